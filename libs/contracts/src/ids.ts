@@ -1,0 +1,33 @@
+import { idPrefixes, type IdKind } from '@parley/kernel';
+import { z } from 'zod';
+
+/** Schema of an id of one kind. */
+export function idOf(kind: IdKind) {
+  return z
+    .string()
+    .regex(new RegExp(`^${idPrefixes[kind]}_[0-9a-z_]{4,64}$`))
+    .describe(`Id of a ${kind}`);
+}
+
+/** An RFC 3339 time in UTC. */
+export const Timestamp = z.iso.datetime();
+
+/** One page of a list. */
+export function pageOf<T extends z.ZodType>(id: string, item: T) {
+  return z
+    .object({
+      items: z.array(item),
+      nextPageToken: z.string().optional().describe('Pass as pageToken for the next page'),
+    })
+    .meta({ id });
+}
+
+/** Query parameters of every list. */
+export const PageQuery = z.object({
+  pageSize: z.coerce.number().int().min(1).max(200).default(50),
+  pageToken: z.string().max(500).optional(),
+});
+export type PageQuery = z.infer<typeof PageQuery>;
+
+/** Any JSON value. */
+export const JsonValue = z.json();

@@ -1,0 +1,6 @@
+export { AppError, isAppError, type AppErrorOptions, type ErrorDetail } from './app-error.js';
+export { assert, assertNever } from './assert.js';
+export { ManualClock, type Clock } from './clock.js';
+export { idPrefixes, makeId, parseId, type Id, type IdKind, type RandomBytes } from './ids.js';
+export { canonicalJson, isJsonObject, jsonEquals, type Json, type JsonObject } from './json.js';
+export { err, ok, type Result } from './result.js';

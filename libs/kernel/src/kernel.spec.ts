@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { canonicalJson, jsonEquals, makeId, parseId } from './index.js';
+
+const zeros = (count: number) => new Uint8Array(count);
+
+describe('ids', () => {
+  it('sort by the time they were made', () => {
+    const earlier = makeId('run', 1_700_000_000_000, zeros);
+    const later = makeId('run', 1_700_000_000_001, zeros);
+    expect(earlier < later).toBe(true);
+    expect(earlier).toMatch(/^run_[0-9a-z]{26}$/);
+  });
+
+  it('are refused when they are of another kind', () => {
+    const id = makeId('run', 1, zeros);
+    expect(parseId('run', id).ok).toBe(true);
+    expect(parseId('draft', id)).toEqual({ ok: false, error: expect.stringContaining('drf_') });
+  });
+});
+
+describe('canonical JSON', () => {
+  it('does not depend on the order of keys, but on that of items', () => {
+    expect(canonicalJson({ b: 1, a: [2, { d: null, c: 'x' }] })).toBe(
+      '{"a":[2,{"c":"x","d":null}],"b":1}',
+    );
+    expect(jsonEquals({ a: 1, b: 2 }, { b: 2, a: 1 })).toBe(true);
+    expect(jsonEquals([1, 2], [2, 1])).toBe(false);
+  });
+
+  it('keeps __proto__ as an ordinary key', () => {
+    const value = JSON.parse('{"__proto__": 1}') as never;
+    expect(canonicalJson(value)).toBe('{"__proto__":1}');
+  });
+});
