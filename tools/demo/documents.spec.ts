@@ -126,11 +126,11 @@ function callExample(url: string, operation: Operation): Promise<Response> {
   let path = operation.path;
   const query = new URLSearchParams();
   for (const { name, in: place, example } of operation.parameters) {
-    if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(String(example)));
-    if (place === 'query' && example !== undefined) query.set(name, String(example));
+    if (place === 'path') path = path.replace(`{${name}}`, encodeURIComponent(textOf(example)));
+    if (place === 'query' && example !== undefined) query.set(name, textOf(example));
   }
   const body = operation.body && exampleOf(operation.body, operation.system);
-  return fetch(`${url}/${operation.system}${path}?${query}`, {
+  return fetch(`${url}/${operation.system}${path}?${query.toString()}`, {
     method: operation.method,
     headers: { 'x-api-key': DEMO_API_KEY, ...(body ? { 'content-type': 'application/json' } : {}) },
     ...(body ? { body: JSON.stringify(body) } : {}),
@@ -173,4 +173,8 @@ function keywordsOf(schema: Schema): string[] {
     ...(schema.items ? [schema.items] : []),
   ];
   return [...Object.keys(schema), ...below.flatMap(keywordsOf)];
+}
+
+function textOf(example: unknown): string {
+  return typeof example === 'string' ? example : JSON.stringify(example);
 }
