@@ -142,3 +142,4 @@ export {
   VersionRegistered,
 } from './internal.js';
 export { allRoutes, type Route, type RouteId, routes, type ServiceName } from './routes.js';
+export { type InternalRoute, internalRoutes } from './internal-routes.js';

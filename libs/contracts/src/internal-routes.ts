@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+import {
+  AgentTurn,
+  AgentTurnEvent,
+  Directory,
+  Principal,
+  RegisterVersion,
+  ResolvePrincipal,
+  VersionRegistered,
+} from './internal.js';
+import type { Route, ServiceName } from './routes.js';
+
+/** A call between services; only work tokens are accepted, never a request from outside. */
+export interface InternalRoute extends Omit<Route, 'id' | 'permission' | 'events'> {
+  readonly service: Exclude<ServiceName, 'gateway'>;
+  /** The answer is NDJSON: one value of this shape per line. */
+  readonly lines?: z.ZodType;
+  /** The call precedes a tenant, so the token names none. */
+  readonly tenantless?: boolean;
+}
+
+/** Calls between services (`/internal/v1/…`). */
+export const internalRoutes = {
+  resolvePrincipal: {
+    service: 'platform',
+    method: 'POST',
+    path: '/internal/v1/principals/resolve',
+    summary: 'Whom a verified bearer belongs to',
+    body: ResolvePrincipal,
+    status: 200,
+    response: Principal,
+    tenantless: true,
+    errors: ['forbidden'],
+  },
+  directory: {
+    service: 'platform',
+    method: 'GET',
+    path: '/internal/v1/directory',
+    summary: 'Who can be asked in this tenant',
+    status: 200,
+    response: Directory,
+  },
+  registerVersion: {
+    service: 'workflow',
+    method: 'POST',
+    path: '/internal/v1/versions',
+    summary: 'Register an approved revision; idempotent by its hash',
+    body: RegisterVersion,
+    bodyBytesMax: 3 * 1_048_576,
+    status: 200,
+    response: VersionRegistered,
+    idempotent: true,
+    errors: ['not-found', 'invalid-definition'],
+  },
+  agentTurn: {
+    service: 'agent',
+    method: 'POST',
+    path: '/internal/v1/turns',
+    summary: 'One turn of a conversation; idempotent by turnId',
+    body: AgentTurn,
+    bodyBytesMax: 10 * 1_048_576,
+    status: 200,
+    lines: AgentTurnEvent,
+    idempotent: true,
+  },
+} as const satisfies Record<string, InternalRoute>;
