@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { AppError } from '@parley/kernel';
+
+import type { Account } from './account.js';
+import type { PostgresBinaries } from './binaries.js';
+
+/** The server's programs and the folder that they work on. */
+export interface Programs {
+  readonly dir: string;
+  readonly dataDir: string;
+  readonly binaries: PostgresBinaries;
+  readonly account: Account;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface NewCluster {
+  readonly password: string;
+  readonly database: string;
+  readonly durable: boolean;
+}
+
+/** All or nothing: the folder gets its name when its content is complete. */
+export async function createCluster(programs: Programs, cluster: NewCluster): Promise<void> {
+  const { dir, account } = programs;
+  for (const name of readdirSync(dir)) {
+    if (name.startsWith('new-')) rmSync(join(dir, name), { recursive: true });
+  }
+  const draft = join(dir, `new-${process.pid}`);
+  const passwordFile = join(dir, `new-${process.pid}.password`);
+  writeFileSync(passwordFile, `${cluster.password}\n`, { mode: 0o600 });
+  if (account.uid !== undefined) chownSync(passwordFile, account.uid, account.uid);
+  try {
+    await run(programs, programs.binaries.initdb, [
+      ...['--pgdata', draft, '--username', 'postgres', '--pwfile', passwordFile],
+      ...['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C'],
+      ...['--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8', '--no-instructions'],
+      ...(cluster.durable ? [] : ['--no-sync']),
+    ]);
+  } finally {
+    rmSync(passwordFile);
+  }
+  await execute(programs, draft, `CREATE DATABASE "${cluster.database}"`);
+  renameSync(draft, programs.dataDir);
+}
+
+/** Needs no running server and no old password: who may write the data may do this. */
+export async function resetPassword(programs: Programs, password: string): Promise<void> {
+  const literal = password.replaceAll("'", "''");
+  await execute(programs, programs.dataDir, `ALTER ROLE postgres PASSWORD '${literal}'`);
+}
+
+/** Runs one statement in the server's single-user mode. */
+async function execute(programs: Programs, dataDir: string, statement: string): Promise<void> {
+  const args = ['--single', '-D', dataDir, 'postgres'];
+  const output = await run(programs, programs.binaries.postgres, args, `${statement}\n`);
+  const fault = output.split('\n').find((line) => /\b(ERROR|FATAL|PANIC):/.test(line));
+  if (fault !== undefined) throw new AppError('unavailable', `PostgreSQL: ${fault}`);
+}
+
+async function run(
+  { account, env, dir }: Programs,
+  program: string,
+  args: readonly string[],
+  input = '',
+): Promise<string> {
+  const [command = program, ...rest] = [...account.prefix, program];
+  const user = account.switchUser === true ? { uid: account.uid, gid: account.uid } : {};
+  const child = spawn(command, [...rest, ...args], { cwd: dir, env, stdio: 'pipe', ...user });
+  child.stdin.on('error', () => undefined); // It ended early: its exit code and output tell why.
+  child.stdin.end(input);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  if (code === 0) return stderr;
+  const cause = `${stdout}\n${stderr}`.trim().split('\n').slice(-12).join('\n');
+  throw new AppError(
+    'unavailable',
+    `${basename(program)} failed (exit ${code ?? 'by signal'}):\n${cause}`,
+  );
+}

@@ -1,0 +1,5 @@
+export { preparePostgres, type PostgresOptions, type PreparedPostgres } from './prepare.js';
+export { clearLeftovers } from './leftovers.js';
+export { startPostgres, type RunningPostgres, type StartPostgresOptions } from './server.js';
+export { startTestPostgres, type TestPostgres } from './test-server.js';
+export { Watchdog, type WatchdogOptions } from './watchdog.js';
