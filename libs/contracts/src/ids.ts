@@ -1,4 +1,4 @@
-import { idPrefixes, type IdKind } from '@parley/kernel';
+import { idPrefixes, type IdKind, type Json } from '@parley/kernel';
 import { z } from 'zod';
 
 /** Schema of an id of one kind. */
@@ -29,5 +29,7 @@ export const PageQuery = z.object({
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 
-/** Any JSON value. */
-export const JsonValue = z.json();
+/** Any JSON value; request bodies have been parsed as JSON before they are checked. */
+export const JsonValue = z
+  .custom<Json>((value) => value !== undefined)
+  .meta({ id: 'JsonValue', description: 'Any JSON value' });

@@ -143,3 +143,4 @@ export {
 } from './internal.js';
 export { allRoutes, type Route, type RouteId, routes, type ServiceName } from './routes.js';
 export { type InternalRoute, internalRoutes } from './internal-routes.js';
+export { asyncApiDocument, jsonSchemas, openApiDocument } from './documents.js';

@@ -1,0 +1,11 @@
+export {
+  ParleyClient,
+  type CallId,
+  type CallOptions,
+  type ClientOptions,
+  type EventOf,
+  type ResponseOf,
+  type StreamId,
+} from './client.js';
+export { isParleyError, ParleyError } from './errors.js';
+export { parseEventStream, type ServerSentEvent } from './event-stream.js';
