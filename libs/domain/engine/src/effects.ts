@@ -1,0 +1,212 @@
+import type { Delivery, IrCallNode, IrOperation, NodeId } from '@parley/ir';
+import { isJsonObject, type Json } from '@parley/kernel';
+import type { Completed, Entry, Failed } from './entries.js';
+import { descendantsOf } from './frames.js';
+import type { Occurrence } from './occurrence.js';
+import type { CallFrame, Frame, RunState, Timer } from './state.js';
+import type { StimulusBody } from './stimuli.js';
+
+/** Intentions as data. The shell acts on them only after the turn's entries are durable. */
+export type Effect = CallEffect | OpenApproval | CloseApproval | ArmTimer | CancelTimer | Abort;
+
+export interface CallEffect {
+  readonly kind: 'call';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+  readonly node: NodeId;
+  readonly function: Exclude<IrCallNode['function'], 'human'>;
+  readonly args: Json;
+  /** Idempotency key: the same for every re-sending of one intention. */
+  readonly key: string;
+  readonly delivery: Delivery;
+  readonly operation?: IrOperation;
+}
+
+export interface OpenApproval {
+  readonly kind: 'openApproval';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+  readonly node: NodeId;
+  readonly key: string;
+  readonly assignee?: string;
+  readonly title?: string;
+  readonly message?: string;
+  readonly data?: Json;
+  /** Everything that the definition said under `with`, evaluated. */
+  readonly args: Json;
+}
+
+export interface CloseApproval {
+  readonly kind: 'closeApproval';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+}
+
+export interface ArmTimer {
+  readonly kind: 'armTimer';
+  readonly occurrence: Occurrence;
+  readonly generation: number;
+  readonly dueAt: number;
+}
+
+export interface CancelTimer {
+  readonly kind: 'cancelTimer';
+  readonly occurrence: Occurrence;
+  readonly generation: number;
+}
+
+/** Nobody waits for this attempt any more; its result would be dropped. */
+export interface Abort {
+  readonly kind: 'abort';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+}
+
+/** What `entry` asks for when it is applied to `before`; the entry's own call has answered already. */
+export function react(before: RunState, entry: Entry): Effect[] {
+  switch (entry.kind) {
+    case 'dispatched': {
+      const frame = before.frames[entry.occurrence] as CallFrame;
+      const { at: _at, ...rest } = entry;
+      return [{ ...rest, kind: 'call', node: frame.node }];
+    }
+    case 'approvalOpened': {
+      const frame = before.frames[entry.occurrence] as CallFrame;
+      return [openApproval(frame, entry)];
+    }
+    case 'timerArmed':
+    case 'retryScheduled': {
+      const { occurrence, generation, dueAt } = entry;
+      const armed: Effect = { kind: 'armTimer', occurrence, generation, dueAt };
+      return entry.kind === 'timerArmed' ? [armed] : [...closeBelow(before, occurrence), armed];
+    }
+    case 'completed':
+    case 'failed':
+      return [
+        ...closeBelow(before, entry.occurrence),
+        ...closeOwn(before.frames[entry.occurrence], entry),
+      ];
+    case 'caught':
+      return closeBelow(before, entry.occurrence);
+    case 'runCompleted':
+    case 'runFailed':
+    case 'runCancelled':
+      return Object.values(before.frames).flatMap(closeFrame);
+    default:
+      return [];
+  }
+}
+
+/** A task that ends by its own answer has nothing to abort; one that is cut short has. */
+function closeOwn(frame: Frame | undefined, entry: Completed | Failed): Effect[] {
+  if (frame === undefined) return [];
+  const cut = entry.kind === 'failed' && entry.outcome === undefined && entry.result === undefined;
+  if (cut) return closeFrame(frame);
+  return frame.timeout === undefined ? [] : [cancelTimer(frame.occurrence, frame.timeout)];
+}
+
+function closeBelow(state: RunState, occurrence: Occurrence): Effect[] {
+  return descendantsOf(state.frames, occurrence).flatMap(closeFrame);
+}
+
+function closeFrame(frame: Frame): Effect[] {
+  const { occurrence, attempt } = frame;
+  const effects = timersOf(frame).map((timer): Effect => cancelTimer(occurrence, timer));
+  if (frame.kind === 'call' && frame.call !== undefined) {
+    const kind = frame.call.function === 'human' ? 'closeApproval' : 'abort';
+    effects.push({ kind, occurrence, attempt });
+  }
+  return effects;
+}
+
+function cancelTimer(occurrence: Occurrence, { generation }: Timer): CancelTimer {
+  return { kind: 'cancelTimer', occurrence, generation };
+}
+
+/** Every timer that a frame has armed. */
+export function timersOf(frame: Frame): Timer[] {
+  const own =
+    frame.kind === 'wait' ? frame.timer : frame.kind === 'try' ? frame.backoff : undefined;
+  return [frame.timeout, own].filter((timer) => timer !== undefined);
+}
+
+function openApproval(
+  frame: CallFrame,
+  call: { readonly args: Json; readonly key: string },
+): Effect {
+  const { occurrence, attempt, node } = frame;
+  const args = isJsonObject(call.args) ? call.args : {};
+  const text = (name: string) => (typeof args[name] === 'string' ? { [name]: args[name] } : {});
+  return {
+    kind: 'openApproval',
+    occurrence,
+    attempt,
+    node,
+    key: call.key,
+    ...text('assignee'),
+    ...text('title'),
+    ...text('message'),
+    ...(args['data'] === undefined ? {} : { data: args['data'] }),
+    args: call.args,
+  };
+}
+
+/**
+ * The effects that are worth releasing at the end of a turn: what the same turn opened and closed
+ * again is left out, so a call whose branch already lost is never sent.
+ */
+export function netEffects(effects: readonly Effect[]): Effect[] {
+  const closed = new Set(effects.filter(isClosing).map(identityOf));
+  if (closed.size === 0) return [...effects];
+  const opened = new Set(effects.filter((effect) => !isClosing(effect)).map(identityOf));
+  return effects.filter((effect) => {
+    const identity = identityOf(effect);
+    return !(closed.has(identity) && opened.has(identity));
+  });
+}
+
+function isClosing(effect: Effect): boolean {
+  return (
+    effect.kind === 'abort' || effect.kind === 'closeApproval' || effect.kind === 'cancelTimer'
+  );
+}
+
+function identityOf(effect: Effect): string {
+  return 'generation' in effect
+    ? `timer ${effect.occurrence} ${effect.generation}`
+    : `call ${effect.occurrence} ${effect.attempt}`;
+}
+
+/** What a shell must do for a run that it has just recovered. */
+export interface Recovery {
+  /** Timers to arm, approvals to open and attempts to re-send, all as they were. */
+  readonly effects: readonly Effect[];
+  /** To be applied with `advance`: a cut turn to go on with, attempts that must not be re-sent. */
+  readonly stimuli: readonly StimulusBody[];
+}
+
+/** What was pending when the process died. Every dispatched attempt counts as possibly executed. */
+export function pendingEffects(state: RunState): Recovery {
+  const effects: Effect[] = [];
+  const stimuli: StimulusBody[] = [];
+  if (state.phase !== 'running') return { effects, stimuli };
+  for (const frame of Object.values(state.frames)) {
+    for (const { generation, dueAt } of timersOf(frame)) {
+      effects.push({ kind: 'armTimer', occurrence: frame.occurrence, generation, dueAt });
+    }
+    if (frame.kind === 'call' && frame.call !== undefined) {
+      if (frame.call.delivery === 'once' && frame.call.function !== 'human') {
+        const { occurrence, attempt } = frame;
+        stimuli.push({ kind: 'unknownOutcome', occurrence, attempt });
+      } else effects.push(resend(frame, frame.call));
+    }
+  }
+  if (state.ready.length > 0) stimuli.push({ kind: 'continue' });
+  return { effects, stimuli };
+}
+
+function resend(frame: CallFrame, call: NonNullable<CallFrame['call']>): Effect {
+  if (call.function === 'human') return openApproval(frame, call);
+  const { occurrence, attempt, node } = frame;
+  return { ...call, kind: 'call', function: call.function, occurrence, attempt, node };
+}

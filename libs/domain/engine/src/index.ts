@@ -1,0 +1,73 @@
+export { advance, type AdvanceOptions } from './machine/advance.js';
+export type { Turn } from './machine/turn.js';
+export { evolve, fold } from './evolve.js';
+export { loadProgram, type LoadedIr, type LoadProblem } from './loaded-ir.js';
+export {
+  initialState,
+  type CallFrame,
+  type DispatchedCall,
+  type Failure,
+  type Frame,
+  type Ready,
+  type RunPhase,
+  type RunState,
+  type Timer,
+  type TimerPurpose,
+} from './state.js';
+export type { Entry, EntryBody, EntryKind, Place, Reentry } from './entries.js';
+export {
+  pendingEffects,
+  type Abort,
+  type ArmTimer,
+  type CallEffect,
+  type CancelTimer,
+  type CloseApproval,
+  type Effect,
+  type OpenApproval,
+  type Recovery,
+} from './effects.js';
+export type {
+  ApprovalDecided,
+  CallCompleted,
+  CallFailed,
+  Cancel,
+  Continue,
+  Rejection,
+  RetryStep,
+  Start,
+  Stimulus,
+  StimulusBody,
+  StimulusKind,
+  TimerFired,
+  UnknownOutcome,
+} from './stimuli.js';
+export {
+  canonicalErrorType,
+  errorMatches,
+  errorToJson,
+  errorTypes,
+  runError,
+  type ErrorTypeName,
+  type RunError,
+} from './errors.js';
+export {
+  logicalOccurrence,
+  parseOccurrence,
+  formatOccurrence,
+  rootOccurrence,
+  type Occurrence,
+  type OccurrenceStep,
+  type ParsedOccurrence,
+} from './occurrence.js';
+export { idempotencyKey } from './keys.js';
+export {
+  isStalled,
+  isTerminal,
+  runStateTable,
+  runStatuses,
+  stateOf,
+  type CommandAnswer,
+  type RunStatus,
+} from './run-states.js';
+export { defaultLimits, type EngineLimits } from './limits.js';
+export { durationToMs, isoTime } from './durations.js';

@@ -1,0 +1,34 @@
+import type { Json } from '@parley/kernel';
+
+/** Sizes of values that were measured before; values of a run are never mutated. */
+const measured = new WeakMap<object, number>();
+
+/** About the number of bytes of a value's JSON text; exact for ASCII text without escapes. */
+export function jsonSize(value: Json | undefined): number {
+  if (value === undefined || value === null) return 4;
+  switch (typeof value) {
+    case 'string':
+      return value.length + 2;
+    case 'number':
+      return 8;
+    case 'boolean':
+      return 5;
+    default:
+      return sizeOfObject(value);
+  }
+}
+
+function sizeOfObject(value: object): number {
+  const known = measured.get(value);
+  if (known !== undefined) return known;
+  let size = 2;
+  if (Array.isArray(value)) {
+    for (const item of value as Json[]) size += jsonSize(item) + 1;
+  } else {
+    for (const [key, member] of Object.entries(value as Record<string, Json | undefined>)) {
+      if (member !== undefined) size += key.length + 4 + jsonSize(member);
+    }
+  }
+  measured.set(value, size);
+  return size;
+}

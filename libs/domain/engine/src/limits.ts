@@ -1,0 +1,27 @@
+/**
+ * What one turn and one run may use. Turn limits cut the turn (`yielded`); run limits fail the run
+ * with an error type of their own, because a run that grows without end is a fault to look at.
+ */
+export interface EngineLimits {
+  /** Steps that one turn may take. */
+  readonly turnNodesMax: number;
+  /** JSON bytes of entries that one turn may write before it is cut. */
+  readonly turnBytesMax: number;
+  /** Entries of one run, the last one (completed, failed, cancelled) not counted. */
+  readonly runEntriesMax: number;
+  /** Occurrences of one run that are open at the same time. */
+  readonly runLiveMax: number;
+  /** JSON bytes that one run may keep in memory between turns. */
+  readonly runStateBytesMax: number;
+  /** The longest wait, time-out or retry delay. */
+  readonly delayMsMax: number;
+}
+
+export const defaultLimits: EngineLimits = {
+  turnNodesMax: 2_000,
+  turnBytesMax: 256 * 1024,
+  runEntriesMax: 100_000,
+  runLiveMax: 5_000,
+  runStateBytesMax: 16 * 1024 * 1024,
+  delayMsMax: 3_650 * 24 * 3_600_000,
+};

@@ -1,0 +1,65 @@
+import { CeilingFault } from '../errors.js';
+import { defaultLimits, type EngineLimits } from '../limits.js';
+import type { LoadedIr } from '../loaded-ir.js';
+import { runStateTable, stateOf } from '../run-states.js';
+import type { RunState } from '../state.js';
+import type { Rejection, Stimulus } from '../stimuli.js';
+import { enterTask } from './enter.js';
+import { failRun } from './fail.js';
+import { completeRun } from './finish.js';
+import { leaveScope } from './leave.js';
+import { receive } from './receive.js';
+import { TurnDraft, type Turn } from './turn.js';
+
+export interface AdvanceOptions {
+  /** @default defaultLimits */
+  readonly limits?: EngineLimits;
+}
+
+/**
+ * Applies a stimulus and then runs every step that needs nothing from outside, until only effects,
+ * timers or people are waited for, the run ends, or the turn's fuel is spent. Pure: equal arguments
+ * give equal turns.
+ */
+export function advance(
+  program: LoadedIr,
+  state: RunState,
+  stimulus: Stimulus,
+  now: number,
+  { limits = defaultLimits }: AdvanceOptions = {},
+): Turn {
+  const turn = new TurnDraft(program, state, { now, random: stimulus.random ?? 0.5, limits });
+  const status = stateOf(state);
+  if (runStateTable[status][stimulus.kind] !== 'taken') {
+    return turn.reject('not-allowed', `A ${status} run does not take ${stimulus.kind}.`);
+  }
+  const rejection = withinCeilings(turn, () => receive(turn, stimulus));
+  if (rejection !== undefined) return turn.reject(rejection.reason, rejection.message);
+  withinCeilings(turn, () => {
+    while (turn.nextStep()) step(turn);
+    turn.checkStateBytes();
+  });
+  return turn.finish();
+}
+
+function step(turn: TurnDraft): void {
+  const item = turn.state.ready.at(-1);
+  if (item === undefined) return;
+  if (item.do === 'enter') enterTask(turn, item);
+  else if (item.do === 'leave') leaveScope(turn, item);
+  else completeRun(turn, item.output);
+}
+
+/** A ceiling fails the run, whatever the run would like to do about it. */
+function withinCeilings(
+  turn: TurnDraft,
+  work: () => Rejection | undefined | void,
+): Rejection | undefined {
+  try {
+    return work() ?? undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof CeilingFault)) throw thrown;
+    failRun(turn, thrown.error);
+    return undefined;
+  }
+}

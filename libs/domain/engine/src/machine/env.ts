@@ -1,0 +1,102 @@
+import { assert, type Json, type JsonObject } from '@parley/kernel';
+import { isoTime } from '../durations.js';
+import { errorToJson } from '../errors.js';
+import type { Env, Lookup } from '../expressions.js';
+import { ownersFrom } from '../frames.js';
+import type { LoadedNode } from '../loaded-ir.js';
+import type { Occurrence } from '../occurrence.js';
+import type { TurnDraft } from './turn.js';
+
+/** Where an expression stands: what its variables are taken from. */
+export interface Standpoint {
+  readonly loaded?: LoadedNode;
+  /** The owner whose variables are visible, with those of all owners around it. */
+  readonly scope?: Occurrence;
+  /** `$input`: the task's input after `input.from`. */
+  readonly input?: Json;
+  /** `$output`: the task's output after `output.as`. */
+  readonly output?: Json;
+  /** `$task.input` and `$task.output`: before the transformations. */
+  readonly rawInput?: Json;
+  readonly rawOutput?: Json;
+  readonly startedAt?: number;
+  /** Variables that are not in the state yet: an iteration about to begin, an error being judged. */
+  readonly extra?: Readonly<Record<string, Json>>;
+  /** The run, while it is not in the state yet. */
+  readonly workflow?: { readonly run: string; readonly input: Json };
+}
+
+/** What an expression at `at` sees, with `.` being `input`. */
+export function envFor(turn: TurnDraft, input: Json, at: Standpoint = {}): Env {
+  return { input, lookup: lookupAt(turn, at), now: turn.now };
+}
+
+function lookupAt(turn: TurnDraft, at: Standpoint): Lookup {
+  return (name) => {
+    const extra = at.extra?.[name];
+    if (extra !== undefined) return extra;
+    const scoped = scopedVariable(turn, at.scope, name);
+    if (scoped !== undefined) return scoped;
+    switch (name) {
+      case 'context':
+        return turn.state.context;
+      case 'input':
+        return at.input ?? null;
+      case 'output':
+        return at.output ?? null;
+      case 'task':
+        return taskDescriptor(turn, at);
+      case 'workflow':
+        return workflowDescriptor(turn, at);
+      default:
+        assert(
+          name === 'runtime',
+          `variable ${name} was declared when the expression was compiled`,
+        );
+        return { name: 'parley', version: '1', metadata: {} };
+    }
+  };
+}
+
+/** Variables of the loops and error handlers around, innermost first. */
+function scopedVariable(
+  turn: TurnDraft,
+  scope: Occurrence | undefined,
+  name: string,
+): Json | undefined {
+  for (const owner of ownersFrom(turn.state.frames, scope)) {
+    if (owner.kind === 'for') {
+      const { node } = turn.node(owner);
+      if (node.kind !== 'for' || owner.index < 0) continue;
+      if (node.each === name) return owner.items[owner.index] ?? null;
+      if (node.at === name) return owner.index;
+    } else if (owner.kind === 'try' && owner.stage === 'catch' && owner.error !== undefined) {
+      const { node } = turn.node(owner);
+      if (node.kind === 'try' && node.catch.as === name) return errorToJson(owner.error);
+    }
+  }
+  return undefined;
+}
+
+function taskDescriptor(turn: TurnDraft, at: Standpoint): JsonObject {
+  const { loaded } = at;
+  return {
+    name: loaded?.node.name ?? '',
+    reference: loaded?.node.pointer ?? '',
+    startedAt: timeDescriptor(at.startedAt ?? turn.now),
+    input: at.rawInput ?? at.input ?? null,
+    ...(at.rawOutput === undefined ? {} : { output: at.rawOutput }),
+  };
+}
+
+function workflowDescriptor(turn: TurnDraft, at: Standpoint): JsonObject {
+  const { run, input } = at.workflow ?? turn.state;
+  const startedAt = at.workflow === undefined ? turn.state.startedAt : turn.now;
+  const document = turn.program.ir.document as unknown as JsonObject;
+  return { id: run, input, startedAt: timeDescriptor(startedAt), definition: { document } };
+}
+
+function timeDescriptor(ms: number): JsonObject {
+  const epoch = { seconds: Math.floor(ms / 1_000), milliseconds: ms };
+  return { iso8601: isoTime(ms), epoch };
+}

@@ -1,0 +1,104 @@
+import { jsonEquals, type Json } from '@parley/kernel';
+import type { Target } from '@parley/ir';
+import type { Place } from '../entries.js';
+import { Fault, runError } from '../errors.js';
+import { durationToMs } from '../durations.js';
+import type { Env } from '../expressions.js';
+import type { LoadedDuration, LoadedNode } from '../loaded-ir.js';
+import { rootOccurrence } from '../occurrence.js';
+import type { Frame } from '../state.js';
+import { envFor, type Standpoint } from './env.js';
+import { failRun, failTask, placeOf, rawInputOf } from './fail.js';
+import { expressionError } from '../expressions.js';
+import type { TurnDraft } from './turn.js';
+
+export interface Finished {
+  readonly output: Json;
+  /** The output before `output.as`, when that changed it. */
+  readonly result?: Json;
+  readonly context?: Json;
+}
+
+/** Applies `output.as` and `export.as` to what a task produced. */
+export function transformOutput(turn: TurnDraft, loaded: LoadedNode, at: Standpoint): Finished {
+  const rawOutput = at.rawOutput ?? null;
+  const output =
+    loaded.as === undefined ? rawOutput : loaded.as(envFor(turn, rawOutput, { ...at, loaded }));
+  const changed = output !== rawOutput && !jsonEquals(output, rawOutput);
+  const exporting = { ...at, loaded, output };
+  return {
+    output,
+    ...(changed ? { result: rawOutput } : {}),
+    ...(loaded.exportAs === undefined
+      ? {}
+      : { context: loaded.exportAs(envFor(turn, output, exporting)) }),
+  };
+}
+
+/** Completes an open occurrence with what it produced. */
+export function finish(turn: TurnDraft, frame: Frame, rawOutput: Json, next?: Target): void {
+  const loaded = turn.node(frame);
+  const { occurrence, attempt, input, startedAt, parent: scope } = frame;
+  try {
+    const at = { scope, input, rawInput: rawInputOf(frame), rawOutput, startedAt };
+    const finished = transformOutput(turn, loaded, at);
+    const then = next ?? loaded.node.next;
+    turn.emit({ kind: 'completed', occurrence, attempt, ...finished, next: then });
+  } catch (thrown) {
+    const error = expressionError(thrown);
+    if (error === undefined) throw thrown;
+    // What a call answered is kept in the failure: it happened, and will not be asked for again.
+    const notes = frame.kind === 'call' ? { result: rawOutput } : {};
+    failTask(turn, placeOf(turn, frame), error, notes);
+  }
+}
+
+/** Completes the run with the output of its last task. */
+export function completeRun(turn: TurnDraft, output: Json): void {
+  try {
+    const { as } = turn.program;
+    turn.emit({
+      kind: 'runCompleted',
+      output: as === undefined ? output : as(envFor(turn, output)),
+    });
+  } catch (thrown) {
+    const error = expressionError(thrown);
+    if (error === undefined) throw thrown;
+    failRun(turn, error);
+  }
+}
+
+/** Arms the time-out of a task that has one. */
+export function armTimeout(turn: TurnDraft, place: Place, loaded: LoadedNode, env: Env): void {
+  if (loaded.timeout === undefined) return;
+  const { occurrence } = place;
+  const dueAt = turn.now + durationMs(turn, loaded.timeout, env);
+  const generation = turn.nextGeneration();
+  turn.emit({ kind: 'timerArmed', occurrence, generation, purpose: 'timeout', dueAt });
+}
+
+/** Arms the time-out of the run; it is armed anew when a failed run goes on. */
+export function armRunTimeout(turn: TurnDraft): void {
+  const { timeout } = turn.program;
+  if (timeout === undefined) return;
+  const env = envFor(turn, turn.state.input);
+  turn.emit({
+    kind: 'timerArmed',
+    occurrence: rootOccurrence,
+    generation: turn.nextGeneration(),
+    purpose: 'timeout',
+    dueAt: turn.now + durationMs(turn, timeout, env),
+  });
+}
+
+export function durationMs(turn: TurnDraft, duration: LoadedDuration, env: Env): number {
+  const ms = 'ms' in duration ? duration.ms : evaluated(duration.evaluate(env));
+  return Math.min(Math.max(0, ms), turn.limits.delayMsMax);
+}
+
+function evaluated(value: Json): number {
+  const ms = durationToMs(value);
+  if (ms !== undefined) return ms;
+  const detail = `${JSON.stringify(value).slice(0, 100)} is not a duration such as "PT5M".`;
+  throw new Fault(runError('validation', 'Not a duration', { detail }));
+}

@@ -1,0 +1,161 @@
+import { assertNever, type Json } from '@parley/kernel';
+import { runError } from '../errors.js';
+import { expressionError } from '../expressions.js';
+import { rootOccurrence } from '../occurrence.js';
+import type { CallFrame, Frame } from '../state.js';
+import type {
+  ApprovalDecided,
+  CallCompleted,
+  CallFailed,
+  Rejection,
+  Start,
+  Stimulus,
+  TimerFired,
+  UnknownOutcome,
+} from '../stimuli.js';
+import { envFor } from './env.js';
+import { failRun, failTask, placeOf } from './fail.js';
+import { armRunTimeout, finish } from './finish.js';
+import { reopen } from './reopen.js';
+import type { TurnDraft } from './turn.js';
+
+/** Applies a stimulus. A stale one changes nothing: results and timers may come late or twice. */
+export function receive(turn: TurnDraft, stimulus: Stimulus): Rejection | undefined {
+  switch (stimulus.kind) {
+    case 'start':
+      return start(turn, stimulus);
+    case 'completed':
+    case 'failed':
+    case 'unknownOutcome':
+      return callEnded(turn, stimulus);
+    case 'timerFired':
+      return timerFired(turn, stimulus);
+    case 'decided':
+      return decided(turn, stimulus);
+    case 'continue':
+      return turn.state.ready.length > 0 ? undefined : stale('nothing is ready to run');
+    case 'cancel':
+      turn.emit({
+        kind: 'runCancelled',
+        by: stimulus.by,
+        ...(stimulus.reason === undefined ? {} : { reason: stimulus.reason }),
+      });
+      return undefined;
+    case 'retryStep':
+      return reopen(turn, stimulus);
+    default:
+      return assertNever(stimulus);
+  }
+}
+
+function start(turn: TurnDraft, { run, input, by }: Start): undefined {
+  const { first, from } = turn.program;
+  const said = { kind: 'started', run, input, ...(by === undefined ? {} : { by }) } as const;
+  try {
+    const data = from?.(envFor(turn, input, { workflow: { run, input } }));
+    turn.emit({ ...said, first, ...(data === undefined ? {} : { data }) });
+    armRunTimeout(turn);
+  } catch (thrown) {
+    const error = expressionError(thrown);
+    if (error === undefined) throw thrown;
+    if (turn.state.phase === 'pending') turn.emit({ ...said, first });
+    failRun(turn, error);
+  }
+}
+
+function callEnded(
+  turn: TurnDraft,
+  stimulus: CallCompleted | CallFailed | UnknownOutcome,
+): Rejection | undefined {
+  const frame = turn.state.frames[stimulus.occurrence];
+  if (!isOpenCall(frame) || frame.call?.function === 'human') return stale('the call is not open');
+  if (frame.attempt !== stimulus.attempt) {
+    return stale(`attempt ${stimulus.attempt} is not the current one`);
+  }
+  if (stimulus.kind === 'completed') finish(turn, frame, stimulus.output);
+  else if (stimulus.kind === 'failed') {
+    const { error, outcome, retryAfterMs } = stimulus;
+    failTask(turn, placeOf(turn, frame), error, { outcome, retryAfterMs });
+  } else {
+    const detail =
+      'The call was sent, its outcome is not known, and sending it again is not known to be safe.';
+    const error = runError('unknownOutcome', 'Outcome unknown', { detail });
+    failTask(turn, placeOf(turn, frame), error, { outcome: 'ambiguous' });
+  }
+  return undefined;
+}
+
+function decided(turn: TurnDraft, stimulus: ApprovalDecided): Rejection | undefined {
+  const frame = turn.state.frames[stimulus.occurrence];
+  if (!isOpenCall(frame) || frame.call?.function !== 'human') {
+    return stale('the approval is not open');
+  }
+  const { decision, by, reason, data } = stimulus;
+  const said = {
+    decision,
+    by,
+    ...(reason === undefined ? {} : { reason }),
+    ...(data === undefined ? {} : { data }),
+  };
+  const { occurrence, attempt } = frame;
+  turn.emit({ kind: 'decided', occurrence, attempt, ...said });
+  const answer: Json = { approved: decision === 'approved', ...said };
+  finish(turn, frame, answer);
+  return undefined;
+}
+
+function timerFired(turn: TurnDraft, fired: TimerFired): Rejection | undefined {
+  const frame = turn.state.frames[fired.occurrence];
+  const purpose = frame === undefined ? undefined : purposeOf(frame, fired.generation);
+  if (frame === undefined || purpose === undefined) return stale('the timer is not armed');
+  const dueAt = purpose.timer.dueAt;
+  if (turn.now < dueAt) {
+    turn.ask({ kind: 'armTimer', ...addressOf(fired), dueAt });
+    return { reason: 'early', message: `the timer is due at ${dueAt}` };
+  }
+  if (purpose.name === 'wait') finish(turn, frame, frame.input);
+  else if (purpose.name === 'backoff') retry(turn, frame);
+  else timeOut(turn, frame);
+  return undefined;
+}
+
+function addressOf({ occurrence, generation }: TimerFired) {
+  return { occurrence, generation };
+}
+
+function purposeOf(frame: Frame, generation: number) {
+  if (frame.timeout?.generation === generation) return { name: 'timeout', timer: frame.timeout };
+  if (frame.kind === 'wait' && frame.timer?.generation === generation) {
+    return { name: 'wait', timer: frame.timer };
+  }
+  if (frame.kind === 'try' && frame.backoff?.generation === generation) {
+    return { name: 'backoff', timer: frame.backoff };
+  }
+  return undefined;
+}
+
+function retry(turn: TurnDraft, frame: Frame): void {
+  if (frame.kind !== 'try') return;
+  const { occurrence, attemptMax } = frame;
+  turn.emit({
+    kind: 'retried',
+    occurrence,
+    attempt: attemptMax + 1,
+    first: turn.node(frame).first,
+  });
+}
+
+function timeOut(turn: TurnDraft, frame: Frame): void {
+  const whole = frame.occurrence === rootOccurrence;
+  const error = runError('timeout', whole ? 'The workflow timed out' : 'The task timed out');
+  if (whole) failRun(turn, error);
+  else failTask(turn, placeOf(turn, frame), error);
+}
+
+function isOpenCall(frame: Frame | undefined): frame is CallFrame {
+  return frame?.kind === 'call' && frame.call !== undefined;
+}
+
+function stale(message: string): Rejection {
+  return { reason: 'stale', message };
+}

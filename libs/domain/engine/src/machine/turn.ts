@@ -1,0 +1,152 @@
+import { assert, type Json } from '@parley/kernel';
+import { Draft } from '../draft.js';
+import { netEffects, react, type Effect } from '../effects.js';
+import type { Entry, EntryBody } from '../entries.js';
+import { CeilingFault, runError } from '../errors.js';
+import { applyEntry } from '../evolve.js';
+import { jsonSize } from '../json-size.js';
+import type { EngineLimits } from '../limits.js';
+import type { LoadedIr, LoadedNode } from '../loaded-ir.js';
+import type { Occurrence } from '../occurrence.js';
+import type { Frame, OwnerFrame, RunState } from '../state.js';
+import { isOwner } from '../state.js';
+import type { Rejection } from '../stimuli.js';
+
+/** What one stimulus led to. */
+export interface Turn {
+  /** The state after the entries; equal to folding them. */
+  readonly state: RunState;
+  readonly entries: readonly Entry[];
+  /** To be released after the entries are durable, in this order. */
+  readonly effects: readonly Effect[];
+  /** The fuel was spent: send `continue` when it is this run's turn again. */
+  readonly yielded: boolean;
+  /** Why nothing happened. There may still be effects (a timer to arm again). */
+  readonly rejection?: Rejection;
+}
+
+export interface TurnOptions {
+  readonly now: number;
+  readonly random: number;
+  readonly limits: EngineLimits;
+}
+
+/**
+ * One turn in the making. Every change goes through `emit`, which folds the entry into the draft:
+ * so the live state is the fold of the entries by construction.
+ */
+export class TurnDraft {
+  readonly program: LoadedIr;
+  readonly random: number;
+  readonly limits: EngineLimits;
+  /** Journal time: the wall clock, but never behind the last entry. */
+  readonly now: number;
+  private readonly base: RunState;
+  private readonly draft: Draft;
+  private readonly entries: Entry[] = [];
+  private readonly effects: Effect[] = [];
+  private bytes = 0;
+  private nodes = 0;
+  private yielded = false;
+
+  constructor(program: LoadedIr, state: RunState, options: TurnOptions) {
+    this.program = program;
+    this.base = state;
+    this.draft = new Draft(state);
+    this.random = options.random;
+    this.limits = options.limits;
+    this.now = Math.max(options.now, state.at);
+  }
+
+  get state(): RunState {
+    return this.draft.state;
+  }
+
+  /** Journals a decision. */
+  emit(body: EntryBody): void {
+    if (!isFinal(body)) this.checkCeilings(body);
+    const entry = { ...body, at: this.now } as Entry;
+    for (const effect of react(this.draft.state, entry)) this.effects.push(effect);
+    applyEntry(this.draft, entry);
+    this.entries.push(entry);
+    this.bytes += jsonSize(entry as unknown as Json);
+  }
+
+  /** Asks for something that changes no state. */
+  ask(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  /** Whether there is something to run and fuel left for it; journals the cut when there is not. */
+  nextStep(): boolean {
+    if (this.state.phase !== 'running' || this.state.ready.length === 0) return false;
+    if (this.nodes < this.limits.turnNodesMax && this.bytes < this.limits.turnBytesMax) {
+      this.nodes += 1;
+      return true;
+    }
+    this.emit({ kind: 'yielded' });
+    this.yielded = true;
+    return false;
+  }
+
+  node(frame: Pick<Frame, 'node'>): LoadedNode {
+    const loaded = this.program.nodes.get(frame.node);
+    assert(loaded !== undefined, `node ${frame.node} is part of the definition`);
+    return loaded;
+  }
+
+  owner(occurrence: Occurrence): OwnerFrame {
+    const frame = this.state.frames[occurrence];
+    assert(frame !== undefined && isOwner(frame), `${occurrence} is the owner of a scope`);
+    return frame;
+  }
+
+  nextGeneration(): number {
+    return this.state.generation + 1;
+  }
+
+  finish(): Turn {
+    const { entries, effects, yielded } = this;
+    return { state: this.draft.state, entries, effects: netEffects(effects), yielded };
+  }
+
+  reject(reason: Rejection['reason'], message: string): Turn {
+    const { effects, base } = this;
+    const rejection = { reason, message };
+    return { state: base, entries: [], effects, yielded: false, rejection };
+  }
+
+  /** Fails the run when it keeps more than it may; looked at once per turn. */
+  checkStateBytes(): void {
+    const { limits, state } = this;
+    if (state.phase !== 'running') return;
+    let bytes = jsonSize(state.context) + jsonSize(state.input);
+    for (const frame of Object.values(state.frames)) {
+      bytes += jsonSize(frame as unknown as Json);
+      if (bytes > limits.runStateBytesMax) {
+        throw ceiling('stateLimit', `more than ${limits.runStateBytesMax} bytes of live state`);
+      }
+    }
+  }
+
+  private checkCeilings(body: EntryBody): void {
+    const { limits, state } = this;
+    if (state.entries >= limits.runEntriesMax) {
+      throw ceiling('entriesLimit', `more than ${limits.runEntriesMax} entries`);
+    }
+    // The run itself is a frame too, and not counted.
+    if (body.kind === 'entered' && this.draft.live > limits.runLiveMax) {
+      throw ceiling('liveLimit', `more than ${limits.runLiveMax} open occurrences`);
+    }
+  }
+}
+
+function isFinal(body: EntryBody): boolean {
+  return body.kind === 'runCompleted' || body.kind === 'runFailed' || body.kind === 'runCancelled';
+}
+
+function ceiling(type: 'entriesLimit' | 'liveLimit' | 'stateLimit', what: string): CeilingFault {
+  return new CeilingFault(
+    runError(type, 'The run is too large', { detail: `The run has ${what}.` }),
+  );
+}

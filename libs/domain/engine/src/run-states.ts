@@ -1,0 +1,85 @@
+import type { RunState } from './state.js';
+import type { StimulusKind } from './stimuli.js';
+
+/** What people see of a run. `waiting`: nothing but timers and approvals is pending. */
+export type RunStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
+
+export const runStatuses = [
+  'pending',
+  'running',
+  'waiting',
+  'completed',
+  'failed',
+  'cancelled',
+] as const satisfies readonly RunStatus[];
+
+/** `taken`: may change the run. `stale`: too late, dropped. `refused`: the caller gets a reason. */
+export type CommandAnswer = 'taken' | 'stale' | 'refused';
+
+const closed = {
+  start: 'refused',
+  completed: 'stale',
+  failed: 'stale',
+  unknownOutcome: 'stale',
+  timerFired: 'stale',
+  decided: 'refused',
+  continue: 'stale',
+  cancel: 'refused',
+  retryStep: 'refused',
+} as const satisfies Record<StimulusKind, CommandAnswer>;
+
+const open = {
+  start: 'refused',
+  completed: 'taken',
+  failed: 'taken',
+  unknownOutcome: 'taken',
+  timerFired: 'taken',
+  decided: 'taken',
+  continue: 'taken',
+  cancel: 'taken',
+  retryStep: 'refused',
+} as const satisfies Record<StimulusKind, CommandAnswer>;
+
+/** Every status of a run × everything that can be asked of it. */
+export const runStateTable = {
+  pending: { ...closed, start: 'taken' },
+  running: open,
+  waiting: open,
+  completed: closed,
+  failed: { ...closed, cancel: 'taken', retryStep: 'taken' },
+  cancelled: closed,
+} as const satisfies Record<RunStatus, Record<StimulusKind, CommandAnswer>>;
+
+export function stateOf(state: RunState): RunStatus {
+  if (state.phase !== 'running') return state.phase;
+  if (state.ready.length > 0) return 'running';
+  let waits = false;
+  for (const frame of Object.values(state.frames)) {
+    if (frame.kind === 'call') {
+      if (frame.call?.function !== 'human') return 'running';
+      waits = true;
+    } else if (frame.kind === 'wait' || (frame.kind === 'try' && frame.stage === 'backoff')) {
+      waits = true;
+    }
+  }
+  return waits ? 'waiting' : 'running';
+}
+
+export function isTerminal(status: RunStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+/**
+ * Whether an open run can never move again by itself: no runnable step, call, approval or timer.
+ * That is always a bug; the shell's audit looks for it.
+ */
+export function isStalled(state: RunState): boolean {
+  if (state.phase !== 'running' || state.ready.length > 0) return false;
+  return !Object.values(state.frames).some(
+    (frame) =>
+      frame.timeout !== undefined ||
+      (frame.kind === 'call' && frame.call !== undefined) ||
+      (frame.kind === 'wait' && frame.timer !== undefined) ||
+      (frame.kind === 'try' && frame.backoff !== undefined),
+  );
+}

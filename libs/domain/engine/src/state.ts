@@ -1,0 +1,179 @@
+import type { Delivery, IrCallNode, IrNodeKind, IrOperation, NodeId } from '@parley/ir';
+import type { Json } from '@parley/kernel';
+import type { RunError } from './errors.js';
+import type { Occurrence } from './occurrence.js';
+
+/**
+ * Everything that a run is, as plain JSON.
+ *
+ * S1  Only appliers change it, one entry at a time: state == fold(evolve, entries).
+ * S2  It holds live occurrences only, so its size follows what is open, not what has been done.
+ * S3  JSON values inside it (inputs, outputs, context) are shared and never mutated.
+ */
+export interface RunState {
+  readonly phase: RunPhase;
+  /** Run id; empty while pending. */
+  readonly run: string;
+  /** The input as it was given to the run. */
+  readonly input: Json;
+  /** `$context`: what tasks exported. */
+  readonly context: Json;
+  readonly startedAt: number;
+  /** Journal time of the last entry; never goes back. */
+  readonly at: number;
+  /** Live occurrences; the run itself is the frame of `rootOccurrence`. */
+  readonly frames: Readonly<Record<Occurrence, Frame>>;
+  /** What can run now; the last one is next, so one branch runs until it blocks. */
+  readonly ready: readonly Ready[];
+  /** How often a call was definitively refused, per logical occurrence: part of its key. */
+  readonly rejections: Readonly<Record<Occurrence, number>>;
+  /** Entries so far. */
+  readonly entries: number;
+  /** Generation of the last timer armed. */
+  readonly generation: number;
+  readonly output?: Json;
+  /** What failed last and was not caught (yet). */
+  readonly failure?: Failure;
+}
+
+export type RunPhase = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
+
+export type Ready =
+  /** Enter a task of a scope. `again` is set when a known occurrence is entered anew. */
+  | {
+      readonly do: 'enter';
+      readonly scope: Occurrence;
+      readonly node: NodeId;
+      readonly input: Json;
+      readonly index?: number;
+      readonly again?: { readonly occurrence: Occurrence; readonly attempt: number };
+    }
+  /** The tasks of a scope are through (for a `for`: also before its first iteration). */
+  | { readonly do: 'leave'; readonly scope: Occurrence; readonly output: Json }
+  /** A task said `then: end`. */
+  | { readonly do: 'end'; readonly scope: Occurrence; readonly output: Json };
+
+export interface Timer {
+  readonly generation: number;
+  readonly dueAt: number;
+}
+
+export type TimerPurpose = 'wait' | 'timeout' | 'backoff';
+
+export interface FrameBase {
+  readonly occurrence: Occurrence;
+  readonly node: NodeId;
+  /** Occurrence of the owner of the scope that this is in; undefined for the run itself. */
+  readonly parent?: Occurrence;
+  /** Branch of the fork that the parent is. */
+  readonly index?: number;
+  readonly attempt: number;
+  readonly startedAt: number;
+  /** Input before `input.from`, when that changed it. */
+  readonly raw?: Json;
+  readonly input: Json;
+  /** Task time-out (on the run's frame: the workflow's). */
+  readonly timeout?: Timer;
+}
+
+interface OwnerFrameBase extends FrameBase {
+  /** Live frames directly below. */
+  readonly children: number;
+  /** Visits of the tasks of the scope in the current pass (O2). */
+  readonly visits: Readonly<Record<NodeId, number>>;
+}
+
+export interface SequenceFrame extends OwnerFrameBase {
+  readonly kind: 'run' | 'do';
+}
+
+export interface ForFrame extends OwnerFrameBase {
+  readonly kind: 'for';
+  readonly items: readonly Json[];
+  /** The iteration in progress; -1 before the first. */
+  readonly index: number;
+}
+
+export interface ForkFrame extends OwnerFrameBase {
+  readonly kind: 'fork';
+  readonly compete: boolean;
+  readonly branches: number;
+  readonly done: number;
+  /** Outputs by branch; null until the branch is done. */
+  readonly outputs: readonly Json[];
+}
+
+export interface TryFrame extends OwnerFrameBase {
+  readonly kind: 'try';
+  readonly stage: 'body' | 'backoff' | 'catch';
+  /** Attempt of the body in progress, inherited by what is in it (O4). */
+  readonly bodyAttempt: number;
+  /** Highest attempt used anywhere inside, so that attempts of an occurrence only grow. */
+  readonly attemptMax: number;
+  readonly retries: number;
+  /** The error caught last. */
+  readonly error?: RunError;
+  readonly backoff?: Timer;
+}
+
+export interface WaitFrame extends FrameBase {
+  readonly kind: 'wait';
+  readonly timer?: Timer;
+}
+
+export interface CallFrame extends FrameBase {
+  readonly kind: 'call';
+  /** Set once the call was dispatched (for `human`: once the approval was opened). */
+  readonly call?: DispatchedCall;
+}
+
+export interface DispatchedCall {
+  readonly function: IrCallNode['function'];
+  readonly args: Json;
+  readonly delivery: Delivery;
+  readonly key: string;
+  readonly operation?: IrOperation;
+}
+
+export type OwnerFrame = SequenceFrame | ForFrame | ForkFrame | TryFrame;
+export type Frame = OwnerFrame | WaitFrame | CallFrame;
+export type FrameKind = Frame['kind'];
+
+/** The task that failed, with what is needed to enter it again. */
+export interface Failure {
+  readonly occurrence: Occurrence;
+  readonly node: NodeId;
+  readonly task?: IrNodeKind;
+  readonly parent?: Occurrence;
+  readonly index?: number;
+  readonly attempt: number;
+  readonly raw: Json;
+  readonly error: RunError;
+}
+
+const pending: RunState = {
+  phase: 'pending',
+  run: '',
+  input: null,
+  context: null,
+  startedAt: 0,
+  at: 0,
+  frames: {},
+  ready: [],
+  rejections: {},
+  entries: 0,
+  generation: 0,
+};
+
+export function initialState(): RunState {
+  return pending;
+}
+
+export function isOwner(frame: Frame): frame is OwnerFrame {
+  return frame.kind !== 'wait' && frame.kind !== 'call';
+}
+
+/** The attempt that tasks directly inside an owner belong to. */
+export function attemptInside(owner: OwnerFrame): number {
+  return owner.kind === 'try' ? owner.bodyAttempt : owner.attempt;
+}

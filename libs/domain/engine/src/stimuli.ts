@@ -1,0 +1,107 @@
+import type { Json } from '@parley/kernel';
+import type { Occurrence } from './occurrence.js';
+import type { RunError } from './errors.js';
+
+/** What makes a run move. */
+export type Stimulus = StimulusBody & {
+  /** In [0, 1): what jitter is drawn with, because the machine has no randomness. @default 0.5 */
+  readonly random?: number;
+};
+
+export type StimulusBody =
+  | Start
+  | CallCompleted
+  | CallFailed
+  | UnknownOutcome
+  | TimerFired
+  | ApprovalDecided
+  | Continue
+  | Cancel
+  | RetryStep;
+
+export type StimulusKind = StimulusBody['kind'];
+
+export interface Start {
+  readonly kind: 'start';
+  readonly run: string;
+  readonly input: Json;
+  readonly by?: string;
+}
+
+/** A call answered. */
+export interface CallCompleted {
+  readonly kind: 'completed';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+  readonly output: Json;
+}
+
+/** A call failed; `instance` is filled in by the machine. */
+export interface CallFailed {
+  readonly kind: 'failed';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+  readonly error: RunError;
+  /**
+   * `definitive`: the receiver refused (4xx), nothing happened there. `ambiguous`: time-out, reset
+   * or 5xx, it may have happened.
+   */
+  readonly outcome: 'definitive' | 'ambiguous';
+  /** What the receiver asked for (`Retry-After`); a retry waits at least this long. */
+  readonly retryAfterMs?: number;
+}
+
+/** After a crash: this attempt was dispatched, nobody knows what became of it, it must not be re-sent. */
+export interface UnknownOutcome {
+  readonly kind: 'unknownOutcome';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+}
+
+export interface TimerFired {
+  readonly kind: 'timerFired';
+  readonly occurrence: Occurrence;
+  readonly generation: number;
+}
+
+/** A person decided an open approval. */
+export interface ApprovalDecided {
+  readonly kind: 'decided';
+  readonly occurrence: Occurrence;
+  readonly decision: string;
+  readonly by: string;
+  readonly reason?: string;
+  readonly data?: Json;
+}
+
+/** Goes on after a turn that was cut. */
+export interface Continue {
+  readonly kind: 'continue';
+}
+
+export interface Cancel {
+  readonly kind: 'cancel';
+  readonly by: string;
+  readonly reason?: string;
+}
+
+/** An operator runs the failed step of a failed run again, if wanted with another input. */
+export interface RetryStep {
+  readonly kind: 'retryStep';
+  readonly by: string;
+  readonly input?: Json;
+}
+
+/** Why a stimulus changed nothing. */
+export interface Rejection {
+  readonly reason:
+    /** The run's status does not allow it; see the state table. */
+    | 'not-allowed'
+    /** It names an attempt, timer or approval that is not (or no longer) open. */
+    | 'stale'
+    /** The timer is not due yet; it was armed again. */
+    | 'early'
+    /** The run failed before its first task, so there is no step to retry. */
+    | 'nothing-to-retry';
+  readonly message: string;
+}
