@@ -1,0 +1,72 @@
+import type { Diagnostic } from '@parley/contracts';
+import { LineIndex } from '../source/positions.js';
+import type { Span } from '../source/tree.js';
+import { codes, type DiagnosticCode } from './codes.js';
+
+/** What a diagnostic says besides its code and place. */
+export interface Finding {
+  readonly message: string;
+  readonly expected?: string;
+  readonly actual?: string;
+  readonly suggestions?: readonly string[];
+  readonly fix?: { readonly title: string; readonly span: Span; readonly newText: string };
+}
+
+/** Anything that can be pointed at. */
+export interface Place {
+  readonly span: Span;
+  readonly pointer: string;
+}
+
+/** Findings beyond this many are dropped: nobody reads them, and they would be a payload. */
+export const diagnosticsMax = 200;
+
+/** Collects the diagnostics of one source text. */
+export class Reporter {
+  readonly source: string;
+  readonly lines: LineIndex;
+  private readonly found: { readonly at: number; readonly diagnostic: Diagnostic }[] = [];
+  private errors = 0;
+
+  constructor(source: string) {
+    this.source = source;
+    this.lines = new LineIndex(source);
+  }
+
+  get hasErrors(): boolean {
+    return this.errors > 0;
+  }
+
+  get errorCount(): number {
+    return this.errors;
+  }
+
+  report(code: DiagnosticCode, place: Place, finding: Finding): void {
+    const severity = codes[code].severity;
+    if (severity === 'error') this.errors += 1;
+    if (this.found.length >= diagnosticsMax) return;
+    this.found.push({
+      at: place.span.start,
+      diagnostic: {
+        code,
+        severity,
+        message: finding.message,
+        pointer: place.pointer,
+        range: this.lines.range(place.span),
+        ...(finding.expected === undefined ? {} : { expected: finding.expected }),
+        ...(finding.actual === undefined ? {} : { actual: finding.actual }),
+        ...(finding.suggestions?.length ? { suggestions: [...finding.suggestions] } : {}),
+        ...(finding.fix === undefined ? {} : { fix: this.fixOf(finding.fix) }),
+      },
+    });
+  }
+
+  /** Every finding in the order of the text. */
+  diagnostics(): Diagnostic[] {
+    return this.found.toSorted((a, b) => a.at - b.at).map((entry) => entry.diagnostic);
+  }
+
+  private fixOf(fix: NonNullable<Finding['fix']>): NonNullable<Diagnostic['fix']> {
+    return { title: fix.title, range: this.lines.range(fix.span), newText: fix.newText };
+  }
+}

@@ -1,0 +1,21 @@
+export {
+  compileDefinition,
+  validateDefinition,
+  type Compilation,
+  type CompileOptions,
+  type Validation,
+} from './compile/compile.js';
+export { laterFunctions, supportedFunctions, type SupportedFunction } from './compile/functions.js';
+export { inputsOf, type OperationInput } from './compile/operation-inputs.js';
+export { codes, type CodeRow, type DiagnosticCode } from './diagnostics/codes.js';
+export { nearest } from './diagnostics/nearest.js';
+export { argumentOf, showTemplate, sideEffectOf, sideEffectsOf } from './side-effects.js';
+export {
+  parseDefinition,
+  sourceDepthMax,
+  sourceLengthMax,
+  type ParsedSource,
+} from './source/parse.js';
+export { memberOf, toJson, type SourceNode, type Span } from './source/tree.js';
+export { parseCron, type Cron, type CronProblem } from './values/cron.js';
+export { describeDuration, formatDuration, parseDuration } from './values/duration.js';
