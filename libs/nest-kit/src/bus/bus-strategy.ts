@@ -1,0 +1,139 @@
+import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { type EventEnvelope, eventType, eventTypes, type ServiceName } from '@parley/contracts';
+import { AppError, assert } from '@parley/kernel';
+import { isObservable, lastValueFrom } from 'rxjs';
+import type { Log } from '../logging.js';
+import { newScope, runInScope } from '../scope.js';
+
+/** Ends a subscription: no handler is running any more once it resolves. */
+export interface BusSubscription {
+  stop(): Promise<void>;
+}
+
+/** The side of the Bus port that delivers: at least once, ordered per key, redelivered on failure. */
+export interface BusConsumer {
+  subscribe(
+    topic: string,
+    group: string,
+    handler: (event: EventEnvelope) => Promise<void>,
+  ): Promise<BusSubscription>;
+}
+
+/** `@EventPattern(everyEvent)` receives every event of every topic. */
+export const everyEvent = '*';
+
+/**
+ * Delivers events to `@EventPattern(type)` handlers, `type` being the full name of a declared event
+ * type. An event is acknowledged when all its handlers are done; when one fails the bus delivers it
+ * again. Handlers run in the scope of the event: its tenant and its trace.
+ */
+export class BusStrategy extends Server implements CustomTransportStrategy {
+  private subscriptions: BusSubscription[] = [];
+
+  constructor(
+    private readonly options: {
+      readonly bus: BusConsumer;
+      readonly service: ServiceName;
+      readonly log: Log;
+      readonly stopping: AbortSignal;
+    },
+  ) {
+    super();
+  }
+
+  listen(ready: (error?: unknown) => void): void {
+    this.subscribe().then(() => ready(), ready);
+  }
+
+  async close(): Promise<void> {
+    const running = this.subscriptions.splice(0);
+    await Promise.all(running.map((subscription) => subscription.stop()));
+  }
+
+  on(): void {
+    throw new Error('the bus has no events of its own');
+  }
+
+  unwrap<T>(): T {
+    return this.options.bus as T;
+  }
+
+  private async subscribe(): Promise<void> {
+    const { bus, service } = this.options;
+    for (const topic of this.topics()) {
+      this.subscriptions.push(await bus.subscribe(topic, service, (event) => this.deliver(event)));
+    }
+  }
+
+  private topics(): string[] {
+    const patterns = [...this.messageHandlers.keys()];
+    if (patterns.includes(everyEvent)) return [...new Set(eventTypes().map(({ topic }) => topic))];
+    const topics = patterns.map((pattern) => {
+      const declared = eventType(pattern);
+      assert(declared, `${pattern} is not a declared event type`);
+      return declared.topic;
+    });
+    return [...new Set(topics)];
+  }
+
+  private async deliver(event: EventEnvelope): Promise<void> {
+    const { service, stopping } = this.options;
+    const handlers = [this.messageHandlers.get(event.type), this.messageHandlers.get(everyEvent)];
+    const scope = {
+      ...newScope({ traceparent: event.traceparent }),
+      stopping,
+      context: {
+        kind: 'work' as const,
+        tenantId: event.tenantid,
+        principal: service,
+        name: service,
+        roles: [],
+        issuer: service,
+      },
+    };
+    await runInScope(scope, async () => {
+      for (const handler of handlers) if (handler) await this.handle(handler, event);
+    });
+  }
+
+  private async handle(handler: MessageHandler, event: EventEnvelope): Promise<void> {
+    try {
+      const result: unknown = await handler(event);
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    } catch (error) {
+      this.options.log.error(
+        { err: error, event: event.id, type: event.type },
+        'event not handled',
+      );
+      throw error;
+    }
+  }
+}
+
+/** Runs a statement inside the caller's transaction and tells how many rows it changed. */
+export type ChangeRows = (text: string, values: readonly unknown[]) => Promise<number>;
+
+/** For a service's migrations: which events its handlers have seen. */
+export const consumedEventTable = `CREATE TABLE consumed_event (
+  event_id text NOT NULL,
+  handler text NOT NULL,
+  consumed_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (event_id, handler)
+);`;
+
+/**
+ * Whether the handler sees this event for the first time; remembers it in the same transaction as
+ * the handler's work, so that the work is done exactly once however often the event is delivered.
+ */
+export async function firstDelivery(
+  change: ChangeRows,
+  eventId: string,
+  handler: string,
+): Promise<boolean> {
+  const changed = await change(
+    'INSERT INTO consumed_event (event_id, handler) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    [eventId, handler],
+  );
+  if (changed > 1) throw new AppError('internal', 'consumed_event has lost its key');
+  return changed === 1;
+}

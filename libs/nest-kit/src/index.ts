@@ -1,0 +1,53 @@
+export {
+  type BaseConfig,
+  baseConfig,
+  databaseConfig,
+  installationKeyConfig,
+  loadConfig,
+} from './config.js';
+export {
+  type AnyContext,
+  type Context,
+  continueTrace,
+  currentContext,
+  currentScope,
+  newScope,
+  runAs,
+  runInScope,
+  type Scope,
+  traceIdOf,
+} from './scope.js';
+export { createLog, type Log, type LogOptions } from './logging.js';
+export { contextHeader, ContextTokens, type ContextTokensOptions } from './context-tokens.js';
+export { ExpiringMap } from './expiring-map.js';
+export { type CheckResult, Health } from './health.js';
+export { idempotencyKeyOf, ifMatchOf, requestFingerprint } from './idempotency.js';
+export { CircuitBreaker } from './circuit-breaker.js';
+export { type AnswerOf, type CallableRoute, type CallOptions, Services } from './services.js';
+export { Caller, Endpoint, type EndpointRoute } from './http/endpoint.js';
+export {
+  operationalError,
+  problemMediaType,
+  problemOf,
+  type ProblemAnswer,
+} from './http/problem.js';
+export { sendProblem } from './http/problem-filter.js';
+export { invalid } from './http/validation.js';
+export { sendLines } from './http/ndjson.js';
+export { EventQueue, lastEventId, sendEvents, type ServerSentEvent } from './http/sse.js';
+export {
+  type BusConsumer,
+  type BusSubscription,
+  type ChangeRows,
+  consumedEventTable,
+  everyEvent,
+  firstDelivery,
+} from './bus/bus-strategy.js';
+export { OnEvent } from './bus/on-event.js';
+export { CONFIG, LOG, STOPPING } from './kit.module.js';
+export {
+  createService,
+  type RunningService,
+  type ServiceDefinition,
+  startService,
+} from './start-service.js';
