@@ -1,0 +1,123 @@
+import { AppError, isAppError } from '@parley/kernel';
+
+/** SQLSTATEs, and classes of them, that mean: the connection or the server went away. */
+const lostStates = /^(08...|57P0[1-5]|25006|53300)$/;
+const lostSystemCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+/** `pg` reports a lost socket by message only. */
+const lostMessages =
+  /connection terminated|connection ended|not queryable|timeout exceeded when trying to connect|client was closed|cannot use a pool after/i;
+/** Prisma's codes for an unreachable database, a lost connection and an exhausted pool. */
+const lostPrismaCodes = /^P(1001|1002|1008|1017|2024|2028)$/;
+const retryAfterSeconds = 1;
+
+/** The SQLSTATE of an error, also of one that was already mapped to an AppError. */
+export function sqlState(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const code = (at as { code?: unknown }).code;
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('P10')) {
+      if (!/^P\d{4}$/.test(code) && !lostSystemCodes.has(code)) return code;
+    }
+  }
+  return undefined;
+}
+
+/** Whether the database could not be reached or the connection was lost under way. */
+export function isConnectionLoss(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    const code = (at as { code?: unknown }).code;
+    if (typeof code === 'string') {
+      if (lostStates.test(code) || lostSystemCodes.has(code) || lostPrismaCodes.test(code)) {
+        return true;
+      }
+    }
+    if (lostMessages.test(at.message)) return true;
+    if (at instanceof AggregateError && at.errors.some(isConnectionLoss)) return true;
+  }
+  return false;
+}
+
+/**
+ * Maps what `pg` or Prisma throws to an AppError whose `cause` is the original; everything that is
+ * not a database error passes unchanged. Messages of the server stay in `cause`: they can quote
+ * rows.
+ */
+export function databaseError(error: unknown): unknown {
+  if (!(error instanceof Error) || isAppError(error)) return error;
+  if (isConnectionLoss(error)) {
+    return new AppError('unavailable', 'the database is not reachable; it is tried again', {
+      cause: error,
+      retryAfterSeconds,
+    });
+  }
+  const prisma = fromPrisma(error);
+  if (prisma !== undefined) return prisma;
+  const state = sqlState(error);
+  return state === undefined ? error : fromState(state, error);
+}
+
+function fromPrisma(error: Error): AppError | undefined {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string' || !/^P\d{4}$/.test(code)) return undefined;
+  if (code === 'P2002') return new AppError('conflict', 'this already exists', { cause: error });
+  if (code === 'P2003') return new AppError('conflict', stillReferenced, { cause: error });
+  if (code === 'P2025') return new AppError('not-found', 'no such record', { cause: error });
+  if (code === 'P2034') return contention(error);
+  return new AppError('internal', `the database refused a statement (${code})`, { cause: error });
+}
+
+const stillReferenced = 'something else refers to this, or what it refers to is gone';
+
+function contention(cause: Error): AppError {
+  return new AppError('unavailable', 'two changes met in the database; repeat the request', {
+    cause,
+    retryAfterSeconds,
+  });
+}
+
+function fromState(state: string, cause: Error): AppError {
+  switch (state) {
+    case '23505':
+    case '23P01':
+      return new AppError('conflict', 'this already exists', { cause });
+    case '23503':
+      return new AppError('conflict', stillReferenced, { cause });
+    case '40001':
+    case '40P01':
+      return contention(cause);
+    case '42501':
+      return new AppError('forbidden', 'the database does not allow this role to do that', {
+        cause,
+      });
+    case '55P03':
+    case '57014':
+    case '25P03':
+    case '25P04':
+      return new AppError('timeout', 'the database did not answer in time', {
+        cause,
+        retryAfterSeconds,
+      });
+  }
+  switch (state.slice(0, 2)) {
+    case '22':
+      return new AppError('invalid', 'the database cannot store this value', { cause });
+    case '53':
+      return new AppError('unavailable', 'the database is out of resources', {
+        cause,
+        retryAfterSeconds,
+      });
+    case '54':
+      return new AppError('too-large', 'the value is too large for the database', { cause });
+    default:
+      return new AppError('internal', `the database refused a statement (${state})`, { cause });
+  }
+}

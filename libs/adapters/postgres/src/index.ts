@@ -1,0 +1,28 @@
+export { backoffMs, sleep } from './backoff.js';
+export { databaseError, isConnectionLoss, sqlState } from './database-error.js';
+export { migrate, type Migrated, type MigrateOptions } from './migrate.js';
+export { appendOutbox, type OutboxEvent } from './outbox.js';
+export {
+  createPool,
+  waitForDatabase,
+  type Pool,
+  type PoolClient,
+  type PoolOptions,
+  type Queryable,
+} from './pool.js';
+export {
+  tenantTransactions,
+  type PrismaStatements,
+  type PrismaTransactions,
+  type TenantTransactionOptions,
+  type TenantTransactions,
+} from './prisma-tenant.js';
+export { provision, type ProvisionOptions } from './provision.js';
+export {
+  serviceRoles,
+  serviceUrls,
+  type ServiceDatabase,
+  type ServicePasswords,
+  type ServiceRoles,
+} from './service-roles.js';
+export { withTenant, withTransaction } from './transaction.js';

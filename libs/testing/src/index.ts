@@ -1,0 +1,1 @@
+export { testDatabase, type TestDatabase, type TestService } from '@parley/postgres/testing';
