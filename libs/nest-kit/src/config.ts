@@ -43,6 +43,8 @@ export const databaseConfig = z.object({
   dbSystemUrl: z.string().min(1),
 });
 
+export type DatabaseConfig = Readonly<z.infer<typeof databaseConfig>>;
+
 /** For services that keep secrets at rest. */
 export const installationKeyConfig = z.object({ installationKey: z.string().min(1) });
 

@@ -1,6 +1,7 @@
 export {
   type BaseConfig,
   baseConfig,
+  type DatabaseConfig,
   databaseConfig,
   installationKeyConfig,
   loadConfig,
@@ -44,6 +45,7 @@ export {
   firstDelivery,
 } from './bus/bus-strategy.js';
 export { OnEvent } from './bus/on-event.js';
+export { APP_POOL, DatabaseModule, SYSTEM_POOL } from './database.module.js';
 export { CONFIG, LOG, STOPPING } from './kit.module.js';
 export {
   createService,

@@ -110,8 +110,8 @@ class Members {
 const delivered: unknown[] = [];
 let deliver: (event: EventEnvelope) => Promise<void>;
 const bus: BusConsumer = {
-  subscribe: (topic, group, handler) => {
-    delivered.push(topic, group);
+  subscribe: (topics, group, handler) => {
+    delivered.push(...topics, group);
     deliver = handler;
     return Promise.resolve({ stop: () => Promise.resolve() });
   },

@@ -124,6 +124,7 @@ async function createApplication(
     imports: [definition.module as Type],
   };
   const settings = { logger: nestLogger(log), bodyParser: false, abortOnError: false };
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes a literal
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, settings);
   app.useGlobalGuards(new ContextGuard(parts.tokens));
   app.useGlobalPipes(validationPipe());

@@ -1,5 +1,5 @@
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
-import { type EventEnvelope, eventType, eventTypes, type ServiceName } from '@parley/contracts';
+import { type EventEnvelope, eventType, type ServiceName } from '@parley/contracts';
 import { AppError, assert } from '@parley/kernel';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Log } from '../logging.js';
@@ -13,7 +13,7 @@ export interface BusSubscription {
 /** The side of the Bus port that delivers: at least once, ordered per key, redelivered on failure. */
 export interface BusConsumer {
   subscribe(
-    topic: string,
+    topics: readonly string[],
     group: string,
     handler: (event: EventEnvelope) => Promise<void>,
   ): Promise<BusSubscription>;
@@ -60,14 +60,15 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
 
   private async subscribe(): Promise<void> {
     const { bus, service } = this.options;
-    for (const topic of this.topics()) {
-      this.subscriptions.push(await bus.subscribe(topic, service, (event) => this.deliver(event)));
-    }
+    const topics = this.topics();
+    if (topics.length === 0) return;
+    this.subscriptions.push(await bus.subscribe(topics, service, (event) => this.deliver(event)));
   }
 
+  /** One group reads all topics of a service; `*` also reads topics that come later. */
   private topics(): string[] {
     const patterns = [...this.messageHandlers.keys()];
-    if (patterns.includes(everyEvent)) return [...new Set(eventTypes().map(({ topic }) => topic))];
+    if (patterns.includes(everyEvent)) return [everyEvent];
     const topics = patterns.map((pattern) => {
       const declared = eventType(pattern);
       assert(declared, `${pattern} is not a declared event type`);
