@@ -75,12 +75,13 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
   },
 
   approvalOpened(draft, entry) {
-    const { args, key } = entry;
+    const { args, key, dueAt } = entry;
     draft.edit<CallFrame>(entry.occurrence).call = {
       function: 'human',
       args,
       delivery: 'idempotent',
       key,
+      ...(dueAt === undefined ? {} : { dueAt }),
     };
   },
 

@@ -1,6 +1,6 @@
 import type { Delivery, IrCallNode, IrOperation, NodeId } from '@parley/ir';
 import { isJsonObject, type Json } from '@parley/kernel';
-import type { Completed, Entry, Failed } from './entries.js';
+import type { ApprovalOpened, Completed, Entry, Failed } from './entries.js';
 import { descendantsOf } from './frames.js';
 import type { Occurrence } from './occurrence.js';
 import type { CallFrame, Frame, RunState, Timer } from './state.js';
@@ -28,12 +28,16 @@ export interface OpenApproval {
   readonly attempt: number;
   readonly node: NodeId;
   readonly key: string;
-  readonly assignee?: string;
-  readonly title?: string;
+  /** What the definition said under `with`, evaluated. */
+  readonly title: string;
   readonly message?: string;
+  /** `{ role }` or `{ member }`. */
+  readonly assignee: Json;
+  /** JSON Schema of what the person fills in. */
+  readonly form?: Json;
+  /** What the person is shown. */
   readonly data?: Json;
-  /** Everything that the definition said under `with`, evaluated. */
-  readonly args: Json;
+  readonly dueAt?: number;
 }
 
 export interface CloseApproval {
@@ -132,23 +136,29 @@ export function timersOf(frame: Frame): Timer[] {
 
 function openApproval(
   frame: CallFrame,
-  call: { readonly args: Json; readonly key: string },
-): Effect {
+  call: Pick<ApprovalOpened, 'args' | 'key' | 'dueAt'>,
+): OpenApproval {
   const { occurrence, attempt, node } = frame;
   const args = isJsonObject(call.args) ? call.args : {};
-  const text = (name: string) => (typeof args[name] === 'string' ? { [name]: args[name] } : {});
+  const { title, message, assignee, form, data } = args;
   return {
     kind: 'openApproval',
     occurrence,
     attempt,
     node,
     key: call.key,
-    ...text('assignee'),
-    ...text('title'),
-    ...text('message'),
-    ...(args['data'] === undefined ? {} : { data: args['data'] }),
-    args: call.args,
+    title: textOf(title) ?? node,
+    ...(message === undefined ? {} : { message: textOf(message) }),
+    assignee: assignee ?? null,
+    ...(form === undefined ? {} : { form }),
+    ...(data === undefined ? {} : { data }),
+    ...(call.dueAt === undefined ? {} : { dueAt: call.dueAt }),
   };
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /**

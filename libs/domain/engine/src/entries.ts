@@ -119,6 +119,8 @@ export interface ApprovalOpened {
   readonly attempt: number;
   readonly args: Json;
   readonly key: string;
+  /** After this the task fails with a `timeout` error. */
+  readonly dueAt?: number;
 }
 
 /** A person answered; the first answer wins. */
@@ -126,7 +128,7 @@ export interface Decided {
   readonly kind: 'decided';
   readonly occurrence: Occurrence;
   readonly attempt: number;
-  readonly decision: string;
+  readonly decision: 'approved' | 'rejected';
   readonly by: string;
   readonly reason?: string;
   readonly data?: Json;

@@ -71,3 +71,15 @@ export {
 } from './run-states.js';
 export { defaultLimits, type EngineLimits } from './limits.js';
 export { durationToMs, isoTime } from './durations.js';
+export { timeline, Timeline, type Step, type StepAttempt, type StepStatus } from './timeline.js';
+export { waitsOf, type Wait } from './waits.js';
+export {
+  dryRun,
+  dryRunLoaded,
+  MockFailure,
+  type DryRun,
+  type DryRunCall,
+  type DryRunHandlers,
+  type DryRunOptions,
+  type MockDecision,
+} from './dry-run.js';

@@ -133,6 +133,8 @@ export interface DispatchedCall {
   readonly delivery: Delivery;
   readonly key: string;
   readonly operation?: IrOperation;
+  /** `human`: after this the task fails with a `timeout` error. */
+  readonly dueAt?: number;
 }
 
 export type OwnerFrame = SequenceFrame | ForFrame | ForkFrame | TryFrame;

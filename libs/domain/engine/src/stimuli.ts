@@ -68,7 +68,7 @@ export interface TimerFired {
 export interface ApprovalDecided {
   readonly kind: 'decided';
   readonly occurrence: Occurrence;
-  readonly decision: string;
+  readonly decision: 'approved' | 'rejected';
   readonly by: string;
   readonly reason?: string;
   readonly data?: Json;

@@ -30,8 +30,10 @@ export function advance(
 ): Turn {
   const turn = new TurnDraft(program, state, { now, random: stimulus.random ?? 0.5, limits });
   const status = stateOf(state);
-  if (runStateTable[status][stimulus.kind] !== 'taken') {
-    return turn.reject('not-allowed', `A ${status} run does not take ${stimulus.kind}.`);
+  const answer = runStateTable[status][stimulus.kind];
+  if (answer !== 'taken') {
+    const reason = answer === 'stale' ? 'stale' : 'not-allowed';
+    return turn.reject(reason, `A ${status} run does not take ${stimulus.kind}.`);
   }
   const rejection = withinCeilings(turn, () => receive(turn, stimulus));
   if (rejection !== undefined) return turn.reject(rejection.reason, rejection.message);

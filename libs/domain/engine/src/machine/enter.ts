@@ -1,6 +1,6 @@
 import type { IrCallNode, IrNode, IrSwitchNode } from '@parley/ir';
-import { jsonEquals, type Json } from '@parley/kernel';
-import type { Place } from '../entries.js';
+import { isJsonObject, jsonEquals, type Json } from '@parley/kernel';
+import type { Entered, Place } from '../entries.js';
 import { Fault, runError, type RunError } from '../errors.js';
 import { isTruthy, type Env } from '../expressions.js';
 import { idempotencyKey } from '../keys.js';
@@ -9,7 +9,7 @@ import { childOccurrence, logicalOccurrence, type Occurrence } from '../occurren
 import { attemptInside, type OwnerFrame, type Ready } from '../state.js';
 import { envFor } from './env.js';
 import { guarded } from './fail.js';
-import { armTimeout, durationMs, transformOutput } from './finish.js';
+import { armTimeout, durationMs, durationOf, transformOutput } from './finish.js';
 import type { TurnDraft } from './turn.js';
 
 type EnterItem = Extract<Ready, { do: 'enter' }>;
@@ -113,64 +113,70 @@ function choose(turn: TurnDraft, entering: Entering, node: IrSwitchNode): void {
 }
 
 /** Begins a task that ends in a later step. */
-function beginLong(
-  turn: TurnDraft,
-  { loaded, place, env }: Entering,
-  node: Exclude<IrNode, { kind: 'set' | 'switch' | 'raise' | 'call' }>,
-): void {
+function beginLong(turn: TurnDraft, entering: Entering, node: LongNode): void {
+  const { loaded, place, env } = entering;
+  const limitMs = timeoutMs(turn, entering);
+  const waitMs = loaded.wait === undefined ? undefined : durationMs(turn, loaded.wait, env);
+  turn.emit({ kind: 'entered', ...place, ...particulars(entering, node) });
+  if (waitMs !== undefined) {
+    const { occurrence } = place;
+    const generation = turn.nextGeneration();
+    const dueAt = turn.now + waitMs;
+    turn.emit({ kind: 'timerArmed', occurrence, generation, purpose: 'wait', dueAt });
+  }
+  armTimeout(turn, place, limitMs);
+}
+
+type LongNode = Exclude<IrNode, { kind: 'set' | 'switch' | 'raise' | 'call' }>;
+
+function particulars({ loaded, env }: Entering, node: LongNode): Partial<Entered> {
   switch (node.kind) {
     case 'do':
     case 'try':
-      turn.emit({ kind: 'entered', ...place, first: loaded.first });
-      break;
+      return loaded.first === undefined ? {} : { first: loaded.first };
     case 'for':
-      turn.emit({ kind: 'entered', ...place, items: listOf(loaded.value?.(env) ?? null) });
-      break;
+      return { items: listOf(loaded.value?.(env) ?? null) };
     case 'fork':
-      turn.emit({
-        kind: 'entered',
-        ...place,
-        branches: loaded.branches ?? [],
-        compete: node.compete,
-      });
-      break;
+      return { branches: loaded.branches ?? [], compete: node.compete };
     case 'wait':
-      beginWait(turn, { loaded, place, env });
+      return {};
   }
-  armTimeout(turn, place, loaded, env);
 }
 
-function beginWait(turn: TurnDraft, { loaded, place, env }: Entering): void {
-  const ms = durationMs(turn, loaded.wait ?? { ms: 0 }, env);
-  const { occurrence } = place;
-  turn.emit({ kind: 'entered', ...place });
-  const generation = turn.nextGeneration();
-  const dueAt = turn.now + ms;
-  turn.emit({ kind: 'timerArmed', occurrence, generation, purpose: 'wait', dueAt });
-}
-
-function beginCall(turn: TurnDraft, { loaded, place, env }: Entering, node: IrCallNode): void {
+function beginCall(turn: TurnDraft, entering: Entering, node: IrCallNode): void {
+  const { loaded, place, env } = entering;
   const args = loaded.value?.(env) ?? null;
-  turn.emit({ kind: 'entered', ...place });
-  armTimeout(turn, place, loaded, env);
   const { occurrence, attempt } = place;
   const rejections = turn.state.rejections[logicalOccurrence(occurrence)] ?? 0;
   const key = idempotencyKey({ run: turn.state.run, occurrence, rejections, args });
-  if (node.function === 'human') {
-    turn.emit({ kind: 'approvalOpened', occurrence, attempt, args, key });
-    return;
-  }
+  if (node.function === 'human') return ask(turn, entering, { args, key });
   const { function: name, delivery, operation } = node;
-  turn.emit({
-    kind: 'dispatched',
-    occurrence,
-    attempt,
-    function: name,
-    args,
-    delivery,
-    key,
-    ...(operation === undefined ? {} : { operation }),
-  });
+  const pinned = operation === undefined ? {} : { operation };
+  turn.emit({ kind: 'entered', ...place });
+  armTimeout(turn, place, timeoutMs(turn, entering));
+  const call = { function: name, args, delivery, key, ...pinned };
+  turn.emit({ kind: 'dispatched', occurrence, attempt, ...call });
+}
+
+/** Opens an approval. Its `due` ends it like a time-out of the task; the earlier of both counts. */
+function ask(
+  turn: TurnDraft,
+  entering: Entering,
+  call: { readonly args: Json; readonly key: string },
+) {
+  const { place } = entering;
+  const due = isJsonObject(call.args) ? call.args['due'] : undefined;
+  const dueMs = due === undefined || due === null ? undefined : durationOf(turn, due);
+  const limits = [timeoutMs(turn, entering), dueMs].filter((ms) => ms !== undefined);
+  const { occurrence, attempt } = place;
+  turn.emit({ kind: 'entered', ...place });
+  armTimeout(turn, place, limits.length === 0 ? undefined : Math.min(...limits));
+  const dueAt = dueMs === undefined ? {} : { dueAt: turn.now + dueMs };
+  turn.emit({ kind: 'approvalOpened', occurrence, attempt, ...call, ...dueAt });
+}
+
+function timeoutMs(turn: TurnDraft, { loaded, env }: Entering): number | undefined {
+  return loaded.timeout === undefined ? undefined : durationMs(turn, loaded.timeout, env);
 }
 
 function listOf(value: Json): readonly Json[] {

@@ -1,6 +1,13 @@
 import type { Json } from '@parley/kernel';
 import type { Failed, Place } from '../entries.js';
-import { errorMatches, errorToJson, Fault, type RunError } from '../errors.js';
+import {
+  errorMatches,
+  errorToJson,
+  errorTypes,
+  Fault,
+  runError,
+  type RunError,
+} from '../errors.js';
 import { expressionError, isTruthy, type Evaluate } from '../expressions.js';
 import { ownersFrom } from '../frames.js';
 import { rootOccurrence, type Occurrence } from '../occurrence.js';
@@ -107,7 +114,8 @@ function scheduleRetry(
   retryAfterMs: number | undefined,
 ): boolean {
   const retry = turn.node(frame).catch?.retry;
-  if (retry === undefined || !passes(turn, frame, error, retry)) return false;
+  if (retry === undefined || !mayRepeat(turn, frame, error)) return false;
+  if (!passes(turn, frame, error, retry)) return false;
   const { now, random, limits } = turn;
   const { delayMsMax } = limits;
   const { retries, startedAt } = frame;
@@ -125,6 +133,19 @@ function scheduleRetry(
     dueAt: now + delayMs,
   });
   return true;
+}
+
+/** Repeating after an unknown outcome is unsafe, so a policy must ask for it by naming the type. */
+function mayRepeat(turn: TurnDraft, frame: TryFrame, error: RunError): boolean {
+  if (error.type !== errorTypes.unknownOutcome) return true;
+  return turn.node(frame).catch?.policy.with?.type === errorTypes.unknownOutcome;
+}
+
+/** What happened to a call that was sent, got no answer, and must not be sent again. */
+export function unknownOutcome(): RunError {
+  const detail =
+    'The call was sent, its outcome is not known, and sending it again is not known to be safe.';
+  return runError('unknownOutcome', 'Outcome unknown', { detail });
 }
 
 /** The place of an open occurrence. */

@@ -69,11 +69,11 @@ export function completeRun(turn: TurnDraft, output: Json): void {
 }
 
 /** Arms the time-out of a task that has one. */
-export function armTimeout(turn: TurnDraft, place: Place, loaded: LoadedNode, env: Env): void {
-  if (loaded.timeout === undefined) return;
+export function armTimeout(turn: TurnDraft, place: Place, limitMs: number | undefined): void {
+  if (limitMs === undefined) return;
   const { occurrence } = place;
-  const dueAt = turn.now + durationMs(turn, loaded.timeout, env);
   const generation = turn.nextGeneration();
+  const dueAt = turn.now + limitMs;
   turn.emit({ kind: 'timerArmed', occurrence, generation, purpose: 'timeout', dueAt });
 }
 
@@ -91,14 +91,17 @@ export function armRunTimeout(turn: TurnDraft): void {
   });
 }
 
+/** Milliseconds of a duration of the definition. */
 export function durationMs(turn: TurnDraft, duration: LoadedDuration, env: Env): number {
-  const ms = 'ms' in duration ? duration.ms : evaluated(duration.evaluate(env));
-  return Math.min(Math.max(0, ms), turn.limits.delayMsMax);
+  return 'ms' in duration
+    ? Math.min(duration.ms, turn.limits.delayMsMax)
+    : durationOf(turn, duration.evaluate(env));
 }
 
-function evaluated(value: Json): number {
+/** Milliseconds of a value that has to be a duration. */
+export function durationOf(turn: TurnDraft, value: Json): number {
   const ms = durationToMs(value);
-  if (ms !== undefined) return ms;
+  if (ms !== undefined) return Math.min(ms, turn.limits.delayMsMax);
   const detail = `${JSON.stringify(value).slice(0, 100)} is not a duration such as "PT5M".`;
   throw new Fault(runError('validation', 'Not a duration', { detail }));
 }

@@ -1,4 +1,5 @@
 import { assertNever, type Json } from '@parley/kernel';
+import { isoTime } from '../durations.js';
 import { runError } from '../errors.js';
 import { expressionError } from '../expressions.js';
 import { rootOccurrence } from '../occurrence.js';
@@ -14,7 +15,7 @@ import type {
   UnknownOutcome,
 } from '../stimuli.js';
 import { envFor } from './env.js';
-import { failRun, failTask, placeOf } from './fail.js';
+import { failRun, failTask, placeOf, unknownOutcome } from './fail.js';
 import { armRunTimeout, finish } from './finish.js';
 import { reopen } from './reopen.js';
 import type { TurnDraft } from './turn.js';
@@ -76,12 +77,7 @@ function callEnded(
   else if (stimulus.kind === 'failed') {
     const { error, outcome, retryAfterMs } = stimulus;
     failTask(turn, placeOf(turn, frame), error, { outcome, retryAfterMs });
-  } else {
-    const detail =
-      'The call was sent, its outcome is not known, and sending it again is not known to be safe.';
-    const error = runError('unknownOutcome', 'Outcome unknown', { detail });
-    failTask(turn, placeOf(turn, frame), error, { outcome: 'ambiguous' });
-  }
+  } else failTask(turn, placeOf(turn, frame), unknownOutcome(), { outcome: 'ambiguous' });
   return undefined;
 }
 
@@ -99,7 +95,8 @@ function decided(turn: TurnDraft, stimulus: ApprovalDecided): Rejection | undefi
   };
   const { occurrence, attempt } = frame;
   turn.emit({ kind: 'decided', occurrence, attempt, ...said });
-  const answer: Json = { approved: decision === 'approved', ...said };
+  const approved = decision === 'approved';
+  const answer: Json = { approved, ...said, at: isoTime(turn.now) };
   finish(turn, frame, answer);
   return undefined;
 }

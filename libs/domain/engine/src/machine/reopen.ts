@@ -4,13 +4,15 @@ import { nextGeneration, rootOccurrence } from '../occurrence.js';
 import type { CallFrame, Failure, Frame } from '../state.js';
 import type { Rejection, RetryStep } from '../stimuli.js';
 import { envFor } from './env.js';
-import { rawInputOf } from './fail.js';
+import { failTask, placeOf, rawInputOf, unknownOutcome } from './fail.js';
 import { armRunTimeout, durationMs } from './finish.js';
 import type { TurnDraft } from './turn.js';
 
 /**
  * Lets a failed run go on: the failed step and the calls that its failure interrupted are entered
- * again, one generation higher. Waits keep their due time; time-outs begin anew.
+ * again, one generation higher. Waits keep their due time; time-outs begin anew. An interrupted call
+ * that must not be repeated fails with `unknown-outcome` instead: repeating it is asked for by
+ * retrying that failure.
  */
 export function reopen(turn: TurnDraft, { by, input }: RetryStep): Rejection | undefined {
   const { failure, frames, ready } = turn.state;
@@ -18,15 +20,21 @@ export function reopen(turn: TurnDraft, { by, input }: RetryStep): Rejection | u
   if (failure !== undefined && failure.occurrence !== rootOccurrence) {
     reenter.push(reentryOf(failure, input));
   }
-  for (const frame of Object.values(frames)) {
-    if (frame.kind === 'call') reenter.push(interrupted(frame));
-  }
-  const idle = reenter.length === 0 && ready.length === 0;
+  const calls = Object.values(frames).filter((frame) => frame.kind === 'call');
+  const unsafe = calls.filter((frame) => frame.call?.delivery === 'once');
+  for (const frame of calls) if (!unsafe.includes(frame)) reenter.push(interrupted(frame));
+  const idle = reenter.length === 0 && unsafe.length === 0 && ready.length === 0;
   if (idle && !Object.values(frames).some(waits)) {
     return { reason: 'nothing-to-retry', message: 'The run failed before its first step.' };
   }
   turn.emit({ kind: 'reopened', by, reenter });
   for (const frame of Object.values(turn.state.frames)) rearm(turn, frame);
+  for (const frame of unsafe) {
+    // The first failure that nobody catches fails the run again; the rest stay interrupted.
+    if (turn.state.phase === 'running' && frame.occurrence in turn.state.frames) {
+      failTask(turn, placeOf(turn, frame), unknownOutcome(), { outcome: 'ambiguous' });
+    }
+  }
   return undefined;
 }
 

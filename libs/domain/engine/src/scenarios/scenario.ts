@@ -1,0 +1,180 @@
+import type { Json } from '@parley/kernel';
+import {
+  advance,
+  defaultLimits,
+  errorTypes,
+  evolve,
+  initialState,
+  isStalled,
+  loadProgram,
+  pendingEffects,
+  stateOf,
+  timeline,
+  waitsOf,
+  type EngineLimits,
+  type Entry,
+  type ErrorTypeName,
+  type LoadedIr,
+  type RunState,
+  type StimulusBody,
+} from '../index.js';
+import { buildIr, describeEffect, describeEntry, type Tasks } from '../testing/index.js';
+
+/** One command of a scenario file and what it printed. */
+export interface Block {
+  /** Comments and blank lines before the command. */
+  readonly preamble: string;
+  readonly command: string;
+  readonly output: string;
+}
+
+/** Commands end at `----`; their output ends at a blank line. */
+export function parseScenario(text: string): Block[] {
+  const blocks: Block[] = [];
+  const pattern = /((?:(?:#.*)?\n)*)([^]+?)\n----\n((?:.+\n)*)/gy;
+  for (const match of text.matchAll(pattern)) {
+    blocks.push({ preamble: match[1] ?? '', command: match[2] ?? '', output: match[3] ?? '' });
+  }
+  return blocks;
+}
+
+export function formatScenario(blocks: readonly Block[]): string {
+  return blocks
+    .map(({ preamble, command, output }) => `${preamble}${command}\n----\n${output}`)
+    .join('');
+}
+
+/** Runs the commands of one scenario against one run and prints what the machine does. */
+export class ScenarioRunner {
+  private program: LoadedIr | undefined;
+  private state: RunState = initialState();
+  private readonly entries: Entry[] = [];
+  private limits: EngineLimits = defaultLimits;
+  private now = 0;
+
+  run(command: string): string {
+    const [name = ''] = command.split(/\s/, 1);
+    const rest = command.slice(name.length).trim();
+    const lines = this.execute(name, rest);
+    return lines.map((line) => `${line}\n`).join('');
+  }
+
+  private execute(name: string, rest: string): string[] {
+    switch (name) {
+      case 'workflow':
+        return this.load(rest);
+      case 'limits':
+        this.limits = { ...this.limits, ...(JSON.parse(rest) as Partial<EngineLimits>) };
+        return ['ok'];
+      case 'tick':
+        this.now += Number(rest);
+        return [`now ${this.now}`];
+      case 'recover':
+        return this.recover();
+      case 'timeline':
+        return timeline(this.entries).map((step) =>
+          [
+            step.status.padEnd(9),
+            step.id,
+            `attempts=${step.attempts.length}`,
+            ...(step.error === undefined ? [] : [step.error.title ?? step.error.type]),
+            ...(step.output === undefined ? [] : [JSON.stringify(step.output)]),
+          ].join(' '),
+        );
+      case 'waits':
+        return waitsOf(this.state).map(
+          ({ kind, occurrence, since, until }) => `${kind} ${occurrence} ${since}..${until ?? ''}`,
+        );
+      default:
+        return this.advance(stimulusOf(name, rest));
+    }
+  }
+
+  private load(rest: string): string[] {
+    const loaded = loadProgram(buildIr(JSON.parse(rest) as Tasks));
+    if (!loaded.ok) return loaded.error.map(({ pointer, message }) => `${pointer}: ${message}`);
+    this.program = loaded.value;
+    return [`${loaded.value.nodes.size} tasks`];
+  }
+
+  private advance(stimulus: StimulusBody): string[] {
+    if (this.program === undefined) throw new Error('the scenario has no workflow yet');
+    const options = { limits: this.limits };
+    const turn = advance(this.program, this.state, stimulus, this.now, options);
+    this.state = turn.state;
+    this.entries.push(...turn.entries);
+    return [
+      ...(turn.rejection === undefined
+        ? []
+        : [`rejected ${turn.rejection.reason}: ${turn.rejection.message}`]),
+      ...turn.entries.map(describeEntry),
+      ...turn.effects.map((effect) => `=> ${describeEffect(effect)}`),
+      `[${stateOf(this.state)}${isStalled(this.state) ? ' STALLED' : ''}]`,
+    ];
+  }
+
+  private recover(): string[] {
+    const folded = this.entries.reduce(evolve, initialState());
+    const same = JSON.stringify(folded) === JSON.stringify(this.state);
+    this.state = folded;
+    const { effects, stimuli } = pendingEffects(folded);
+    return [
+      `${this.entries.length} entries folded, ${same ? 'equal to' : 'DIFFERENT FROM'} the live state`,
+      ...effects.map((effect) => `=> ${describeEffect(effect)}`),
+      ...stimuli.map((stimulus) => `<= ${JSON.stringify(stimulus)}`),
+    ];
+  }
+}
+
+function stimulusOf(name: string, rest: string): StimulusBody {
+  const [occurrence = '', second = ''] = rest.split(/\s+/);
+  const tail = rest.slice(occurrence.length).trim();
+  const attempt = Number(/(?<=^|\s)attempt=(\d+)/.exec(tail)?.[1] ?? 1);
+  const body = tail.replace(/(?:^|\s)attempt=\d+/, '').trim();
+  switch (name) {
+    case 'start':
+      return { kind: 'start', run: 'run_1', input: json(rest) };
+    case 'complete':
+      return { kind: 'completed', occurrence, attempt, output: json(body) };
+    case 'fail':
+      return failed(occurrence, attempt, body);
+    case 'unknown':
+      return { kind: 'unknownOutcome', occurrence, attempt };
+    case 'fire': {
+      const run = occurrence === '(run)' ? '' : occurrence;
+      return { kind: 'timerFired', occurrence: run, generation: Number(second) };
+    }
+    case 'approve':
+      return { kind: 'decided', occurrence, decision: 'approved', by: second };
+    case 'reject':
+      return { kind: 'decided', occurrence, decision: 'rejected', by: second };
+    case 'cancel':
+      return { kind: 'cancel', by: occurrence, ...(body === '' ? {} : { reason: body }) };
+    case 'retry':
+      return { kind: 'retryStep', by: occurrence, ...(body === '' ? {} : { input: json(body) }) };
+    case 'continue':
+      return { kind: 'continue' };
+    default:
+      throw new Error(`unknown command ${name}`);
+  }
+}
+
+/** `fail OCCURRENCE TYPE STATUS definitive|ambiguous [title]` */
+function failed(occurrence: string, attempt: number, body: string): StimulusBody {
+  const [type = '', status = '', outcome = '', ...title] = body.split(/\s+/);
+  return {
+    kind: 'failed',
+    occurrence,
+    attempt,
+    error: {
+      type: errorTypes[type as ErrorTypeName],
+      status: Number(status),
+      title: title.join(' ') || type,
+    },
+    outcome: outcome === 'definitive' ? 'definitive' : 'ambiguous',
+  };
+}
+
+function json(text: string): Json {
+  return text === '' ? {} : (JSON.parse(text) as Json);
+}

@@ -1,0 +1,203 @@
+import {
+  irFormat,
+  sealIr,
+  type Delivery,
+  type Ir,
+  type IrCatch,
+  type IrNode,
+  type IrNodeBase,
+  type IrRetry,
+  type IrScope,
+  type NodeId,
+  type ScopeId,
+  type Target,
+  type Template,
+} from '@parley/ir';
+import { isJsonObject, type Json } from '@parley/kernel';
+
+/** Tasks of a scope by name, in order. */
+export type Tasks = Readonly<Record<string, TaskSpec>>;
+
+/** A task in few words; texts that are one `${ … }` are expressions. */
+export interface TaskSpec {
+  readonly do?: Tasks;
+  readonly set?: Json;
+  readonly switch?: Readonly<Record<string, { readonly when?: string; readonly then: string }>>;
+  readonly for?: { readonly each?: string; readonly at?: string; readonly in: string };
+  readonly while?: string;
+  readonly fork?: Tasks;
+  readonly compete?: boolean;
+  /** Milliseconds, or an expression. */
+  readonly wait?: number | string;
+  readonly try?: Tasks;
+  readonly catch?: CatchSpec;
+  readonly raise?: Readonly<Record<string, Json>>;
+  readonly call?: 'http' | 'connector' | 'human';
+  readonly with?: Json;
+  readonly delivery?: Delivery;
+  readonly if?: string;
+  readonly from?: Json;
+  readonly as?: Json;
+  readonly export?: Json;
+  readonly timeout?: number;
+  readonly then?: string;
+}
+
+export interface CatchSpec {
+  readonly with?: IrCatch['with'];
+  readonly as?: string;
+  readonly when?: string;
+  readonly exceptWhen?: string;
+  readonly retry?: Partial<IrRetry>;
+  readonly do?: Tasks;
+}
+
+export interface WorkflowSpec {
+  readonly from?: Json;
+  readonly as?: Json;
+  readonly timeout?: number;
+}
+
+/** Builds an IR by hand, for tests that must not depend on the compiler. */
+export function buildIr(tasks: Tasks, workflow: WorkflowSpec = {}): Ir {
+  const builder = new IrBuilder();
+  builder.scope('do', tasks, {});
+  const { from, as, timeout } = workflow;
+  return sealIr({
+    format: irFormat,
+    document: { dsl: '1.0.3', namespace: 'test', name: 'test', version: '1.0.0' },
+    nodes: Object.fromEntries(builder.nodes),
+    scopes: Object.fromEntries(builder.scopes),
+    root: 'do',
+    ...(from === undefined ? {} : { input: { from: templateOf(from) } }),
+    ...(as === undefined ? {} : { output: { as: templateOf(as) } }),
+    ...(timeout === undefined ? {} : { timeout: { ms: timeout } }),
+  });
+}
+
+class IrBuilder {
+  readonly nodes = new Map<NodeId, IrNode>();
+  readonly scopes = new Map<ScopeId, IrScope>();
+
+  scope(id: ScopeId, tasks: Tasks, place: { owner?: NodeId; branches?: boolean }): ScopeId {
+    const names = Object.keys(tasks);
+    const ids = names.map((name) => `${id}/${name}`);
+    const { owner } = place;
+    this.scopes.set(id, { id, ...(owner === undefined ? {} : { owner }), nodes: ids });
+    names.forEach((name, index) => {
+      const following = place.branches === true ? undefined : names[index + 1];
+      const spec = tasks[name] ?? {};
+      const then = spec.then ?? following ?? 'exit';
+      const pointer = `${owner === undefined ? '/do' : this.pointerOf(id)}/${index}/${name}`;
+      const base = { id: `${id}/${name}`, name, scope: id, pointer, next: target(id, then) };
+      this.node({ ...base, ...common(spec) }, spec);
+    });
+    return id;
+  }
+
+  private pointerOf(scope: ScopeId): string {
+    const owner = this.scopes.get(scope)?.owner ?? '';
+    return (this.nodes.get(owner)?.pointer ?? '') + scope.slice(owner.length);
+  }
+
+  private node(base: IrNodeBase, spec: TaskSpec): void {
+    // The slot is taken before the children are built, so that document order is kept.
+    this.nodes.set(base.id, { ...base, kind: 'wait', duration: { ms: 0 } });
+    this.nodes.set(base.id, this.particular(base, spec));
+  }
+
+  private particular(base: IrNodeBase, spec: TaskSpec): IrNode {
+    const { id } = base;
+    if (spec.for !== undefined) {
+      const { each = 'item', at = 'index', in: list } = spec.for;
+      const body = this.scope(`${id}/do`, spec.do ?? {}, { owner: id });
+      const more = spec.while === undefined ? {} : { while: spec.while };
+      const source: Template = { kind: 'expression', source: list };
+      return { ...base, kind: 'for', each, at, in: source, ...more, body };
+    }
+    if (spec.do !== undefined) {
+      return { ...base, kind: 'do', body: this.scope(`${id}/do`, spec.do, { owner: id }) };
+    }
+    if (spec.fork !== undefined) {
+      const place = { owner: id, branches: true };
+      const branches = this.scope(`${id}/fork/branches`, spec.fork, place);
+      return { ...base, kind: 'fork', branches, compete: spec.compete === true };
+    }
+    if (spec.try !== undefined) return this.tryNode(base, spec.try, spec.catch ?? {});
+    return simple(base, spec);
+  }
+
+  private tryNode(base: IrNodeBase, tasks: Tasks, handler: CatchSpec): IrNode {
+    const body = this.scope(`${base.id}/try`, tasks, { owner: base.id });
+    const { do: catchTasks, retry, as = 'error', ...filters } = handler;
+    const scope = catchTasks && this.scope(`${base.id}/catch/do`, catchTasks, { owner: base.id });
+    return {
+      ...base,
+      kind: 'try',
+      body,
+      catch: {
+        as,
+        ...filters,
+        ...(retry && { retry: { delayMs: 0, backoff: 'constant', ...retry } }),
+        ...(scope && { body: scope }),
+      },
+    };
+  }
+}
+
+function simple(base: IrNodeBase, spec: TaskSpec): IrNode {
+  if (spec.switch !== undefined) {
+    const cases = Object.entries(spec.switch).map(([name, { when, then }]) => ({
+      name,
+      ...(when === undefined ? {} : { when }),
+      then: target(base.scope, then),
+    }));
+    return { ...base, kind: 'switch', cases };
+  }
+  if (spec.wait !== undefined) {
+    const duration = typeof spec.wait === 'number' ? { ms: spec.wait } : { source: spec.wait };
+    return { ...base, kind: 'wait', duration };
+  }
+  if (spec.raise !== undefined) {
+    const members = Object.entries(spec.raise).map(([name, value]) => [name, templateOf(value)]);
+    return {
+      ...base,
+      kind: 'raise',
+      error: Object.fromEntries(members) as Extract<IrNode, { kind: 'raise' }>['error'],
+    };
+  }
+  if (spec.call !== undefined) {
+    const { call, with: args = {}, delivery = 'keyed' } = spec;
+    return { ...base, kind: 'call', function: call, with: templateOf(args), delivery };
+  }
+  return { ...base, kind: 'set', value: templateOf(spec.set ?? {}) };
+}
+
+function common(spec: TaskSpec): Partial<IrNodeBase> {
+  return {
+    ...(spec.if === undefined ? {} : { if: spec.if }),
+    ...(spec.from === undefined ? {} : { input: { from: templateOf(spec.from) } }),
+    ...(spec.as === undefined ? {} : { output: { as: templateOf(spec.as) } }),
+    ...(spec.export === undefined ? {} : { export: { as: templateOf(spec.export) } }),
+    ...(spec.timeout === undefined ? {} : { timeout: { ms: spec.timeout } }),
+  };
+}
+
+function target(scope: ScopeId, then: string): Target {
+  if (then === 'exit' || then === 'end') return { to: then };
+  return { to: 'node', node: `${scope}/${then}` };
+}
+
+/** A value whose texts of the form `${ … }` are expressions. */
+export function templateOf(value: Json): Template {
+  if (typeof value === 'string') {
+    const source = /^\$\{([^]*)\}$/.exec(value)?.[1];
+    return source === undefined
+      ? { kind: 'literal', value }
+      : { kind: 'expression', source: source.trim() };
+  }
+  if (Array.isArray(value)) return { kind: 'array', items: value.map(templateOf) };
+  if (!isJsonObject(value)) return { kind: 'literal', value };
+  const entries = Object.entries(value).map(([key, item]) => [key, templateOf(item)] as const);
+  return { kind: 'object', entries };
+}

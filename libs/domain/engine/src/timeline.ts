@@ -1,0 +1,237 @@
+import type { IrNodeKind, IrOperation, NodeId } from '@parley/ir';
+import type { Json } from '@parley/kernel';
+import type { Dispatched, Entry, Failed, Place } from './entries.js';
+import type { RunError } from './errors.js';
+import { nameOf } from './names.js';
+import { logicalOccurrence, type Occurrence } from './occurrence.js';
+
+export type StepStatus =
+  'pending' | 'running' | 'waiting' | 'retrying' | 'completed' | 'failed' | 'skipped' | 'cancelled';
+
+export interface StepAttempt {
+  /** 1 for the first; policy retries and operator's reruns count on. */
+  readonly attempt: number;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly error?: RunError;
+}
+
+/** One step as a person sees it: all attempts and reruns of one logical occurrence. */
+export interface Step {
+  /** Stable over attempts and reruns: use it as the key of a row. */
+  readonly id: Occurrence;
+  /** The occurrence that ran last; differs from `id` after a rerun. */
+  readonly occurrence: Occurrence;
+  /** Logical occurrence of the step around it; empty for the run. */
+  readonly parent: Occurrence;
+  readonly node: NodeId;
+  readonly name: string;
+  readonly kind: IrNodeKind;
+  readonly status: StepStatus;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly attempts: readonly StepAttempt[];
+  readonly input: Json;
+  readonly output?: Json;
+  readonly error?: RunError;
+  /** Whether the step began anything outside, and what. */
+  readonly call?: Pick<Dispatched, 'function' | 'args' | 'key' | 'operation'>;
+  /** switch: the case that matched. */
+  readonly case?: string;
+  /** Approvals: the decision. */
+  readonly decidedBy?: string;
+  /** wait, retry, approval: until when. */
+  readonly until?: number;
+}
+
+/** The steps of a run in the order in which they were first entered. Pure. */
+export function timeline(entries: Iterable<Entry>): Step[] {
+  const projection = new Timeline();
+  for (const entry of entries) projection.apply(entry);
+  return projection.steps();
+}
+
+type Row = { -readonly [K in keyof Step]: Step[K] };
+
+/** Folds entries into steps; keep one per run to follow it live. */
+export class Timeline {
+  private readonly rows = new Map<Occurrence, Row>();
+  private readonly open = new Set<Occurrence>();
+  /** Changed since `takeChanged` was last called. */
+  private readonly changed = new Set<Occurrence>();
+  private lastFailed: Occurrence = '';
+  /** Open steps at the moment when the run failed, should it go on later. */
+  private interrupted: Row[] = [];
+
+  steps(): Step[] {
+    return [...this.rows.values()];
+  }
+
+  /** The steps that changed since the last time this was asked. */
+  takeChanged(): Step[] {
+    const steps = [...this.changed]
+      .map((id) => this.rows.get(id))
+      .filter((row) => row !== undefined);
+    this.changed.clear();
+    return steps;
+  }
+
+  apply(entry: Entry): void {
+    switch (entry.kind) {
+      case 'entered':
+        this.begin(entry, entry.task === 'wait' ? 'waiting' : 'running');
+        break;
+      case 'ran': {
+        const { output, case: chosen } = entry;
+        this.begin(entry, 'running');
+        this.end(entry.occurrence, entry.at, { status: 'completed', output, case: chosen });
+        break;
+      }
+      case 'skipped':
+        this.begin(entry, 'running');
+        this.end(entry.occurrence, entry.at, { status: 'skipped' });
+        break;
+      case 'failed':
+        this.fail(entry);
+        break;
+      case 'completed':
+        this.cancelBelow(entry.occurrence, entry.at);
+        this.end(entry.occurrence, entry.at, { status: 'completed', output: entry.output });
+        break;
+      case 'runCompleted':
+      case 'runCancelled':
+      case 'runFailed':
+        this.endAll(entry);
+        break;
+      default:
+        this.applyProgress(entry);
+    }
+  }
+
+  private applyProgress(entry: Entry): void {
+    switch (entry.kind) {
+      case 'dispatched': {
+        const { function: name, args, key, operation } = entry;
+        const pinned: { operation?: IrOperation } = operation === undefined ? {} : { operation };
+        this.update(entry.occurrence, { call: { function: name, args, key, ...pinned } });
+        break;
+      }
+      case 'approvalOpened':
+        this.update(entry.occurrence, { status: 'waiting', until: entry.dueAt });
+        break;
+      case 'decided':
+        this.update(entry.occurrence, { decidedBy: entry.by });
+        break;
+      case 'timerArmed':
+        if (entry.purpose === 'wait') this.update(entry.occurrence, { until: entry.dueAt });
+        break;
+      case 'caught':
+        this.closeBelow(entry.occurrence, entry.at);
+        this.update(entry.occurrence, { status: 'running', until: undefined });
+        break;
+      case 'retryScheduled':
+        this.closeBelow(entry.occurrence, entry.at);
+        this.update(entry.occurrence, { status: 'retrying', until: entry.dueAt });
+        break;
+      case 'retried':
+        this.update(entry.occurrence, { status: 'running', until: undefined });
+        break;
+      case 'reopened':
+        for (const row of this.interrupted) if (row.kind !== 'call') this.put(row);
+        break;
+      default:
+    }
+  }
+
+  private begin(entry: Place & { readonly at: number }, status: StepStatus): void {
+    const id = logicalOccurrence(entry.occurrence);
+    const known = this.rows.get(id);
+    const startedAt = entry.at;
+    const attempt = { attempt: (known?.attempts.length ?? 0) + 1, startedAt };
+    this.put({
+      id,
+      occurrence: entry.occurrence,
+      parent: logicalOccurrence(entry.parent),
+      node: entry.node,
+      name: nameOf(entry.node),
+      kind: entry.task,
+      status,
+      startedAt: known?.startedAt ?? startedAt,
+      attempts: [...(known?.attempts ?? []), attempt],
+      input: entry.input,
+    });
+  }
+
+  private end(occurrence: Occurrence, at: number, change: Partial<Row>): void {
+    const row = this.rows.get(logicalOccurrence(occurrence));
+    if (row === undefined) return;
+    const last = row.attempts.at(-1);
+    const error = change.error === undefined ? {} : { error: change.error };
+    const attempts =
+      last === undefined ? [] : [...row.attempts.slice(0, -1), { ...last, endedAt: at, ...error }];
+    this.update(occurrence, { until: undefined, ...change, endedAt: at, attempts });
+  }
+
+  private fail(entry: Failed & { readonly at: number }): void {
+    const id = logicalOccurrence(entry.occurrence);
+    const open = this.rows.get(id);
+    if (open === undefined || open.endedAt !== undefined) this.begin(entry, 'running');
+    this.cancelBelow(id, entry.at);
+    this.lastFailed = id;
+    this.end(entry.occurrence, entry.at, { status: 'failed', error: entry.error });
+  }
+
+  /** A `try` took an error: what the error passed through failed, what ran beside it is cut off. */
+  private closeBelow(occurrence: Occurrence, at: number): void {
+    this.close(this.openBelow(logicalOccurrence(occurrence)), this.lastFailed, at);
+  }
+
+  private cancelBelow(occurrence: Occurrence, at: number): void {
+    this.close(this.openBelow(logicalOccurrence(occurrence)), '', at);
+  }
+
+  private endAll(entry: Entry): void {
+    const rows = this.openRows();
+    if (entry.kind === 'runFailed') this.interrupted = rows;
+    this.close(
+      rows,
+      entry.kind === 'runFailed' ? logicalOccurrence(entry.occurrence) : '',
+      entry.at,
+    );
+  }
+
+  private close(rows: readonly Row[], failed: Occurrence, at: number): void {
+    const passed = new Set<Occurrence>();
+    for (let row = this.rows.get(failed); row !== undefined; row = this.rows.get(row.parent)) {
+      passed.add(row.id);
+    }
+    for (const row of rows) {
+      this.end(row.id, at, { status: passed.has(row.id) ? 'failed' : 'cancelled' });
+    }
+  }
+
+  private openRows(): Row[] {
+    return [...this.open].map((id) => this.rows.get(id)).filter((row) => row !== undefined);
+  }
+
+  private openBelow(id: Occurrence): Row[] {
+    if (this.open.size === 0) return [];
+    return this.openRows().filter((row) => {
+      let up: Row | undefined = row;
+      while (up !== undefined && up.parent !== id) up = this.rows.get(up.parent);
+      return up !== undefined;
+    });
+  }
+
+  private update(occurrence: Occurrence, change: Partial<Row>): void {
+    const row = this.rows.get(logicalOccurrence(occurrence));
+    if (row !== undefined) this.put({ ...row, ...change });
+  }
+
+  private put(row: Row): void {
+    this.rows.set(row.id, row);
+    this.changed.add(row.id);
+    if (row.endedAt === undefined) this.open.add(row.id);
+    else this.open.delete(row.id);
+  }
+}

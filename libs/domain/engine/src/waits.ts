@@ -1,0 +1,47 @@
+import { isJsonObject, type Json } from '@parley/kernel';
+import type { NodeId } from '@parley/ir';
+import { nameOf } from './names.js';
+import type { Occurrence } from './occurrence.js';
+import type { CallFrame, Frame, RunState } from './state.js';
+
+/** Something that a run waits for. */
+export interface Wait {
+  readonly kind: 'approval' | 'timer' | 'call';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+  readonly node: NodeId;
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly until?: number;
+  /** Who is asked: `{ role }` or `{ member }`. */
+  readonly assignee?: Json;
+}
+
+/** What an open run waits for, in the order in which the waits began. */
+export function waitsOf(state: RunState): Wait[] {
+  if (state.phase !== 'running') return [];
+  return Object.values(state.frames).flatMap(waitOf);
+}
+
+function waitOf(frame: Frame): Wait[] {
+  if (frame.kind === 'call') return frame.call === undefined ? [] : [callWait(frame, frame.call)];
+  const timer =
+    frame.kind === 'wait' ? frame.timer : frame.kind === 'try' ? frame.backoff : undefined;
+  return timer === undefined ? [] : [{ ...common(frame), kind: 'timer', until: timer.dueAt }];
+}
+
+function callWait(frame: CallFrame, call: NonNullable<CallFrame['call']>): Wait {
+  if (call.function !== 'human') return { ...common(frame), kind: 'call' };
+  const assignee = isJsonObject(call.args) ? call.args['assignee'] : undefined;
+  return {
+    ...common(frame),
+    kind: 'approval',
+    ...(call.dueAt === undefined ? {} : { until: call.dueAt }),
+    ...(assignee === undefined ? {} : { assignee }),
+  };
+}
+
+function common({ occurrence, attempt, node, startedAt }: Frame) {
+  return { occurrence, attempt, node, name: nameOf(node), since: startedAt };
+}
