@@ -4,7 +4,8 @@ import { swcOptions } from './tools/build/swc-options.mjs';
 export default {
   testEnvironment: 'node',
   testEnvironmentOptions: {
-    customExportConditions: ['parley-source', 'node', 'import', 'default'],
+    // Jest adds 'import' or 'require' by itself; 'import' here would hand ESM to require().
+    customExportConditions: ['parley-source', 'node'],
   },
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
