@@ -19,3 +19,22 @@ export {
 export { memberOf, toJson, type SourceNode, type Span } from './source/tree.js';
 export { parseCron, type Cron, type CronProblem } from './values/cron.js';
 export { describeDuration, formatDuration, parseDuration } from './values/duration.js';
+export { applyEdits, editsMax } from './edit/apply.js';
+export type {
+  AddStep,
+  Edit,
+  MoveStep,
+  Placement,
+  RemoveStep,
+  RenameStep,
+  ReplaceStep,
+  SetCondition,
+  SetDocument,
+  SetInput,
+  SetInputSchema,
+  SetMember,
+  SetSchedule,
+  WrapSteps,
+} from './edit/edits.js';
+export { findStep, stepPaths, type FoundStep } from './edit/locate.js';
+export { renderDefinition } from './render/render.js';

@@ -66,6 +66,7 @@ function compose(source: string, reporter: Reporter): Document.Parsed | undefine
     merge: false,
     uniqueKeys: false,
     stringKeys: false,
+    keepSourceTokens: true,
     prettyErrors: false,
     logLevel: 'silent',
   }).compose(new Parser().parse(source), true, source.length);
@@ -226,6 +227,7 @@ class TreeBuilder {
     return {
       kind: 'list',
       items,
+      dashes: dashesOf(node),
       flow: node.flow === true,
       ...this.extent(node, items.at(-1), pointer, key),
     };
@@ -326,6 +328,14 @@ function spanOf(node: Node | null, fallback: Span | undefined): Span {
     return { start: end, end };
   }
   return { start: range[0], end: range[1] };
+}
+
+function dashesOf(node: YAMLSeq): number[] {
+  const token = node.srcToken;
+  if (token?.type !== 'block-seq') return [];
+  return token.items.flatMap(
+    (item) => item.start.find((part) => part.type === 'seq-item-ind')?.offset ?? [],
+  );
 }
 
 function hasAnchor(node: Node): boolean {

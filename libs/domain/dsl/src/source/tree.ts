@@ -36,6 +36,8 @@ export interface ListNode extends NodeBase {
   readonly items: readonly SourceNode[];
   /** Written with brackets. */
   readonly flow: boolean;
+  /** Offsets of the dashes; none in brackets. */
+  readonly dashes: readonly number[];
 }
 
 export interface MapNode extends NodeBase {
