@@ -5,18 +5,19 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import type { Log } from '../logging.js';
 import { newScope, runInScope } from '../scope.js';
 
-/** Ends a subscription: no handler is running any more once it resolves. */
-export interface BusSubscription {
-  stop(): Promise<void>;
+/** What is needed of the Bus port: delivery at least once, in order per key, again on failure. */
+export interface BusConsumer {
+  subscribe(options: {
+    readonly topics: readonly string[];
+    readonly group: string;
+    readonly handler: (delivery: { readonly envelope: EventEnvelope }) => Promise<void>;
+  }): BusSubscription;
 }
 
-/** The side of the Bus port that delivers: at least once, ordered per key, redelivered on failure. */
-export interface BusConsumer {
-  subscribe(
-    topics: readonly string[],
-    group: string,
-    handler: (event: EventEnvelope) => Promise<void>,
-  ): Promise<BusSubscription>;
+interface BusSubscription {
+  readonly ready: Promise<void>;
+  /** Waits for the events in work. */
+  stop(): Promise<void>;
 }
 
 /** `@EventPattern(everyEvent)` receives every event of every topic. */
@@ -62,7 +63,13 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
     const { bus, service } = this.options;
     const topics = this.topics();
     if (topics.length === 0) return;
-    this.subscriptions.push(await bus.subscribe(topics, service, (event) => this.deliver(event)));
+    const subscription = bus.subscribe({
+      topics,
+      group: service,
+      handler: ({ envelope }) => this.deliver(envelope),
+    });
+    this.subscriptions.push(subscription);
+    await subscription.ready;
   }
 
   /** One group reads all topics of a service; `*` also reads topics that come later. */
