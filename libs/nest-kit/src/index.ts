@@ -38,7 +38,6 @@ export { sendLines } from './http/ndjson.js';
 export { EventQueue, lastEventId, sendEvents, type ServerSentEvent } from './http/sse.js';
 export {
   type BusConsumer,
-  type BusSubscription,
   type ChangeRows,
   consumedEventTable,
   everyEvent,

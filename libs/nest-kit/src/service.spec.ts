@@ -110,10 +110,10 @@ class Members {
 const delivered: unknown[] = [];
 let deliver: (event: EventEnvelope) => Promise<void>;
 const bus: BusConsumer = {
-  subscribe: (topics, group, handler) => {
+  subscribe: ({ topics, group, handler }) => {
     delivered.push(...topics, group);
-    deliver = handler;
-    return Promise.resolve({ stop: () => Promise.resolve() });
+    deliver = (envelope) => handler({ envelope });
+    return { ready: Promise.resolve(), stop: () => Promise.resolve() };
   },
 };
 

@@ -45,15 +45,20 @@ export interface RunningService {
 
 const shutdownMsMax = 10_000;
 
-/** Runs a service as this process: ends on SIGTERM and SIGINT, exits 1 when it cannot start. */
-export async function startService(definition: ServiceDefinition): Promise<void> {
-  const log =
-    definition.log ?? createLog({ service: definition.name, level: definition.config.logLevel });
+/**
+ * Runs a service as this process: ends on SIGTERM and SIGINT, exits 1 when it cannot start, which
+ * includes a configuration that `define` cannot read.
+ */
+export async function startService(define: () => ServiceDefinition): Promise<void> {
+  let log = createLog({ service: process.env.PARLEY_SERVICE ?? 'unknown', level: 'info' });
   process.on('unhandledRejection', (error) => {
     log.fatal({ err: error }, 'unhandled rejection');
     process.exit(1);
   });
   try {
+    const definition = define();
+    const { name, config } = definition;
+    log = definition.log ?? createLog({ service: name, level: config.logLevel });
     const service = await createService({ ...definition, log });
     log.info({ url: service.url }, 'ready');
     stopOnSignal(service);
