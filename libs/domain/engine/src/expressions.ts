@@ -15,34 +15,23 @@ export interface Env {
 
 export type Evaluate = (env: Env) => Json;
 
-/**
- * Compiles an expression for a place where the variables `names` exist. Only those that the source
- * mentions are computed when it is evaluated.
- */
+/** Compiles an expression for a place where the variables `names` exist. */
 export function compileExpression(
   source: string,
   names: ReadonlySet<string>,
 ): Result<Evaluate, string> {
-  const variables = mentionedVariables(source, names);
-  const compiled = compileCached(source, { variables });
-  return compiled.ok ? ok(evaluator(compiled.value, variables)) : err(compiled.error.message);
+  const compiled = compileCached(source, { variables: [...names].sort() });
+  return compiled.ok ? ok(evaluator(compiled.value)) : err(compiled.error.message);
 }
 
-function evaluator(program: JqProgram, names: readonly string[]): Evaluate {
+/** Only the variables that the program uses are computed, each time it is evaluated. */
+function evaluator(program: JqProgram): Evaluate {
+  const names = program.variables;
   return ({ input, lookup, now }) => {
     const variables: Record<string, Json> = {};
     for (const name of names) variables[name] = lookup(name);
-    return program.first(input, { variables, now }) ?? null;
+    return program.first(input, { variables, now: now / 1_000 }) ?? null;
   };
-}
-
-function mentionedVariables(source: string, names: ReadonlySet<string>): string[] {
-  const mentioned = new Set<string>();
-  for (const match of source.matchAll(/\$([A-Za-z_]\w*)/g)) {
-    const name = match[1] ?? '';
-    if (names.has(name)) mentioned.add(name);
-  }
-  return [...mentioned].sort();
 }
 
 /** jq's notion of true: everything but `false` and `null`. */

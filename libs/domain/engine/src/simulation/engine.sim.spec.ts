@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Ir } from '@parley/ir';
+import { errorTypes, loadProgram, type LoadedIr, type RunState } from '../index.js';
+import { mutants } from './mutants.js';
+import { realMachine, Simulator, undisturbed, type Machine } from './simulator.js';
+import { onceWorkflow, workflows } from './workflows.js';
+
+/** `SIM_SEED=…` replays one history; `SIM_RUNS=…` plays more of them. */
+const onlySeed = process.env['SIM_SEED'];
+const runsPerWorkflow = Number(process.env['SIM_RUNS'] ?? 150);
+const mutantRunsMax = 300;
+
+describe('simulation', () => {
+  it.each(Object.entries(workflows))('%s ends like the undisturbed run', (name, ir) => {
+    const program = load(ir);
+    const expected = outcomeOf(new Simulator(program, { seed: 1, disturbance: undisturbed }).run());
+    expect(expected.phase).toBe('completed');
+    for (const seed of seeds(runsPerWorkflow)) {
+      const problem = play(program, seed, realMachine, (state) => {
+        expect(outcomeOf(state)).toEqual(expected);
+      });
+      if (problem !== undefined) throw new Error(`workflow ${name}, SIM_SEED=${seed}: ${problem}`);
+    }
+  });
+
+  it('never repeats a call that must not be repeated', () => {
+    const program = load(onceWorkflow);
+    const seen = new Set<string>();
+    for (const seed of seeds(runsPerWorkflow)) {
+      const problem = play(program, seed, realMachine, (state) => {
+        seen.add(JSON.stringify(state.output));
+      });
+      if (problem !== undefined) throw new Error(`workflow once, SIM_SEED=${seed}: ${problem}`);
+    }
+    const allowed = [{ sent: true }, { unknown: errorTypes.unknownOutcome }];
+    const texts = allowed.map((output) => JSON.stringify(output));
+    expect([...seen].every((output) => texts.includes(output))).toBe(true);
+    if (onlySeed === undefined) expect(seen.size).toBe(2);
+  });
+
+  it.each(Object.entries(mutants))('finds the mutant: %s', (_name, mutant) => {
+    const targets = [...Object.values(workflows), onceWorkflow].map((ir) => {
+      const program = load(ir);
+      const end = new Simulator(program, { seed: 1, disturbance: undisturbed }).run();
+      return { program, expected: JSON.stringify(outcomeOf(end)), once: ir === onceWorkflow };
+    });
+    const found = findMutant(mutant, targets);
+    expect(found).toBeDefined();
+  });
+});
+
+interface Target {
+  readonly program: LoadedIr;
+  readonly expected: string;
+  readonly once: boolean;
+}
+
+function findMutant(mutant: Machine, targets: readonly Target[]): string | undefined {
+  for (let seed = 1; seed <= mutantRunsMax; seed += 1) {
+    for (const { program, expected, once } of targets) {
+      const problem = play(program, seed, mutant, (state) => {
+        if (!once && JSON.stringify(outcomeOf(state)) !== expected)
+          throw new Error('other outcome');
+      });
+      if (problem !== undefined) return `seed ${seed}: ${problem}`;
+    }
+  }
+  return undefined;
+}
+
+/** Plays one history; returns what went wrong. */
+function play(
+  program: LoadedIr,
+  seed: number,
+  machine: Machine,
+  check: (state: RunState) => void,
+): string | undefined {
+  try {
+    check(new Simulator(program, { seed, machine }).run());
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+}
+
+function outcomeOf({ phase, output, failure }: RunState) {
+  return { phase, output, error: failure?.error };
+}
+
+function seeds(count: number): number[] {
+  return onlySeed === undefined
+    ? Array.from({ length: count }, (_, index) => index + 1)
+    : [Number(onlySeed)];
+}
+
+function load(ir: Ir): LoadedIr {
+  const loaded = loadProgram(ir);
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+  return loaded.value;
+}

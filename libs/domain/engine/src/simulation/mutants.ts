@@ -1,0 +1,114 @@
+import type { Effect, RunState, Stimulus, Turn } from '../index.js';
+import { timersOf } from '../effects.js';
+import { realMachine, type Machine } from './simulator.js';
+
+/** The machine with one bug each. A simulation that does not find all of them is worth little. */
+export const mutants: Readonly<Record<string, Machine>> = {
+  'effect before commit': { ...realMachine, releasesEarly: true },
+
+  'stale attempt accepted': {
+    ...realMachine,
+    advance: (program, state, stimulus, now) =>
+      realMachine.advance(program, state, currentAttempt(state, stimulus), now),
+  },
+
+  'unstable key': {
+    ...realMachine,
+    advance: (program, state, stimulus, now) =>
+      withEntries(state, realMachine.advance(program, state, stimulus, now), (key, attempt) =>
+        attempt === 1 ? key : `${key}-${attempt}`,
+      ),
+  },
+
+  'key changes on re-sending': {
+    ...realMachine,
+    pendingEffects(state) {
+      const recovery = realMachine.pendingEffects(state);
+      const effects = recovery.effects.map((effect) =>
+        effect.kind === 'call' ? { ...effect, key: `${effect.key}-again` } : effect,
+      );
+      return { ...recovery, effects };
+    },
+  },
+
+  'timer generation ignored': {
+    ...realMachine,
+    advance: (program, state, stimulus, now) =>
+      realMachine.advance(program, state, firstTimer(state, stimulus), now),
+  },
+
+  'evolve not pure': {
+    ...realMachine,
+    advance(program, state, stimulus, now) {
+      const turn = realMachine.advance(program, state, stimulus, now);
+      Object.assign(state.frames, turn.state.frames);
+      return turn;
+    },
+  },
+
+  'timers lost at recovery': without((effect) => effect.kind === 'armTimer'),
+  'approvals lost at recovery': without((effect) => effect.kind === 'openApproval'),
+  'calls lost at recovery': without((effect) => effect.kind === 'call'),
+
+  'cut turn forgotten at recovery': {
+    ...realMachine,
+    pendingEffects: (state) => ({ ...realMachine.pendingEffects(state), stimuli: [] }),
+  },
+
+  'once re-sent': {
+    ...realMachine,
+    pendingEffects: (state) => realMachine.pendingEffects(asKeyed(state)),
+  },
+
+  'last entry dropped by fold': {
+    ...realMachine,
+    fold: (state, entries) => realMachine.fold(state, entries.slice(0, -1)),
+  },
+};
+
+function without(lost: (effect: Effect) => boolean): Machine {
+  return {
+    ...realMachine,
+    pendingEffects(state) {
+      const recovery = realMachine.pendingEffects(state);
+      return { ...recovery, effects: recovery.effects.filter((effect) => !lost(effect)) };
+    },
+  };
+}
+
+function currentAttempt(state: RunState, stimulus: Stimulus): Stimulus {
+  if (!('attempt' in stimulus)) return stimulus;
+  const attempt = state.frames[stimulus.occurrence]?.attempt ?? stimulus.attempt;
+  return { ...stimulus, attempt };
+}
+
+function firstTimer(state: RunState, stimulus: Stimulus): Stimulus {
+  if (stimulus.kind !== 'timerFired') return stimulus;
+  const frame = state.frames[stimulus.occurrence];
+  const generation = frame && timersOf(frame)[0]?.generation;
+  return generation === undefined ? stimulus : { ...stimulus, generation };
+}
+
+/** The turn as it would be if keys were made in another way. */
+function withEntries(
+  before: RunState,
+  turn: Turn,
+  keyOf: (key: string, attempt: number) => string,
+): Turn {
+  const entries = turn.entries.map((entry) =>
+    entry.kind === 'dispatched' ? { ...entry, key: keyOf(entry.key, entry.attempt) } : entry,
+  );
+  const effects = turn.effects.map((effect) =>
+    effect.kind === 'call' ? { ...effect, key: keyOf(effect.key, effect.attempt) } : effect,
+  );
+  return { ...turn, entries, effects, state: realMachine.fold(before, entries) };
+}
+
+function asKeyed(state: RunState): RunState {
+  const frames = Object.entries(state.frames).map(([occurrence, frame]) =>
+    frame.kind === 'call' && frame.call !== undefined
+      ? [occurrence, { ...frame, call: { ...frame.call, delivery: 'keyed' as const } }]
+      : [occurrence, frame],
+  );
+  return { ...state, frames: Object.fromEntries(frames) as RunState['frames'] };
+}

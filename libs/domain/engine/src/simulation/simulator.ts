@@ -1,0 +1,216 @@
+import {
+  advance,
+  fold,
+  initialState,
+  isStalled,
+  isTerminal,
+  pendingEffects,
+  stateOf,
+  type ArmTimer,
+  type Effect,
+  type Entry,
+  type LoadedIr,
+  type Recovery,
+  type RunState,
+  type Stimulus,
+  type StimulusBody,
+  type Turn,
+} from '../index.js';
+import { defaultLimits } from '../limits.js';
+import { Random } from './random.js';
+import { Violation, World } from './world.js';
+
+/** What a simulation can get wrong on purpose, to prove that it would be noticed. */
+export interface Machine {
+  advance(program: LoadedIr, state: RunState, stimulus: Stimulus, now: number): Turn;
+  fold(state: RunState, entries: readonly Entry[]): RunState;
+  pendingEffects(state: RunState): Recovery;
+  /** Effects leave before their turn is durable. */
+  readonly releasesEarly?: boolean;
+}
+
+/** Small fuel, so that turns are cut often. */
+const limits = { ...defaultLimits, turnNodesMax: 4 };
+
+export const realMachine: Machine = {
+  advance: (program, state, stimulus, now) => advance(program, state, stimulus, now, { limits }),
+  fold,
+  pendingEffects,
+};
+
+export interface Disturbance {
+  readonly crashesMax: number;
+  /** Whether results and timers come twice, late or early. */
+  readonly messy: boolean;
+}
+
+export const undisturbed: Disturbance = { crashesMax: 0, messy: false };
+export const disturbed: Disturbance = { crashesMax: 6, messy: true };
+
+const stepsMax = 4_000;
+
+type Pending =
+  | { readonly what: 'stimulus'; readonly stimulus: StimulusBody }
+  | { readonly what: 'timer'; readonly timer: ArmTimer };
+
+/** One run on a shell whose process dies, whose log forgets what was not flushed, and whose messages
+ * come late, early and twice. */
+export class Simulator {
+  private readonly program: LoadedIr;
+  private readonly machine: Machine;
+  private readonly random: Random;
+  private readonly disturbance: Disturbance;
+  private readonly world = new World();
+  private readonly log: Entry[] = [];
+  private state = initialState();
+  private unflushed: Entry[] = [];
+  private held: Effect[] = [];
+  private pending: Pending[] = [];
+  private now = 1_000;
+  private crashes = 0;
+
+  constructor(
+    program: LoadedIr,
+    options: { seed: number; machine?: Machine; disturbance?: Disturbance },
+  ) {
+    this.program = program;
+    this.machine = options.machine ?? realMachine;
+    this.random = new Random(options.seed);
+    this.disturbance = options.disturbance ?? disturbed;
+  }
+
+  /** Plays one history; throws a `Violation` when a promise is broken. */
+  run(): RunState {
+    this.start();
+    for (let step = 0; step < stepsMax; step += 1) {
+      if (this.unflushed.length > 0 && this.random.chance(0.5)) this.flush();
+      else if (this.wantsCrash()) this.crash();
+      else if (this.pending.length > 0) this.deliver();
+      else if (this.unflushed.length > 0) this.flush();
+      else return this.finished();
+    }
+    throw new Violation(`the run did not end within ${stepsMax} steps`);
+  }
+
+  private finished(): RunState {
+    const status = stateOf(this.state);
+    if (!isTerminal(status)) throw new Violation(`nothing is pending, but the run is ${status}`);
+    return this.state;
+  }
+
+  private start(): void {
+    this.pending.push({
+      what: 'stimulus',
+      stimulus: { kind: 'start', run: 'run_sim', input: { n: 3 } },
+    });
+  }
+
+  private wantsCrash(): boolean {
+    return this.crashes < this.disturbance.crashesMax && this.random.chance(0.08);
+  }
+
+  private deliver(): void {
+    const index = this.random.below(this.pending.length);
+    const next = this.pending[index];
+    const { messy } = this.disturbance;
+    if (next?.what === 'timer') {
+      if (messy && this.random.chance(0.15)) this.fire(next.timer);
+      else this.fireNextDue(messy);
+      return;
+    }
+    if (next === undefined) return;
+    if (!messy || !this.random.chance(0.15)) this.pending.splice(index, 1);
+    this.turn(next.stimulus);
+  }
+
+  /** Timers may be late, but the clock does not pass one timer to fire another. */
+  private fireNextDue(messy: boolean): void {
+    const timers = this.pending.filter((item) => item.what === 'timer');
+    const [next] = timers.toSorted((a, b) => a.timer.dueAt - b.timer.dueAt);
+    if (next === undefined) return;
+    if (next.timer.dueAt > this.now && this.unflushed.length > 0) return this.flush();
+    this.now = Math.max(this.now, next.timer.dueAt);
+    if (!messy || !this.random.chance(0.15)) {
+      this.pending = this.pending.filter((item) => item !== next);
+    }
+    this.fire(next.timer);
+  }
+
+  private fire({ occurrence, generation }: ArmTimer): void {
+    this.turn({ kind: 'timerFired', occurrence, generation });
+  }
+
+  private turn(body: StimulusBody): void {
+    const before = JSON.stringify(this.state);
+    const stimulus = { ...body, random: this.random.next() };
+    const turn = this.machine.advance(this.program, this.state, stimulus, this.now);
+    if (JSON.stringify(this.state) !== before) throw new Violation('advance changed its argument');
+    this.state = turn.state;
+    this.unflushed.push(...turn.entries);
+    this.checkReplay();
+    if (isStalled(this.state)) throw new Violation('the run is stalled');
+    if (this.machine.releasesEarly === true) this.release(turn.effects);
+    else this.held.push(...turn.effects);
+    if (turn.yielded) this.pending.push({ what: 'stimulus', stimulus: { kind: 'continue' } });
+    if (turn.entries.length === 0 && turn.effects.length > 0) this.flush();
+  }
+
+  private checkReplay(): void {
+    const folded = this.machine.fold(initialState(), [...this.log, ...this.unflushed]);
+    if (JSON.stringify(folded) !== JSON.stringify(this.state)) {
+      throw new Violation('folding the entries does not give the live state');
+    }
+  }
+
+  private flush(): void {
+    this.log.push(...this.unflushed);
+    this.unflushed = [];
+    const effects = this.held;
+    this.held = [];
+    this.release(effects);
+  }
+
+  /** The process dies: what was not flushed never happened, what was in flight is lost or comes late. */
+  private crash(): void {
+    this.crashes += 1;
+    this.unflushed = [];
+    this.held = [];
+    this.pending = this.pending.filter(() => this.random.chance(0.3));
+    this.state = this.machine.fold(initialState(), this.log);
+    if (this.state.phase === 'pending') return this.start();
+    const { effects, stimuli } = this.machine.pendingEffects(this.state);
+    this.release(effects);
+    for (const stimulus of stimuli) this.pending.push({ what: 'stimulus', stimulus });
+  }
+
+  private release(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'call') {
+        this.pending.push({ what: 'stimulus', stimulus: this.world.receive(effect, this.log) });
+      } else if (effect.kind === 'armTimer') {
+        this.pending.push({ what: 'timer', timer: effect });
+      } else if (effect.kind === 'openApproval') {
+        const { occurrence } = effect;
+        const stimulus: StimulusBody = {
+          kind: 'decided',
+          occurrence,
+          decision: 'approved',
+          by: 'm',
+        };
+        this.pending.push({ what: 'stimulus', stimulus });
+      } else this.withdraw(effect);
+    }
+  }
+
+  /** Cancellations are best effort. */
+  private withdraw(effect: Effect): void {
+    if (this.disturbance.messy && this.random.chance(0.3)) return;
+    this.pending = this.pending.filter((item) =>
+      effect.kind === 'cancelTimer'
+        ? item.what !== 'timer' || item.timer.generation !== effect.generation
+        : item.what === 'timer' ||
+          !('occurrence' in item.stimulus) ||
+          item.stimulus.occurrence !== effect.occurrence,
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import type { Ir } from '@parley/ir';
+import { buildIr, type Tasks } from '../testing/index.js';
+
+const call = (name: string, more: Record<string, number | boolean | string> = {}) =>
+  ({ call: 'connector', with: { name, ...more } }) as const;
+
+const retried = (tasks: Tasks) => ({
+  try: tasks,
+  catch: {
+    retry: { delayMs: 50, backoff: 'exponential' as const, jitter: { fromMs: 0, toMs: 20 } },
+  },
+});
+
+/** Workflows whose output does not depend on timing, so every history must end the same way. */
+export const workflows: Readonly<Record<string, Ir>> = {
+  sequence: buildIr({
+    first: call('first'),
+    keep: { set: { first: '${ .answer.name }' }, export: '${ . }' },
+    second: { ...call('second'), as: '${ { second: .answer.name, first: $context.first } }' },
+  }),
+  retries: buildIr({
+    flaky: retried({
+      before: { ...call('before'), as: '${ $input }' },
+      down: { ...call('down', { failures: 2 }), as: '${ { down: .answer.name } }' },
+    }),
+    refused: retried({ sent: call('sent', { failures: 1, refuse: true }) }),
+  }),
+  loop: buildIr({
+    each: {
+      for: { in: '[range(.n)]' },
+      do: {
+        tell: {
+          call: 'connector',
+          with: { name: 'tell', item: '${ $item }' },
+          as: '${ $input + { sum: (($input.sum // 0) + .answer.item) } }',
+        },
+      },
+    },
+    again: { switch: { more: { when: '.sum < 6', then: 'each' } } },
+  }),
+  fork: buildIr({
+    all: {
+      fork: {
+        calls: { do: { a: call('a'), b: call('b') } },
+        waits: { do: { pause: { wait: 200, timeout: 10_000 }, c: call('c') } },
+        asks: {
+          do: {
+            ask: {
+              call: 'human',
+              with: { title: 'Ok?', assignee: { role: 'chef' } },
+              as: '${ .decision }',
+            },
+          },
+        },
+        shaky: retried({ d: call('d', { failures: 1 }) }),
+      },
+    },
+  }),
+  race: buildIr({
+    race: {
+      compete: true,
+      fork: { fast: { set: { won: 'fast' } }, slow: call('slow') },
+    },
+    rest: { wait: 100, timeout: 5_000 },
+    spin: { set: { n: '${ (.n // 0) + 1 }' } },
+    more: { switch: { more: { when: '.n < 12', then: 'spin' } } },
+    last: { ...call('last'), as: '${ .answer.name }' },
+  }),
+  timeout: buildIr({
+    safe: {
+      try: { slow: { timeout: 100, do: { long: { wait: 100_000 } } } },
+      catch: { as: 'late', do: { note: { set: { late: '${ $late.status }' } } } },
+    },
+    after: { ...call('after'), as: '${ $input }' },
+  }),
+};
+
+/** A call that must not be repeated: a crash in flight may end in the handler. */
+export const onceWorkflow: Ir = buildIr({
+  safe: {
+    try: { post: { ...call('post'), delivery: 'once', as: '${ { sent: true } }' } },
+    catch: { as: 'problem', do: { note: { set: { unknown: '${ $problem.type }' } } } },
+  },
+  after: { ...call('after'), as: '${ $input }' },
+});
