@@ -44,6 +44,12 @@ export function chooseAccount(program: string, owner: number | undefined): Accou
   );
 }
 
+/** The program with what must stand before it. */
+export function inAccount({ prefix }: Account, program: string): [string, ...string[]] {
+  const [first, ...rest] = prefix;
+  return first === undefined ? [program] : [first, ...rest, program];
+}
+
 /** Gives data made under one account to another, when the way of starting has changed. */
 export function giveTo(uid: number, path: string): void {
   const stat = lstatSync(path);

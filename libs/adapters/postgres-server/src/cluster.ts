@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { AppError } from '@parley/kernel';
+import { AppError, assert } from '@parley/kernel';
 
-import type { Account } from './account.js';
+import { inAccount, type Account } from './account.js';
 import type { PostgresBinaries } from './binaries.js';
+import type { Watchdog } from './watchdog.js';
 
 /** The server's programs and the folder that they work on. */
 export interface Programs {
@@ -16,6 +16,7 @@ export interface Programs {
   readonly binaries: PostgresBinaries;
   readonly account: Account;
   readonly env: Readonly<Record<string, string>>;
+  readonly watchdog: Watchdog;
 }
 
 interface NewCluster {
@@ -62,24 +63,28 @@ async function execute(programs: Programs, dataDir: string, statement: string): 
   if (fault !== undefined) throw new AppError('unavailable', `PostgreSQL: ${fault}`);
 }
 
+/** @returns what it wrote to the error stream. */
 async function run(
-  { account, env, dir }: Programs,
+  { account, env, dir, watchdog }: Programs,
   program: string,
   args: readonly string[],
   input = '',
 ): Promise<string> {
-  const [command = program, ...rest] = [...account.prefix, program];
+  const [command, ...rest] = inAccount(account, program);
   const user = account.switchUser === true ? { uid: account.uid, gid: account.uid } : {};
-  const child = spawn(command, [...rest, ...args], { cwd: dir, env, stdio: 'pipe', ...user });
-  child.stdin.on('error', () => undefined); // It ended early: its exit code and output tell why.
-  child.stdin.end(input);
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
+  const stdio = ['pipe', 'pipe', 'pipe'] as const;
+  const child = watchdog.spawn(command, [...rest, ...args], { cwd: dir, env, stdio, ...user });
+  const { stdin, stdout, stderr } = child;
+  assert(stdin !== null && stdout !== null && stderr !== null, 'three pipes were asked for');
+  stdin.on('error', () => undefined); // It ended early: its exit code and output tell why.
+  stdin.end(input);
+  const [output, errors, [code]] = await Promise.all([
+    text(stdout),
+    text(stderr),
     once(child, 'close') as Promise<[number | null]>,
   ]);
-  if (code === 0) return stderr;
-  const cause = `${stdout}\n${stderr}`.trim().split('\n').slice(-12).join('\n');
+  if (code === 0) return errors;
+  const cause = `${output}\n${errors}`.trim().split('\n').slice(-12).join('\n');
   throw new AppError(
     'unavailable',
     `${basename(program)} failed (exit ${code ?? 'by signal'}):\n${cause}`,

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 
 import { AppError } from '@parley/kernel';
 
-import { chooseAccount, giveTo } from './account.js';
+import { chooseAccount, giveTo, inAccount } from './account.js';
 import { findBinaries } from './binaries.js';
 import { createCluster, resetPassword } from './cluster.js';
 import { clearLeftovers } from './leftovers.js';
+import type { Watchdog } from './watchdog.js';
 
 /** One embedded PostgreSQL server. */
 export interface PostgresOptions {
@@ -21,6 +22,8 @@ export interface PostgresOptions {
   readonly database?: string;
   /** Whether commits survive a crash of the machine. @default true */
   readonly durable?: boolean;
+  /** Ends the making of the data too when this process dies. */
+  readonly watchdog: Watchdog;
 }
 
 /** What to spawn for the server; the process that results is the server itself. */
@@ -33,7 +36,7 @@ export interface PreparedPostgres {
   readonly port: number;
   readonly adminUrl: string;
   /** Whether the server with this process id accepts connections. */
-  isReady(pid: number): boolean;
+  readonly isReady: (pid: number) => boolean;
 }
 
 /**
@@ -50,7 +53,8 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   const account = chooseAccount(binaries.postgres, exists ? statSync(dataDir).uid : undefined);
   if (account.uid !== undefined) giveTo(account.uid, dir);
   const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC', ...binaries.env };
-  const programs = { dir, dataDir, binaries, account, env };
+  const { watchdog } = options;
+  const programs = { dir, dataDir, binaries, account, env, watchdog };
   if (exists) {
     checkVersion(dataDir);
     await clearLeftovers(dataDir);
@@ -59,7 +63,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
     const durable = options.durable ?? true;
     await createCluster(programs, { password: options.password, database, durable });
   }
-  const [command = binaries.postgres, ...args] = [...account.prefix, binaries.postgres];
+  const [command, ...args] = inAccount(account, binaries.postgres);
   return {
     command,
     args: [...args, '-D', dataDir, ...settings(options)],

@@ -4,11 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@parley/kernel';
 
 import { preparePostgres, type PostgresOptions } from './prepare.js';
-import type { Watchdog } from './watchdog.js';
 
 export interface StartPostgresOptions extends PostgresOptions {
   readonly logFile: string;
-  readonly watchdog: Watchdog;
 }
 
 export interface RunningPostgres {

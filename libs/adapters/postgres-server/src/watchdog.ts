@@ -5,8 +5,7 @@
 // W2 The watchdog is a session of its own: no signal to the terminal or to our group reaches it.
 // W3 A killed watchdog is replaced and told of every living child. A child that was just being
 //    started through the old pipe cannot write into it and ends; its owner starts it again.
-import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { spawn, type ChildProcess } from 'node:child_process';
 import type { Writable } from 'node:stream';
 
 export interface WatchdogOptions {
@@ -15,6 +14,16 @@ export interface WatchdogOptions {
   /** Folder to remove at the end, for temporary installations. */
   readonly removeDir?: string;
 }
+
+export interface GuardedSpawn {
+  readonly cwd?: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdio: readonly [StdioEntry, StdioEntry, StdioEntry];
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+type StdioEntry = 'ignore' | 'pipe' | number;
 
 const script = `
 list=' '
@@ -61,12 +70,11 @@ export class Watchdog {
     return this.#process.pid;
   }
 
-  /** Spawns a guarded child in a process group of its own; `stdio` takes three entries. */
-  spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
-    const stdio = Array.isArray(options.stdio) ? options.stdio.slice(0, 3) : [];
+  /** Spawns a guarded child in a process group of its own; its `stdio` must have three entries. */
+  spawn(command: string, args: readonly string[], options: GuardedSpawn): ChildProcess {
     const child = spawn('/bin/sh', ['-c', announce, 'parley-start', command, ...args], {
       ...options,
-      stdio: [...stdio, this.#process.stdin], // W1
+      stdio: [...options.stdio, this.#process.stdin], // W1
       detached: true,
     });
     const { pid } = child;
@@ -96,7 +104,7 @@ export class Watchdog {
     child.stdin.on('error', () => undefined); // Its exit is what tells, below.
     // It must not keep this process alive: its work begins when this process ends.
     child.unref();
-    (child.stdin as Socket).unref();
+    (child.stdin as unknown as { unref(): void }).unref();
     for (const pid of this.#children) child.stdin.write(`+ ${pid}\n`);
     child.once('exit', () => {
       if (!this.#closed) this.#process = this.#start(); // W3

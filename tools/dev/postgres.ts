@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+import { preparePostgres, type Watchdog } from '@parley/postgres-server';
+
+import { keep, type Home } from './home.ts';
+import { portOffsets } from './ports.ts';
+import type { ProcessSpec } from './process-spec.ts';
+
+export { startTestPostgres } from '@parley/postgres-server';
+
+/** The embedded server of an installation. */
+export interface EmbeddedPostgres {
+  readonly adminUrl: string;
+  readonly spec: (watchdog: () => Watchdog) => ProcessSpec;
+}
+
+export function embeddedPostgres(home: Home, portBase: number): EmbeddedPostgres {
+  const passwordFile = join(home.secrets, 'postgres-superuser');
+  const { content: password, isNew } = keep(passwordFile, () =>
+    randomBytes(24).toString('base64url'),
+  );
+  const port = portBase + portOffsets.postgres;
+  const dir = join(home.dir, 'postgres');
+  let passwordIsNew = isNew;
+  let isReady = (_pid: number): boolean => false;
+  return {
+    adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/parley`,
+    spec: (watchdog) => ({
+      name: 'postgres',
+      port,
+      after: [],
+      tier: 0,
+      stopSteps: [
+        { signal: 'SIGINT', limitMs: 10_000 },
+        { signal: 'SIGQUIT', limitMs: 5000 },
+        { signal: 'SIGKILL', limitMs: 2000 },
+      ],
+      prepare: async () => {
+        const options = { dir, port, password, passwordIsNew, watchdog: watchdog() };
+        const prepared = await preparePostgres(options);
+        passwordIsNew = false;
+        isReady = prepared.isReady;
+        return { ...prepared, cwd: dir };
+      },
+      isReady: (pid) => isReady(pid),
+    }),
+  };
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+
+import type { Watchdog } from '@parley/postgres-server';
+
+import {
+  commonEnvironment,
+  issuerEnvironment,
+  schemaOwners,
+  serviceEnvironment,
+  serviceNames,
+  urlOf,
+  type Environment,
+  type Installation,
+  type ServiceName,
+} from './environment.ts';
+import { portOffsets } from './ports.ts';
+import type { EmbeddedPostgres } from './postgres.ts';
+import type { Launch, ProcessSpec } from './process-spec.ts';
+import { answers } from './readiness.ts';
+
+export interface TableOptions {
+  /** Absent when DATABASE_URL names a server. */
+  readonly postgres?: EmbeddedPostgres;
+  readonly demo: boolean;
+  readonly watchdog: () => Watchdog;
+}
+
+/** Tiers of the stop order: what answers to the outside goes first, the database last. */
+const tiers = { database: 0, services: 1, edge: 2 };
+
+/** Heap limits in MiB: [old space, one half of the young]. The engine's hot path makes most garbage. */
+const heap: Partial<Record<string, readonly [number, number]>> = { workflow: [512, 8] };
+const heapDefault = [256, 4] as const;
+
+/** Every process of an installation, dependencies before dependents. */
+export function processTable(installation: Installation, options: TableOptions): ProcessSpec[] {
+  const { postgres } = options;
+  return [
+    ...(postgres === undefined ? [] : [postgres.spec(options.watchdog)]),
+    provisioning(installation, postgres !== undefined),
+    issuer(installation),
+    ...serviceNames.map((name) => service(installation, name)),
+    ...(options.demo ? [demo(installation)] : []),
+  ];
+}
+
+function provisioning(installation: Installation, embedded: boolean): ProcessSpec {
+  const { root, adminUrl, home, outer } = installation;
+  const { PATH = '', NODE_EXTRA_CA_CERTS: authorities } = outer;
+  const env = {
+    PATH,
+    ...(authorities !== undefined && { NODE_EXTRA_CA_CERTS: authorities }),
+    NODE_COMPILE_CACHE: join(home.dir, 'cache/compiled'),
+    PARLEY_HOME: home.dir,
+    PARLEY_DB_ADMIN_URL: adminUrl,
+  };
+  return {
+    name: 'provision',
+    after: embedded ? ['postgres'] : [],
+    tier: tiers.services,
+    once: true,
+    prepare: () => node(root, 'tools/dev/provision.ts', env),
+    isReady: () => false,
+  };
+}
+
+function issuer(installation: Installation): ProcessSpec {
+  const { root, portBase } = installation;
+  return {
+    name: 'issuer',
+    port: portBase + portOffsets.issuer,
+    after: [],
+    tier: tiers.edge,
+    prepare: () => node(root, 'tools/dev/issuer/main.ts', issuerEnvironment(installation)),
+    isReady: () => answers(`${urlOf(installation, 'issuer')}/.well-known/openid-configuration`),
+  };
+}
+
+function service(installation: Installation, name: ServiceName): ProcessSpec {
+  const { root, portBase } = installation;
+  return {
+    name,
+    port: portBase + portOffsets[name],
+    after: schemaOwners.includes(name) ? ['provision'] : [],
+    tier: name === 'gateway' ? tiers.edge : tiers.services,
+    prepare: () =>
+      node(root, `apps/${name}/dist/main.js`, serviceEnvironment(installation, name), heap[name]),
+    isReady: () => answers(`${urlOf(installation, name)}/readyz`),
+  };
+}
+
+function demo(installation: Installation): ProcessSpec {
+  const { root, portBase } = installation;
+  return {
+    name: 'demo',
+    port: portBase + portOffsets.demo,
+    after: [],
+    tier: tiers.edge,
+    prepare: () => node(root, 'tools/demo/main.ts', commonEnvironment(installation, 'demo')),
+    isReady: () => answers(`${urlOf(installation, 'demo')}/readyz`),
+  };
+}
+
+function node(
+  root: string,
+  program: string,
+  env: Environment,
+  [oldMib, semiMib]: readonly [number, number] = heapDefault,
+): Launch {
+  const limits = [`--max-old-space-size=${oldMib}`, `--max-semi-space-size=${semiMib}`];
+  return { command: process.execPath, args: [...limits, join(root, program)], env, cwd: root };
+}
