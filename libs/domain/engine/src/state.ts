@@ -153,22 +153,21 @@ export interface Failure {
   readonly error: RunError;
 }
 
-const pending: RunState = {
-  phase: 'pending',
-  run: '',
-  input: null,
-  context: null,
-  startedAt: 0,
-  at: 0,
-  frames: {},
-  ready: [],
-  rejections: {},
-  entries: 0,
-  generation: 0,
-};
-
+/** A run that was not started. */
 export function initialState(): RunState {
-  return pending;
+  return {
+    phase: 'pending',
+    run: '',
+    input: null,
+    context: null,
+    startedAt: 0,
+    at: 0,
+    frames: {},
+    ready: [],
+    rejections: {},
+    entries: 0,
+    generation: 0,
+  };
 }
 
 export function isOwner(frame: Frame): frame is OwnerFrame {

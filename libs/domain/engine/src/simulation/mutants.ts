@@ -2,18 +2,25 @@ import type { Effect, RunState, Stimulus, Turn } from '../index.js';
 import { timersOf } from '../effects.js';
 import { realMachine, type Machine } from './simulator.js';
 
-/** The machine with one bug each. A simulation that does not find all of them is worth little. */
-export const mutants: Readonly<Record<string, Machine>> = {
-  'effect before commit': { ...realMachine, releasesEarly: true },
+/** A machine with one bug, and how the bug must show. */
+export interface Mutant extends Machine {
+  readonly shows: RegExp;
+}
+
+/** A simulation that does not find all of these is worth little. */
+export const mutants: Readonly<Record<string, Mutant>> = {
+  'effect before commit': { ...realMachine, releasesEarly: true, shows: /^W1/ },
 
   'stale attempt accepted': {
     ...realMachine,
+    shows: /^W2/,
     advance: (program, state, stimulus, now) =>
       realMachine.advance(program, state, currentAttempt(state, stimulus), now),
   },
 
   'unstable key': {
     ...realMachine,
+    shows: /^W3/,
     advance: (program, state, stimulus, now) =>
       withEntries(state, realMachine.advance(program, state, stimulus, now), (key, attempt) =>
         attempt === 1 ? key : `${key}-${attempt}`,
@@ -22,6 +29,7 @@ export const mutants: Readonly<Record<string, Machine>> = {
 
   'key changes on re-sending': {
     ...realMachine,
+    shows: /^W1/,
     pendingEffects(state) {
       const recovery = realMachine.pendingEffects(state);
       const effects = recovery.effects.map((effect) =>
@@ -33,12 +41,14 @@ export const mutants: Readonly<Record<string, Machine>> = {
 
   'timer generation ignored': {
     ...realMachine,
+    shows: /other outcome/,
     advance: (program, state, stimulus, now) =>
       realMachine.advance(program, state, firstTimer(state, stimulus), now),
   },
 
   'evolve not pure': {
     ...realMachine,
+    shows: /changed its argument/,
     advance(program, state, stimulus, now) {
       const turn = realMachine.advance(program, state, stimulus, now);
       Object.assign(state.frames, turn.state.frames);
@@ -52,23 +62,27 @@ export const mutants: Readonly<Record<string, Machine>> = {
 
   'cut turn forgotten at recovery': {
     ...realMachine,
+    shows: /nothing is pending/,
     pendingEffects: (state) => ({ ...realMachine.pendingEffects(state), stimuli: [] }),
   },
 
   'once re-sent': {
     ...realMachine,
+    shows: /^W3/,
     pendingEffects: (state) => realMachine.pendingEffects(asKeyed(state)),
   },
 
   'last entry dropped by fold': {
     ...realMachine,
+    shows: /folding/,
     fold: (state, entries) => realMachine.fold(state, entries.slice(0, -1)),
   },
 };
 
-function without(lost: (effect: Effect) => boolean): Machine {
+function without(lost: (effect: Effect) => boolean): Mutant {
   return {
     ...realMachine,
+    shows: /nothing is pending/,
     pendingEffects(state) {
       const recovery = realMachine.pendingEffects(state);
       return { ...recovery, effects: recovery.effects.filter((effect) => !lost(effect)) };

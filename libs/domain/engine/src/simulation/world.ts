@@ -13,6 +13,8 @@ export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
+type Dispatched = Extract<Entry, { kind: 'dispatched' }>;
+
 /**
  * The systems that a simulated run calls. They drop repeats of a key (except for `once` calls, which
  * are plain POSTs) and watch what the engine promises about calls:
@@ -26,11 +28,11 @@ export class World {
   private readonly carriedOut = new Map<Occurrence, number>();
 
   receive(call: CallEffect, log: readonly Entry[]): StimulusBody {
-    this.checkDurable(call, log);
+    const { delivery } = this.checkDurable(call, log);
     const { occurrence, attempt, args } = call;
     const plan = isJsonObject(args) ? args : {};
     if (attempt <= Number(plan['failures'] ?? 0)) return failure(call, plan['refuse'] === true);
-    const known = call.delivery === 'once' ? undefined : this.answers.get(call.key);
+    const known = delivery === 'once' ? undefined : this.answers.get(call.key);
     const output = known ?? this.carryOut(call);
     return { kind: 'completed', occurrence, attempt, output };
   }
@@ -45,21 +47,23 @@ export class World {
     return answer;
   }
 
-  private checkDurable(call: CallEffect, log: readonly Entry[]): void {
+  private checkDurable(call: CallEffect, log: readonly Entry[]): Dispatched {
     const { occurrence, attempt, key } = call;
-    const dispatched = log.some(
+    const dispatched = log.find(
       (entry) =>
         entry.kind === 'dispatched' &&
         entry.occurrence === occurrence &&
         entry.attempt === attempt &&
         entry.key === key,
     );
-    if (!dispatched) throw new Violation(`W1: ${occurrence} was called before it was durable`);
+    if (dispatched?.kind !== 'dispatched')
+      throw new Violation(`W1: ${occurrence} was called before it was durable`);
     const answered = log.some(
       (entry) =>
         entry.kind === 'completed' && entry.occurrence === occurrence && entry.attempt === attempt,
     );
     if (answered) throw new Violation(`W2: ${occurrence} was called after its result was durable`);
+    return dispatched;
   }
 }
 
