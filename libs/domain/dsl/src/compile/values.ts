@@ -2,7 +2,7 @@ import type { Expression, IrDuration, Template } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import { checkExpression } from '../expressions/check.js';
 import { bareExpression, interpolate, type ExpressionPart } from '../expressions/interpolation.js';
-import { offsetInScalar } from '../source/positions.js';
+import { offsetInScalar, spanInScalar } from '../source/positions.js';
 import { kindOf, textOf, toJson, type ScalarNode, type SourceNode } from '../source/tree.js';
 import { durationMsMax, durationUnits, formatDuration, parseDuration } from '../values/duration.js';
 import type { Context } from './context.js';
@@ -117,10 +117,7 @@ function checkPart(
     variables,
     place: (offset, length) => ({
       pointer: node.pointer,
-      span: {
-        start: offsetInScalar(ctx.source, node, part.offset + offset),
-        end: offsetInScalar(ctx.source, node, part.offset + offset + length),
-      },
+      span: spanInScalar(ctx.source, node, part.offset + offset, length),
     }),
   });
 }

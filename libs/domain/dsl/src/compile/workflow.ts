@@ -1,6 +1,6 @@
 import type { Ir, IrDocument, IrSchedule } from '@parley/ir';
 import { nearest } from '../diagnostics/nearest.js';
-import { offsetInScalar } from '../source/positions.js';
+import { spanInScalar } from '../source/positions.js';
 import { memberOf, textOf, toJsonObject, type SourceNode } from '../source/tree.js';
 import { parseCron } from '../values/cron.js';
 import { readInput, readOutput, readTimeout } from './common.js';
@@ -212,10 +212,7 @@ function readCron(ctx: Context, node: SourceNode): string | undefined {
   const parsed = parseCron(text);
   if (parsed.ok) return text.trim().replaceAll(/\s+/g, ' ');
   const { offset, length, message } = parsed.error;
-  const span = {
-    start: offsetInScalar(ctx.source, node, offset),
-    end: offsetInScalar(ctx.source, node, offset + length),
-  };
+  const span = spanInScalar(ctx.source, node, offset, length);
   ctx.reporter.report(
     'PL1041',
     { span, pointer: node.pointer },

@@ -13,7 +13,8 @@ export class LineIndex {
     }
   }
 
-  position(offset: number): Position {
+  position(wanted: number): Position {
+    const offset = Math.min(wanted, this.source.length);
     const line = this.lineOf(offset);
     return { line: line + 1, column: offset - (this.starts[line] ?? 0) + 1 };
   }
@@ -48,6 +49,18 @@ export class LineIndex {
     }
     return low;
   }
+}
+
+/** The place in the source of a piece of a scalar's value. */
+export function spanInScalar(
+  source: string,
+  node: ScalarNode,
+  offset: number,
+  length: number,
+): Span {
+  const start = offsetInScalar(source, node, offset);
+  if (length === 0) return { start, end: start };
+  return { start, end: offsetInScalar(source, node, offset + length - 1) + 1 };
 }
 
 /**
