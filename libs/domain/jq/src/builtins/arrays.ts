@@ -1,0 +1,133 @@
+import { isJsonObject, type Json } from '@parley/kernel';
+import type { Native } from '../core.js';
+import { describe, failure, typeError } from '../errors.js';
+import type { Meter } from '../limits.js';
+import { add } from '../values/arithmetic.js';
+import { arrayIndices, getIndex } from '../values/access.js';
+import { compare, isTruthy } from '../values/order.js';
+import { stringIndices } from './strings.js';
+
+export function members(input: Json): Json[] {
+  if (Array.isArray(input)) return input;
+  if (isJsonObject(input)) return Object.values(input);
+  throw failure(`Cannot iterate over ${describe(input)}`);
+}
+
+export function sum(values: Iterable<Json>, meter: Meter): Json {
+  const total = new Total(meter);
+  for (const value of values) total.add(value);
+  return total.value();
+}
+
+/** `add`: grows one array or object instead of copying it for each term. */
+export class Total {
+  private total: Json = null;
+  private owned: Json[] | undefined;
+
+  constructor(private readonly meter: Meter) {}
+
+  add(value: Json): void {
+    this.meter.spend(1);
+    if (Array.isArray(value) && this.owned !== undefined) {
+      this.meter.copy(value.length);
+      this.meter.arrayOf(this.owned.length + value.length);
+      for (const item of value) this.owned.push(item);
+      return;
+    }
+    if (Array.isArray(value) && Array.isArray(this.total)) {
+      this.owned = [...this.total, ...value];
+      this.total = this.owned;
+      this.meter.copy(this.owned.length);
+      return;
+    }
+    this.total = add(this.total, value, this.meter);
+    if (this.total !== this.owned) this.owned = undefined;
+  }
+
+  value(): Json {
+    return this.total;
+  }
+}
+
+function reverse(input: Json, _args: readonly Json[], meter: Meter): Json {
+  if (input === null) return [];
+  if (typeof input === 'string') {
+    meter.copy(input.length);
+    return [...input].reverse().join('');
+  }
+  if (!Array.isArray(input)) throw failure(`Cannot reverse ${describe(input)}`);
+  meter.copy(input.length);
+  return [...input].reverse();
+}
+
+function flatten(input: Json, depth: Json | undefined, meter: Meter): Json {
+  if (typeof depth !== 'number') throw failure('flatten depth must be a number');
+  if (depth < 0) throw failure('flatten depth must not be negative');
+  const flat: Json[] = [];
+  const walk = (items: readonly Json[], left: number): void => {
+    meter.descend();
+    meter.spend(items.length);
+    for (const item of items) {
+      if (Array.isArray(item) && left > 0) walk(item, left - 1);
+      else flat.push(item);
+    }
+    meter.depth -= 1;
+  };
+  walk(members(input), depth);
+  meter.arrayOf(flat.length);
+  return flat;
+}
+
+function transpose(input: Json, _args: readonly Json[], meter: Meter): Json {
+  const rows = members(input).map(members);
+  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  meter.arrayOf(width);
+  meter.spend(width * rows.length);
+  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? null));
+}
+
+function indices(input: Json, needle: Json, meter: Meter): Json {
+  if (Array.isArray(input))
+    return arrayIndices(input, Array.isArray(needle) ? needle : [needle], meter);
+  if (typeof input === 'string' && typeof needle === 'string') {
+    return stringIndices(input, needle, meter);
+  }
+  return getIndex(input, needle, meter);
+}
+
+function position(which: 'first' | 'last'): Native {
+  return (input, [needle = null], meter) => {
+    const found = indices(input, needle, meter);
+    if (found === null) return null;
+    return (Array.isArray(found) ? found.at(which === 'first' ? 0 : -1) : undefined) ?? null;
+  };
+}
+
+/** The position of the target in a sorted array, or -1 - the place to insert it. */
+function binarySearch(input: Json, target: Json | undefined, meter: Meter): Json {
+  if (!Array.isArray(input)) throw typeError(input, 'cannot be searched from');
+  let low = 0;
+  let high = input.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const order = compare(target ?? null, input[middle] as Json, meter);
+    if (order === 0) return middle;
+    if (order < 0) high = middle;
+    else low = middle + 1;
+  }
+  return -1 - low;
+}
+
+export const arrayNatives: Record<string, Native> = {
+  'add/0': (input, _args, meter) => sum(members(input), meter),
+  'any/0': (input) => members(input).some(isTruthy),
+  'all/0': (input) => members(input).every(isTruthy),
+  'reverse/0': reverse,
+  'flatten/0': (input, _args, meter) => flatten(input, Infinity, meter),
+  'flatten/1': (input, [depth], meter) => flatten(input, depth, meter),
+  'transpose/0': transpose,
+  'indices/1': (input, [needle = null], meter) => indices(input, needle, meter),
+  'index/1': position('first'),
+  'rindex/1': position('last'),
+  'bsearch/1': (input, [target], meter) => binarySearch(input, target, meter),
+};

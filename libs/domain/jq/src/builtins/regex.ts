@@ -1,0 +1,126 @@
+import type { Json, JsonObject } from '@parley/kernel';
+import type { Native } from '../core.js';
+import { failure, typeError } from '../errors.js';
+import type { Meter } from '../limits.js';
+import { regexOf, type Match, type Regex } from '../regex/regex.js';
+import { putOwn } from '../values/access.js';
+import { typeOf } from '../values/order.js';
+
+/** A text in code points, and what was found in it. */
+interface Found {
+  readonly text: readonly string[];
+  readonly regex: Regex;
+  readonly matches: readonly Match[];
+}
+
+/** `extra` are flags of the builtin itself. */
+function find(
+  input: Json,
+  regex: Json,
+  flags: Json,
+  { meter, extra = '' }: { readonly meter: Meter; readonly extra?: string },
+): Found {
+  if (typeof input !== 'string') throw typeError(input, 'cannot be matched, as it is not a string');
+  if (typeof regex !== 'string') throw typeError(regex, 'is not a string');
+  if (flags !== null && typeof flags !== 'string') throw typeError(flags, 'is not a string');
+  const compiled = regexOf(regex, (flags ?? '') + extra);
+  meter.copy(input.length);
+  const text = [...input];
+  const codes = text.map((character) => character.codePointAt(0) ?? 0);
+  return { text, regex: compiled, matches: compiled.search(codes, meter, compiled.global) };
+}
+
+/** One argument may hold both: a string, or an array of expression and flags. */
+function single(argument: Json): readonly [Json, Json] {
+  if (typeof argument === 'string') return [argument, null];
+  if (Array.isArray(argument) && argument.length > 0)
+    return [argument[0] ?? null, argument[1] ?? null];
+  throw failure(`${typeOf(argument)} not a string or array`);
+}
+
+function slice(text: readonly string[], start: number, end: number): string {
+  return text.slice(start, end).join('');
+}
+
+function matchObjects({ text, regex, matches }: Found): JsonObject[] {
+  return matches.map(({ start, end, groups }) => ({
+    offset: start,
+    length: end - start,
+    string: slice(text, start, end),
+    captures: regex.groups.map((name, i): JsonObject => {
+      const group = groups[i];
+      const label = name ?? null;
+      if (group === undefined) return { offset: -1, length: 0, string: null, name: label };
+      const { start: from, end: to } = group;
+      return { offset: from, length: to - from, string: slice(text, from, to), name: label };
+    }),
+  }));
+}
+
+/** Named groups of one match. */
+function captureObject({ text, regex }: Found, { groups }: Match): JsonObject {
+  const result: JsonObject = {};
+  regex.groups.forEach((name, i) => {
+    const group = groups[i];
+    if (name === undefined) return;
+    putOwn(result, name, group === undefined ? null : slice(text, group.start, group.end));
+  });
+  return result;
+}
+
+function captures(found: Found): JsonObject[] {
+  return found.matches.map((match) => captureObject(found, match));
+}
+
+/** The groups where there are any, else the whole match. */
+function scan({ text, regex, matches }: Found): Json[] {
+  return matches.map(({ start, end, groups }) =>
+    regex.groups.length === 0
+      ? slice(text, start, end)
+      : regex.groups.map((_, i) => {
+          const group = groups[i];
+          return group === undefined ? null : slice(text, group.start, group.end);
+        }),
+  );
+}
+
+function split({ text, matches }: Found): string[] {
+  let from = 0;
+  const parts = matches.map(({ start, end }) => {
+    const part = slice(text, from, start);
+    from = end;
+    return part;
+  });
+  return [...parts, slice(text, from, text.length)];
+}
+
+/** What `sub` and `gsub` go on with: the text around the matches and the captures of each. */
+export interface Edits {
+  readonly gaps: readonly string[];
+  readonly captures: readonly JsonObject[];
+}
+
+export function editsOf(input: Json, regex: Json, flags: Json, meter: Meter): Edits {
+  const found = find(input, regex, flags, { meter });
+  return { gaps: split(found), captures: captures(found) };
+}
+
+/** A native for both ways to give the flags. */
+function pair(name: string, use: (found: Found) => Json, extra = ''): Record<string, Native> {
+  return {
+    [`${name}/1`]: (input, [argument = null], meter) =>
+      use(find(input, ...single(argument), { meter, extra })),
+    [`${name}/2`]: (input, [regex = null, flags = null], meter) =>
+      use(find(input, regex, flags, { meter, extra })),
+  };
+}
+
+export const regexNatives: Record<string, Native> = {
+  ...pair('test', ({ matches }) => matches.length > 0),
+  ...pair('_matches', matchObjects),
+  ...pair('_captures', captures),
+  ...pair('_scan', scan, 'g'),
+  ...pair('_splits', split, 'g'),
+  'split/2': (input, [regex = null, flags = null], meter) =>
+    split(find(input, regex, flags, { meter, extra: 'g' })),
+};

@@ -1,0 +1,152 @@
+import type { Json, JsonObject } from '@parley/kernel';
+import { formatOf } from '../builtins/formats.js';
+import type { Compiler, Core, CoreOf } from '../core.js';
+import { describe, failure } from '../errors.js';
+import { NONE, type Emit, type Env, type Scalar, type Stream } from '../runtime.js';
+import { putOwn } from '../values/access.js';
+import { membersOf } from './access.js';
+
+export function collectScalar(node: CoreOf<'collect'>, compiler: Compiler): Scalar {
+  const { body } = node;
+  if (body.kind === 'pipe' && body.left.kind === 'iterate' && body.right.card !== 'many') {
+    return mapScalar(body.left, compiler.scalar(body.right), compiler);
+  }
+  const stream = compiler.stream(body);
+  return (input, env) => {
+    const items: Json[] = [];
+    const max = env.meter.limits.arrayLength;
+    stream(input, env, (value) => {
+      if (items.push(value) > max) env.meter.arrayOf(items.length);
+      return false;
+    });
+    return items;
+  };
+}
+
+/** `[.[] | f]` where f has at most one output. */
+function mapScalar(each: CoreOf<'iterate'>, transform: Scalar, compiler: Compiler): Scalar {
+  const { target, optional } = each;
+  if (target.card === 'many') {
+    const stream = compiler.stream(each);
+    return (input, env) => {
+      const items: Json[] = [];
+      stream(input, env, (value) => {
+        const item = transform(value, env);
+        if (item !== NONE) items.push(item);
+        return false;
+      });
+      return items;
+    };
+  }
+  const container = compiler.scalar(target);
+  return (input, env) => {
+    const from = container(input, env);
+    const items: Json[] = [];
+    if (from === NONE) return items;
+    const members = membersOf(from, optional);
+    env.meter.spend(members.length);
+    for (const member of members) {
+      const item = transform(member, env);
+      if (item !== NONE) items.push(item);
+    }
+    return items;
+  };
+}
+
+function keyText(key: Json): string {
+  if (typeof key !== 'string') throw failure(`Cannot use ${describe(key)} as object key`);
+  return key;
+}
+
+export function objectScalar(node: CoreOf<'object'>, compiler: Compiler): Scalar {
+  const names = node.entries.map(({ key }) => (key.kind === 'const' ? key.value : undefined));
+  const values = node.entries.map(({ value }) => compiler.scalar(value));
+  if (names.every((name) => typeof name === 'string' && name !== '__proto__')) {
+    return plainObject(names as string[], values);
+  }
+  const keys = node.entries.map(({ key }) => compiler.scalar(key));
+  return (input, env) => {
+    const result: JsonObject = {};
+    for (let i = 0; i < keys.length; i += 1) {
+      const key = (keys[i] as Scalar)(input, env);
+      if (key === NONE) return NONE;
+      const value = (values[i] as Scalar)(input, env);
+      if (value === NONE) return NONE;
+      putOwn(result, keyText(key), value);
+    }
+    return result;
+  };
+}
+
+/** All keys are known before running. */
+function plainObject(keys: readonly string[], values: readonly Scalar[]): Scalar {
+  return (input, env) => {
+    const result: JsonObject = {};
+    for (let i = 0; i < keys.length; i += 1) {
+      const value = (values[i] as Scalar)(input, env);
+      if (value === NONE) return NONE;
+      result[keys[i] as string] = value;
+    }
+    return result;
+  };
+}
+
+/** The first entry is the outermost loop, and in each entry the key before the value. */
+export function objectStream(node: CoreOf<'object'>, compiler: Compiler): Stream {
+  const entries = node.entries.map(({ key, value }) => ({
+    key: compiler.stream(key),
+    value: compiler.stream(value),
+  }));
+  const from = (at: number, built: JsonObject, input: Json, env: Env, emit: Emit): boolean => {
+    const entry = entries[at];
+    if (entry === undefined) return emit(built);
+    return entry.key(input, env, (key) => {
+      const name = keyText(key);
+      return entry.value(input, env, (value) => {
+        const copy = { ...built };
+        putOwn(copy, name, value);
+        return from(at + 1, copy, input, env, emit);
+      });
+    });
+  };
+  return (input, env, emit) => from(0, {}, input, env, emit);
+}
+
+export function stringScalar(node: CoreOf<'string'>, compiler: Compiler): Scalar {
+  const format = formatOf(node.format);
+  const parts = node.parts.map((part) => (typeof part === 'string' ? part : compiler.scalar(part)));
+  return (input, env) => {
+    let text = '';
+    for (const part of parts) {
+      if (typeof part === 'string') {
+        text += part;
+        continue;
+      }
+      const value = part(input, env);
+      if (value === NONE) return NONE;
+      text += format(value, env.meter);
+    }
+    env.meter.stringOf(text.length);
+    return text;
+  };
+}
+
+/** The last interpolation is the outermost loop. */
+export function stringStream(node: CoreOf<'string'>, compiler: Compiler): Stream {
+  const format = formatOf(node.format);
+  const parts = node.parts.map((part: string | Core) =>
+    typeof part === 'string' ? part : compiler.stream(part),
+  );
+  const from = (at: number, tail: string, input: Json, env: Env, emit: Emit): boolean => {
+    const part = parts[at];
+    if (part === undefined) {
+      env.meter.stringOf(tail.length);
+      return emit(tail);
+    }
+    if (typeof part === 'string') return from(at - 1, part + tail, input, env, emit);
+    return part(input, env, (value) =>
+      from(at - 1, format(value, env.meter) + tail, input, env, emit),
+    );
+  };
+  return (input, env, emit) => from(parts.length - 1, '', input, env, emit);
+}

@@ -1,0 +1,150 @@
+import type { Json } from '@parley/kernel';
+import type { Compiler, Core, CoreOf } from '../core.js';
+import {
+  NONE,
+  push,
+  type Env,
+  type PathNode,
+  type Paths,
+  type Scalar,
+  type Stream,
+} from '../runtime.js';
+import { binder, isPlain } from './binding.js';
+
+/** The next state of a loop. An update without output leaves null, of several the last counts. */
+type Step = (state: Json, env: Env) => Json;
+
+function lastOutput(update: Core, compiler: Compiler): Step {
+  if (update.card !== 'many') {
+    const scalar = compiler.scalar(update);
+    return (state, env) => {
+      const next = scalar(state, env);
+      return next === NONE ? null : next;
+    };
+  }
+  const stream = compiler.stream(update);
+  return (state, env) => {
+    let next: Json = null;
+    stream(state, env, (value) => {
+      next = value;
+      return false;
+    });
+    return next;
+  };
+}
+
+function fold(
+  node: CoreOf<'reduce'>,
+  compiler: Compiler,
+): (init: Json, input: Json, env: Env) => Json {
+  const source = compiler.stream(node.source);
+  const step = lastOutput(node.update, compiler);
+  const bind = isPlain(node.binding) ? undefined : binder(node.binding, compiler);
+  return (init, input, env) => {
+    let state = init;
+    source(input, env, (value) => {
+      env.meter.spend(1);
+      if (bind === undefined) {
+        state = step(state, push(env, value));
+        return false;
+      }
+      return bind(value, env, (inner) => {
+        state = step(state, inner);
+        return false;
+      });
+    });
+    return state;
+  };
+}
+
+export function reduceScalar(node: CoreOf<'reduce'>, compiler: Compiler): Scalar {
+  const init = compiler.scalar(node.init);
+  const run = fold(node, compiler);
+  return (input, env) => {
+    const start = init(input, env);
+    return start === NONE ? NONE : run(start, input, env);
+  };
+}
+
+export function reduceStream(node: CoreOf<'reduce'>, compiler: Compiler): Stream {
+  const init = compiler.stream(node.init);
+  const run = fold(node, compiler);
+  return (input, env, emit) => init(input, env, (start) => emit(run(start, input, env)));
+}
+
+interface Place {
+  readonly path: PathNode;
+  readonly value: Json;
+}
+
+/** As a path expression the state of the loop is a place. */
+export function reducePaths(node: CoreOf<'reduce'>, compiler: Compiler): Paths {
+  const source = compiler.stream(node.source);
+  const init = compiler.paths(node.init);
+  const update = compiler.paths(node.update);
+  const bind = binder(node.binding, compiler);
+  return (path, input, env, emit) =>
+    init(path, input, env, (start, startValue) => {
+      let state: Place = { path: start, value: startValue };
+      source(input, env, (value) => {
+        env.meter.spend(1);
+        return bind(value, env, (inner) => {
+          const from = state;
+          state = { path: from.path, value: null };
+          return update(from.path, from.value, inner, (next, nextValue) => {
+            state = { path: next, value: nextValue };
+            return false;
+          });
+        });
+      });
+      return emit(state.path, state.value);
+    });
+}
+
+export function foreachStream(node: CoreOf<'foreach'>, compiler: Compiler): Stream {
+  const source = compiler.stream(node.source);
+  const init = compiler.stream(node.init);
+  const update = compiler.stream(node.update);
+  const extract = compiler.stream(node.extract);
+  const bind = binder(node.binding, compiler);
+  return (input, env, emit) =>
+    init(input, env, (start) => {
+      let state = start;
+      return source(input, env, (value) => {
+        env.meter.spend(1);
+        return bind(value, env, (inner, guard) => {
+          const from = state;
+          state = null;
+          return update(from, inner, (next) => {
+            state = next;
+            return extract(next, inner, (output) => guard(() => emit(output)));
+          });
+        });
+      });
+    });
+}
+
+export function foreachPaths(node: CoreOf<'foreach'>, compiler: Compiler): Paths {
+  const source = compiler.stream(node.source);
+  const init = compiler.paths(node.init);
+  const update = compiler.paths(node.update);
+  const extract = compiler.paths(node.extract);
+  const bind = binder(node.binding, compiler);
+  return (path, input, env, emit) =>
+    init(path, input, env, (start, startValue) => {
+      let state: Place = { path: start, value: startValue };
+      return source(input, env, (value) => {
+        env.meter.spend(1);
+        return bind(value, env, (inner, guard) => {
+          const from = state;
+          state = { path: from.path, value: null };
+          return update(from.path, from.value, inner, (next, nextValue) => {
+            state = { path: next, value: nextValue };
+            return extract(next, nextValue, inner, (found, output) =>
+              guard(() => emit(found, output)),
+            );
+          });
+        });
+      });
+    });
+}

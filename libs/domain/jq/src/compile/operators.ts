@@ -1,0 +1,85 @@
+import type { Json } from '@parley/kernel';
+import type { Compiler, CoreOf } from '../core.js';
+import { typeError } from '../errors.js';
+import type { Meter } from '../limits.js';
+import { NONE, type Scalar, type Stream } from '../runtime.js';
+import type { BinaryOp } from '../syntax/ast.js';
+import { add, divide, modulo, multiply, subtract } from '../values/arithmetic.js';
+import { compare, equals, isTruthy } from '../values/order.js';
+
+export type Operation = (a: Json, b: Json, meter: Meter) => Json;
+
+export const OPERATIONS: Record<BinaryOp, Operation> = {
+  '+': add,
+  '-': subtract,
+  '*': multiply,
+  '/': divide,
+  '%': modulo,
+  '==': equals,
+  '!=': (a, b, meter) => !equals(a, b, meter),
+  '<': (a, b, meter) => compare(a, b, meter) < 0,
+  '<=': (a, b, meter) => compare(a, b, meter) <= 0,
+  '>': (a, b, meter) => compare(a, b, meter) > 0,
+  '>=': (a, b, meter) => compare(a, b, meter) >= 0,
+};
+
+export function binaryScalar(node: CoreOf<'binary'>, compiler: Compiler): Scalar {
+  const left = compiler.scalar(node.left);
+  const operation = OPERATIONS[node.op];
+  if (node.right.kind === 'const') {
+    const b = node.right.value;
+    return (input, env) => {
+      const a = left(input, env);
+      return a === NONE ? NONE : operation(a, b, env.meter);
+    };
+  }
+  const right = compiler.scalar(node.right);
+  return (input, env) => {
+    const b = right(input, env);
+    if (b === NONE) return NONE;
+    const a = left(input, env);
+    return a === NONE ? NONE : operation(a, b, env.meter);
+  };
+}
+
+/** The right operand is the outer loop. */
+export function binaryStream(node: CoreOf<'binary'>, compiler: Compiler): Stream {
+  const left = compiler.stream(node.left);
+  const right = compiler.stream(node.right);
+  const operation = OPERATIONS[node.op];
+  return (input, env, emit) =>
+    right(input, env, (b) => left(input, env, (a) => emit(operation(a, b, env.meter))));
+}
+
+export function negateScalar(operand: Scalar): Scalar {
+  return (input, env) => {
+    const value = operand(input, env);
+    if (value === NONE) return NONE;
+    if (typeof value !== 'number') throw typeError(value, 'cannot be negated');
+    return -value;
+  };
+}
+
+/** `and` stops at the first false, `or` at the first true. */
+export function logicScalar(node: CoreOf<'and' | 'or'>, compiler: Compiler): Scalar {
+  const left = compiler.scalar(node.left);
+  const right = compiler.scalar(node.right);
+  const decisive = node.kind === 'or';
+  return (input, env) => {
+    const a = left(input, env);
+    if (a === NONE) return NONE;
+    if (isTruthy(a) === decisive) return decisive;
+    const b = right(input, env);
+    return b === NONE ? NONE : isTruthy(b);
+  };
+}
+
+export function logicStream(node: CoreOf<'and' | 'or'>, compiler: Compiler): Stream {
+  const left = compiler.stream(node.left);
+  const right = compiler.stream(node.right);
+  const decisive = node.kind === 'or';
+  return (input, env, emit) =>
+    left(input, env, (a) =>
+      isTruthy(a) === decisive ? emit(decisive) : right(input, env, (b) => emit(isTruthy(b))),
+    );
+}

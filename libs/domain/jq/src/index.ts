@@ -1,0 +1,10 @@
+export { CACHE_SIZE_MAX, compileCached } from './cache.js';
+export { JqError, type JqSyntaxError } from './errors.js';
+export { DEFAULT_LIMITS, SOURCE_LENGTH_MAX, SYNTAX_DEPTH_MAX, type Limits } from './limits.js';
+export {
+  compile,
+  type CompileOptions,
+  type PathRead,
+  type Program,
+  type RunEnv,
+} from './program.js';

@@ -1,0 +1,116 @@
+import { err, ok, type Json, type Result } from '@parley/kernel';
+import { analyse, type Facts, type PathRead } from './analysis.js';
+import { compiler } from './compile/compiler.js';
+import type { Core } from './core.js';
+import { locate, overLimit, SyntaxFault, type JqSyntaxError } from './errors.js';
+import { Meter, SOURCE_LENGTH_MAX, type Limits } from './limits.js';
+import { checkOutput } from './output.js';
+import { resolve } from './resolve.js';
+import { BreakSignal, type Env, type Stream } from './runtime.js';
+import { parse } from './syntax/parser.js';
+
+export interface CompileOptions {
+  /** Names, without `$`, that the environment of a run will give. Others do not compile. */
+  readonly variables?: readonly string[];
+}
+
+export interface RunEnv {
+  /** A value for every variable that the program uses. */
+  readonly variables?: Readonly<Record<string, Json>>;
+  /** What `now` is: seconds since the epoch. */
+  readonly now?: number;
+  readonly limits?: Limits;
+}
+
+/** A compiled program. It holds no state: one program serves any number of runs. */
+export interface Program extends Facts {
+  readonly source: string;
+  /** All outputs. Throws a `JqError`. Inputs are never changed; outputs may share parts of them. */
+  run(input: Json, env?: RunEnv): Json[];
+  /** The first output, without computing others; undefined when there is none. Throws a `JqError`. */
+  first(input: Json, env?: RunEnv): Json | undefined;
+}
+
+export type { PathRead };
+
+/** Compiles a jq program, or says where and why it is none. */
+export function compile(
+  source: string,
+  options: CompileOptions = {},
+): Result<Program, JqSyntaxError> {
+  const variables = (options.variables ?? []).map((name) => name.replace(/^\$/, ''));
+  try {
+    if (source.length > SOURCE_LENGTH_MAX) {
+      const span = { offset: SOURCE_LENGTH_MAX, length: source.length - SOURCE_LENGTH_MAX };
+      throw new SyntaxFault('syntax', `longer than ${SOURCE_LENGTH_MAX} characters`, span);
+    }
+    const core = resolve(parse(source), source, variables);
+    return ok(new CompiledProgram(source, core, variables));
+  } catch (fault) {
+    if (fault instanceof SyntaxFault) return err(locate(fault, source));
+    throw fault;
+  }
+}
+
+class CompiledProgram implements Program {
+  readonly variables: readonly string[];
+  readonly paths: readonly PathRead[];
+  readonly usesNow: boolean;
+  private readonly stream: Stream;
+
+  constructor(
+    readonly source: string,
+    core: Core,
+    private readonly declared: readonly string[],
+  ) {
+    const facts = analyse(core);
+    this.variables = facts.variables;
+    this.paths = facts.paths;
+    this.usesNow = facts.usesNow;
+    this.stream = compiler.stream(core);
+  }
+
+  run(input: Json, env: RunEnv = {}): Json[] {
+    const outputs: Json[] = [];
+    this.evaluate(input, env, (output, meter) => {
+      if (outputs.length >= meter.limits.outputs) {
+        throw overLimit(`more than ${meter.limits.outputs} outputs`);
+      }
+      outputs.push(output);
+      return false;
+    });
+    return outputs;
+  }
+
+  first(input: Json, env: RunEnv = {}): Json | undefined {
+    let first: Json | undefined;
+    this.evaluate(input, env, (output) => {
+      first = output;
+      return true;
+    });
+    return first;
+  }
+
+  private evaluate(input: Json, run: RunEnv, use: (output: Json, meter: Meter) => boolean): void {
+    const meter = new Meter(run.limits, this.globals(run.variables), run.now);
+    const env: Env = { value: null, up: undefined, meter };
+    const size = { nodes: 0 };
+    try {
+      this.stream(input, env, (output) => use(checkOutput(output, meter.limits, size), meter));
+    } catch (error) {
+      // The stack of the process is a limit too, however deep the caller already was.
+      if (error instanceof RangeError) throw overLimit('evaluation is nested too deep');
+      if (error instanceof BreakSignal) throw new Error('invariant broken: a break left its label');
+      throw error;
+    }
+  }
+
+  private globals(given: RunEnv['variables']): readonly (Json | undefined)[] {
+    if (this.declared.length === 0) return NO_GLOBALS;
+    return this.declared.map((name) =>
+      given !== undefined && Object.hasOwn(given, name) ? given[name] : undefined,
+    );
+  }
+}
+
+const NO_GLOBALS: readonly undefined[] = [];

@@ -1,0 +1,96 @@
+import { failure } from '../errors.js';
+import { compilePattern, matchAt, type Matcher, type Region, type SearchBudget } from './match.js';
+import { parseRegex } from './parse.js';
+
+/** A regular expression with the flags that jq gives to its functions. */
+export interface Regex {
+  readonly groups: readonly (string | undefined)[];
+  readonly global: boolean;
+  /** All matches when `global`, else the first. Positions are in code points. */
+  search(text: readonly number[], budget: SearchBudget, global: boolean): Match[];
+}
+
+export interface Match extends Region {
+  readonly groups: readonly (Region | undefined)[];
+}
+
+/** Compiled expressions kept; the oldest goes first. */
+const CACHE_SIZE_MAX = 500;
+const cache = new Map<string, Regex>();
+
+export function regexOf(source: string, flags: string): Regex {
+  const key = `${flags}/${source}`;
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const regex = build(source, flags);
+  cache.set(key, regex);
+  if (cache.size > CACHE_SIZE_MAX) {
+    const oldest = cache.keys().next();
+    if (oldest.done !== true) cache.delete(oldest.value);
+  }
+  return regex;
+}
+
+interface SearchFlags {
+  readonly longest: boolean;
+  readonly notEmpty: boolean;
+}
+
+function build(source: string, flags: string): Regex {
+  const unknown = [...flags].some((flag) => !'gixmspln'.includes(flag));
+  if (unknown) throw failure(`${flags} is not a valid modifier string`);
+  const has = (flag: string): boolean => flags.includes(flag);
+  const { pattern, groups } = parseRegex(source, {
+    ignoreCase: has('i'),
+    extended: has('x'),
+    dotAll: has('m') || has('p'),
+    perLine: false,
+  });
+  const matcher = compilePattern(pattern);
+  const search: SearchFlags = { longest: has('l'), notEmpty: has('n') };
+  return {
+    groups,
+    global: has('g'),
+    search: (text, budget, global) => findAll(matcher, search, { text, budget, global }),
+  };
+}
+
+interface Search {
+  readonly text: readonly number[];
+  readonly budget: SearchBudget;
+  readonly global: boolean;
+}
+
+function findAll(matcher: Matcher, flags: SearchFlags, { text, budget, global }: Search): Match[] {
+  const found: Match[] = [];
+  let from = 0;
+  while (from <= text.length) {
+    const match = findFrom(matcher, flags, { text, budget, from });
+    if (match === undefined) break;
+    found.push(match);
+    if (!global) break;
+    from = match.end === match.start ? match.end + 1 : match.end;
+  }
+  return found;
+}
+
+function findFrom(
+  matcher: Matcher,
+  { longest, notEmpty }: SearchFlags,
+  { text, budget, from }: Omit<Search, 'global'> & { readonly from: number },
+): Match | undefined {
+  for (let start = from; start <= text.length; start += 1) {
+    budget.spend(0.2);
+    const isWanted = (end: number): boolean => !notEmpty || end > start;
+    const result = matchAt(matcher, start, {
+      text,
+      budget,
+      searchStart: from,
+      accept: (end) => !longest && isWanted(end),
+    });
+    if (result !== undefined && isWanted(result.end)) {
+      return { start, end: result.end, groups: result.groups };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,416 @@
+import { findBuiltin, builtinNames, type Builtin } from './builtins/table.js';
+import {
+  collect,
+  conditional,
+  constant,
+  EMPTY,
+  IDENTITY,
+  iterate,
+  pipe,
+  product,
+  type Binding,
+  type Card,
+  type Core,
+  type CoreEntry,
+  type Definition,
+  type Matcher,
+  type MatcherMember,
+} from './core.js';
+import { SyntaxFault, type Span } from './errors.js';
+import { isFormat } from './builtins/formats.js';
+import { nearest } from './nearest.js';
+import type { Ast, AstDefinition, AstEntry, Pattern } from './syntax/ast.js';
+import { parseDefinition } from './syntax/parser.js';
+
+type Entry =
+  | { readonly kind: 'variable' | 'label'; readonly name: string; readonly at: number }
+  | { readonly kind: 'parameter'; readonly name: string; readonly at: number }
+  | { readonly kind: 'definition'; readonly definition: Definition; readonly at: number };
+
+/** Names in reach, innermost first. `depth` is the length of the environment at run time. */
+interface Scope {
+  readonly entry?: Entry;
+  readonly outer?: Scope;
+  readonly depth: number;
+}
+
+const ROOT: Scope = { depth: 0 };
+
+/** Replaces names by what they mean. Throws a `SyntaxFault` for a name that means nothing. */
+export function resolve(program: Ast, source: string, variables: readonly string[]): Core {
+  return new Resolver(source, variables).node(program, ROOT);
+}
+
+/** Definitions that ship with the library, resolved on first use. */
+const shipped = new Map<string, Definition>();
+
+function shippedDefinition(key: string, source: string): Definition {
+  const known = shipped.get(key);
+  if (known !== undefined) return known;
+  const { name, parameters, body } = parseDefinition(source);
+  const definition: Definition = { name, arity: parameters.length, body: undefined };
+  shipped.set(key, definition);
+  new Resolver(source, []).define(definition, { name, parameters, body }, ROOT);
+  return definition;
+}
+
+class Resolver {
+  constructor(
+    private readonly source: string,
+    private readonly variables: readonly string[],
+  ) {}
+
+  node(ast: Ast, scope: Scope): Core {
+    switch (ast.kind) {
+      case 'identity':
+        return IDENTITY;
+      case 'recurse':
+        return this.call('recurse', [], ast.span, scope);
+      case 'literal':
+        return constant(ast.value);
+      case 'string':
+        return this.string(ast.format, ast.parts, ast.span, scope);
+      case 'format':
+        return this.string(ast.name, [{ kind: 'identity', span: ast.span }], ast.span, scope);
+      case 'index':
+      case 'slice':
+      case 'iterate':
+        return this.access(ast, scope);
+      case 'pipe':
+        return pipe(this.node(ast.left, scope), this.node(ast.right, scope));
+      case 'comma':
+      case 'and':
+      case 'or':
+      case 'alternative':
+      case 'binary':
+        return this.operator(ast, scope);
+      case 'negate':
+        return negation(this.node(ast.operand, scope));
+      case 'array':
+        return collect(ast.body === undefined ? EMPTY : this.node(ast.body, scope));
+      case 'object':
+        return this.object(ast.entries, scope);
+      case 'if':
+        return this.conditional(ast, scope);
+      case 'try':
+        return this.attempt(ast, scope);
+      case 'update':
+        return this.update(ast, scope);
+      default:
+        return this.binder(ast, scope);
+    }
+  }
+
+  /** Everything that looks names up or brings new ones. */
+  private binder(ast: Ast, scope: Scope): Core {
+    switch (ast.kind) {
+      case 'reduce':
+      case 'foreach':
+        return this.loop(ast, scope);
+      case 'bind': {
+        const source = this.node(ast.source, scope);
+        const { binding, inner } = this.binding(ast.patterns, scope);
+        const body = this.node(ast.body, inner);
+        const card = binding.alternatives.every(isSingle) ? product(source, body) : 'many';
+        return { kind: 'bind', source, binding, body, card };
+      }
+      case 'define': {
+        const { name, parameters } = ast.definition;
+        const definition: Definition = { name, arity: parameters.length, body: undefined };
+        this.define(definition, ast.definition, scope);
+        return this.node(ast.body, withDefinition(scope, definition));
+      }
+      case 'label': {
+        const inner = withEntry(scope, { kind: 'label', name: ast.name, at: scope.depth });
+        const body = this.node(ast.body, inner);
+        return { kind: 'label', body, card: body.card === 'one' ? 'opt' : body.card };
+      }
+      case 'break':
+        return this.break(ast.name, ast.span, scope);
+      case 'variable':
+        return this.variable(ast.name, ast.span, scope);
+      case 'call':
+        return this.call(ast.name, ast.args, ast.span, scope);
+      default:
+        throw new Error(`invariant broken: unexpected syntax node ${ast.kind}`);
+    }
+  }
+
+  define(definition: Definition, { parameters, body }: AstDefinition, scope: Scope): void {
+    let inner = withDefinition(scope, definition);
+    for (const parameter of parameters) {
+      const name = parameter.replace('$', '');
+      inner = withEntry(inner, { kind: 'parameter', name, at: inner.depth });
+    }
+    let resolved: Ast = body;
+    for (const parameter of [...parameters].reverse()) {
+      if (!parameter.startsWith('$')) continue;
+      const name = parameter.slice(1);
+      const source: Ast = { kind: 'call', name, args: [], span: body.span };
+      const patterns: Pattern[] = [{ kind: 'name', name }];
+      resolved = { kind: 'bind', source, patterns, body: resolved, span: body.span };
+    }
+    definition.body = this.node(resolved, inner);
+  }
+
+  private access(ast: Extract<Ast, { kind: 'index' | 'slice' | 'iterate' }>, scope: Scope): Core {
+    const target = this.node(ast.target, scope);
+    const { optional } = ast;
+    if (ast.kind === 'iterate') return iterate(target, optional);
+    const limit = (card: Card): Card => (optional && card === 'one' ? 'opt' : card);
+    if (ast.kind === 'index') {
+      const key = this.node(ast.key, scope);
+      return { kind: 'index', target, key, optional, card: limit(product(target, key)) };
+    }
+    const from = ast.from === undefined ? constant(null) : this.node(ast.from, scope);
+    const to = ast.to === undefined ? constant(null) : this.node(ast.to, scope);
+    return { kind: 'slice', target, from, to, optional, card: limit(product(target, from, to)) };
+  }
+
+  private operator(
+    ast: Extract<Ast, { kind: 'comma' | 'and' | 'or' | 'alternative' | 'binary' }>,
+    scope: Scope,
+  ): Core {
+    const left = this.node(ast.left, scope);
+    const right = this.node(ast.right, scope);
+    switch (ast.kind) {
+      case 'comma':
+        return { kind: 'comma', left, right, card: 'many' };
+      case 'alternative':
+        return {
+          kind: 'alternative',
+          left,
+          right,
+          card: left.card === 'many' ? 'many' : right.card,
+        };
+      case 'binary':
+        return { kind: 'binary', op: ast.op, left, right, card: product(left, right) };
+      default:
+        return { kind: ast.kind, left, right, card: product(left, right) };
+    }
+  }
+
+  private conditional(ast: Extract<Ast, { kind: 'if' }>, scope: Scope): Core {
+    const test = this.node(ast.test, scope);
+    const then = this.node(ast.then, scope);
+    return conditional(
+      test,
+      then,
+      ast.otherwise === undefined ? IDENTITY : this.node(ast.otherwise, scope),
+    );
+  }
+
+  private attempt(ast: Extract<Ast, { kind: 'try' }>, scope: Scope): Core {
+    const body = this.node(ast.body, scope);
+    const handler = ast.handler === undefined ? EMPTY : this.node(ast.handler, scope);
+    return { kind: 'try', body, handler, card: product(body, handler) };
+  }
+
+  private string(format: string, parts: readonly (string | Ast)[], span: Span, scope: Scope): Core {
+    if (!isFormat(format)) {
+      throw new SyntaxFault('unknown-function', `@${format} is not a known format`, span);
+    }
+    const resolved = parts.map((part) =>
+      typeof part === 'string' ? part : this.node(part, scope),
+    );
+    const queries = resolved.filter((part) => typeof part !== 'string');
+    return { kind: 'string', format, parts: resolved, card: product(...queries) };
+  }
+
+  private object(entries: readonly AstEntry[], scope: Scope): Core {
+    const resolved: CoreEntry[] = entries.map(({ key, value }) => ({
+      key: this.node(key, scope),
+      value: this.node(value, scope),
+    }));
+    const card = product(...resolved.flatMap(({ key, value }) => [key, value]));
+    return { kind: 'object', entries: resolved, card };
+  }
+
+  private update(ast: Extract<Ast, { kind: 'update' }>, scope: Scope): Core {
+    const target = this.node(ast.left, scope);
+    const value = this.node(ast.right, scope);
+    if (ast.op === '|=') return { kind: 'modify', target, update: value, card: 'one' };
+    const { card } = value;
+    if (ast.op === '=') return { kind: 'assign', target, value, card };
+    const op = ast.op.slice(0, -1) as '+' | '-' | '*' | '/' | '%' | '//';
+    return { kind: 'update', op, target, value, card };
+  }
+
+  private loop(ast: Extract<Ast, { kind: 'reduce' | 'foreach' }>, scope: Scope): Core {
+    const source = this.node(ast.source, scope);
+    const init = this.node(ast.init, scope);
+    const { binding, inner } = this.binding(ast.patterns, scope);
+    const update = this.node(ast.update, inner);
+    if (ast.kind === 'reduce') {
+      return { kind: 'reduce', source, binding, init, update, card: init.card };
+    }
+    const extract = ast.extract === undefined ? IDENTITY : this.node(ast.extract, inner);
+    return { kind: 'foreach', source, binding, init, update, extract, card: 'many' };
+  }
+
+  private break(name: string, span: Span, scope: Scope): Core {
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+      if (at.entry?.kind === 'label' && at.entry.name === name) {
+        return { kind: 'break', up: scope.depth - 1 - at.entry.at, card: 'opt' };
+      }
+    }
+    throw new SyntaxFault('unknown-variable', `there is no label $${name} to break to`, span);
+  }
+
+  private variable(name: string, span: Span, scope: Scope): Core {
+    if (name === '__loc__') return this.location(span);
+    const names: string[] = [...this.variables];
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+      if (at.entry?.kind !== 'variable') continue;
+      if (at.entry.name === name) {
+        return { kind: 'variable', up: scope.depth - 1 - at.entry.at, card: 'one' };
+      }
+      names.push(at.entry.name);
+    }
+    const index = this.variables.indexOf(name);
+    if (index >= 0) return { kind: 'global', index, name, card: 'one' };
+    if (name === 'ENV') {
+      throw new SyntaxFault('unsupported', '$ENV: the environment is not available', span);
+    }
+    const suggestions = nearest(name, names).map((found) => `$${found}`);
+    throw new SyntaxFault('unknown-variable', `$${name} is not defined`, span, suggestions);
+  }
+
+  private location(span: Span): Core {
+    const line = this.source.slice(0, span.offset).split('\n').length;
+    const file: CoreEntry = { key: constant('file'), value: constant('<top-level>') };
+    const entry: CoreEntry = { key: constant('line'), value: constant(line) };
+    return { kind: 'object', entries: [file, entry], card: 'one' };
+  }
+
+  private call(name: string, args: readonly Ast[], span: Span, scope: Scope): Core {
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+      const { entry } = at;
+      if (entry?.kind === 'parameter' && entry.name === name && args.length === 0) {
+        return { kind: 'parameter', up: scope.depth - 1 - entry.at, name, card: 'many' };
+      }
+      if (entry?.kind !== 'definition') continue;
+      if (entry.definition.name === name && entry.definition.arity === args.length) {
+        return this.userCall(entry.definition, scope.depth - entry.at, args, scope);
+      }
+    }
+    const builtin = findBuiltin(name, args.length);
+    if (builtin === undefined) throw this.unknown(name, args.length, span, scope);
+    return this.builtin(builtin, { name, args, span }, scope);
+  }
+
+  private userCall(definition: Definition, up: number, args: readonly Ast[], scope: Scope): Core {
+    const resolved = args.map((arg) => this.node(arg, scope));
+    const card = definition.body?.card ?? 'many';
+    return { kind: 'call', definition, up, args: resolved, card };
+  }
+
+  private builtin(
+    builtin: Builtin,
+    call: { readonly name: string; readonly args: readonly Ast[]; readonly span: Span },
+    scope: Scope,
+  ): Core {
+    const { name, span } = call;
+    if (builtin.kind === 'refused') {
+      throw new SyntaxFault('unsupported', `${name}: ${builtin.reason}`, span);
+    }
+    if (builtin.kind === 'shipped') {
+      const definition = shippedDefinition(`${name}/${call.args.length}`, builtin.source);
+      return this.userCall(definition, scope.depth, call.args, scope);
+    }
+    const args = call.args.map((arg) => this.node(arg, scope));
+    switch (builtin.kind) {
+      case 'macro':
+        return builtin.expand(args, span);
+      case 'native':
+        return { kind: 'native', fn: builtin.fn, name, args, span, card: product(...args) };
+      case 'form':
+        return { kind: 'form', form: builtin.form, args, span, card: builtin.form.card(args) };
+    }
+  }
+
+  private unknown(name: string, arity: number, span: Span, scope: Scope): SyntaxFault {
+    if (name.includes('::')) {
+      return new SyntaxFault('unsupported', `${name}: modules are not available`, span);
+    }
+    const names = [...builtinNames()];
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+      if (at.entry?.kind === 'parameter') names.push(`${at.entry.name}/0`);
+      if (at.entry?.kind !== 'definition') continue;
+      names.push(`${at.entry.definition.name}/${at.entry.definition.arity}`);
+    }
+    const sameName = names.filter((known) => known.startsWith(`${name}/`));
+    const found = sameName.length > 0 ? sameName : nearest(name, names.map(withoutArity));
+    return new SyntaxFault('unknown-function', `${name}/${arity} is not defined`, span, found);
+  }
+
+  private binding(
+    patterns: readonly Pattern[],
+    scope: Scope,
+  ): { readonly binding: Binding; readonly inner: Scope } {
+    const names: string[] = [];
+    for (const pattern of patterns) collectNames(pattern, names);
+    const alternatives = patterns.map((pattern) => this.matcher(pattern, names, scope));
+    let inner = scope;
+    for (const name of names) inner = withEntry(inner, { kind: 'variable', name, at: inner.depth });
+    return { binding: { size: names.length, alternatives }, inner };
+  }
+
+  private matcher(pattern: Pattern, names: readonly string[], scope: Scope): Matcher {
+    if (pattern.kind === 'name') return { kind: 'slot', slot: names.indexOf(pattern.name) };
+    const inner = (part: Pattern): Matcher => this.matcher(part, names, scope);
+    const members: MatcherMember[] =
+      pattern.kind === 'array'
+        ? pattern.items.map((item, index) => ({ key: constant(index), value: inner(item) }))
+        : pattern.entries.map(({ name, key, value }) => ({
+            key: this.node(key, scope),
+            ...(name === undefined ? {} : { slot: names.indexOf(name) }),
+            ...(value === undefined ? {} : { value: inner(value) }),
+          }));
+    return { kind: 'members', members };
+  }
+}
+
+function withEntry(outer: Scope, entry: Entry): Scope {
+  return { entry, outer, depth: outer.depth + 1 };
+}
+
+/** A definition takes no place in the environment: it is code. */
+function withDefinition(outer: Scope, definition: Definition): Scope {
+  return {
+    entry: { kind: 'definition', definition, at: outer.depth },
+    outer,
+    depth: outer.depth,
+  };
+}
+
+function negation(operand: Core): Core {
+  if (operand.kind === 'const' && typeof operand.value === 'number')
+    return constant(-operand.value);
+  return { kind: 'negate', operand, card: operand.card };
+}
+
+function isSingle(matcher: Matcher): boolean {
+  if (matcher.kind === 'slot') return true;
+  return matcher.members.every(
+    ({ key, value }) => key.card !== 'many' && (value === undefined || isSingle(value)),
+  );
+}
+
+function collectNames(pattern: Pattern, names: string[]): void {
+  const note = (name: string): void => {
+    if (!names.includes(name)) names.push(name);
+  };
+  if (pattern.kind === 'name') note(pattern.name);
+  else if (pattern.kind === 'array') for (const item of pattern.items) collectNames(item, names);
+  else {
+    for (const { name, value } of pattern.entries) {
+      if (name !== undefined) note(name);
+      if (value !== undefined) collectNames(value, names);
+    }
+  }
+}
+
+function withoutArity(name: string): string {
+  return name.slice(0, name.lastIndexOf('/'));
+}

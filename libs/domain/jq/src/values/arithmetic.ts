@@ -1,0 +1,129 @@
+import type { Json, JsonObject } from '@parley/kernel';
+import { failure, typeError2 } from '../errors.js';
+import type { Meter } from '../limits.js';
+import { isJsonObject } from '@parley/kernel';
+import { equals } from './order.js';
+import { putOwn } from './access.js';
+
+export function add(a: Json, b: Json, meter: Meter): Json {
+  if (typeof a === 'number' && typeof b === 'number') return a + b;
+  if (typeof a === 'string' && typeof b === 'string') {
+    meter.stringOf(a.length + b.length);
+    return a + b;
+  }
+  if (a === null) return b;
+  if (b === null) return a;
+  if (Array.isArray(a) && Array.isArray(b)) return concat(a, b, meter);
+  if (isJsonObject(a) && isJsonObject(b)) return merge(a, b, meter);
+  throw typeError2(a, b, 'cannot be added');
+}
+
+function concat(a: Json[], b: Json[], meter: Meter): Json[] {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  meter.arrayOf(a.length + b.length);
+  meter.copy(a.length + b.length);
+  return a.concat(b);
+}
+
+function merge(a: JsonObject, b: JsonObject, meter: Meter): JsonObject {
+  const result = { ...a };
+  let count = 1;
+  for (const key of Object.keys(b)) {
+    putOwn(result, key, b[key] as Json);
+    count += 1;
+  }
+  meter.copy(count + Object.keys(a).length);
+  return result;
+}
+
+export function subtract(a: Json, b: Json, meter: Meter): Json {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (!Array.isArray(a) || !Array.isArray(b)) throw typeError2(a, b, 'cannot be subtracted');
+  return a.filter((item) => {
+    meter.copy(b.length);
+    return !b.some((other) => equals(item, other, meter));
+  });
+}
+
+export function multiply(a: Json, b: Json, meter: Meter): Json {
+  if (typeof a === 'number' && typeof b === 'number') return a * b;
+  if (typeof a === 'string' && typeof b === 'number') return repeat(a, b, meter);
+  if (typeof a === 'number' && typeof b === 'string') return repeat(b, a, meter);
+  if (isJsonObject(a) && isJsonObject(b)) return mergeDeep(a, b, meter);
+  throw typeError2(a, b, 'cannot be multiplied');
+}
+
+/** jq's own ceiling for a repeated string, in bytes. */
+const REPEAT_LENGTH_MAX = 2 ** 31 - 13;
+
+function repeat(text: string, times: number, meter: Meter): Json {
+  if (Number.isNaN(times) || times < 0) return null;
+  const count = Math.trunc(Math.min(times, 2 ** 31 - 1));
+  const length = text.length * count;
+  if (length >= REPEAT_LENGTH_MAX) throw failure('Repeat string result too long');
+  if (length === 0) return '';
+  meter.stringOf(length);
+  return text.repeat(count);
+}
+
+function mergeDeep(a: JsonObject, b: JsonObject, meter: Meter): JsonObject {
+  meter.descend();
+  const result = { ...a };
+  const keys = Object.keys(b);
+  meter.copy(keys.length + Object.keys(a).length);
+  for (const key of keys) {
+    const left = Object.hasOwn(result, key) ? result[key] : undefined;
+    const right = b[key] as Json;
+    const both = isJsonObject(left) && isJsonObject(right);
+    putOwn(result, key, both ? mergeDeep(left, right, meter) : right);
+  }
+  meter.depth -= 1;
+  return result;
+}
+
+export function divide(a: Json, b: Json, meter: Meter): Json {
+  if (typeof a === 'number' && typeof b === 'number') {
+    if (b === 0) throw typeError2(a, b, 'cannot be divided because the divisor is zero');
+    return a / b;
+  }
+  if (typeof a === 'string' && typeof b === 'string') return splitText(a, b, meter);
+  throw typeError2(a, b, 'cannot be divided');
+}
+
+/** Splits on a literal separator; the empty separator splits into characters. */
+export function splitText(text: string, separator: string, meter: Meter): Json[] {
+  meter.copy(text.length);
+  if (text === '') return [];
+  return separator === '' ? [...text] : text.split(separator);
+}
+
+/** The bounds of jq's integers; doubles in between are exact enough for its remainder. */
+const INTEGER_MAX = 2n ** 63n - 1n;
+const INTEGER_MIN = -(2n ** 63n);
+
+export function modulo(a: Json, b: Json): Json {
+  if (typeof a !== 'number' || typeof b !== 'number') {
+    throw typeError2(a, b, 'cannot be divided (remainder)');
+  }
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN;
+  const divisor = Math.trunc(b);
+  if (divisor === 0) {
+    throw typeError2(a, b, 'cannot be divided (remainder) because the divisor is zero');
+  }
+  const dividend = Math.trunc(a);
+  if (Number.isSafeInteger(dividend) && Number.isSafeInteger(divisor)) {
+    return (dividend % divisor) + 0;
+  }
+  return Number(clampInteger(dividend) % clampInteger(divisor));
+}
+
+function clampInteger(value: number): bigint {
+  if (value >= 2 ** 63) return INTEGER_MAX;
+  if (value < -(2 ** 63)) return INTEGER_MIN;
+  return BigInt(value);
+}
+
+export function negate(value: Json): number | undefined {
+  return typeof value === 'number' ? -value : undefined;
+}
