@@ -1,0 +1,75 @@
+/** A decrypted credential and where it goes; lives only for the length of a call. */
+export type PlacedCredential =
+  | {
+      readonly type: 'apiKey';
+      readonly in: 'header' | 'query' | 'cookie';
+      readonly parameter: string;
+      readonly value: string;
+    }
+  | { readonly type: 'bearer'; readonly token: string }
+  | { readonly type: 'basic'; readonly username: string; readonly password: string };
+
+/** The parts of a call that carry credentials. */
+export interface Carrier {
+  readonly url: URL;
+  /** Lower-case names. */
+  readonly headers: Record<string, string>;
+}
+
+/** Adds credentials to a call; what they set wins over what is there. */
+export function placeCredentials(carrier: Carrier, credentials: readonly PlacedCredential[]): void {
+  for (const credential of credentials) place(carrier, credential);
+}
+
+/** Every text that must not appear in a message, longest first. */
+export function secretTexts(credentials: readonly PlacedCredential[]): string[] {
+  return credentials
+    .flatMap((credential) => {
+      switch (credential.type) {
+        case 'apiKey':
+          return [credential.value, encodeURIComponent(credential.value)];
+        case 'bearer':
+          return [credential.token];
+        case 'basic':
+          return [credential.password, basicText(credential.username, credential.password)];
+      }
+    })
+    .filter((text) => text.length > 0)
+    .sort((a, b) => b.length - a.length);
+}
+
+/** Replaces every secret in a text. */
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+}
+
+function place({ url, headers }: Carrier, credential: PlacedCredential): void {
+  switch (credential.type) {
+    case 'bearer':
+      headers['authorization'] = `Bearer ${credential.token}`;
+      return;
+    case 'basic':
+      headers['authorization'] = `Basic ${basicText(credential.username, credential.password)}`;
+      return;
+    case 'apiKey':
+      placeKey({ url, headers }, credential);
+  }
+}
+
+function placeKey(
+  { url, headers }: Carrier,
+  { in: where, parameter, value }: Extract<PlacedCredential, { type: 'apiKey' }>,
+): void {
+  if (where === 'header') headers[parameter.toLowerCase()] = value;
+  else if (where === 'query') {
+    const pair = `${encodeURIComponent(parameter)}=${encodeURIComponent(value)}`;
+    url.search = url.search === '' ? pair : `${url.search}&${pair}`;
+  } else {
+    const pair = `${parameter}=${encodeURIComponent(value)}`;
+    headers['cookie'] = headers['cookie'] === undefined ? pair : `${headers['cookie']}; ${pair}`;
+  }
+}
+
+function basicText(username: string, password: string): string {
+  return Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
+}

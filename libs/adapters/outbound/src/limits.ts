@@ -1,0 +1,13 @@
+/** Ceilings of one call. */
+export const outboundLimits = {
+  /** The whole call, from resolving the name to the last byte. */
+  totalMsMax: 30_000,
+  connectMsMax: 5_000,
+  requestBytesMax: 8 * 1_048_576,
+  responseBytesMax: 8 * 1_048_576,
+  headerBytesMax: 32 * 1024,
+  urlLengthMax: 16_384,
+  /** Addresses of one name that are tried. */
+  addressesMax: 3,
+  retryAfterMsMax: 24 * 60 * 60 * 1_000,
+} as const;

@@ -1,0 +1,292 @@
+import type { LookupFunction } from 'node:net';
+import { isIPv4 } from 'node:net';
+import { Client, type Dispatcher } from 'undici';
+import { placeCredentials, redact, secretTexts, type PlacedCredential } from './credentials.js';
+import { Guard, hostPort, type Approval, type GuardOptions, type Target } from './guard.js';
+import { outboundLimits } from './limits.js';
+import { retryAfterMs, type OutboundFailure, type OutboundOutcome } from './outcome.js';
+import { BadResponse, decode, interpret, readBytes, type ParseJson } from './response-body.js';
+
+export interface OutboundRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  readonly credentials?: readonly PlacedCredential[];
+  /** What is approved for whoever causes the call; @default nothing but public addresses */
+  readonly approvals?: readonly Approval[];
+  readonly signal?: AbortSignal;
+  /** @default 30 s, which is also the most */
+  readonly timeoutMs?: number;
+}
+
+export interface OutboundOptions extends GuardOptions {
+  /** @default JSON.parse */
+  readonly parseJson?: ParseJson;
+}
+
+/** Headers that belong to the connection, not to the call. */
+const connectionHeaders = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * The only door for calls that tenants cause: checks the address, connects to what was checked, adds
+ * credentials, and says what became of the call.
+ *
+ * O1  A connection serves one call. A kept one may die under a call that was never sent, and then
+ *     nobody could tell whether it took effect.
+ * O2  Redirects are not followed: the guard would have to judge where they lead.
+ * O3  Nothing that this returns contains a credential, except what the other side echoes.
+ */
+export class Outbound {
+  readonly guard: Guard;
+  private readonly parseJson: ParseJson;
+
+  constructor(options: OutboundOptions) {
+    this.guard = new Guard(options);
+    this.parseJson = options.parseJson ?? ((text) => JSON.parse(text) as unknown);
+  }
+
+  async send(request: OutboundRequest): Promise<OutboundOutcome> {
+    const started = performance.now();
+    const limitMs = Math.min(request.timeoutMs ?? Infinity, outboundLimits.totalMsMax);
+    const deadline = AbortSignal.timeout(limitMs);
+    const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
+    const outcome = await this.attempt(request, { signal, deadline, limitMs });
+    const durationMs = Math.round(performance.now() - started);
+    if (outcome.kind === 'response') return { ...outcome, durationMs };
+    const message = redact(outcome.message, secretTexts(request.credentials ?? []));
+    return { ...outcome, message, durationMs };
+  }
+
+  private async attempt(request: OutboundRequest, limits: Limits): Promise<Undated> {
+    const invalid = faultOf(request);
+    if (invalid !== undefined) return failure('invalid-request', 'no', invalid);
+    const checked = await abortable(
+      this.guard.check(request.url, request.approvals ?? []),
+      limits.signal,
+    );
+    if (checked === undefined) return ended(limits, 'no', 'its name was resolved');
+    if (!checked.ok) return failure(checked.error.reason, 'no', checked.error.message);
+    let last: Undated | undefined;
+    for (const address of checked.value.addresses) {
+      last = await this.call({ request, target: checked.value, address, limits });
+      const unreachable = last.kind === 'failure' && last.reason === 'unreachable';
+      if (!unreachable) return last;
+    }
+    return last ?? failure('unresolved', 'no', 'There is no address to call.');
+  }
+
+  private async call(call: Call): Promise<Undated> {
+    const { request, target, address, limits } = call;
+    const carrier = { url: new URL(target.url), headers: headersOf(request) };
+    placeCredentials(carrier, request.credentials ?? []);
+    const invalid = headerFault(carrier.headers);
+    if (invalid !== undefined) return failure('invalid-request', 'no', invalid);
+    const client = clientFor(carrier.url.origin, address);
+    const progress: Progress = { connected: false };
+    client.on('connect', () => {
+      progress.connected = true;
+    });
+    try {
+      const response = await client.request({
+        method: request.method as Dispatcher.HttpMethod,
+        path: carrier.url.pathname + carrier.url.search,
+        headers: carrier.headers,
+        body: request.body ?? null,
+        signal: limits.signal,
+        reset: true,
+      });
+      progress.status = response.statusCode;
+      return await this.readResponse(response);
+    } catch (error) {
+      return failureOf(error, progress, { target, limits });
+    } finally {
+      await client.destroy();
+    }
+  }
+
+  private async readResponse(response: Dispatcher.ResponseData): Promise<Undated> {
+    const headers = Object.fromEntries(
+      Object.entries(response.headers).map(([name, value]) => [
+        name.toLowerCase(),
+        Array.isArray(value) ? value.join(', ') : (value ?? ''),
+      ]),
+    );
+    const raw = await readBytes(response.body);
+    const bytes = await decode(raw, headers['content-encoding']);
+    const wait = retryAfterMs(headers['retry-after'], Date.now(), outboundLimits.retryAfterMsMax);
+    return {
+      kind: 'response',
+      status: response.statusCode,
+      headers,
+      body: interpret(bytes, headers['content-type'], this.parseJson),
+      ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    };
+  }
+}
+
+type Undated =
+  | Omit<Extract<OutboundOutcome, { kind: 'response' }>, 'durationMs'>
+  | Omit<OutboundFailure, 'durationMs'>;
+
+interface Limits {
+  readonly signal: AbortSignal;
+  readonly deadline: AbortSignal;
+  readonly limitMs: number;
+}
+
+interface Call {
+  readonly request: OutboundRequest;
+  readonly target: Target;
+  readonly address: string;
+  readonly limits: Limits;
+}
+
+interface Progress {
+  connected: boolean;
+  status?: number;
+}
+
+/** A client that can only connect to `address`; name, Host and TLS stay those of the URL (G1). */
+function clientFor(origin: string, address: string): Client {
+  const family = isIPv4(address) ? 4 : 6;
+  const lookup: LookupFunction = (_host, options, callback) => {
+    if (options.all === true) callback(null, [{ address, family }]);
+    else callback(null, address, family);
+  };
+  return new Client(origin, {
+    allowH2: false,
+    connect: { lookup, timeout: outboundLimits.connectMsMax },
+    headersTimeout: outboundLimits.totalMsMax,
+    bodyTimeout: outboundLimits.totalMsMax,
+    maxHeaderSize: outboundLimits.headerBytesMax,
+    pipelining: 1,
+  });
+}
+
+function headersOf(request: OutboundRequest): Record<string, string> {
+  const given = Object.entries(request.headers ?? {});
+  return {
+    accept: 'application/json, */*;q=0.5',
+    'accept-encoding': 'gzip, br',
+    'user-agent': 'parley',
+    ...Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value])),
+  };
+}
+
+function faultOf({ method, headers, body }: OutboundRequest): string | undefined {
+  if (!/^[A-Z]{1,20}$/.test(method) || method === 'CONNECT')
+    return 'The method is not one of HTTP.';
+  const own = Object.keys(headers ?? {}).find((name) => connectionHeaders.has(name.toLowerCase()));
+  if (own !== undefined) return `The header ${own} belongs to the connection and cannot be set.`;
+  const size = typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0);
+  if (size <= outboundLimits.requestBytesMax) return undefined;
+  return `The request is larger than ${outboundLimits.requestBytesMax / 1_048_576} MiB.`;
+}
+
+/** Names are told, values never: they may be credentials. */
+function headerFault(headers: Readonly<Record<string, string>>): string | undefined {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]{1,200}$/.test(name)) return 'A header has an impossible name.';
+    if (!/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value)) {
+      return `The header ${name} has characters that a header cannot carry.`;
+    }
+  }
+  return undefined;
+}
+
+function failureOf(
+  error: unknown,
+  progress: Progress,
+  { target, limits }: { target: Target; limits: Limits },
+): Undated {
+  const sent = progress.status !== undefined ? 'yes' : progress.connected ? 'maybe' : 'no';
+  const status = progress.status === undefined ? {} : { status: progress.status };
+  if (limits.signal.aborted) {
+    return {
+      ...ended(limits, sent, sent === 'no' ? 'there was a connection' : 'it answered'),
+      ...status,
+    };
+  }
+  if (error instanceof BadResponse) {
+    return { ...failure('bad-response', 'yes', error.message), ...status };
+  }
+  const code = codeOf(error);
+  if (code === undefined) throw error;
+  const where = hostPort(target.host, target.port);
+  if (sent !== 'no') {
+    if (code === 'UND_ERR_HEADERS_OVERFLOW' || code.startsWith('HPE_')) {
+      const message = `${where} did not answer in HTTP, or with too many headers (${code}).`;
+      return { ...failure('bad-response', 'yes', message), ...status };
+    }
+    const message = `${where} broke the connection before its answer was complete (${code}).`;
+    return { ...failure('interrupted', sent, message), ...status };
+  }
+  if (code === 'UND_ERR_INVALID_ARG') {
+    return failure('invalid-request', 'no', 'The call is not well-formed.');
+  }
+  if (isTlsCode(code)) {
+    return failure('tls', 'no', `${where} cannot be trusted or does not speak TLS (${code}).`);
+  }
+  return failure('unreachable', 'no', `${where} cannot be reached (${code}).`);
+}
+
+function isTlsCode(code: string): boolean {
+  return /^(?:ERR_SSL|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO|HOSTNAME_)/.test(code);
+}
+
+function codeOf(error: unknown): string | undefined {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  if (name === 'HTTPParserError') return typeof code === 'string' ? code : 'HPE_INVALID';
+  return typeof code === 'string' ? code : undefined;
+}
+
+function ended(
+  { deadline, limitMs }: Limits,
+  sent: OutboundFailure['sent'],
+  before: string,
+): Undated {
+  return deadline.aborted
+    ? failure('timeout', sent, `The call took longer than ${limitMs / 1_000} s before ${before}.`)
+    : failure('aborted', sent, `The call was cancelled before ${before}.`);
+}
+
+function failure(
+  reason: OutboundFailure['reason'],
+  sent: OutboundFailure['sent'],
+  message: string,
+): Omit<OutboundFailure, 'durationMs'> {
+  return { kind: 'failure', reason, sent, message };
+}
+
+/** The value of `work`, or undefined when the signal comes first. */
+async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) {
+    work.catch(() => undefined); // nobody waits for it any more
+    return undefined;
+  }
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop) signal.removeEventListener('abort', stop);
+  }
+}

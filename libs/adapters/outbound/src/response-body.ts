@@ -1,0 +1,102 @@
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { outboundLimits } from './limits.js';
+import type { ResponseBody } from './outcome.js';
+
+/** The answer is larger than the limit, or is not what its headers say. */
+export class BadResponse extends Error {
+  override readonly name = 'BadResponse';
+}
+
+export type ParseJson = (text: string) => unknown;
+
+const limit = outboundLimits.responseBytesMax;
+const tooLarge = `The answer is larger than ${limit / 1_048_576} MiB.`;
+
+/** Collects a body up to the limit. @throws BadResponse */
+export async function readBytes(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > limit) throw new BadResponse(tooLarge);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Undoes the content encoding; what it unfolds to has the same limit. @throws BadResponse */
+export async function decode(bytes: Buffer, encoding: string | undefined): Promise<Buffer> {
+  const name = encoding?.trim().toLowerCase() ?? '';
+  if (name === '' || name === 'identity' || bytes.length === 0) return bytes;
+  const decoder = decoders.get(name);
+  if (decoder === undefined)
+    throw new BadResponse(`The answer is encoded as ${name.slice(0, 40)}.`);
+  try {
+    return await decoder(bytes, { maxOutputLength: limit });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw new BadResponse(tooLarge);
+    throw new BadResponse(`The answer cannot be decompressed (${name}).`);
+  }
+}
+
+const decoders = new Map<
+  string,
+  (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
+>([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
+
+/** Reads a body by its media type: JSON, text, or bytes as base64. */
+export function interpret(
+  bytes: Buffer,
+  contentType: string | undefined,
+  parseJson: ParseJson,
+): ResponseBody {
+  if (bytes.length === 0) return { kind: 'empty' };
+  const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (/^(?:application\/json|[^/]+\/[^/]*\+json)$/.test(mediaType)) return json(bytes, parseJson);
+  if (mediaType === '' || isText(mediaType)) {
+    const text = textOf(bytes);
+    if (text !== undefined) return { kind: 'text', text };
+  }
+  return {
+    kind: 'binary',
+    base64: bytes.toString('base64'),
+    mediaType: mediaType || 'application/octet-stream',
+  };
+}
+
+function json(bytes: Buffer, parseJson: ParseJson): ResponseBody {
+  const text = textOf(bytes);
+  if (text === undefined) return { kind: 'text', text: bytes.toString('latin1'), brokenJson: true };
+  try {
+    return { kind: 'json', value: parseJson(text) };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { kind: 'text', text, brokenJson: true };
+  }
+}
+
+function isText(mediaType: string): boolean {
+  return (
+    mediaType.startsWith('text/') ||
+    /^application\/(?:xml|yaml|x-yaml|javascript|x-www-form-urlencoded|x-ndjson)$/.test(
+      mediaType,
+    ) ||
+    /\+(?:xml|yaml)$/.test(mediaType)
+  );
+}
+
+function textOf(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
