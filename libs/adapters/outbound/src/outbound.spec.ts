@@ -209,7 +209,7 @@ describe('failures say whether the call can have had an effect', () => {
   });
 
   it('an answer that is not HTTP', async () => {
-    const odd = createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9\r\n\r\n'));
+    const odd = createTcpServer((socket) => socket.resume().end('SSH-2.0-OpenSSH_9\r\n\r\n'));
     await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve));
     const oddPort = (odd.address() as AddressInfo).port;
     const outcome = await outbound.send({

@@ -103,7 +103,7 @@ export class Outbound {
     });
     try {
       const response = await client.request({
-        method: request.method as Dispatcher.HttpMethod,
+        method: request.method,
         path: carrier.url.pathname + carrier.url.search,
         headers: carrier.headers,
         body: request.body ?? null,
