@@ -1,0 +1,17 @@
+import { baseConfig, databaseConfig, installationKeyConfig, loadConfig } from '@parley/nest-kit';
+import { z } from 'zod';
+
+const schema = baseConfig
+  .extend(databaseConfig.shape)
+  .extend(installationKeyConfig.shape)
+  .extend({
+    /** Where the demo business listens; "Load demo" is not available without it. */
+    demoUrl: z.url().optional(),
+    /** First of Parley's own ports: calls to them can never be approved. */
+    portBase: z.coerce.number().int().min(1).max(65_000).default(7400),
+  });
+export type WorkflowConfig = Readonly<z.infer<typeof schema>>;
+
+export function workflowConfig(env = process.env): WorkflowConfig {
+  return loadConfig(schema, env);
+}

@@ -1,0 +1,51 @@
+/** Calls in flight at the same time, over all tenants and for one. */
+const callsMax = 256;
+const tenantCallsMax = 64;
+
+interface Job {
+  readonly tenantId: string;
+  readonly work: () => Promise<void>;
+}
+
+/**
+ * Lets a bounded number of calls go at a time. Tenants take turns, so that one with many slow calls
+ * does not hold up the others. Jobs wait here after they were journaled: none is dropped.
+ */
+export class CallQueue {
+  private readonly waiting = new Map<string, Job[]>();
+  private readonly inFlight = new Map<string, number>();
+  private total = 0;
+
+  add(job: Job): void {
+    const queue = this.waiting.get(job.tenantId);
+    if (queue === undefined) this.waiting.set(job.tenantId, [job]);
+    else queue.push(job);
+    this.next();
+  }
+
+  private next(): void {
+    for (const [tenantId, queue] of [...this.waiting]) {
+      if (this.total >= callsMax) return;
+      if ((this.inFlight.get(tenantId) ?? 0) >= tenantCallsMax) continue;
+      const job = queue.shift();
+      this.waiting.delete(tenantId);
+      if (queue.length > 0) this.waiting.set(tenantId, queue);
+      if (job !== undefined) this.run(job);
+    }
+  }
+
+  private run({ tenantId, work }: Job): void {
+    this.count(tenantId, 1);
+    void work().finally(() => {
+      this.count(tenantId, -1);
+      this.next();
+    });
+  }
+
+  private count(tenantId: string, change: 1 | -1): void {
+    this.total += change;
+    const left = (this.inFlight.get(tenantId) ?? 0) + change;
+    if (left === 0) this.inFlight.delete(tenantId);
+    else this.inFlight.set(tenantId, left);
+  }
+}

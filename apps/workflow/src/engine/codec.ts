@@ -1,0 +1,31 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Json } from '@parley/kernel';
+
+/** The first byte of a stored payload. */
+const plain = 0;
+const zstd = 1;
+
+const compressBytesMin = 2 * 1024;
+
+/** JSON as it is stored: a codec byte and UTF-8, compressed above 2 KiB. */
+export function encodePayload(value: unknown): Buffer {
+  const text = Buffer.from(JSON.stringify(value));
+  const compress = text.length > compressBytesMin;
+  return Buffer.concat([
+    Buffer.of(compress ? zstd : plain),
+    compress ? zstdCompressSync(text) : text,
+  ]);
+}
+
+/** Reads what `encodePayload` wrote. @throws when the codec is not known */
+export function decodePayload<T = Json>(stored: Buffer): T {
+  const body = stored.subarray(1);
+  switch (stored[0]) {
+    case plain:
+      return JSON.parse(body.toString()) as T;
+    case zstd:
+      return JSON.parse(zstdDecompressSync(body).toString()) as T;
+    default:
+      throw new Error(`a payload has codec ${String(stored[0])}, which this version does not know`);
+  }
+}

@@ -1,0 +1,115 @@
+import {
+  Global,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { PgBus } from '@parley/bus';
+import { APP_POOL, BUS, Health, LOG, SYSTEM_POOL, type Log } from '@parley/nest-kit';
+import type { Pool } from '@parley/postgres';
+import { OutboundCalls } from '../outbound-calls/outbound-calls.js';
+import { RunFeed } from '../runs/run-feed.js';
+import { RunReader } from '../runs/run-reader.pg.js';
+import { ScheduleStore } from '../schedules/schedule-store.pg.js';
+import { Scheduler } from '../schedules/scheduler.js';
+import { Engine } from './engine.js';
+import { PgJournalStore } from './journal-store.pg.js';
+import { JournalRelay } from './relay.js';
+
+/** The topic of this service's events. */
+const topic = 'workflow';
+/** Another process has taken over: the supervisor starts this one again, if it is still wanted. */
+const fencedExitCode = 75;
+
+const errorLog = (log: Log) => (error: unknown, message: string) =>
+  log.error({ err: error }, message);
+
+/** The engine and what lives with it, in the order in which they start and stop. */
+@Global()
+@Module({
+  providers: [
+    RunFeed,
+    { provide: RunReader, inject: [APP_POOL], useFactory: (pool: Pool) => new RunReader(pool) },
+    {
+      provide: PgJournalStore,
+      inject: [SYSTEM_POOL],
+      useFactory: (pool: Pool) => new PgJournalStore(pool),
+    },
+    {
+      provide: JournalRelay,
+      inject: [PgJournalStore, BUS, LOG],
+      useFactory: (store: PgJournalStore, bus: PgBus, log: Log) =>
+        new JournalRelay({
+          store,
+          bus: {
+            publish: (events) =>
+              bus.publish(topic, events.map((envelope) => ({ key: envelope.partitionkey, envelope }))),
+          },
+          onError: errorLog(log),
+        }),
+    },
+    {
+      provide: Engine,
+      inject: [PgJournalStore, JournalRelay, RunFeed, OutboundCalls, LOG],
+      useFactory: makeEngine,
+    },
+    {
+      provide: Scheduler,
+      inject: [Engine, SYSTEM_POOL, LOG],
+      useFactory: (engine: Engine, pool: Pool, log: Log) =>
+        new Scheduler({ engine, store: new ScheduleStore(pool), onError: errorLog(log) }),
+    },
+  ],
+  exports: [Engine, RunFeed, RunReader, Scheduler],
+})
+export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  private ready = false;
+
+  constructor(
+    @Inject(Engine) private readonly engine: Engine,
+    @Inject(JournalRelay) private readonly relay: JournalRelay,
+    @Inject(Scheduler) private readonly scheduler: Scheduler,
+    health: Health,
+  ) {
+    health.register('engine', () => {
+      if (!this.ready) throw new Error('the engine has not taken over its partitions yet');
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.engine.start();
+    this.ready = true;
+    this.relay.hint();
+    this.scheduler.look();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.ready = false;
+    await this.scheduler.stop();
+    await this.engine.stop();
+    await this.relay.stop();
+  }
+}
+
+function makeEngine(
+  store: PgJournalStore,
+  relay: JournalRelay,
+  feed: RunFeed,
+  calls: OutboundCalls,
+  log: Log,
+): Engine {
+  return new Engine({
+    store,
+    performCall: (run, effect, signal) => calls.perform(run, effect, signal),
+    onChange: (change) => {
+      feed.publish(change);
+      if (change.notable) relay.hint();
+    },
+    onFenced: () => {
+      log.fatal('another process has taken over the engine; this one stops');
+      process.exit(fencedExitCode);
+    },
+    onError: errorLog(log),
+  });
+}

@@ -1,0 +1,239 @@
+import { encodePayload } from './codec.js';
+import { Relations } from './relation.js';
+import type {
+  ApprovalClosing,
+  ApprovalRow,
+  PlacedTurn,
+  RunRow,
+  TimerRow,
+  TurnRecord,
+} from './turn-record.js';
+
+interface OfRun {
+  readonly runId: string;
+  readonly tenantId: string;
+  readonly partition: number;
+}
+
+/**
+ * One statement for a batch of turns: journal, projections, timers, keys and approvals. What several
+ * turns of a batch say about one row is merged first, because a statement can touch a row only once.
+ */
+export function flushStatement(
+  mine: readonly { readonly id: number; readonly epoch: number }[],
+  turns: readonly PlacedTurn[],
+): { text: string; values: unknown[] } {
+  const relations = new Relations();
+  const owned = relations.rows('mine', mine, {
+    id: ['int', (row) => row.id],
+    epoch: ['bigint', (row) => row.epoch],
+  });
+  const writes = [
+    journalSql(relations, turns),
+    runSql(relations, turns),
+    startKeySql(relations, turns),
+    timersArmedSql(relations, turns),
+    timersGoneSql(relations, turns),
+    approvalsOpenedSql(relations, turns),
+    approvalsClosedSql(relations, turns),
+  ].filter((write) => write !== undefined);
+  const text = `WITH owned AS MATERIALIZED (
+  SELECT partition.id FROM partition JOIN ${owned}
+    ON partition.id = mine.id AND partition.epoch = mine.epoch
+  ORDER BY partition.id FOR NO KEY UPDATE OF partition
+)${writes.map((write, at) => `, w${String(at)} AS (${write})`).join('')}
+SELECT count(*) AS owned FROM owned`;
+  return { text, values: relations.values };
+}
+
+function journalSql(relations: Relations, turns: readonly PlacedTurn[]): string {
+  const rows = relations.rows('t', turns, {
+    partition: ['int', (turn) => turn.partition],
+    seq: ['bigint', (turn) => turn.seq],
+    tenant_id: ['text', (turn) => turn.tenantId],
+    run_id: ['text', (turn) => turn.runId],
+    position: ['int', (turn) => turn.position],
+    notable: ['bool', (turn) => turn.notable],
+    entries: ['bytea', (turn) => turn.payload],
+  });
+  return `INSERT INTO journal (partition, seq, tenant_id, run_id, position, notable, entries)
+    SELECT t.* FROM ${rows} JOIN owned ON owned.id = t.partition`;
+}
+
+function runSql(relations: Relations, turns: readonly PlacedTurn[]): string {
+  const latest = new Map<string, RunRow & { partition: number; position: number }>();
+  for (const { run, partition, position } of turns) {
+    latest.set(run.runId, { ...run, partition, position });
+  }
+  const rows = relations.rows('r', [...latest.values()], {
+    id: ['text', (run) => run.runId],
+    tenant_id: ['text', (run) => run.tenantId],
+    partition: ['int', (run) => run.partition],
+    workflow_id: ['text', (run) => run.workflowId],
+    workflow_name: ['text', (run) => run.workflowName],
+    version: ['int', (run) => run.version],
+    ir_hash: ['text', (run) => run.irHash],
+    status: ['text', (run) => run.status],
+    started_by: ['text', (run) => run.startedBy],
+    rerun_of: ['text', (run) => run.rerunOf],
+    input: ['bytea', (run) => encodePayload(run.input)],
+    output: ['bytea', (run) => (run.output === undefined ? null : encodePayload(run.output))],
+    error: ['jsonb', (run) => jsonOf(run.error)],
+    failed_step: ['text', (run) => run.failedStep],
+    waiting_for: ['jsonb', (run) => jsonOf(run.waitingFor)],
+    position: ['int', (run) => run.position],
+    created_at: ['timestamptz', (run) => timeOf(run.createdAt)],
+    updated_at: ['timestamptz', (run) => timeOf(run.updatedAt)],
+    ended_at: ['timestamptz', (run) => timeOf(run.endedAt)],
+  });
+  return `INSERT INTO run (id, tenant_id, partition, workflow_id, workflow_name, version, ir_hash, status,
+      started_by, rerun_of, input, output, error, failed_step, waiting_for, position, created_at,
+      updated_at, ended_at)
+    SELECT r.* FROM ${rows} JOIN owned ON owned.id = r.partition
+    ON CONFLICT (id) DO UPDATE SET status = excluded.status, output = excluded.output,
+      error = excluded.error, failed_step = excluded.failed_step, waiting_for = excluded.waiting_for,
+      position = excluded.position, updated_at = excluded.updated_at, ended_at = excluded.ended_at`;
+}
+
+function startKeySql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
+  const starts = turns.flatMap((turn) =>
+    turn.startKey === undefined ? [] : [{ ...turn, ...turn.startKey }],
+  );
+  if (starts.length === 0) return undefined;
+  const rows = relations.rows('k', starts, {
+    tenant_id: ['text', (start) => start.tenantId],
+    key: ['text', (start) => start.key],
+    fingerprint: ['text', (start) => start.fingerprint],
+    run_id: ['text', (start) => start.runId],
+    partition: ['int', (start) => start.partition],
+  });
+  return `INSERT INTO start_key (tenant_id, key, fingerprint, run_id)
+    SELECT k.tenant_id, k.key, k.fingerprint, k.run_id FROM ${rows} JOIN owned ON owned.id = k.partition`;
+}
+
+function timersArmedSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
+  const armed = new Map<string, TimerRow & OfRun>();
+  for (const turn of turns) {
+    for (const timer of turn.timersArmed)
+      armed.set(timerKey(turn, timer), { ...ofRun(turn), ...timer });
+    for (const timer of turn.timersGone) armed.delete(timerKey(turn, timer));
+  }
+  if (armed.size === 0) return undefined;
+  const rows = relations.rows('a', [...armed.values()], {
+    run_id: ['text', (timer) => timer.runId],
+    occurrence: ['text', (timer) => timer.occurrence],
+    generation: ['int', (timer) => timer.generation],
+    tenant_id: ['text', (timer) => timer.tenantId],
+    partition: ['int', (timer) => timer.partition],
+    due_at: ['timestamptz', (timer) => timeOf(timer.dueAt)],
+  });
+  return `INSERT INTO timer (run_id, occurrence, generation, tenant_id, partition, due_at)
+    SELECT a.* FROM ${rows} JOIN owned ON owned.id = a.partition
+    ON CONFLICT (run_id, occurrence, generation) DO UPDATE SET due_at = excluded.due_at`;
+}
+
+function timersGoneSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
+  const gone = turns.flatMap((turn) =>
+    turn.timersGone.map((timer) => ({ ...ofRun(turn), ...timer })),
+  );
+  if (gone.length === 0) return undefined;
+  const rows = relations.rows('g', gone, {
+    run_id: ['text', (timer) => timer.runId],
+    occurrence: ['text', (timer) => timer.occurrence],
+    generation: ['int', (timer) => timer.generation],
+    partition: ['int', (timer) => timer.partition],
+  });
+  return `DELETE FROM timer USING ${rows} JOIN owned ON owned.id = g.partition
+    WHERE timer.run_id = g.run_id AND timer.occurrence = g.occurrence
+      AND timer.generation = g.generation`;
+}
+
+type OpenedApproval = ApprovalRow & OfRun & { run: RunRow; closing?: ApprovalClosing };
+
+function approvalsOpenedSql(
+  relations: Relations,
+  turns: readonly PlacedTurn[],
+): string | undefined {
+  const opened = openedApprovals(turns);
+  if (opened.size === 0) return undefined;
+  const rows = relations.rows('p', [...opened.values()], {
+    id: ['text', (row) => row.id],
+    tenant_id: ['text', (row) => row.tenantId],
+    run_id: ['text', (row) => row.runId],
+    workflow_id: ['text', (row) => row.run.workflowId],
+    workflow_name: ['text', (row) => row.run.workflowName],
+    occurrence: ['text', (row) => row.occurrence],
+    title: ['text', (row) => row.title],
+    message: ['text', (row) => row.message],
+    assignee: ['jsonb', (row) => jsonOf(row.assignee)],
+    data: ['jsonb', (row) => jsonOf(row.data)],
+    form: ['jsonb', (row) => jsonOf(row.form)],
+    status: ['text', (row) => row.closing?.status ?? 'pending'],
+    requested_at: ['timestamptz', (row) => timeOf(row.requestedAt)],
+    due_at: ['timestamptz', (row) => timeOf(row.dueAt)],
+    decided_by: ['text', (row) => row.closing?.by],
+    decided_at: ['timestamptz', (row) => timeOf(row.closing?.closedAt)],
+    reason: ['text', (row) => row.closing?.reason],
+    partition: ['int', (row) => row.partition],
+  });
+  return `INSERT INTO approval (id, tenant_id, run_id, workflow_id, workflow_name, occurrence, title, message,
+      assignee, data, form, status, requested_at, due_at, decided_by, decided_at, reason)
+    SELECT p.id, p.tenant_id, p.run_id, p.workflow_id, p.workflow_name, p.occurrence, p.title, p.message,
+      p.assignee, p.data, p.form, p.status, p.requested_at, p.due_at, p.decided_by, p.decided_at, p.reason
+    FROM ${rows} JOIN owned ON owned.id = p.partition`;
+}
+
+/** Approvals that this batch opens, with their end when it is in the batch too. */
+function openedApprovals(turns: readonly PlacedTurn[]): Map<string, OpenedApproval> {
+  const opened = new Map<string, OpenedApproval>();
+  for (const turn of turns) {
+    for (const approval of turn.approvalsOpened) {
+      opened.set(approval.id, { ...ofRun(turn), ...approval, run: turn.run });
+    }
+    for (const closing of turn.approvalsClosed) {
+      const before = opened.get(closing.id);
+      if (before !== undefined) opened.set(closing.id, { ...before, closing });
+    }
+  }
+  return opened;
+}
+
+function approvalsClosedSql(
+  relations: Relations,
+  turns: readonly PlacedTurn[],
+): string | undefined {
+  const opened = openedApprovals(turns);
+  const closed = turns.flatMap((turn) =>
+    turn.approvalsClosed
+      .filter((closing) => !opened.has(closing.id))
+      .map((closing) => ({ ...closing, partition: turn.partition })),
+  );
+  if (closed.length === 0) return undefined;
+  const rows = relations.rows('c', closed, {
+    id: ['text', (row) => row.id],
+    status: ['text', (row) => row.status],
+    decided_by: ['text', (row) => row.by],
+    decided_at: ['timestamptz', (row) => timeOf(row.closedAt)],
+    reason: ['text', (row) => row.reason],
+    partition: ['int', (row) => row.partition],
+  });
+  return `UPDATE approval SET status = c.status, decided_by = c.decided_by, decided_at = c.decided_at,
+      reason = c.reason
+    FROM ${rows} JOIN owned ON owned.id = c.partition WHERE approval.id = c.id`;
+}
+
+function jsonOf(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+function ofRun(turn: TurnRecord): OfRun {
+  return { runId: turn.runId, tenantId: turn.tenantId, partition: turn.partition };
+}
+
+function timerKey(turn: TurnRecord, timer: { occurrence: string; generation: number }): string {
+  return `${turn.runId} ${timer.occurrence} ${String(timer.generation)}`;
+}
+
+function timeOf(ms: number | undefined): Date | null {
+  return ms === undefined ? null : new Date(ms);
+}

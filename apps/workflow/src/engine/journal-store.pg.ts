@@ -1,0 +1,216 @@
+import type { Pool } from 'pg';
+import type { Entry } from '@parley/engine';
+import type { Ir } from '@parley/ir';
+import type { Json } from '@parley/kernel';
+import { decodePayload } from './codec.js';
+import { flushStatement } from './flush-statement.js';
+import type { PlacedTurn, RunFacts } from './turn-record.js';
+
+/** The partitions that this process took over, and where each journal ended then. */
+export interface Ownership {
+  readonly epochs: ReadonlyMap<number, number>;
+  readonly lastSeq: ReadonlyMap<number, number>;
+}
+
+/** A run as the journal has it. */
+export interface StoredRun {
+  readonly facts: RunFacts;
+  readonly turns: readonly { readonly position: number; readonly entries: readonly Entry[] }[];
+}
+
+export interface DueTimer {
+  readonly runId: string;
+  readonly occurrence: string;
+  readonly generation: number;
+  /** Milliseconds since the epoch. */
+  readonly dueAt: number;
+}
+
+/** A turn that says something to the world: what the relay reads. */
+export interface NotableTurn {
+  readonly partition: number;
+  readonly seq: number;
+  readonly runId: string;
+  readonly entries: readonly Entry[];
+}
+
+interface RunColumns {
+  id: string;
+  tenant_id: string;
+  workflow_id: string;
+  workflow_name: string;
+  version: number;
+  ir_hash: string;
+  started_by: string;
+  rerun_of: string | null;
+  created_at: Date;
+}
+
+/**
+ * The journal in PostgreSQL.
+ *
+ * J1  A flush locks the partition rows that it owns, with the epoch of the takeover, and every write
+ *     of the statement goes through them: a process that was overtaken writes nothing.
+ * J2  `takeOver` reads where the journals end in a second statement, after it holds the new epochs,
+ *     so a flush of the former owner is either in what it reads or never happens.
+ */
+export class PgJournalStore {
+  private readonly pool: Pool;
+
+  /** @param pool of the role `workflow_system` */
+  constructor(pool: Pool) {
+    this.pool = pool;
+  }
+
+  async takeOver(): Promise<Ownership> {
+    const { rows: epochs } = await this.pool.query<{ id: number; epoch: string | number }>(
+      `WITH locked AS (SELECT id FROM partition ORDER BY id FOR UPDATE)
+       UPDATE partition SET epoch = epoch + 1 FROM locked WHERE partition.id = locked.id
+       RETURNING partition.id, partition.epoch`,
+    );
+    const { rows: ends } = await this.pool.query<{ id: number; seq: string | number }>(
+      `SELECT id, coalesce((SELECT max(seq) FROM journal WHERE journal.partition = partition.id), 0) AS seq
+       FROM partition`,
+    ); // J2
+    return {
+      epochs: new Map(epochs.map(({ id, epoch }) => [id, Number(epoch)])),
+      lastSeq: new Map(ends.map(({ id, seq }) => [id, Number(seq)])),
+    };
+  }
+
+  /** Writes turns in one statement. Answers false when another process has taken over (J1). */
+  async flush(epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean> {
+    const partitions = [...new Set(turns.map((turn) => turn.partition))];
+    const { text, values } = flushStatement(
+      partitions.map((id) => ({ id, epoch: epochs.get(id) ?? -1 })),
+      turns,
+    );
+    const { rows } = await this.pool.query<{ owned: string | number }>(text, values);
+    return Number(rows[0]?.owned) === partitions.length;
+  }
+
+  async loadRun(runId: string): Promise<StoredRun | undefined> {
+    const { rows } = await this.pool.query<RunColumns>(
+      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, created_at
+       FROM run WHERE id = $1`,
+      [runId],
+    );
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    const turns = await this.pool.query<{ position: number; entries: Buffer }>(
+      'SELECT position, entries FROM journal WHERE run_id = $1 ORDER BY position',
+      [runId],
+    );
+    return {
+      facts: factsOf(row),
+      turns: turns.rows.map(({ position, entries }) => ({
+        position,
+        entries: decodePayload<readonly Entry[]>(entries),
+      })),
+    };
+  }
+
+  async loadIr(tenantId: string, irHash: string): Promise<Ir | undefined> {
+    const { rows } = await this.pool.query<{ ir: Buffer }>(
+      'SELECT ir FROM compiled_definition WHERE tenant_id = $1 AND ir_hash = $2',
+      [tenantId, irHash],
+    );
+    return rows[0] === undefined ? undefined : decodePayload<Ir>(rows[0].ir);
+  }
+
+  async findStartKey(
+    tenantId: string,
+    key: string,
+  ): Promise<{ fingerprint: string; runId: string } | undefined> {
+    const { rows } = await this.pool.query<{ fingerprint: string; run_id: string }>(
+      'SELECT fingerprint, run_id FROM start_key WHERE tenant_id = $1 AND key = $2',
+      [tenantId, key],
+    );
+    return rows[0] && { fingerprint: rows[0].fingerprint, runId: rows[0].run_id };
+  }
+
+  /** Runs that had something to do, not only to wait for: these are resumed after a takeover. */
+  async busyRuns(): Promise<string[]> {
+    const { rows } = await this.pool.query<{ id: string }>(
+      `SELECT id FROM run WHERE status IN ('pending', 'running') ORDER BY id`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async timersDueBefore(timeMs: number, limit: number): Promise<DueTimer[]> {
+    const { rows } = await this.pool.query<{
+      run_id: string;
+      occurrence: string;
+      generation: number;
+      due_at: Date;
+    }>(
+      'SELECT run_id, occurrence, generation, due_at FROM timer WHERE due_at <= $1 ORDER BY due_at LIMIT $2',
+      [new Date(timeMs), limit],
+    );
+    return rows.map((row) => ({
+      runId: row.run_id,
+      occurrence: row.occurrence,
+      generation: row.generation,
+      dueAt: row.due_at.getTime(),
+    }));
+  }
+
+  async notableTurns(limit: number): Promise<NotableTurn[]> {
+    const { rows } = await this.pool.query<{
+      partition: number;
+      seq: string | number;
+      run_id: string;
+      entries: Buffer;
+    }>(
+      `SELECT journal.partition, journal.seq, journal.run_id, journal.entries
+       FROM relay_cursor JOIN journal
+         ON journal.partition = relay_cursor.partition AND journal.seq > relay_cursor.seq AND journal.notable
+       ORDER BY journal.partition, journal.seq LIMIT $1`,
+      [limit],
+    );
+    return rows.map((row) => ({
+      partition: row.partition,
+      seq: Number(row.seq),
+      runId: row.run_id,
+      entries: decodePayload<readonly Entry[]>(row.entries),
+    }));
+  }
+
+  /** Records that everything up to these places has been published. */
+  async advanceRelay(ends: ReadonlyMap<number, number>): Promise<void> {
+    await this.pool.query(
+      `UPDATE relay_cursor SET seq = ends.seq
+       FROM unnest($1::int[], $2::bigint[]) AS ends(partition, seq)
+       WHERE relay_cursor.partition = ends.partition AND relay_cursor.seq < ends.seq`,
+      [[...ends.keys()], [...ends.values()]],
+    );
+  }
+
+  async factsOf(runIds: readonly string[]): Promise<Map<string, RunFacts>> {
+    const { rows } = await this.pool.query<RunColumns>(
+      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, created_at
+       FROM run WHERE id = ANY ($1)`,
+      [runIds],
+    );
+    return new Map(rows.map((row) => [row.id, factsOf(row)]));
+  }
+}
+
+function factsOf(row: RunColumns): RunFacts {
+  return {
+    runId: row.id,
+    tenantId: row.tenant_id,
+    workflowId: row.workflow_id,
+    workflowName: row.workflow_name,
+    version: row.version,
+    irHash: row.ir_hash,
+    startedBy: row.started_by,
+    ...(row.rerun_of === null ? {} : { rerunOf: row.rerun_of }),
+    createdAt: row.created_at.getTime(),
+  };
+}
+
+/** Reads a stored payload column. */
+export function readPayload(stored: Buffer | null): Json | undefined {
+  return stored === null ? undefined : decodePayload(stored);
+}

@@ -1,0 +1,147 @@
+import {
+  approvalDecided,
+  approvalRequested,
+  runCancelled,
+  runCompleted,
+  runFailed,
+  runStarted,
+  type EventEnvelope,
+} from '@parley/contracts';
+import type { Entry } from '@parley/engine';
+import { hashText } from '@parley/ir';
+import type { NotableTurn, PgJournalStore } from './journal-store.pg.js';
+import { approvalId } from './projection.js';
+import type { RunFacts } from './turn-record.js';
+
+const turnsAtOnce = 200;
+/** Finds what a lost hint left behind. */
+const backstopMs = 5_000;
+const retryMsMax = 10_000;
+
+/** The publishing side of the bus. */
+export interface Publisher {
+  publish(events: readonly EventEnvelope[]): Promise<void>;
+}
+
+export interface JournalRelayOptions {
+  readonly store: PgJournalStore;
+  readonly bus: Publisher;
+  readonly onError: (error: unknown, message: string) => void;
+}
+
+/**
+ * Publishes what the journal says, in its order: the engine has no outbox. The cursor moves after the
+ * bus has accepted, so a crash in between publishes again under the same event ids.
+ */
+export class JournalRelay {
+  private readonly options: JournalRelayOptions;
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private again = false;
+  private failures = 0;
+  private stopped = false;
+
+  constructor(options: JournalRelayOptions) {
+    this.options = options;
+  }
+
+  /** Something notable may be in the journal. */
+  hint(): void {
+    this.again = true;
+    if (this.stopped || this.running !== undefined || this.failures > 0) return;
+    this.look();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private look(): void {
+    clearTimeout(this.timer);
+    this.running = this.drain()
+      .then(() => {
+        this.failures = 0;
+        return backstopMs;
+      })
+      .catch((error: unknown) => {
+        this.failures += 1;
+        this.options.onError(error, 'events could not be published; it is tried again');
+        return Math.min(retryMsMax, 200 * 2 ** this.failures);
+      })
+      .then((waitMs) => {
+        this.running = undefined;
+        if (!this.stopped) this.timer = setTimeout(() => this.look(), waitMs);
+      });
+  }
+
+  private async drain(): Promise<void> {
+    do {
+      this.again = false;
+      const turns = await this.options.store.notableTurns(turnsAtOnce);
+      if (turns.length === 0) continue;
+      const facts = await this.options.store.factsOf([...new Set(turns.map(({ runId }) => runId))]);
+      const events = turns.flatMap((turn) => {
+        const run = facts.get(turn.runId);
+        return run === undefined ? [] : eventsOf(run, turn);
+      });
+      await this.options.bus.publish(events);
+      await this.options.store.advanceRelay(
+        new Map(turns.map(({ partition, seq }) => [partition, seq])),
+      );
+      this.again ||= turns.length === turnsAtOnce;
+    } while (this.again && !this.stopped);
+  }
+}
+
+/** The events that a turn stands for, with ids that are the same whenever they are made. */
+function eventsOf(run: RunFacts, turn: NotableTurn): EventEnvelope[] {
+  return turn.entries.flatMap((entry, index) => {
+    const digest = hashText(`${String(turn.partition)}\0${String(turn.seq)}\0${String(index)}`);
+    const facts = {
+      id: `evt_${digest.slice(0, 26)}`,
+      tenantId: run.tenantId,
+      key: run.runId,
+      timeMs: entry.at,
+    };
+    const event = eventOf(run, entry, facts);
+    return event === undefined ? [] : [event];
+  });
+}
+
+function eventOf(
+  { runId, workflowId, version, startedBy }: RunFacts,
+  entry: Entry,
+  facts: Parameters<typeof runStarted.create>[1],
+): EventEnvelope | undefined {
+  const ids = { runId, workflowId };
+  switch (entry.kind) {
+    case 'started':
+      return runStarted.create({ ...ids, version, by: startedBy }, facts);
+    case 'runCompleted':
+      return runCompleted.create(ids, facts);
+    case 'runFailed':
+      return runFailed.create({ ...ids, error: entry.error }, facts);
+    case 'runCancelled':
+      return runCancelled.create({ ...ids, by: entry.by }, facts);
+    case 'approvalOpened':
+      return approvalRequested.create(
+        { ...ids, approvalId: approvalId(runId, entry.occurrence, entry.attempt) },
+        facts,
+      );
+    case 'decided':
+      return approvalDecided.create(
+        {
+          ...ids,
+          approvalId: approvalId(runId, entry.occurrence, entry.attempt),
+          decision: entry.decision === 'approved' ? 'approved' : 'rejected',
+          by: entry.by,
+          ...(entry.reason === undefined ? {} : { reason: entry.reason }),
+        },
+        facts,
+      );
+    default:
+      return undefined;
+  }
+}

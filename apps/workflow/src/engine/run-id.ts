@@ -1,0 +1,25 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { makeId } from '@parley/kernel';
+
+/** Fixed at install: runs carry their partition in their id, so it can never be cut again. */
+export const partitionCount = 32;
+
+const partitionDigits = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** The partition that every start with this key meets, so that two of them meet one owner. */
+export function partitionOfKey(tenantId: string, key: string): number {
+  const digest = createHash('sha256').update(`${tenantId}\0${key}`).digest();
+  return digest.readUInt32BE(0) % partitionCount;
+}
+
+/** A run id: `run_`, the time and randomness of every id, and one last digit, the partition. */
+export function makeRunId(partition: number, nowMs: number): string {
+  return `${makeId('run', nowMs, randomBytes)}${partitionDigits.charAt(partition)}`;
+}
+
+/** The partition that is written into a run id, or undefined when this is not a run id. */
+export function partitionOfRun(runId: string): number | undefined {
+  if (!/^run_[0-9a-z]{27}$/.test(runId)) return undefined;
+  const partition = partitionDigits.indexOf(runId.charAt(runId.length - 1));
+  return partition < 0 ? undefined : partition;
+}

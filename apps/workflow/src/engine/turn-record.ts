@@ -1,0 +1,80 @@
+import type { Json } from '@parley/kernel';
+import type { RunError, RunStatus, RunWait } from '@parley/contracts';
+
+/** Everything that one turn of one run writes; it is durable as a whole or not at all. */
+export interface TurnRecord {
+  readonly partition: number;
+  readonly tenantId: string;
+  readonly runId: string;
+  /** Number of the turn within the run, from 1. */
+  readonly position: number;
+  /** The turn's entries as they are stored (see codec). */
+  readonly payload: Buffer;
+  /** Whether the relay has something to publish about this turn. */
+  readonly notable: boolean;
+  readonly run: RunRow;
+  readonly startKey?: { readonly key: string; readonly fingerprint: string };
+  readonly timersArmed: readonly TimerRow[];
+  readonly timersGone: readonly { readonly occurrence: string; readonly generation: number }[];
+  readonly approvalsOpened: readonly ApprovalRow[];
+  readonly approvalsClosed: readonly ApprovalClosing[];
+}
+
+/** A turn with its place in the journal of its partition. */
+export interface PlacedTurn extends TurnRecord {
+  readonly seq: number;
+}
+
+/** What never changes about a run. */
+export interface RunFacts {
+  readonly runId: string;
+  readonly tenantId: string;
+  readonly workflowId: string;
+  readonly workflowName: string;
+  readonly version: number;
+  readonly irHash: string;
+  readonly startedBy: string;
+  readonly rerunOf?: string;
+  readonly createdAt: number;
+}
+
+/** The projected state of a run after a turn. */
+export interface RunRow extends RunFacts {
+  readonly status: RunStatus;
+  readonly input: Json;
+  readonly output?: Json;
+  readonly error?: RunError;
+  readonly failedStep?: string;
+  readonly waitingFor: readonly RunWait[];
+  readonly updatedAt: number;
+  readonly endedAt?: number;
+}
+
+export interface TimerRow {
+  readonly occurrence: string;
+  readonly generation: number;
+  /** Milliseconds since the epoch. */
+  readonly dueAt: number;
+}
+
+/** A person is asked. */
+export interface ApprovalRow {
+  readonly id: string;
+  readonly occurrence: string;
+  readonly title: string;
+  readonly message?: string;
+  readonly assignee: Json;
+  readonly data?: Json;
+  readonly form?: Json;
+  readonly requestedAt: number;
+  readonly dueAt?: number;
+}
+
+/** The question is answered, or nobody needs the answer any more. */
+export interface ApprovalClosing {
+  readonly id: string;
+  readonly status: 'approved' | 'rejected' | 'cancelled';
+  readonly closedAt: number;
+  readonly by?: string;
+  readonly reason?: string;
+}

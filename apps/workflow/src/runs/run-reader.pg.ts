@@ -1,0 +1,143 @@
+import type { Entry } from '@parley/engine';
+import {
+  RunStatus,
+  type Run,
+  type RunError,
+  type RunSummary,
+  type RunWait,
+} from '@parley/contracts';
+import { withTenant, type Pool, type PoolClient } from '@parley/postgres';
+import { AppError } from '@parley/kernel';
+import { decodePayload } from '../engine/codec.js';
+import type { RunRow } from '../engine/turn-record.js';
+
+interface Row {
+  id: string;
+  workflow_id: string;
+  workflow_name: string;
+  version: number;
+  status: string;
+  started_by: string;
+  rerun_of: string | null;
+  input?: Buffer;
+  output?: Buffer | null;
+  error: RunError | null;
+  failed_step: string | null;
+  waiting_for: RunWait[];
+  position: number;
+  created_at: Date;
+  updated_at: Date;
+  ended_at: Date | null;
+}
+
+const summaryColumns = `id, workflow_id, workflow_name, version, status, started_by, rerun_of, error,
+  failed_step, waiting_for, position, created_at, updated_at, ended_at`;
+
+/** A turn as the journal has it. */
+export interface JournalTurn {
+  readonly position: number;
+  readonly entries: readonly Entry[];
+}
+
+export interface RunFilter {
+  readonly workflowId?: string;
+  readonly status?: RunStatus;
+  /** Only runs before this one. */
+  readonly before?: string;
+  readonly limit: number;
+}
+
+/** What requests read about runs; one tenant's rows only. */
+export class RunReader {
+  private readonly pool: Pool;
+
+  /** @param pool of the role `workflow_app` */
+  constructor(pool: Pool) {
+    this.pool = pool;
+  }
+
+  /** @throws AppError `not-found` */
+  async run(tenantId: string, runId: string): Promise<Run> {
+    return withTenant(this.pool, tenantId, (client) => readRun(client, runId));
+  }
+
+  async list(tenantId: string, filter: RunFilter): Promise<RunSummary[]> {
+    const { rows } = await withTenant(this.pool, tenantId, (client) =>
+      client.query<Row>(
+        `SELECT ${summaryColumns} FROM run
+         WHERE ($1::text IS NULL OR workflow_id = $1) AND ($2::text IS NULL OR status = $2)
+           AND ($3::text IS NULL OR id < $3)
+         ORDER BY id DESC LIMIT $4`,
+        [filter.workflowId ?? null, filter.status ?? null, filter.before ?? null, filter.limit],
+      ),
+    );
+    return rows.map(summaryOf);
+  }
+
+  /** The run and its whole journal, read at one moment. @throws AppError `not-found` */
+  async journal(tenantId: string, runId: string): Promise<{ run: Run; turns: JournalTurn[] }> {
+    return withTenant(this.pool, tenantId, async (client) => {
+      const turns = await client.query<{ position: number; entries: Buffer }>(
+        'SELECT position, entries FROM journal WHERE run_id = $1 ORDER BY position',
+        [runId],
+      );
+      const run = await readRun(client, runId);
+      return {
+        run,
+        turns: turns.rows.map(({ position, entries }) => ({
+          position,
+          entries: decodePayload<readonly Entry[]>(entries),
+        })),
+      };
+    });
+  }
+}
+
+async function readRun(client: PoolClient, runId: string): Promise<Run> {
+  const { rows } = await client.query<Row>(
+    `SELECT ${summaryColumns}, input, output FROM run WHERE id = $1`,
+    [runId],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new AppError('not-found', `there is no run ${runId}`);
+  return {
+    ...summaryOf(row),
+    ...(row.input === undefined ? {} : { input: decodePayload(row.input) }),
+    ...(row.output === undefined || row.output === null
+      ? {}
+      : { output: decodePayload(row.output) }),
+  };
+}
+
+/** The run that a durable change tells of, as the API shows it. */
+export function runOfRow(row: RunRow, position: number): Run {
+  const { runId, tenantId: _tenant, irHash: _hash, createdAt, updatedAt, endedAt, ...rest } = row;
+  return {
+    ...rest,
+    id: runId,
+    waitingFor: [...row.waitingFor],
+    createdAt: new Date(createdAt).toISOString(),
+    updatedAt: new Date(updatedAt).toISOString(),
+    ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt).toISOString() }),
+    position,
+  };
+}
+
+function summaryOf(row: Row): RunSummary {
+  return {
+    id: row.id,
+    workflowId: row.workflow_id,
+    workflowName: row.workflow_name,
+    version: row.version,
+    status: RunStatus.parse(row.status),
+    startedBy: row.started_by,
+    ...(row.rerun_of === null ? {} : { rerunOf: row.rerun_of }),
+    ...(row.error === null ? {} : { error: row.error }),
+    ...(row.failed_step === null ? {} : { failedStep: row.failed_step }),
+    waitingFor: row.waiting_for,
+    position: row.position,
+    createdAt: row.created_at.toISOString(),
+    updatedAt: row.updated_at.toISOString(),
+    ...(row.ended_at === null ? {} : { endedAt: row.ended_at.toISOString() }),
+  };
+}

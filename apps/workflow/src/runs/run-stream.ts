@@ -1,0 +1,88 @@
+import { Timeline } from '@parley/engine';
+import type { Run } from '@parley/contracts';
+import { EventQueue, type ServerSentEvent } from '@parley/nest-kit';
+import type { RunChange } from '../engine/engine.js';
+import type { RunFeed } from './run-feed.js';
+import { runOfRow, type JournalTurn, type RunReader } from './run-reader.pg.js';
+import { stepView } from './run-view.js';
+
+export interface RunStreamOptions {
+  readonly reader: RunReader;
+  readonly feed: RunFeed;
+  readonly tenantId: string;
+  readonly runId: string;
+  /** Position that the client has seen. */
+  readonly seen?: number;
+  readonly ended: AbortSignal;
+}
+
+/**
+ * Live events of one run: first what the client has not seen, then every durable turn. It listens
+ * before it reads, and reads again when a turn is missing in between, so nothing falls into a gap.
+ */
+export async function* runStream(options: RunStreamOptions): AsyncGenerator<ServerSentEvent> {
+  const { reader, feed, tenantId, runId } = options;
+  let unsubscribe: () => void = () => undefined;
+  const queue = new EventQueue<RunChange>({ signal: options.ended, onEnd: () => unsubscribe() });
+  unsubscribe = feed.onRun(runId, (change) => queue.push(change));
+  const timeline = new Timeline();
+  try {
+    let { run, turns } = await reader.journal(tenantId, runId);
+    let position = fold(timeline, turns, 0);
+    yield* firstEvents(run, timeline, turns, options.seen);
+    for await (const change of queue) {
+      if (change.position <= position) continue;
+      if (change.position === position + 1) {
+        run = runOfRow(change.row, change.position);
+        for (const entry of change.entries) timeline.apply(entry);
+        position = change.position;
+      } else {
+        ({ run, turns } = await reader.journal(tenantId, runId));
+        position = fold(timeline, turns, position);
+      }
+      yield* changes(run, timeline);
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+function* firstEvents(
+  run: Run,
+  timeline: Timeline,
+  turns: readonly JournalTurn[],
+  seen: number | undefined,
+): Generator<ServerSentEvent> {
+  timeline.takeChanged();
+  if (seen === undefined || !turns.some(({ position }) => position === seen)) {
+    const steps = timeline.steps().map((step) => stepView(run, step));
+    yield { id: run.position, event: 'timeline', data: { run, steps } };
+    return;
+  }
+  const since = new Timeline();
+  fold(
+    since,
+    turns.filter(({ position }) => position <= seen),
+    0,
+  );
+  since.takeChanged();
+  fold(since, turns, seen);
+  yield* changes(run, since);
+}
+
+function* changes(run: Run, timeline: Timeline): Generator<ServerSentEvent> {
+  const steps = timeline.takeChanged().map((step) => stepView(run, step));
+  if (steps.length > 0) yield { event: 'steps', data: { steps } };
+  // The id comes with the last event of a turn: whoever resumes from it has seen all of the turn.
+  yield { id: run.position, event: 'run', data: run };
+}
+
+function fold(timeline: Timeline, turns: readonly JournalTurn[], after: number): number {
+  let last = after;
+  for (const { position, entries } of turns) {
+    if (position <= after) continue;
+    for (const entry of entries) timeline.apply(entry);
+    last = position;
+  }
+  return last;
+}

@@ -1,0 +1,66 @@
+import type { Step } from '@parley/engine';
+import type { Payload, Run, RunStep } from '@parley/contracts';
+import { isJsonObject, type Json } from '@parley/kernel';
+
+/** JSON text above this is shown cut, with a link to all of it. */
+const shownBytesMax = 16 * 1024;
+const previewLength = 1_000;
+
+export type PayloadPart = 'input' | 'output';
+
+/** A step as the timeline shows it. */
+export function stepView(run: Run, step: Step): RunStep {
+  const wait = run.waitingFor.find(({ step: waiting }) => waiting === step.occurrence);
+  const calls = callText(step);
+  return {
+    occurrence: step.id,
+    node: step.node,
+    name: step.name,
+    kind: step.kind,
+    status: step.status,
+    startedAt: isoOf(step.startedAt),
+    ...(step.endedAt === undefined ? {} : { endedAt: isoOf(step.endedAt) }),
+    attempts: step.attempts.map(({ attempt, startedAt, endedAt, error }) => ({
+      attempt,
+      startedAt: isoOf(startedAt),
+      ...(endedAt === undefined ? {} : { endedAt: isoOf(endedAt) }),
+      ...(error === undefined ? {} : { error }),
+    })),
+    input: payloadView(run.id, step, 'input'),
+    ...(step.output === undefined ? {} : { output: payloadView(run.id, step, 'output') }),
+    ...(step.error === undefined ? {} : { error: step.error }),
+    ...(calls === undefined ? {} : { calls }),
+    ...(wait === undefined ? {} : { wait }),
+  };
+}
+
+/** What a step was given or gave: for a call, the arguments that it was made with. */
+export function payloadOf(step: Step, part: PayloadPart): Json | undefined {
+  return part === 'input' ? (step.call?.args ?? step.input) : step.output;
+}
+
+function payloadView(runId: string, step: Step, part: PayloadPart): Payload {
+  const value = payloadOf(step, part) ?? null;
+  const text = JSON.stringify(value);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= shownBytesMax) return { value, truncated: false, bytes };
+  const href = `/v1/runs/${runId}/steps/${encodeURIComponent(step.id)}/${part}`;
+  return { preview: text.slice(0, previewLength), truncated: true, bytes, href };
+}
+
+function callText(step: Step): string | undefined {
+  const { call } = step;
+  if (call === undefined) return undefined;
+  if (call.operation !== undefined) {
+    const { connector, method, path } = call.operation;
+    return `${connector} · ${method} ${path}`;
+  }
+  const args = isJsonObject(call.args) ? call.args : {};
+  const method = typeof args['method'] === 'string' ? args['method'].toUpperCase() : 'GET';
+  const endpoint = isJsonObject(args['endpoint']) ? args['endpoint']['uri'] : args['endpoint'];
+  return typeof endpoint === 'string' ? `${method} ${endpoint}` : undefined;
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,190 @@
+import { Body, Controller, Headers, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { timeline } from '@parley/engine';
+import {
+  routes,
+  type CancelRun,
+  type RerunRun,
+  type Run,
+  type RunListQuery,
+  type RunSummary,
+  type RunTimeline,
+  type StartRun,
+} from '@parley/contracts';
+import { AppError } from '@parley/kernel';
+import {
+  Caller,
+  Endpoint,
+  idempotencyKeyOf,
+  lastEventId,
+  requestFingerprint,
+  sendEvents,
+  type Context,
+} from '@parley/nest-kit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Engine } from '../engine/engine.js';
+import { WorkflowStore } from '../workflows/workflow-store.pg.js';
+import { RunFeed } from './run-feed.js';
+import { checkInput } from './run-input.js';
+import { RunReader } from './run-reader.pg.js';
+import { runStream } from './run-stream.js';
+import { payloadOf, stepView } from './run-view.js';
+
+@Controller()
+export class RunsHttp {
+  constructor(
+    @Inject(Engine) private readonly engine: Engine,
+    @Inject(RunReader) private readonly reader: RunReader,
+    @Inject(RunFeed) private readonly feed: RunFeed,
+    @Inject(WorkflowStore) private readonly workflows: WorkflowStore,
+  ) {}
+
+  @Endpoint(routes.startRun)
+  async start(
+    @Param('workflow') workflowId: string,
+    @Body() body: StartRun,
+    @Headers() headers: Record<string, string>,
+    @Caller() caller: Context,
+  ): Promise<Run> {
+    const version = await this.workflows.version(
+      caller.tenantId,
+      workflowId,
+      body.version ?? 'live',
+    );
+    const fingerprint = requestFingerprint('start', workflowId, body.version, body.input);
+    return this.startVersion(version, body.input ?? {}, { caller, headers, fingerprint });
+  }
+
+  @Endpoint(routes.rerunRun)
+  async rerun(
+    @Param('run') runId: string,
+    @Body() body: RerunRun,
+    @Headers() headers: Record<string, string>,
+    @Caller() caller: Context,
+  ): Promise<Run> {
+    const before = await this.reader.run(caller.tenantId, runId);
+    const version = await this.workflows.version(caller.tenantId, before.workflowId, 'live');
+    const fingerprint = requestFingerprint('rerun', runId, body.input);
+    const input = body.input ?? before.input ?? {};
+    return this.startVersion(version, input, { caller, headers, fingerprint, rerunOf: runId });
+  }
+
+  @Endpoint(routes.listRuns)
+  async list(
+    @Query() query: RunListQuery,
+    @Caller() caller: Context,
+  ): Promise<{ items: RunSummary[]; nextPageToken?: string }> {
+    const items = await this.reader.list(caller.tenantId, {
+      ...query,
+      before: query.pageToken,
+      limit: query.pageSize + 1,
+    });
+    const page = items.slice(0, query.pageSize);
+    const last = page.at(-1);
+    return items.length > page.length && last
+      ? { items: page, nextPageToken: last.id }
+      : { items: page };
+  }
+
+  @Endpoint(routes.getRun)
+  get(@Param('run') runId: string, @Caller() caller: Context): Promise<Run> {
+    return this.reader.run(caller.tenantId, runId);
+  }
+
+  @Endpoint(routes.getTimeline)
+  async timeline(@Param('run') runId: string, @Caller() caller: Context): Promise<RunTimeline> {
+    const { run, turns } = await this.reader.journal(caller.tenantId, runId);
+    const steps = timeline(turns.flatMap(({ entries }) => entries));
+    return { run, steps: steps.map((step) => stepView(run, step)) };
+  }
+
+  @Endpoint(routes.getStepPayload)
+  async payload(
+    @Param('run') runId: string,
+    @Param('occurrence') occurrence: string,
+    @Param('part') part: string,
+    @Caller() caller: Context,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { turns } = await this.reader.journal(caller.tenantId, runId);
+    const step = timeline(turns.flatMap(({ entries }) => entries)).find(
+      ({ id }) => id === occurrence,
+    );
+    const isPart = part === 'input' || part === 'output';
+    const value = step && isPart ? payloadOf(step, part) : undefined;
+    if (value === undefined) {
+      throw new AppError('not-found', `step ${occurrence} of run ${runId} has no ${part}`);
+    }
+    await reply
+      .header('content-type', 'application/json')
+      .header('content-disposition', `attachment; filename="${runId}-${part}.json"`)
+      .send(JSON.stringify(value, null, 2));
+  }
+
+  @Endpoint(routes.runEvents)
+  async events(
+    @Param('run') runId: string,
+    @Caller() caller: Context,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.reader.run(caller.tenantId, runId); // Refuses before the stream begins.
+    const last = lastEventId(request);
+    const { reader, feed } = this;
+    const { tenantId } = caller;
+    await sendEvents(reply, (ended) =>
+      runStream({ reader, feed, tenantId, runId, ended, ...(last ? { seen: Number(last) } : {}) }),
+    );
+  }
+
+  @Endpoint(routes.cancelRun)
+  cancel(
+    @Param('run') runId: string,
+    @Body() body: CancelRun,
+    @Caller() caller: Context,
+  ): Promise<Run> {
+    const by = caller.principal;
+    return this.command(runId, caller, { kind: 'cancel', by, ...body });
+  }
+
+  @Endpoint(routes.retryRun)
+  retry(@Param('run') runId: string, @Caller() caller: Context): Promise<Run> {
+    return this.command(runId, caller, { kind: 'retryStep', by: caller.principal });
+  }
+
+  private async command(
+    runId: string,
+    caller: Context,
+    stimulus: Parameters<Engine['apply']>[1],
+  ): Promise<Run> {
+    const rejection = await this.engine.apply(runId, stimulus, caller.tenantId);
+    if (rejection !== undefined) throw new AppError('illegal-transition', rejection.message);
+    return this.reader.run(caller.tenantId, runId);
+  }
+
+  private async startVersion(
+    version: Awaited<ReturnType<WorkflowStore['version']>>,
+    input: Run['input'] & {},
+    start: {
+      caller: Context;
+      headers: Record<string, string>;
+      fingerprint: string;
+      rerunOf?: string;
+    },
+  ): Promise<Run> {
+    const { caller, headers, fingerprint, rerunOf } = start;
+    const key = idempotencyKeyOf(headers);
+    checkInput(version, input);
+    const { runId } = await this.engine.startRun({
+      tenantId: caller.tenantId,
+      workflowId: version.workflowId,
+      workflowName: version.workflowName,
+      version: version.version,
+      irHash: version.irHash,
+      startedBy: caller.principal,
+      input,
+      ...(rerunOf === undefined ? {} : { rerunOf }),
+      ...(key === undefined ? {} : { key: { key, fingerprint } }),
+    });
+    return this.reader.run(caller.tenantId, runId);
+  }
+}

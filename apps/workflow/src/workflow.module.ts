@@ -1,0 +1,49 @@
+import { Module } from '@nestjs/common';
+import { APP_POOL, BusModule, DatabaseModule, Services } from '@parley/nest-kit';
+import { type Pool } from '@parley/postgres';
+import { ApprovalStore } from './approvals/approval-store.pg.js';
+import { ApprovalsHttp } from './approvals/approvals.http.js';
+import { Catalogues } from './connectors/catalogues.js';
+import { ConnectorsModule } from './connectors/connectors.module.js';
+import { EngineModule } from './engine/engine.module.js';
+import { RunsHttp } from './runs/runs.http.js';
+import { Scheduler } from './schedules/scheduler.js';
+import { VersionRegistrar } from './workflows/register-version.js';
+import { VersionTags } from './workflows/version-tags.pg.js';
+import { WorkflowStore } from './workflows/workflow-store.pg.js';
+import { WorkflowsHttp } from './workflows/workflows.http.js';
+
+/** The engine's flushes need one connection at a time; the rest is for recovery and the relay. */
+const systemConnectionsMax = 8;
+const appConnectionsMax = 12;
+
+@Module({
+  imports: [
+    DatabaseModule.of({ appMax: appConnectionsMax, systemMax: systemConnectionsMax }),
+    BusModule,
+    ConnectorsModule,
+    EngineModule,
+  ],
+  controllers: [RunsHttp, ApprovalsHttp, WorkflowsHttp],
+  providers: [
+    { provide: WorkflowStore, inject: [APP_POOL], useFactory: (pool: Pool) => new WorkflowStore(pool) },
+    { provide: ApprovalStore, inject: [APP_POOL], useFactory: (pool: Pool) => new ApprovalStore(pool) },
+    {
+      provide: VersionTags,
+      inject: [APP_POOL, Scheduler],
+      useFactory: (pool: Pool, scheduler: Scheduler) => new VersionTags(pool, () => scheduler.look()),
+    },
+    {
+      provide: VersionRegistrar,
+      inject: [APP_POOL, Services, Catalogues, Scheduler],
+      useFactory: (pool: Pool, services: Services, catalogues: Catalogues, scheduler: Scheduler) =>
+        new VersionRegistrar({
+          pool,
+          services,
+          catalogue: (tenantId) => catalogues.of(tenantId),
+          published: () => scheduler.look(),
+        }),
+    },
+  ],
+})
+export class WorkflowModule {}

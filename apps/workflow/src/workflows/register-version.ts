@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import {
+  routes,
+  versionPublished,
+  workflowCreated,
+  type Catalogue,
+  type CompileResult,
+  type EventEnvelope,
+  type RegisterVersion,
+  type VersionRegistered,
+} from '@parley/contracts';
+import type { Ir } from '@parley/ir';
+import { AppError, makeId } from '@parley/kernel';
+import type { Context, Services } from '@parley/nest-kit';
+import { appendOutbox, withTenant, type Pool, type PoolClient } from '@parley/postgres';
+import { encodePayload } from '../engine/codec.js';
+import { describeTrigger } from '../schedules/schedule-times.js';
+import { liveTag, pointTag } from './version-tags.pg.js';
+
+export interface RegistrarOptions {
+  /** Of the role `workflow_app`. */
+  readonly pool: Pool;
+  readonly services: Services;
+  readonly catalogue: (tenantId: string) => Promise<Catalogue>;
+  readonly published: () => void;
+}
+
+interface Existing {
+  readonly id: string;
+  readonly latest_version: number;
+}
+
+/** Turns an approved revision into an immutable version; the tag `live` then points to it. */
+export class VersionRegistrar {
+  private readonly options: RegistrarOptions;
+
+  constructor(options: RegistrarOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Registers a revision, or finds the version that it already is: the same revision hash of the
+   * same workflow never makes two versions.
+   * @throws AppError `invalid-definition` with every diagnostic; `not-found`
+   */
+  async register(request: RegisterVersion, caller: Context): Promise<VersionRegistered> {
+    const catalogue = await this.options.catalogue(caller.tenantId);
+    const { source, timezone } = request;
+    const compiled = await this.options.services.call(routes.compileDefinition, {
+      body: { source, timezone, catalogue },
+    });
+    const ir = compiled.ir as unknown as Ir | undefined;
+    if (!compiled.valid || ir === undefined) throw notValid(compiled);
+    const registered = await withTenant(this.options.pool, caller.tenantId, async (client) => {
+      const existing = await this.findWorkflow(client, request);
+      const version = existing && (await findVersion(client, existing.id, request.revisionHash));
+      if (existing && version !== undefined) {
+        await pointTag(client, caller.tenantId, { workflowId: existing.id, tag: liveTag, version });
+        return { workflowId: existing.id, version };
+      }
+      return this.insert(client, { request, caller, ir, compiled, existing });
+    });
+    this.options.published();
+    return registered;
+  }
+
+  /** Locks the workflow, so that two registrations of one draft happen one after the other. */
+  private async findWorkflow(
+    client: PoolClient,
+    request: RegisterVersion,
+  ): Promise<Existing | undefined> {
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [request.draftId]);
+    const { rows } = await client.query<Existing>(
+      `SELECT id, latest_version FROM workflow
+       WHERE CASE WHEN $1::text IS NULL THEN draft_id = $2 ELSE id = $1 END FOR UPDATE`,
+      [request.workflowId ?? null, request.draftId],
+    );
+    if (rows[0] === undefined && request.workflowId !== undefined) {
+      throw new AppError('not-found', `there is no workflow ${request.workflowId}`);
+    }
+    return rows[0];
+  }
+
+  private async insert(
+    client: PoolClient,
+    made: {
+      request: RegisterVersion;
+      caller: Context;
+      ir: Ir;
+      compiled: CompileResult;
+      existing: Existing | undefined;
+    },
+  ): Promise<VersionRegistered> {
+    const { request, caller, ir, compiled, existing } = made;
+    const now = new Date();
+    const workflowId = existing?.id ?? makeId('workflow', now.getTime(), randomBytes);
+    const version = (existing?.latest_version ?? 0) + 1;
+    const title = ir.document.title ?? ir.document.name;
+    await client.query(
+      `INSERT INTO workflow (id, tenant_id, name, title, summary, latest_version, conversation_id,
+         draft_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, title = excluded.title,
+         summary = excluded.summary, latest_version = excluded.latest_version,
+         updated_at = excluded.updated_at`,
+      [
+        workflowId,
+        caller.tenantId,
+        ir.document.name,
+        title,
+        ir.document.summary ?? null,
+        version,
+        request.conversationId,
+        request.draftId,
+        now,
+      ],
+    );
+    await client.query(
+      `INSERT INTO compiled_definition (tenant_id, ir_hash, ir) VALUES ($1, $2, $3)
+       ON CONFLICT DO NOTHING`,
+      [caller.tenantId, ir.hash, encodePayload(ir)],
+    );
+    await client.query(
+      `INSERT INTO workflow_version (tenant_id, workflow_id, version, source, timezone, ir_hash,
+         input_schema, side_effects, trigger, draft_id, revision_hash, approved_by, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [
+        caller.tenantId,
+        workflowId,
+        version,
+        request.source,
+        request.timezone,
+        ir.hash,
+        compiled.inputSchema === undefined ? null : JSON.stringify(compiled.inputSchema),
+        JSON.stringify(compiled.sideEffects),
+        describeTrigger(ir, request.timezone),
+        request.draftId,
+        request.revisionHash,
+        request.approvedBy.id,
+        now,
+      ],
+    );
+    await pointTag(client, caller.tenantId, { workflowId, tag: liveTag, version });
+    await appendOutbox(client, eventsOf(made, { workflowId, version, now: now.getTime() }));
+    return { workflowId, version };
+  }
+}
+
+async function findVersion(
+  client: PoolClient,
+  workflowId: string,
+  revisionHash: string,
+): Promise<number | undefined> {
+  const { rows } = await client.query<{ version: number }>(
+    'SELECT version FROM workflow_version WHERE workflow_id = $1 AND revision_hash = $2',
+    [workflowId, revisionHash],
+  );
+  return rows[0]?.version;
+}
+
+function eventsOf(
+  { caller, ir, existing }: { caller: Context; ir: Ir; existing: Existing | undefined },
+  at: { workflowId: string; version: number; now: number },
+): { envelope: EventEnvelope }[] {
+  const { workflowId, version, now } = at;
+  const facts = () => ({
+    id: makeId('event', now, randomBytes),
+    tenantId: caller.tenantId,
+    key: workflowId,
+    timeMs: now,
+  });
+  const by = caller.principal;
+  const published = versionPublished.create({ workflowId, version, irHash: ir.hash, by }, facts());
+  if (existing !== undefined) return [{ envelope: published }];
+  const created = workflowCreated.create({ workflowId, name: ir.document.name, by }, facts());
+  return [{ envelope: created }, { envelope: published }];
+}
+
+function notValid(compiled: CompileResult): AppError {
+  const errors = compiled.diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(({ pointer, message, code }) => ({ pointer, message, code }));
+  return new AppError(
+    'invalid-definition',
+    errors[0]?.message ?? 'the definition does not compile',
+    {
+      errors,
+    },
+  );
+}
