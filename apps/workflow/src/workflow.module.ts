@@ -26,12 +26,21 @@ const appConnectionsMax = 12;
   ],
   controllers: [RunsHttp, ApprovalsHttp, WorkflowsHttp],
   providers: [
-    { provide: WorkflowStore, inject: [APP_POOL], useFactory: (pool: Pool) => new WorkflowStore(pool) },
-    { provide: ApprovalStore, inject: [APP_POOL], useFactory: (pool: Pool) => new ApprovalStore(pool) },
+    {
+      provide: WorkflowStore,
+      inject: [APP_POOL],
+      useFactory: (pool: Pool) => new WorkflowStore(pool),
+    },
+    {
+      provide: ApprovalStore,
+      inject: [APP_POOL],
+      useFactory: (pool: Pool) => new ApprovalStore(pool),
+    },
     {
       provide: VersionTags,
       inject: [APP_POOL, Scheduler],
-      useFactory: (pool: Pool, scheduler: Scheduler) => new VersionTags(pool, () => scheduler.look()),
+      useFactory: (pool: Pool, scheduler: Scheduler) =>
+        new VersionTags(pool, () => scheduler.look()),
     },
     {
       provide: VersionRegistrar,

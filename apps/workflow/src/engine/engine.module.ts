@@ -44,7 +44,10 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
           store,
           bus: {
             publish: (events) =>
-              bus.publish(topic, events.map((envelope) => ({ key: envelope.partitionkey, envelope }))),
+              bus.publish(
+                topic,
+                events.map((envelope) => ({ key: envelope.partitionkey, envelope })),
+              ),
           },
           onError: errorLog(log),
         }),

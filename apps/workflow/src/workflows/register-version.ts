@@ -9,12 +9,11 @@ import {
   type RegisterVersion,
   type VersionRegistered,
 } from '@parley/contracts';
-import type { Ir } from '@parley/ir';
+import { describeTrigger, type Ir } from '@parley/ir';
 import { AppError, makeId } from '@parley/kernel';
 import type { Context, Services } from '@parley/nest-kit';
 import { appendOutbox, withTenant, type Pool, type PoolClient } from '@parley/postgres';
 import { encodePayload } from '../engine/codec.js';
-import { describeTrigger } from '../schedules/schedule-times.js';
 import { liveTag, pointTag } from './version-tags.pg.js';
 
 export interface RegistrarOptions {

@@ -32,3 +32,4 @@ export type {
   Target,
   Template,
 } from './ir.js';
+export { describeTrigger } from './trigger.js';
