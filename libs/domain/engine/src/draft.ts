@@ -64,7 +64,6 @@ export class Draft {
   }
 
   private drop(occurrence: Occurrence): void {
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- frames are keyed by occurrence
     delete this.state.frames[occurrence];
     this.copied.delete(occurrence);
     this.live -= 1;

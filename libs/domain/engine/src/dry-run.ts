@@ -60,6 +60,7 @@ export interface DryRunOptions {
   readonly now?: number;
   /** @default 10,000 */
   readonly turnsMax?: number;
+  /** @default defaultLimits */
   readonly limits?: EngineLimits;
   readonly run?: string;
 }
@@ -89,7 +90,8 @@ export function dryRun(
   ir: Ir,
   options: DryRunOptions = {},
 ): Result<DryRun, readonly LoadProblem[]> {
-  const loaded = loadProgram(ir);
+  const { limits } = options;
+  const loaded = loadProgram(ir, limits === undefined ? {} : { limits });
   return loaded.ok ? ok(dryRunLoaded(loaded.value, options)) : err(loaded.error);
 }
 
@@ -146,9 +148,7 @@ class MemoryShell {
   }
 
   private turn(stimulus: StimulusBody): void {
-    const { limits } = this.options;
-    const options = limits === undefined ? {} : { limits };
-    const turn = advance(this.program, this.state, stimulus, this.now, options);
+    const turn = advance(this.program, this.state, stimulus, this.now);
     this.state = turn.state;
     for (const entry of turn.entries) this.entries.push(entry);
     for (const effect of turn.effects) this.perform(effect);

@@ -1,7 +1,7 @@
-export { advance, type AdvanceOptions } from './machine/advance.js';
+export { advance } from './machine/advance.js';
 export type { Turn } from './machine/turn.js';
 export { evolve, fold } from './evolve.js';
-export { loadProgram, type LoadedIr, type LoadProblem } from './loaded-ir.js';
+export { loadProgram, type LoadedIr, type LoadOptions, type LoadProblem } from './loaded-ir.js';
 export {
   initialState,
   type CallFrame,

@@ -11,12 +11,14 @@ import type {
 import { irFormat } from '@parley/ir';
 import { err, ok, type Result } from '@parley/kernel';
 import { compileExpression, type Evaluate } from './expressions.js';
+import { defaultLimits, type EngineLimits } from './limits.js';
 import { encodeNodePath } from './occurrence.js';
 import { compileTemplate } from './templates.js';
 
 /** An IR whose expressions are compiled. Immutable; one may serve all runs of a definition. */
 export interface LoadedIr {
   readonly ir: Ir;
+  readonly limits: EngineLimits;
   readonly nodes: ReadonlyMap<NodeId, LoadedNode>;
   readonly first?: NodeId;
   readonly from?: Evaluate;
@@ -60,6 +62,11 @@ interface LoadedFilter {
 
 export type LoadedDuration = { readonly ms: number } | { readonly evaluate: Evaluate };
 
+export interface LoadOptions {
+  /** What runs of this definition may use. @default defaultLimits */
+  readonly limits?: EngineLimits;
+}
+
 /** Why an IR cannot be run. */
 export interface LoadProblem {
   /** JSON Pointer of the task in the definition; empty for the document. */
@@ -70,7 +77,10 @@ export interface LoadProblem {
 const everywhere = ['context', 'task', 'workflow', 'runtime'];
 
 /** Compiles every expression of an IR, once; the result is what `advance` works on. */
-export function loadProgram(ir: Ir): Result<LoadedIr, readonly LoadProblem[]> {
+export function loadProgram(
+  ir: Ir,
+  { limits = defaultLimits }: LoadOptions = {},
+): Result<LoadedIr, readonly LoadProblem[]> {
   if ((ir.format as string) !== irFormat) {
     const message = `IR format ${JSON.stringify(ir.format)} is not ${irFormat}`;
     return err([{ pointer: '', message }]);
@@ -83,6 +93,7 @@ export function loadProgram(ir: Ir): Result<LoadedIr, readonly LoadProblem[]> {
   const document = new Compiler('', problems);
   const loaded: LoadedIr = {
     ir,
+    limits,
     nodes,
     first: ir.scopes[ir.root]?.nodes[0],
     from: document.template(ir.input?.from, ['workflow', 'runtime']),

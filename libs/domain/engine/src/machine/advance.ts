@@ -1,5 +1,4 @@
 import { CeilingFault } from '../errors.js';
-import { defaultLimits, type EngineLimits } from '../limits.js';
 import type { LoadedIr } from '../loaded-ir.js';
 import { runStateTable, stateOf } from '../run-states.js';
 import type { RunState } from '../state.js';
@@ -11,31 +10,23 @@ import { leaveScope } from './leave.js';
 import { receive } from './receive.js';
 import { TurnDraft, type Turn } from './turn.js';
 
-export interface AdvanceOptions {
-  /** @default defaultLimits */
-  readonly limits?: EngineLimits;
-}
-
 /**
  * Applies a stimulus and then runs every step that needs nothing from outside, until only effects,
  * timers or people are waited for, the run ends, or the turn's fuel is spent. Pure: equal arguments
  * give equal turns.
  */
-export function advance(
-  program: LoadedIr,
-  state: RunState,
-  stimulus: Stimulus,
-  now: number,
-  { limits = defaultLimits }: AdvanceOptions = {},
-): Turn {
-  const turn = new TurnDraft(program, state, { now, random: stimulus.random ?? 0.5, limits });
+export function advance(program: LoadedIr, state: RunState, stimulus: Stimulus, now: number): Turn {
+  const turn = new TurnDraft(program, state, { now, random: stimulus.random ?? 0.5 });
   const status = stateOf(state);
   const answer = runStateTable[status][stimulus.kind];
   if (answer !== 'taken') {
     const reason = answer === 'stale' ? 'stale' : 'not-allowed';
     return turn.reject(reason, `A ${status} run does not take ${stimulus.kind}.`);
   }
-  const rejection = withinCeilings(turn, () => receive(turn, stimulus));
+  let rejection: Rejection | undefined;
+  withinCeilings(turn, () => {
+    rejection = receive(turn, stimulus);
+  });
   if (rejection !== undefined) return turn.reject(rejection.reason, rejection.message);
   withinCeilings(turn, () => {
     while (turn.nextStep()) step(turn);
@@ -53,15 +44,11 @@ function step(turn: TurnDraft): void {
 }
 
 /** A ceiling fails the run, whatever the run would like to do about it. */
-function withinCeilings(
-  turn: TurnDraft,
-  work: () => Rejection | undefined | void,
-): Rejection | undefined {
+function withinCeilings(turn: TurnDraft, work: () => void): void {
   try {
-    return work() ?? undefined;
+    work();
   } catch (thrown) {
     if (!(thrown instanceof CeilingFault)) throw thrown;
     failRun(turn, thrown.error);
-    return undefined;
   }
 }

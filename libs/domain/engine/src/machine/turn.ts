@@ -28,7 +28,6 @@ export interface Turn {
 export interface TurnOptions {
   readonly now: number;
   readonly random: number;
-  readonly limits: EngineLimits;
 }
 
 /**
@@ -54,7 +53,7 @@ export class TurnDraft {
     this.base = state;
     this.draft = new Draft(state);
     this.random = options.random;
-    this.limits = options.limits;
+    this.limits = program.limits;
     this.now = Math.max(options.now, state.at);
   }
 

@@ -1,4 +1,3 @@
-import type { Json } from '@parley/kernel';
 import type { Effect } from '../effects.js';
 import type { Entry } from '../entries.js';
 import type { RunError } from '../errors.js';
@@ -25,16 +24,19 @@ const implied = new Set(['node', 'parent', 'run', 'first']);
 function describeField([name, value]: [string, unknown]): string[] {
   if (implied.has(name) || value === undefined) return [];
   if (name === 'attempt' && value === 1) return [];
-  if (name === 'task') return [String(value)];
-  if (name === 'key') return [`key=${String(value).slice(0, 6)}`];
   if (name === 'error') return [`error=${errorText(value as RunError)}`];
   if (name === 'next') return [`→ ${targetText(value as { to: string; node?: string })}`];
-  return [`${name}=${JSON.stringify(value as Json)}`];
+  const text = JSON.stringify(value);
+  if (name === 'task') return [text.slice(1, -1)];
+  return [name === 'key' ? `key=${text.slice(1, 7)}` : `${name}=${text}`];
 }
 
+/** The detail of an expression's error is jq's own text, which is not this library's to pin. */
 function errorText({ type, status, title, detail, instance }: RunError): string {
   const name = type.slice(type.lastIndexOf('/') + 1);
-  const text = [title, detail].filter((part) => part !== undefined).join(': ');
+  const text = [title, name === 'expression' ? undefined : detail]
+    .filter((part) => part !== undefined)
+    .join(': ');
   return `${name}/${status}(${text})@${instance ?? ''}`;
 }
 

@@ -15,8 +15,8 @@ import {
   type Stimulus,
   type StimulusBody,
   type Turn,
-} from '../index.js';
-import { defaultLimits } from '../limits.js';
+} from '../../src/index.js';
+import { defaultLimits } from '../../src/limits.js';
 import { Random } from './random.js';
 import { Violation, World } from './world.js';
 
@@ -30,10 +30,10 @@ export interface Machine {
 }
 
 /** Small fuel, so that turns are cut often. */
-const limits = { ...defaultLimits, turnNodesMax: 4 };
+export const simulationLimits = { ...defaultLimits, turnNodesMax: 4 };
 
 export const realMachine: Machine = {
-  advance: (program, state, stimulus, now) => advance(program, state, stimulus, now, { limits }),
+  advance,
   fold,
   pendingEffects,
 };

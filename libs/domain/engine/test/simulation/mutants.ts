@@ -1,5 +1,5 @@
-import type { Effect, RunState, Stimulus, Turn } from '../index.js';
-import { timersOf } from '../effects.js';
+import type { Effect, RunState, Stimulus, Turn } from '../../src/index.js';
+import { timersOf } from '../../src/effects.js';
 import { realMachine, type Machine } from './simulator.js';
 
 /** A machine with one bug, and how the bug must show. */

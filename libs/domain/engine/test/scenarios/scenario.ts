@@ -17,8 +17,8 @@ import {
   type LoadedIr,
   type RunState,
   type StimulusBody,
-} from '../index.js';
-import { buildIr, describeEffect, describeEntry, type Tasks } from '../testing/index.js';
+} from '../../src/index.js';
+import { buildIr, describeEffect, describeEntry, type Tasks } from '../../src/testing/index.js';
 
 /** One command of a scenario file and what it printed. */
 export interface Block {
@@ -99,8 +99,8 @@ export class ScenarioRunner {
 
   private advance(stimulus: StimulusBody): string[] {
     if (this.program === undefined) throw new Error('the scenario has no workflow yet');
-    const options = { limits: this.limits };
-    const turn = advance(this.program, this.state, stimulus, this.now, options);
+    const program = { ...this.program, limits: this.limits };
+    const turn = advance(program, this.state, stimulus, this.now);
     this.state = turn.state;
     this.entries.push(...turn.entries);
     return [

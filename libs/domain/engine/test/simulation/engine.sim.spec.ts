@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Ir } from '@parley/ir';
-import { errorTypes, loadProgram, type LoadedIr, type RunState } from '../index.js';
+import { errorTypes, loadProgram, type LoadedIr, type RunState } from '../../src/index.js';
 import { mutants } from './mutants.js';
-import { realMachine, Simulator, undisturbed, type Machine } from './simulator.js';
+import {
+  realMachine,
+  simulationLimits,
+  Simulator,
+  undisturbed,
+  type Machine,
+} from './simulator.js';
 import { onceWorkflow, workflows } from './workflows.js';
 
 /** `SIM_SEED=…` replays one history; `SIM_RUNS=…` plays more of them. */
@@ -94,7 +100,7 @@ function seeds(count: number): number[] {
 }
 
 function load(ir: Ir): LoadedIr {
-  const loaded = loadProgram(ir);
+  const loaded = loadProgram(ir, { limits: simulationLimits });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
   return loaded.value;
 }

@@ -6,7 +6,7 @@ import {
   type Entry,
   type Occurrence,
   type StimulusBody,
-} from '../index.js';
+} from '../../src/index.js';
 
 /** A broken promise of the engine; its message says which. */
 export class Violation extends Error {
