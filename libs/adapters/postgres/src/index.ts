@@ -1,7 +1,14 @@
 export { backoffMs, sleep } from './backoff.js';
 export { databaseError, isConnectionLoss, sqlState } from './database-error.js';
+export { Listener, type ListenerOptions } from './listener.js';
 export { migrate, type Migrated, type MigrateOptions } from './migrate.js';
 export { appendOutbox, type OutboxEvent } from './outbox.js';
+export {
+  hintRelays,
+  OutboxRelay,
+  type OutboxRelayOptions,
+  type RelayTarget,
+} from './outbox-relay.js';
 export {
   createPool,
   waitForDatabase,
@@ -26,3 +33,4 @@ export {
   type ServiceRoles,
 } from './service-roles.js';
 export { withTenant, withTransaction } from './transaction.js';
+export { WakeUp } from './wake-up.js';

@@ -183,7 +183,9 @@ BEGIN
   names := ARRAY(SELECT readable(claim.group_name, claim.topics));
   IF NOT EXISTS (SELECT FROM member m WHERE m.id = member_id AND m.group_name = claim.group_name)
   THEN
-    RETURN; -- removed as dead: the caller has to join again
+    -- Its session was found dead, so others may own its partitions: it has to join again.
+    RAISE EXCEPTION 'member % of group % is gone', member_id, claim.group_name
+      USING ERRCODE = 'P0002';
   END IF;
   FOR other IN
     SELECT m.id FROM member m WHERE m.group_name = claim.group_name AND m.id <> member_id
@@ -221,7 +223,7 @@ END $$;
 -- Events behind the given positions of partitions that the member owns.
 CREATE FUNCTION read_on(
   group_name text, member_id integer,
-  topics text[], partitions integer[], positions bigint[], row_limit integer
+  topics text[], partitions integer[], positions bigint[], row_limit integer, total_limit integer
 ) RETURNS TABLE (
   topic text, "partition" integer, "position" bigint, key text, envelope text, failure text
 )
@@ -238,7 +240,7 @@ BEGIN
     WHERE v.topic = w.topic AND v.partition = w.partition AND v.position > w.position
     ORDER BY v.position LIMIT row_limit
   ) AS e
-  ORDER BY w.n, e.position;
+  ORDER BY w.n, e.position LIMIT total_limit;
 END $$;
 
 -- Moves positions forward; answers how many of the partitions the member still owns.
@@ -250,7 +252,8 @@ DECLARE
   moved integer;
 BEGIN
   PERFORM may_use(ack.group_name);
-  UPDATE consumer c SET position = greatest(c.position, w.position), attempts = 0
+  UPDATE consumer c SET position = greatest(c.position, w.position),
+    attempts = CASE WHEN w.position > c.position THEN 0 ELSE c.attempts END
   FROM unnest(topics, partitions, positions) AS w(topic, partition, position)
   WHERE c.group_name = ack.group_name AND c.topic = w.topic AND c.partition = w.partition
     AND c.owner = member_id;

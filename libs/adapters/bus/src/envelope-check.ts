@@ -1,0 +1,50 @@
+import { EventEnvelopeSchema, eventType, type EventEnvelope } from '@parley/contracts';
+import { AppError, assert, err, ok, type Result } from '@parley/kernel';
+import { envelopeBytesMax, type BusEvent } from './bus.js';
+
+/** Checks an event before it is published and gives its text. A misfit is the publisher's bug. */
+export function outgoingText(topic: string, event: BusEvent): string {
+  const { envelope, key } = event;
+  const type = eventType(envelope.type);
+  assert(type !== undefined, `event type ${envelope.type} is not declared`);
+  if (type.topic !== topic) {
+    throw new AppError('forbidden', `${envelope.type} does not belong to topic ${topic}`);
+  }
+  const shape = EventEnvelopeSchema.safeParse(envelope);
+  if (!shape.success || key !== envelope.partitionkey) {
+    throw new AppError('invalid', `event ${envelope.id} of type ${envelope.type} is not valid`, {
+      cause: shape.error,
+    });
+  }
+  type.parse(envelope);
+  const text = event.text ?? JSON.stringify(envelope);
+  if (Buffer.byteLength(text) > envelopeBytesMax) {
+    throw new AppError(
+      'too-large',
+      `event ${envelope.id} is larger than ${envelopeBytesMax} bytes`,
+    );
+  }
+  return text;
+}
+
+/**
+ * Reads what came off the bus; a refusal says why. The event is given as it was published, members
+ * that this build does not know included, and so is a type that only a newer build declares.
+ */
+export function incomingEnvelope(text: string): Result<EventEnvelope, string> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return err(`not JSON: ${(error as Error).message}`);
+  }
+  const shape = EventEnvelopeSchema.safeParse(parsed);
+  if (!shape.success) return err(`not an event: ${shape.error.message}`);
+  const envelope = parsed as EventEnvelope;
+  try {
+    eventType(envelope.type)?.parse(envelope);
+  } catch (error) {
+    return err((error as Error).message);
+  }
+  return ok(envelope);
+}

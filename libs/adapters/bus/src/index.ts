@@ -1,0 +1,14 @@
+export {
+  attemptsMax,
+  deadLetterTopic,
+  envelopeBytesMax,
+  retentionDays,
+  type Bus,
+  type BusEvent,
+  type BusPositions,
+  type BusSubscription,
+  type DeadLetterFailure,
+  type Delivery,
+  type SubscribeOptions,
+} from './bus.js';
+export { PgBus, type PgBusOptions } from './pg-bus.js';

@@ -1,0 +1,197 @@
+import { databaseError, Listener, type Pool, type Queryable } from '@parley/postgres';
+import type pg from 'pg';
+import type { Bus, BusEvent, BusPositions, BusSubscription, SubscribeOptions } from './bus.js';
+import { outgoingText } from './envelope-check.js';
+import { GroupStore, positionsText, type Start } from './group-store.js';
+import { busChannel, Sequencer } from './sequencer.js';
+import { Subscription } from './subscription.js';
+
+export interface PgBusOptions {
+  /** Pool of the service's system role. */
+  readonly pool: Pool;
+  /**
+   * URL of the system role for the bus's own session, straight to the server: it listens and holds
+   * locks, which a pooler in transaction mode would lose.
+   */
+  readonly url: string;
+  readonly applicationName: string;
+  /** Told of every failure, those that the bus gets over by itself included. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** How long an event waits at most when no notification came through. */
+const backstopMs = 5_000;
+const backstopJitterMs = 1_000;
+/** Polls between two looks for events past their retention, about ten minutes. */
+const pollsPerPrune = 120;
+const prunedPerPartition = 5_000;
+
+/**
+ * The bus on the log in schema `bus` (see `sql/bus` of @parley/postgres for its invariants). One
+ * per process: the pool publishes and reads, one more connection listens and keeps the process's
+ * memberships alive.
+ */
+export class PgBus implements Bus {
+  private readonly options: PgBusOptions;
+  private readonly sequencer: Sequencer;
+  private readonly listener: Listener;
+  private readonly subscriptions = new Set<Subscription>();
+  private readonly onError: (error: unknown) => void;
+  private session: pg.ClientBase | undefined;
+  private backstop: NodeJS.Timeout | undefined;
+  private polls = 0;
+
+  constructor(options: PgBusOptions) {
+    this.options = options;
+    this.onError = options.onError ?? (() => undefined);
+    this.sequencer = new Sequencer(options.pool, this.onError);
+    this.listener = new Listener({
+      url: options.url,
+      applicationName: `${options.applicationName} bus`,
+      channels: [busChannel],
+      onNotification: (payload) => this.notified(payload),
+      onSession: (client) => this.sessionStarted(client),
+      onLost: () => this.sessionLost(),
+      onError: this.onError,
+    });
+  }
+
+  async publish(topic: string, events: readonly BusEvent[]): Promise<void> {
+    await this.publishWithin(this.options.pool, topic, events);
+    this.committed();
+  }
+
+  /** Publishes when the transaction of `client` commits; call `committed` after it. */
+  async publishWithin(
+    client: Queryable,
+    topic: string,
+    events: readonly BusEvent[],
+  ): Promise<void> {
+    if (events.length === 0) return;
+    const texts = events.map((event) => outgoingText(topic, event));
+    try {
+      await client.query('SELECT bus.publish($1, $2, $3)', [
+        topic,
+        events.map((event) => event.key),
+        texts,
+      ]);
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  committed(): void {
+    this.sequencer.poke();
+  }
+
+  subscribe(options: SubscribeOptions): BusSubscription {
+    const store = new GroupStore(this.options.pool, options.group);
+    const subscription = new Subscription(options, store, {
+      onError: this.onError,
+      notifyGroup: (group) => this.notifyGroup(group),
+      resetSession: () => this.listener.reset(),
+      buried: () => this.sequencer.poke(),
+      stopped: (stopped) => this.subscriptions.delete(stopped),
+    });
+    this.subscriptions.add(subscription);
+    this.start();
+    if (this.session !== undefined) {
+      this.attach(subscription, this.session).catch(() => this.listener.reset());
+    }
+    return subscription;
+  }
+
+  async positions(topics: readonly string[]): Promise<BusPositions> {
+    const { rows } = await this.options.pool.query<{ id: string; position: number }>(
+      `SELECT topic || '/' || partition AS id, position FROM bus.heads($1)`,
+      [topics],
+    );
+    return Object.fromEntries(rows.map((row) => [row.id, row.position]));
+  }
+
+  async seek(group: string, topics: readonly string[], to: Start): Promise<void> {
+    await this.options.pool.query('SELECT bus.seek($1, $2, $3, $4)', [
+      group,
+      topics,
+      to === 'now',
+      positionsText(to),
+    ]);
+    this.notifyGroup(group);
+  }
+
+  /** Events that a group has still to handle. */
+  async lag(group: string): Promise<number> {
+    const { rows } = await this.options.pool.query<{ lag: number }>('SELECT bus.lag($1) AS lag', [
+      group,
+    ]);
+    return rows[0]?.lag ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    await this.sequencer.idle();
+    clearTimeout(this.backstop);
+    await this.listener.stop();
+  }
+
+  private start(): void {
+    this.listener.start();
+    if (this.backstop === undefined) this.schedulePoll();
+  }
+
+  private schedulePoll(): void {
+    const waitMs = backstopMs + Math.random() * backstopJitterMs;
+    this.backstop = setTimeout(() => this.poll(), waitMs).unref();
+  }
+
+  private poll(): void {
+    this.sequencer.poke();
+    for (const subscription of this.subscriptions) subscription.wake({ claim: true });
+    if (++this.polls % pollsPerPrune === 1) {
+      this.options.pool.query('SELECT bus.prune($1)', [prunedPerPartition]).catch(this.onError);
+    }
+    this.schedulePoll();
+  }
+
+  private notified(payload: string): void {
+    const [kind, ...names] = payload.split(' ');
+    for (const subscription of this.subscriptions) {
+      if (kind === 'group') {
+        if (names.includes(subscription.options.group)) subscription.wake({ claim: true });
+      } else if (readsOneOf(subscription.options.topics, names)) {
+        subscription.wake({ topics: names });
+      }
+    }
+  }
+
+  private async sessionStarted(client: pg.ClientBase): Promise<void> {
+    this.session = client;
+    const all = [...this.subscriptions];
+    await Promise.all(all.map((subscription) => this.attach(subscription, client)));
+    this.sequencer.poke();
+  }
+
+  private sessionLost(): void {
+    this.session = undefined;
+    for (const subscription of this.subscriptions) subscription.detach();
+  }
+
+  private attach(subscription: Subscription, client: pg.ClientBase): Promise<void> {
+    return subscription.attach(async (group) => {
+      const { rows } = await client.query<{ id: number }>('SELECT bus.join_group($1) AS id', [
+        group,
+      ]);
+      return rows[0]?.id ?? Number.NaN;
+    });
+  }
+
+  private notifyGroup(group: string): void {
+    this.options.pool
+      .query('SELECT pg_notify($1, $2)', [busChannel, `group ${group}`])
+      .catch(this.onError); // the others find out at their next poll
+  }
+}
+
+function readsOneOf(wanted: readonly string[], names: readonly string[]): boolean {
+  return wanted.includes('*') || names.some((name) => wanted.includes(name));
+}

@@ -1,0 +1,1 @@
+export { busContract, type BusHarness, type ForeignConsumer } from './contract.js';
