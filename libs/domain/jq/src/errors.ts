@@ -56,8 +56,12 @@ export class JqError extends Error {
   constructor(
     readonly value: Json,
     readonly kind: 'error' | 'limit' = 'error',
+    cause?: unknown,
   ) {
-    super(typeof value === 'string' ? value : `${preview(value)} (not a string)`);
+    super(
+      typeof value === 'string' ? value : `${preview(value)} (not a string)`,
+      cause === undefined ? undefined : { cause },
+    );
     this.name = 'JqError';
   }
 }
@@ -68,8 +72,8 @@ export function failure(message: string): JqError {
 }
 
 /** An evaluation that went over one of its limits. */
-export function overLimit(message: string): JqError {
-  return new JqError(message, 'limit');
+export function overLimit(message: string, cause?: unknown): JqError {
+  return new JqError(message, 'limit', cause);
 }
 
 /** `number (1) and string ("a") cannot be added` */

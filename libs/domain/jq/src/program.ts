@@ -99,8 +99,10 @@ class CompiledProgram implements Program {
       this.stream(input, env, (output) => use(checkOutput(output, meter.limits, size), meter));
     } catch (error) {
       // The stack of the process is a limit too, however deep the caller already was.
-      if (error instanceof RangeError) throw overLimit('evaluation is nested too deep');
-      if (error instanceof BreakSignal) throw new Error('invariant broken: a break left its label');
+      if (error instanceof RangeError) throw overLimit('evaluation is nested too deep', error);
+      if (error instanceof BreakSignal) {
+        throw new Error('invariant broken: a break left its label', { cause: error });
+      }
       throw error;
     }
   }

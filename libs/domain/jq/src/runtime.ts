@@ -29,12 +29,20 @@ export interface ClosureCode {
   readonly paths: Paths;
 }
 
-/** The identity of one activation of `label`. */
-export class Label {}
+/** One activation of `label`. */
+export class Label {
+  constructor(
+    /** How deep the evaluation was, to be restored by a break. */
+    readonly depth: number,
+  ) {}
+}
 
-/** Unwinds to its label. Not an error: `try` lets it pass. */
-export class BreakSignal {
-  constructor(readonly label: Label) {}
+/** Unwinds to its label. Not an error of the program: `try` lets it pass. */
+export class BreakSignal extends Error {
+  constructor(readonly label: Label) {
+    super('break');
+    this.name = 'BreakSignal';
+  }
 }
 
 export type Scalar = (input: Json, env: Env) => Slot;
@@ -53,14 +61,14 @@ export class PathNode {
     /** The value that the path leads to. */
     readonly at: Json,
   ) {}
+}
 
-  /** The keys from the root. */
-  keys(): Json[] {
-    const keys: Json[] = [];
-    // The outermost node stands for the root itself.
-    for (let node: PathNode = this; node.up !== undefined; node = node.up) keys.push(node.key);
-    return keys.reverse();
-  }
+/** The keys from the root. */
+export function keysOf(path: PathNode): Json[] {
+  const keys: Json[] = [];
+  // The outermost node stands for the root itself.
+  for (let node = path; node.up !== undefined; node = node.up) keys.push(node.key);
+  return keys.reverse();
 }
 
 export function rootPath(value: Json): PathNode {

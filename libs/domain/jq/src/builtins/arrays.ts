@@ -1,16 +1,16 @@
-import { isJsonObject, type Json } from '@parley/kernel';
+import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { membersOf } from '../compile/access.js';
 import type { Native } from '../core.js';
-import { describe, failure, typeError } from '../errors.js';
+import { failure, typeError } from '../errors.js';
 import type { Meter } from '../limits.js';
 import { add } from '../values/arithmetic.js';
-import { arrayIndices, getIndex } from '../values/access.js';
+import { arrayIndices, getIndex, putOwn } from '../values/access.js';
 import { compare, isTruthy } from '../values/order.js';
+import { lengthOf } from '../values/length.js';
 import { stringIndices } from './strings.js';
 
-export function members(input: Json): Json[] {
-  if (Array.isArray(input)) return input;
-  if (isJsonObject(input)) return Object.values(input);
-  throw failure(`Cannot iterate over ${describe(input)}`);
+export function members(input: Json): readonly Json[] {
+  return membersOf(input, false);
 }
 
 export function sum(values: Iterable<Json>, meter: Meter): Json {
@@ -19,43 +19,49 @@ export function sum(values: Iterable<Json>, meter: Meter): Json {
   return total.value();
 }
 
-/** `add`: grows one array or object instead of copying it for each term. */
+/** `add`: grows one array or object of its own instead of copying it for each term. */
 export class Total {
   private total: Json = null;
-  private owned: Json[] | undefined;
+  /** Whether `total` was made here. */
+  private owned = false;
 
   constructor(private readonly meter: Meter) {}
 
   add(value: Json): void {
-    this.meter.spend(1);
-    if (Array.isArray(value) && this.owned !== undefined) {
-      this.meter.copy(value.length);
-      this.meter.arrayOf(this.owned.length + value.length);
-      for (const item of value) this.owned.push(item);
-      return;
+    const { meter, total } = this;
+    meter.spend(1);
+    if (Array.isArray(total) && Array.isArray(value)) {
+      if (!this.owned) this.own([...total]);
+      const list = this.total as Json[];
+      meter.arrayOf(list.length + value.length);
+      meter.copy(value.length);
+      for (const item of value) list.push(item);
+    } else if (isJsonObject(total) && isJsonObject(value)) {
+      if (!this.owned) this.own({ ...total });
+      const keys = Object.keys(value);
+      meter.copy(keys.length);
+      for (const key of keys) putOwn(this.total as JsonObject, key, value[key] as Json);
+    } else {
+      this.total = add(total, value, meter);
+      this.owned &&= value === null;
     }
-    if (Array.isArray(value) && Array.isArray(this.total)) {
-      this.owned = [...this.total, ...value];
-      this.total = this.owned;
-      this.meter.copy(this.owned.length);
-      return;
-    }
-    this.total = add(this.total, value, this.meter);
-    if (this.total !== this.owned) this.owned = undefined;
   }
 
   value(): Json {
     return this.total;
   }
+
+  private own(copy: Json[] | JsonObject): void {
+    this.meter.copy(Object.keys(copy).length);
+    this.total = copy;
+    this.owned = true;
+  }
 }
 
 function reverse(input: Json, _args: readonly Json[], meter: Meter): Json {
-  if (input === null) return [];
-  if (typeof input === 'string') {
-    meter.copy(input.length);
-    return [...input].reverse().join('');
-  }
-  if (!Array.isArray(input)) throw failure(`Cannot reverse ${describe(input)}`);
+  const length = lengthOf(input);
+  if (length === 0) return [];
+  if (!Array.isArray(input)) return getIndex(input, length - 1, meter);
   meter.copy(input.length);
   return [...input].reverse();
 }
@@ -78,12 +84,15 @@ function flatten(input: Json, depth: Json | undefined, meter: Meter): Json {
   return flat;
 }
 
+/** Rows may differ in length: what is missing is null. */
 function transpose(input: Json, _args: readonly Json[], meter: Meter): Json {
-  const rows = members(input).map(members);
-  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const rows = members(input);
+  const width = rows.reduce<number>((most, row) => Math.max(most, lengthOf(row)), 0);
   meter.arrayOf(width);
   meter.spend(width * rows.length);
-  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? null));
+  return Array.from({ length: width }, (_, column) =>
+    rows.map((row) => getIndex(row, column, meter)),
+  );
 }
 
 function indices(input: Json, needle: Json, meter: Meter): Json {

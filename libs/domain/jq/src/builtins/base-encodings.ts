@@ -1,5 +1,6 @@
 import { typeError } from '../errors.js';
 import { utf8Decode, utf8Encode } from '../values/bytes.js';
+import { codepoints } from '../values/codepoints.js';
 
 const ALPHABET64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const ALPHABET32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -50,7 +51,7 @@ export function base32Decode(text: string): string {
 }
 
 function isOf(letters: string, alphabet: string): boolean {
-  return [...letters].every((letter) => alphabet.includes(letter));
+  return codepoints(letters).every((letter) => alphabet.includes(letter));
 }
 
 function decode(text: string, letters: string, { alphabet, bits }: Encoding): string {

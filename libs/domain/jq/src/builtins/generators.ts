@@ -84,7 +84,13 @@ function pathsBy(args: readonly Core[], compiler: Compiler): Paths {
   return walk;
 }
 
-function count(from: Json, to: Json, step: Json, env: Env, emit: Emit): boolean {
+interface Progression {
+  readonly from: Json;
+  readonly to: Json;
+  readonly step: Json;
+}
+
+function count({ from, to, step }: Progression, env: Env, emit: Emit): boolean {
   if (typeof from !== 'number' || typeof to !== 'number' || typeof step !== 'number') {
     throw failure('Range bounds must be numeric');
   }
@@ -104,12 +110,12 @@ const range: Form = {
   card: () => 'many',
   stream: (args, compiler) => {
     const streams = args.map((arg) => compiler.stream(arg));
-    const [from, to, step] = (args.length === 1 ? [ZERO, ...streams] : streams) as Stream[];
-    const by = step ?? ONE;
+    const from = args.length === 1 ? ZERO : (streams.shift() ?? ZERO);
+    const [to = ZERO, by = ONE] = streams;
     return (input, env, emit) =>
-      (from as Stream)(input, env, (first) =>
-        (to as Stream)(input, env, (end) =>
-          by(input, env, (stride) => count(first, end, stride, env, emit)),
+      from(input, env, (first) =>
+        to(input, env, (end) =>
+          by(input, env, (step) => count({ from: first, to: end, step }, env, emit)),
         ),
       );
   },

@@ -1,9 +1,9 @@
 import { isJsonObject, type Json } from '@parley/kernel';
 import { eachPath } from '../compile/access.js';
-import { checkResult } from '../compile/path-mode.js';
+import { checkResult, isIntact } from '../compile/path-mode.js';
 import { argument, type Compiler, type Core, type Form, type Native } from '../core.js';
 import { failure } from '../errors.js';
-import { PathNode, rootPath, type Env, type Stream } from '../runtime.js';
+import { keysOf, PathNode, rootPath, type Env, type Stream } from '../runtime.js';
 import { checkPath, deletePaths, getPath, setPath } from '../values/path-ops.js';
 import { isTruthy } from '../values/order.js';
 import { preview } from '../values/text.js';
@@ -15,7 +15,7 @@ function pathsOf(filter: Core, compiler: Compiler): Stream {
     paths(rootPath(input), input, env, (path, value) => {
       checkResult(path, value);
       env.meter.spend(1);
-      return emit(path.keys());
+      return emit(keysOf(path));
     });
 }
 
@@ -80,12 +80,14 @@ const paths: Form = {
   card: () => 'many',
   stream: ([filter], compiler) => {
     if (filter === undefined) {
-      return (input, env, emit) => descendants(input, env, (found) => emit(found.keys()));
+      return (input, env, emit) => descendants(input, env, (found) => emit(keysOf(found)));
     }
     const keep = compiler.stream(filter);
     return (input, env, emit) =>
+      // The filter sees the root too, although its path is not among the outputs.
+      keep(input, env, () => false) ||
       descendants(input, env, (found, value) =>
-        keep(value, env, (answer) => isTruthy(answer) && emit(found.keys())),
+        keep(value, env, (answer) => isTruthy(answer) && emit(keysOf(found))),
       );
   },
 };
@@ -94,7 +96,7 @@ const leafPaths: Form = {
   card: () => 'many',
   stream: () => (input, env, emit) =>
     descendants(input, env, (found, value) =>
-      Array.isArray(value) || isJsonObject(value) ? false : emit(found.keys()),
+      Array.isArray(value) || isJsonObject(value) ? false : emit(keysOf(found)),
     ),
 };
 
@@ -118,7 +120,7 @@ const getpath: Form = {
       keys(input, env, (found) => {
         const list = checkPath(found);
         const value = getPath(input, list, env.meter);
-        if (from.at !== input) {
+        if (!isIntact(from, input)) {
           throw failure(`Invalid path expression with result ${preview(input)}`);
         }
         return emit(extend(from, list, { input, value, env }), value);

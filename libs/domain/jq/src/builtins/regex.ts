@@ -4,6 +4,7 @@ import { failure, typeError } from '../errors.js';
 import type { Meter } from '../limits.js';
 import { regexOf, type Match, type Regex } from '../regex/regex.js';
 import { putOwn } from '../values/access.js';
+import { codepoints } from '../values/codepoints.js';
 import { typeOf } from '../values/order.js';
 
 /** A text in code points, and what was found in it. */
@@ -25,7 +26,7 @@ function find(
   if (flags !== null && typeof flags !== 'string') throw typeError(flags, 'is not a string');
   const compiled = regexOf(regex, (flags ?? '') + extra);
   meter.copy(input.length);
-  const text = [...input];
+  const text = codepoints(input);
   const codes = text.map((character) => character.codePointAt(0) ?? 0);
   return { text, regex: compiled, matches: compiled.search(codes, meter, compiled.global) };
 }

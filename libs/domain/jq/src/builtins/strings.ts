@@ -1,4 +1,5 @@
 import type { Json } from '@parley/kernel';
+import { membersOf } from '../compile/access.js';
 import type { Native } from '../core.js';
 import { failure, typeError } from '../errors.js';
 import type { Meter } from '../limits.js';
@@ -97,9 +98,8 @@ function mapLetters(pattern: RegExp, offset: number): Native {
 
 /** Booleans and numbers are written out, null counts as the empty string. */
 function join(input: Json, [separator = null]: readonly Json[], meter: Meter): Json {
-  if (!Array.isArray(input)) throw failure(`Cannot iterate over ${typeof input}`);
   let result: Json = null;
-  for (const item of input) {
+  for (const item of membersOf(input, false)) {
     meter.spend(1);
     const head: Json = result === null ? '' : add(result, separator, meter);
     const isWord = typeof item === 'boolean' || typeof item === 'number';

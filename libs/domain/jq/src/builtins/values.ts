@@ -1,9 +1,9 @@
-import { isJsonObject, type Json } from '@parley/kernel';
+import type { Json } from '@parley/kernel';
 import type { Native } from '../core.js';
 import { failure, JqError, typeError, typeError2 } from '../errors.js';
 import { hasKey } from '../values/access.js';
-import { codepointLength } from '../values/codepoints.js';
 import { contains } from '../values/containment.js';
+import { lengthOf } from '../values/length.js';
 import { isTruthy, typeOf } from '../values/order.js';
 import { parseJson } from '../values/parse-json.js';
 import { parseNumber } from '../values/parse-number.js';
@@ -11,15 +11,6 @@ import { toJsonText, utf8Length } from '../values/text.js';
 
 export function arg(args: readonly Json[], index: number): Json {
   return args[index] ?? null;
-}
-
-function length(input: Json): Json {
-  if (input === null) return 0;
-  if (typeof input === 'string') return codepointLength(input);
-  if (typeof input === 'number') return Math.abs(input);
-  if (Array.isArray(input)) return input.length;
-  if (isJsonObject(input)) return Object.keys(input).length;
-  throw typeError(input, 'has no length');
 }
 
 function toNumber(input: Json): Json {
@@ -36,10 +27,11 @@ function toBoolean(input: Json): Json {
   throw typeError(input, 'cannot be parsed as a boolean');
 }
 
+/** What sorts below 0 is negated, and only numbers can be. */
 function abs(input: Json): Json {
   if (typeof input === 'number') return input < 0 ? -input : input;
-  if (typeof input === 'string' || Array.isArray(input) || isJsonObject(input)) return input;
-  throw typeError(input, 'has no absolute value');
+  if (input === null || typeof input === 'boolean') throw typeError(input, 'cannot be negated');
+  return input;
 }
 
 export const valueNatives: Record<string, Native> = {
@@ -51,7 +43,7 @@ export const valueNatives: Record<string, Native> = {
     throw new JqError(arg(args, 0));
   },
   'type/0': (input) => typeOf(input),
-  'length/0': length,
+  'length/0': lengthOf,
   'utf8bytelength/0': (input) => {
     if (typeof input !== 'string') throw typeError(input, 'only strings have UTF-8 byte length');
     return utf8Length(input);

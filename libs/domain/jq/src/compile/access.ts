@@ -215,7 +215,7 @@ export function eachPath(
   },
 ): boolean {
   const values = membersOf(container, step.optional);
-  const keys = Array.isArray(container) ? undefined : Object.keys(container as JsonObject);
+  const keys = isJsonObject(container) ? Object.keys(container) : undefined;
   for (let i = 0; i < values.length; i += 1) {
     step.meter.spend(1);
     const value = values[i] as Json;

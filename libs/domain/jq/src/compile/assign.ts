@@ -1,6 +1,14 @@
 import type { Json } from '@parley/kernel';
 import type { Compiler, Core, CoreOf } from '../core.js';
-import { NONE, rootPath, type Env, type Scalar, type Slot, type Stream } from '../runtime.js';
+import {
+  keysOf,
+  NONE,
+  rootPath,
+  type Env,
+  type Scalar,
+  type Slot,
+  type Stream,
+} from '../runtime.js';
 import { deletePaths, getPath, PathWriter, setPath } from '../values/path-ops.js';
 import { isTruthy } from '../values/order.js';
 import type { Meter } from '../limits.js';
@@ -73,7 +81,7 @@ function changer(target: Core, compiler: Compiler): Change {
     paths(rootPath(input), input, env, (path, value) => {
       checkResult(path, value);
       env.meter.spend(1);
-      const keys = path.keys();
+      const keys = keysOf(path);
       const next = replace(writer.get(keys));
       if (next === NONE) deleted.push(keys);
       else writer.set(keys, next);

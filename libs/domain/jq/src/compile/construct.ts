@@ -91,25 +91,32 @@ function plainObject(keys: readonly string[], values: readonly Scalar[]): Scalar
   };
 }
 
+/** What stays the same in all loops of one evaluation. */
+interface Run {
+  readonly input: Json;
+  readonly env: Env;
+  readonly emit: Emit;
+}
+
 /** The first entry is the outermost loop, and in each entry the key before the value. */
 export function objectStream(node: CoreOf<'object'>, compiler: Compiler): Stream {
   const entries = node.entries.map(({ key, value }) => ({
     key: compiler.stream(key),
     value: compiler.stream(value),
   }));
-  const from = (at: number, built: JsonObject, input: Json, env: Env, emit: Emit): boolean => {
+  const from = (at: number, built: JsonObject, run: Run): boolean => {
     const entry = entries[at];
-    if (entry === undefined) return emit(built);
-    return entry.key(input, env, (key) => {
+    if (entry === undefined) return run.emit(built);
+    return entry.key(run.input, run.env, (key) => {
       const name = keyText(key);
-      return entry.value(input, env, (value) => {
+      return entry.value(run.input, run.env, (value) => {
         const copy = { ...built };
         putOwn(copy, name, value);
-        return from(at + 1, copy, input, env, emit);
+        return from(at + 1, copy, run);
       });
     });
   };
-  return (input, env, emit) => from(0, {}, input, env, emit);
+  return (input, env, emit) => from(0, {}, { input, env, emit });
 }
 
 export function stringScalar(node: CoreOf<'string'>, compiler: Compiler): Scalar {
@@ -137,16 +144,16 @@ export function stringStream(node: CoreOf<'string'>, compiler: Compiler): Stream
   const parts = node.parts.map((part: string | Core) =>
     typeof part === 'string' ? part : compiler.stream(part),
   );
-  const from = (at: number, tail: string, input: Json, env: Env, emit: Emit): boolean => {
+  const from = (at: number, tail: string, run: Run): boolean => {
     const part = parts[at];
     if (part === undefined) {
-      env.meter.stringOf(tail.length);
-      return emit(tail);
+      run.env.meter.stringOf(tail.length);
+      return run.emit(tail);
     }
-    if (typeof part === 'string') return from(at - 1, part + tail, input, env, emit);
-    return part(input, env, (value) =>
-      from(at - 1, format(value, env.meter) + tail, input, env, emit),
+    if (typeof part === 'string') return from(at - 1, part + tail, run);
+    return part(run.input, run.env, (value) =>
+      from(at - 1, format(value, run.env.meter) + tail, run),
     );
   };
-  return (input, env, emit) => from(parts.length - 1, '', input, env, emit);
+  return (input, env, emit) => from(parts.length - 1, '', { input, env, emit });
 }

@@ -176,13 +176,12 @@ function isBreakTo(signal: unknown, label: Label): boolean {
 
 /** Runs `body` with a new label; a break to it gives `stopped`. */
 function labelled<T>(env: Env, stopped: T, body: (inner: Env) => T): T {
-  const label = new Label();
-  const { depth } = env.meter;
+  const label = new Label(env.meter.depth);
   try {
     return body(push(env, label));
   } catch (signal) {
     if (!isBreakTo(signal, label)) throw signal;
-    env.meter.depth = depth;
+    env.meter.depth = label.depth;
     return stopped;
   }
 }

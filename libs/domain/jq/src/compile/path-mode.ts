@@ -3,12 +3,12 @@ import { failure } from '../errors.js';
 import { NONE, PathNode, type Paths, type Scalar, type Stream } from '../runtime.js';
 import { preview } from '../values/text.js';
 
-/** Equal to no value: the current value is not on any path. */
-const NOWHERE = Number.NaN;
+/** No value is this one: the current value is not on any path. */
+const NOWHERE: Json = {};
 
 /** Whether the current value is the one that the path leads to. */
-function isIntact(path: PathNode, value: Json): boolean {
-  return path.at === value;
+export function isIntact(path: PathNode, value: Json): boolean {
+  return Object.is(path.at, value);
 }
 
 export function checkAccess(path: PathNode, value: Json, key: Json): void {

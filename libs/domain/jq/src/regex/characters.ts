@@ -1,3 +1,4 @@
+import { codepointLength } from '../values/codepoints.js';
 import type { CharacterTest } from './pattern.js';
 
 const WORD = /[\p{L}\p{M}\p{N}\p{Pc}]/u;
@@ -28,7 +29,7 @@ export function ignoringCase(test: CharacterTest): CharacterTest {
   return (code) => {
     if (test(code) || test(fold(code))) return true;
     const upper = String.fromCodePoint(code).toUpperCase();
-    return [...upper].length === 1 && test(upper.codePointAt(0) ?? code);
+    return codepointLength(upper) === 1 && test(upper.codePointAt(0) ?? code);
   };
 }
 

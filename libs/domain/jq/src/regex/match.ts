@@ -218,8 +218,8 @@ function repeat(repetition: Repetition, body: Matcher): Matcher {
       state.budget.spend(STEP_COST);
       const again = (): boolean =>
         count < max &&
-        // A round that took nothing would go on for ever.
-        body(at, state, (end) => (end === at && count >= min ? false : attempt(count + 1, end)));
+        // A round that took nothing ends the repetition: it would go on for ever.
+        body(at, state, (end) => (end === at ? next(end) : attempt(count + 1, end)));
       if (count < min) return again();
       return mode === 'lazy' ? next(at) || again() : again() || next(at);
     };

@@ -1,4 +1,5 @@
 import { failure } from '../errors.js';
+import { codepoints } from '../values/codepoints.js';
 import { fold, ignoringCase, isDigit, isSpace, isWord, negated, property } from './characters.js';
 import type {
   Anchor,
@@ -63,7 +64,7 @@ class Parser {
     source: string,
     private options: RegexOptions,
   ) {
-    this.characters = [...source];
+    this.characters = codepoints(source);
   }
 
   parse(): Pattern {

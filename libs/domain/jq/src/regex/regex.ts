@@ -1,4 +1,5 @@
 import { failure } from '../errors.js';
+import { codepoints } from '../values/codepoints.js';
 import { compilePattern, matchAt, type Matcher, type Region, type SearchBudget } from './match.js';
 import { parseRegex } from './parse.js';
 
@@ -37,7 +38,7 @@ interface SearchFlags {
 }
 
 function build(source: string, flags: string): Regex {
-  const unknown = [...flags].some((flag) => !'gixmspln'.includes(flag));
+  const unknown = codepoints(flags).some((flag) => !'gixmspln'.includes(flag));
   if (unknown) throw failure(`${flags} is not a valid modifier string`);
   const has = (flag: string): boolean => flags.includes(flag);
   const { pattern, groups } = parseRegex(source, {

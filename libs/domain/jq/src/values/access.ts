@@ -71,7 +71,7 @@ interface Range {
 }
 
 /** Bounds of a slice: the start is rounded down, the end up, both are clamped. */
-export function sliceRange(length: number, from: Json, to: Json): Range {
+function sliceRange(length: number, from: Json, to: Json): Range {
   const low = from ?? 0;
   const high = to ?? length;
   if (typeof low !== 'number' || typeof high !== 'number') {
@@ -88,15 +88,21 @@ function clampStart(from: number, length: number): number {
   return Math.min(Math.max(start, 0), length);
 }
 
+/** Bounds from a key such as `{"start": 1, "end": null}`, in which both must be present. */
+export function keyRange(length: number, key: JsonObject): Range {
+  if (!Object.hasOwn(key, 'start') || !Object.hasOwn(key, 'end')) {
+    throw failure('Array/string slice indices must be integers');
+  }
+  return sliceRange(length, key['start'] as Json, key['end'] as Json);
+}
+
 function getSlice(container: Json[] | string, key: JsonObject, meter: Meter): Json {
-  const from = getOwn(key, 'start');
-  const to = getOwn(key, 'end');
   if (typeof container === 'string') {
-    const { start, end } = sliceRange(codepointLength(container), from, to);
+    const { start, end } = keyRange(codepointLength(container), key);
     meter.copy(container.length);
     return codepointSlice(container, start, end);
   }
-  const { start, end } = sliceRange(container.length, from, to);
+  const { start, end } = keyRange(container.length, key);
   meter.copy(end - start);
   return container.slice(start, end);
 }
@@ -137,7 +143,7 @@ export function putElement(array: Json[], key: number, value: Json, meter: Meter
 }
 
 function setSlice(array: Json[], key: JsonObject, value: Json, meter: Meter): Json[] {
-  const { start, end } = sliceRange(array.length, getOwn(key, 'start'), getOwn(key, 'end'));
+  const { start, end } = keyRange(array.length, key);
   if (!Array.isArray(value))
     throw failure('A slice of an array can only be assigned another array');
   meter.arrayOf(array.length + value.length);

@@ -4,6 +4,7 @@ import type { Meter } from '../limits.js';
 import { isJsonObject } from '@parley/kernel';
 import { equals } from './order.js';
 import { putOwn } from './access.js';
+import { codepoints } from './codepoints.js';
 
 export function add(a: Json, b: Json, meter: Meter): Json {
   if (typeof a === 'number' && typeof b === 'number') return a + b;
@@ -95,7 +96,7 @@ export function divide(a: Json, b: Json, meter: Meter): Json {
 export function splitText(text: string, separator: string, meter: Meter): Json[] {
   meter.copy(text.length);
   if (text === '') return [];
-  return separator === '' ? [...text] : text.split(separator);
+  return separator === '' ? codepoints(text) : text.split(separator);
 }
 
 /** The bounds of jq's integers; doubles in between are exact enough for its remainder. */

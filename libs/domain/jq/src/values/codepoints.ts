@@ -12,6 +12,11 @@ function isFlat(text: string): boolean {
   return true;
 }
 
+/** The characters of a text, one code point each. */
+export function codepoints(text: string): string[] {
+  return Array.from(text);
+}
+
 /** Length in code points. */
 export function codepointLength(text: string): number {
   let length = text.length;

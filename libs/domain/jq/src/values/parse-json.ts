@@ -24,7 +24,7 @@ function problem(text: string): string {
   const quote = text.indexOf("'");
   if (quote >= 0) {
     const end = text.indexOf(':', quote);
-    const column = end >= 0 ? end : text.length;
+    const column = end >= 0 ? end + 1 : text.length;
     return `Invalid string literal; expected ", but got ' at line 1, column ${column}`;
   }
   return 'Invalid JSON text';

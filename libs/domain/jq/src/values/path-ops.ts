@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
 import { failure } from '../errors.js';
 import type { Meter } from '../limits.js';
-import { getIndex, getOwn, putElement, putOwn, setIndex, sliceRange } from './access.js';
+import { getIndex, keyRange, putElement, putOwn, setIndex } from './access.js';
 import { compare, equals, typeOf } from './order.js';
 
 /** jq's longest path. */
@@ -141,7 +141,7 @@ function deleteElements(array: Json[], keys: Json[], meter: Meter): Json[] {
       const index = Math.trunc(key);
       dropped.add(index < 0 ? index + array.length : index);
     } else if (isJsonObject(key)) {
-      const { start, end } = sliceRange(array.length, getOwn(key, 'start'), getOwn(key, 'end'));
+      const { start, end } = keyRange(array.length, key);
       for (let i = start; i < end; i += 1) dropped.add(i);
     } else {
       throw failure(`Cannot delete ${typeOf(key)} element of array`);
