@@ -38,3 +38,7 @@ export type {
 } from './edit/edits.js';
 export { findStep, stepPaths, type FoundStep } from './edit/locate.js';
 export { renderDefinition } from './render/render.js';
+export { describeNode, labelOf, showDuration } from './describe.js';
+export { diffDefinitions } from './diff/diff.js';
+export { unifiedDiff } from './diff/text-diff.js';
+export { graphOf } from './graph.js';

@@ -1,0 +1,221 @@
+import { isJsonObject, jsonEquals, type Json, type JsonObject } from '@parley/kernel';
+import { shortened } from '../describe.js';
+import { describeDuration, durationUnits, parseDuration } from '../values/duration.js';
+import { kindOf, type Step } from './steps.js';
+
+const valueLengthMax = 60;
+
+/** What a step does, for the sentence that says it was added or removed. */
+export function doing(step: Step): string {
+  const task = isJsonObject(step.task) ? step.task : {};
+  const given = isJsonObject(task['with']) ? task['with'] : {};
+  switch (kindOf(step)) {
+    case 'call':
+      return calling(task, given);
+    case 'wait':
+      return `waits ${duration(task['wait'])}`;
+    case 'set':
+      return `sets ${isJsonObject(task['set']) ? Object.keys(task['set']).join(', ') : show(task['set'])}`;
+    case 'for':
+      return 'repeats steps for each item';
+    case 'fork':
+      return 'does steps in parallel';
+    case 'switch':
+      return 'decides how to go on';
+    case 'try':
+      return 'handles errors of steps';
+    case 'raise':
+      return 'ends with an error';
+    case 'do':
+      return 'groups steps';
+    default:
+      return kindOf(step);
+  }
+}
+
+function calling(task: JsonObject, given: JsonObject): string {
+  if (task['call'] === 'human') {
+    const assignee = isJsonObject(given['assignee']) ? given['assignee'] : {};
+    return `asks ${text(assignee['role'] ?? assignee['member'])}: ${show(given['title'])}`;
+  }
+  if (task['call'] === 'http') {
+    const endpoint = isJsonObject(given['endpoint']) ? given['endpoint']['uri'] : given['endpoint'];
+    return `calls ${text(given['method']).toUpperCase()} ${text(endpoint)}`;
+  }
+  if (task['call'] === 'connector')
+    return `calls ${text(given['connector'])} ${text(given['operation'])}`;
+  return `calls ${text(task['call'])}`;
+}
+
+/** Every difference between two steps that are the same one. */
+export function differences(before: Step, after: Step): string[] {
+  const [a, b] = [before.own, after.own];
+  const step = `step ${after.name}`;
+  if (kindOf(before) !== kindOf(after)) return [`changed ${step}: it now ${doing(after)}`];
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return names
+    .filter((name) => !jsonEquals(a[name], b[name]))
+    .flatMap((name) =>
+      memberDifference(name, { before: a[name], after: b[name], step, now: doing(after) }),
+    );
+}
+
+interface Change {
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+  readonly step: string;
+  /** What the step does after the change. */
+  readonly now: string;
+}
+
+function memberDifference(name: string, change: Change): string[] {
+  const { before, after, step } = change;
+  switch (name) {
+    case 'if':
+      return [phrase('condition', change)];
+    case 'call':
+      return [`changed ${step}: it now ${change.now}`];
+    case 'with':
+      return argumentDifferences(change);
+    case 'set':
+      return objectDifferences('value', change);
+    case 'wait':
+      return [`changed the waiting time of ${step} from ${duration(before)} to ${duration(after)}`];
+    case 'switch':
+      return caseDifferences(change);
+    case 'then':
+      return [
+        after === undefined
+          ? `${step} goes on with the next step`
+          : `${step} goes on with ${text(after)}`,
+      ];
+    case 'timeout':
+      return [phrase('time limit', change, timeLimit)];
+    case 'catch':
+      return catchDifferences(change);
+    default:
+      return [phrase(memberWords[name] ?? `"${name}"`, change)];
+  }
+}
+
+const memberWords: Readonly<Record<string, string>> = {
+  export: 'exported data',
+  for: 'loop',
+  fork: 'parallel branches',
+  input: 'input',
+  metadata: 'metadata',
+  output: 'output',
+  raise: 'error',
+  while: 'loop condition',
+};
+
+function argumentDifferences(change: Change): string[] {
+  const before = isJsonObject(change.before) ? change.before : {};
+  const after = isJsonObject(change.after) ? change.after : {};
+  const found: string[] = [];
+  if (!['connector', 'operation'].every((name) => jsonEquals(before[name], after[name]))) {
+    found.push(`changed ${change.step}: it now ${change.now}`);
+  }
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  for (const name of names.filter((one) => one !== 'connector' && one !== 'operation')) {
+    if (jsonEquals(before[name], after[name])) continue;
+    const inner = { ...change, before: before[name], after: after[name] };
+    if (name === 'input') found.push(...objectDifferences('input', inner));
+    else found.push(phrase(`"${name}"`, inner));
+  }
+  return found;
+}
+
+function objectDifferences(word: string, change: Change): string[] {
+  if (!isJsonObject(change.before ?? {}) || !isJsonObject(change.after ?? {})) {
+    return [phrase(`${word}s`, change)];
+  }
+  const before = (change.before ?? {}) as JsonObject;
+  const after = (change.after ?? {}) as JsonObject;
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((name) => !jsonEquals(before[name], after[name]))
+    .map((name) =>
+      phrase(`${word} "${name}"`, { ...change, before: before[name], after: after[name] }),
+    );
+}
+
+function caseDifferences(change: Change): string[] {
+  const before = casesOf(change.before);
+  const after = casesOf(change.after);
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  const found = names.flatMap((name) => {
+    const [a, b] = [before.get(name), after.get(name)];
+    if (jsonEquals(a, b)) return [];
+    if (a === undefined) return [`added the case "${name}" to ${change.step}`];
+    if (b === undefined) return [`removed the case "${name}" of ${change.step}`];
+    const when = !jsonEquals(a['when'], b['when']);
+    const inner = { ...change, before: a['when'], after: b['when'] };
+    return [
+      ...(when ? [phrase(`condition of the case "${name}"`, inner)] : []),
+      ...(jsonEquals(a['then'], b['then'])
+        ? []
+        : [`the case "${name}" of ${change.step} goes on with ${text(b['then'])}`]),
+    ];
+  });
+  return found.length > 0 ? found : [`changed the order of the cases of ${change.step}`];
+}
+
+function casesOf(list: Json | undefined): Map<string, JsonObject> {
+  const entries = (Array.isArray(list) ? list : []).flatMap((item) =>
+    isJsonObject(item) ? Object.entries(item) : [],
+  );
+  return new Map(entries.map(([name, body]) => [name, isJsonObject(body) ? body : {}]));
+}
+
+function catchDifferences(change: Change): string[] {
+  const before = isJsonObject(change.before) ? change.before : {};
+  const after = isJsonObject(change.after) ? change.after : {};
+  const retry = { ...change, before: before['retry'], after: after['retry'] };
+  const { retry: _, ...rest } = before;
+  const { retry: __, ...restAfter } = after;
+  return [
+    ...(jsonEquals(retry.before, retry.after) ? [] : [phrase('retry policy', retry)]),
+    ...(jsonEquals(rest, restAfter)
+      ? []
+      : [phrase('error handling', { ...change, before: rest, after: restAfter })]),
+  ];
+}
+
+/** `added the X of step a (…)`, `removed …`, `changed … from … to …`. */
+function phrase(
+  what: string,
+  change: Change,
+  shower: (value: Json | undefined) => string = show,
+): string {
+  const { before, after, step } = change;
+  if (before === undefined) return `added the ${what} of ${step}: ${shower(after)}`;
+  if (after === undefined) return `removed the ${what} of ${step}`;
+  return `changed the ${what} of ${step} from ${shower(before)} to ${shower(after)}`;
+}
+
+/** A value in a sentence. */
+export function show(value: Json | undefined): string {
+  return shortened(JSON.stringify(value ?? null), valueLengthMax);
+}
+
+function text(value: Json | undefined): string {
+  return typeof value === 'string' ? value : show(value);
+}
+
+/** A duration in words, in whichever form it is written. */
+export function duration(value: Json | undefined): string {
+  if (typeof value === 'string') {
+    const parsed = parseDuration(value);
+    return parsed.ok ? describeDuration(parsed.value.ms) : value;
+  }
+  if (!isJsonObject(value)) return show(value);
+  const ms = Object.entries(durationUnits).reduce((sum, [unit, factor]) => {
+    const count = value[unit];
+    return sum + (typeof count === 'number' ? count * factor : 0);
+  }, 0);
+  return describeDuration(ms);
+}
+
+function timeLimit(value: Json | undefined): string {
+  return isJsonObject(value) ? duration(value['after']) : text(value);
+}
