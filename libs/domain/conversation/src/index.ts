@@ -1,0 +1,9 @@
+export {
+  errorsOf,
+  obstaclesOf,
+  openQuestions,
+  questionsAfterEdit,
+  revisionHash,
+  type RevisionContent,
+} from './draft.js';
+export { titleOf } from './title.js';
