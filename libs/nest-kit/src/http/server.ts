@@ -127,9 +127,8 @@ function indexRoutes(server: FastifyInstance): (path: string) => string[] {
   server.addHook('onRoute', (route) => {
     const limit = route.config?.bodyBytesMax;
     if (limit !== undefined) route.bodyLimit = limit;
-    const pattern = new RegExp(
-      `^${route.url.replaceAll(/:[^/]+/g, '[^/]+').replaceAll('*', '.*')}$`,
-    );
+    if (route.url.includes('*')) return; // a fallback says nothing about a path
+    const pattern = new RegExp(`^${route.url.replaceAll(/:[^/]+/g, '[^/]+')}$`);
     for (const method of [route.method].flat()) known.push({ pattern, method });
   });
   return (path) => [

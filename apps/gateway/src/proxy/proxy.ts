@@ -1,0 +1,113 @@
+import { allRoutes, type Principal, type Route } from '@parley/contracts';
+import { AppError } from '@parley/kernel';
+import {
+  contextHeader,
+  continueTrace,
+  type ContextTokens,
+  type Log,
+  sendProblem,
+} from '@parley/nest-kit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Callers } from '../bearer/callers.js';
+import { answerHeaders, passedHeaders, type Upstream, type Upstreams } from './upstream.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal | undefined;
+  }
+}
+
+/** A route that a service answers. */
+export type ProxiedRoute = Route & { readonly service: keyof Upstreams };
+
+const bodyBytesMax = 1_048_576;
+
+export interface ProxyParts {
+  readonly callers: Callers;
+  readonly tokens: ContextTokens;
+  readonly upstream: Upstream;
+  readonly upstreams: Upstreams;
+  readonly log: Log;
+  /** Aborted when the process stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** Every public route of the services. `/internal` is not among them and is never routed. */
+export function proxiedRoutes(): ProxiedRoute[] {
+  return allRoutes().filter((route): route is ProxiedRoute => route.service !== 'gateway');
+}
+
+/**
+ * Passes the public routes to their services: the caller is known before the body is read, the body
+ * is whole and within its limit before anything is forwarded, answers stream through as they come.
+ */
+export function proxyPlugin(parts: ProxyParts) {
+  return (server: FastifyInstance, _options: unknown, done: () => void): void => {
+    server.removeAllContentTypeParsers();
+    server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => {
+      parsed(null, body);
+    });
+    server.decorateRequest('principal', undefined);
+    server.setErrorHandler((error, request, reply) => {
+      sendProblem(error, { request, reply, log: parts.log });
+    });
+    server.addHook('onRequest', async (request) => {
+      refuseEncodedBody(request);
+      request.principal = await parts.callers.identify(request.headers.authorization);
+    });
+    for (const route of proxiedRoutes()) {
+      server.route({
+        method: route.method,
+        url: route.path.replaceAll(/\{([^}]+)\}/g, ':$1'),
+        exposeHeadRoute: false,
+        bodyLimit: route.bodyBytesMax ?? bodyBytesMax,
+        handler: (request, reply) => forward(route, { request, reply, parts }),
+      });
+    }
+    done();
+  };
+}
+
+async function forward(
+  route: ProxiedRoute,
+  { request, reply, parts }: { request: FastifyRequest; reply: FastifyReply; parts: ProxyParts },
+): Promise<FastifyReply> {
+  const left = new AbortController();
+  reply.raw.once('close', () => left.abort());
+  const answer = await parts.upstream.forward({
+    origin: parts.upstreams[route.service],
+    path: request.url,
+    method: route.method,
+    headers: {
+      ...passedHeaders(request.headers),
+      ...(await identityHeaders(route, request, parts)),
+    },
+    body: Buffer.isBuffer(request.body) && request.body.length > 0 ? request.body : null,
+    // Whatever else is under way may finish; a stream would never.
+    signal: route.events ? AbortSignal.any([left.signal, parts.stopping]) : left.signal,
+  });
+  return reply.code(answer.statusCode).headers(answerHeaders(answer.headers)).send(answer.body);
+}
+
+/** On whose behalf, in which trace: what a service may believe. */
+export async function identityHeaders(
+  route: ProxiedRoute,
+  request: Pick<FastifyRequest, 'principal' | 'scope'>,
+  { tokens }: Pick<ProxyParts, 'tokens'>,
+): Promise<Record<string, string>> {
+  const { principal, scope } = request;
+  if (!principal) throw new AppError('unauthenticated', 'Sign in first.');
+  const { tenantId, memberId, name, roles } = principal;
+  const claims = { kind: 'request' as const, tenantId, principal: memberId, name, roles };
+  return {
+    [contextHeader]: await tokens.mint(claims, route.service),
+    traceparent: continueTrace(scope?.traceparent),
+    ...(scope && { 'x-request-id': scope.requestId }),
+  };
+}
+
+function refuseEncodedBody({ headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding'];
+  if (encoding === undefined || encoding === 'identity') return;
+  throw new AppError('unsupported-media-type', 'Send the body without a Content-Encoding.');
+}

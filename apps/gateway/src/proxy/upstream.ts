@@ -1,0 +1,99 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ServiceName } from '@parley/contracts';
+import { AppError } from '@parley/kernel';
+import { Agent, type Dispatcher } from 'undici';
+
+export type Upstreams = Readonly<Record<Exclude<ServiceName, 'gateway'>, string>>;
+
+const connectTimeoutMs = 2000;
+/** Longer than the longest call that a service may make before it answers (30 s). */
+const answerTimeoutMs = 35_000;
+/** Streams send a heartbeat every 15 s, so one that is silent for longer is dead. */
+const silenceMsMax = 60_000;
+
+/**
+ * Headers that pass to services. All others end here: credentials, cookies, hop-by-hop headers,
+ * anything about tenants, and whatever else a client might hope that a service believes.
+ */
+const passedOn = [
+  'accept',
+  'accept-language',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'last-event-id',
+  'user-agent',
+] as const;
+
+/** Headers of an answer that are about the connection to the service, not about the answer. */
+const ownToConnection = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'x-request-id',
+]);
+
+export function passedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const name of passedOn) {
+    const value = headers[name];
+    if (typeof value === 'string') passed[name] = value;
+  }
+  return passed;
+}
+
+export function answerHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const kept = Object.entries(headers).filter(([name]) => !ownToConnection.has(name));
+  return Object.fromEntries(kept) as Record<string, string | string[]>;
+}
+
+export interface Forwarded {
+  readonly origin: string;
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer | null;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** Connections to the services. */
+export class Upstream {
+  private readonly agent = new Agent({
+    connect: { timeout: connectTimeoutMs },
+    connections: null,
+    pipelining: 1,
+    headersTimeout: answerTimeoutMs,
+    bodyTimeout: silenceMsMax,
+  });
+
+  /** @throws AppError `unavailable` or `timeout` when the service does not answer */
+  async forward(request: Forwarded): Promise<Dispatcher.ResponseData> {
+    try {
+      return await this.agent.request(request);
+    } catch (cause) {
+      if (request.signal.aborted) throw new AppError('unavailable', 'The client left.', { cause });
+      throw failureOf(cause);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+}
+
+function failureOf(cause: unknown): AppError {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') {
+    return new AppError('timeout', 'The service did not answer in time.', { cause });
+  }
+  return new AppError('unavailable', 'The service is not reachable; try again in a moment.', {
+    cause,
+    retryAfterSeconds: 1,
+  });
+}
