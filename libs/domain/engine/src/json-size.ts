@@ -1,4 +1,13 @@
 import type { Json } from '@parley/kernel';
+import type { RunState } from './state.js';
+
+/** About the bytes of what grows in a run's state: its data, not its bookkeeping. */
+export function stateBytes(state: RunState): number {
+  let bytes = jsonSize(state.context) + jsonSize(state.input);
+  for (const frame of Object.values(state.frames)) bytes += jsonSize(frame as unknown as Json);
+  for (const item of state.ready) bytes += jsonSize(item as unknown as Json);
+  return bytes + jsonSize(state.rejections);
+}
 
 /** Sizes of values that were measured before; values of a run are never mutated. */
 const measured = new WeakMap<object, number>();

@@ -24,10 +24,15 @@ export function guarded(turn: TurnDraft, place: () => Place, step: () => void): 
   try {
     step();
   } catch (thrown) {
-    const error = thrown instanceof Fault ? thrown.error : expressionError(thrown);
-    if (error === undefined) throw thrown;
-    failTask(turn, place(), error);
+    failTask(turn, place(), errorOf(thrown));
   }
+}
+
+/** The error that something thrown inside a step is to the run; a bug is thrown on. */
+export function errorOf(thrown: unknown): RunError {
+  const error = thrown instanceof Fault ? thrown.error : expressionError(thrown);
+  if (error === undefined) throw thrown;
+  return error;
 }
 
 /** Fails a task and lets the nearest `try` that wants the error have it, else fails the run. */

@@ -8,8 +8,7 @@ import type { LoadedDuration, LoadedNode } from '../loaded-ir.js';
 import { rootOccurrence } from '../occurrence.js';
 import type { Frame } from '../state.js';
 import { envFor, type Standpoint } from './env.js';
-import { failRun, failTask, placeOf, rawInputOf } from './fail.js';
-import { expressionError } from '../expressions.js';
+import { errorOf, failRun, failTask, placeOf, rawInputOf } from './fail.js';
 import type { TurnDraft } from './turn.js';
 
 export interface Finished {
@@ -45,8 +44,7 @@ export function finish(turn: TurnDraft, frame: Frame, rawOutput: Json, next?: Ta
     const then = next ?? loaded.node.next;
     turn.emit({ kind: 'completed', occurrence, attempt, ...finished, next: then });
   } catch (thrown) {
-    const error = expressionError(thrown);
-    if (error === undefined) throw thrown;
+    const error = errorOf(thrown);
     // What a call answered is kept in the failure: it happened, and will not be asked for again.
     const notes = frame.kind === 'call' ? { result: rawOutput } : {};
     failTask(turn, placeOf(turn, frame), error, notes);
@@ -62,9 +60,7 @@ export function completeRun(turn: TurnDraft, output: Json): void {
       output: as === undefined ? output : as(envFor(turn, output)),
     });
   } catch (thrown) {
-    const error = expressionError(thrown);
-    if (error === undefined) throw thrown;
-    failRun(turn, error);
+    failRun(turn, errorOf(thrown));
   }
 }
 
@@ -81,14 +77,14 @@ export function armTimeout(turn: TurnDraft, place: Place, limitMs: number | unde
 export function armRunTimeout(turn: TurnDraft): void {
   const { timeout } = turn.program;
   if (timeout === undefined) return;
-  const env = envFor(turn, turn.state.input);
-  turn.emit({
-    kind: 'timerArmed',
-    occurrence: rootOccurrence,
-    generation: turn.nextGeneration(),
-    purpose: 'timeout',
-    dueAt: turn.now + durationMs(turn, timeout, env),
-  });
+  try {
+    const dueAt = turn.now + durationMs(turn, timeout, envFor(turn, turn.state.input));
+    const generation = turn.nextGeneration();
+    const occurrence = rootOccurrence;
+    turn.emit({ kind: 'timerArmed', occurrence, generation, purpose: 'timeout', dueAt });
+  } catch (thrown) {
+    failRun(turn, errorOf(thrown));
+  }
 }
 
 /** Milliseconds of a duration of the definition. */

@@ -1,7 +1,6 @@
 import { assertNever, type Json } from '@parley/kernel';
 import { isoTime } from '../durations.js';
 import { runError } from '../errors.js';
-import { expressionError } from '../expressions.js';
 import { rootOccurrence } from '../occurrence.js';
 import type { CallFrame, Frame } from '../state.js';
 import type {
@@ -15,7 +14,7 @@ import type {
   UnknownOutcome,
 } from '../stimuli.js';
 import { envFor } from './env.js';
-import { failRun, failTask, placeOf, unknownOutcome } from './fail.js';
+import { errorOf, failRun, failTask, placeOf, unknownOutcome } from './fail.js';
 import { armRunTimeout, finish } from './finish.js';
 import { reopen } from './reopen.js';
 import type { TurnDraft } from './turn.js';
@@ -51,17 +50,18 @@ export function receive(turn: TurnDraft, stimulus: Stimulus): Rejection | undefi
 
 function start(turn: TurnDraft, { run, input, by }: Start): undefined {
   const { first, from } = turn.program;
-  const said = { kind: 'started', run, input, ...(by === undefined ? {} : { by }) } as const;
+  const said = { kind: 'started', run, input, first, ...(by === undefined ? {} : { by }) } as const;
   try {
     const data = from?.(envFor(turn, input, { workflow: { run, input } }));
-    turn.emit({ ...said, first, ...(data === undefined ? {} : { data }) });
-    armRunTimeout(turn);
+    turn.emit({ ...said, ...(data === undefined ? {} : { data }) });
   } catch (thrown) {
-    const error = expressionError(thrown);
-    if (error === undefined) throw thrown;
-    if (turn.state.phase === 'pending') turn.emit({ ...said, first });
+    const error = errorOf(thrown);
+    const { first: _unreached, ...unshaped } = said;
+    turn.emit(unshaped);
     failRun(turn, error);
+    return;
   }
+  armRunTimeout(turn);
 }
 
 function callEnded(

@@ -4,7 +4,7 @@ import { nextGeneration, rootOccurrence } from '../occurrence.js';
 import type { CallFrame, Failure, Frame } from '../state.js';
 import type { Rejection, RetryStep } from '../stimuli.js';
 import { envFor } from './env.js';
-import { failTask, placeOf, rawInputOf, unknownOutcome } from './fail.js';
+import { failTask, guarded, placeOf, rawInputOf, unknownOutcome } from './fail.js';
 import { armRunTimeout, durationMs } from './finish.js';
 import type { TurnDraft } from './turn.js';
 
@@ -15,7 +15,11 @@ import type { TurnDraft } from './turn.js';
  * retrying that failure.
  */
 export function reopen(turn: TurnDraft, { by, input }: RetryStep): Rejection | undefined {
-  const { failure, frames, ready } = turn.state;
+  const { failure, frames } = turn.state;
+  const root = frames[rootOccurrence];
+  if (root?.kind !== 'run' || Object.keys(root.visits).length === 0) {
+    return { reason: 'nothing-to-retry', message: 'The run failed before its first step.' };
+  }
   const reenter: Reentry[] = [];
   if (failure !== undefined && failure.occurrence !== rootOccurrence) {
     reenter.push(reentryOf(failure, input));
@@ -23,12 +27,18 @@ export function reopen(turn: TurnDraft, { by, input }: RetryStep): Rejection | u
   const calls = Object.values(frames).filter((frame) => frame.kind === 'call');
   const unsafe = calls.filter((frame) => frame.call?.delivery === 'once');
   for (const frame of calls) if (!unsafe.includes(frame)) reenter.push(interrupted(frame));
-  const idle = reenter.length === 0 && unsafe.length === 0 && ready.length === 0;
-  if (idle && !Object.values(frames).some(waits)) {
-    return { reason: 'nothing-to-retry', message: 'The run failed before its first step.' };
-  }
   turn.emit({ kind: 'reopened', by, reenter });
-  for (const frame of Object.values(turn.state.frames)) rearm(turn, frame);
+  armRunTimeout(turn);
+  for (const frame of Object.values(turn.state.frames)) {
+    if (turn.state.phase !== 'running') return undefined;
+    if (frame.occurrence in turn.state.frames) {
+      guarded(
+        turn,
+        () => placeOf(turn, frame),
+        () => rearm(turn, frame),
+      );
+    }
+  }
   for (const frame of unsafe) {
     // The first failure that nobody catches fails the run again; the rest stay interrupted.
     if (turn.state.phase === 'running' && frame.occurrence in turn.state.frames) {
@@ -63,17 +73,13 @@ function interrupted(frame: CallFrame): Reentry {
   };
 }
 
-function waits(frame: Frame): boolean {
-  return frame.kind === 'wait' || (frame.kind === 'try' && frame.backoff !== undefined);
-}
-
 function rearm(turn: TurnDraft, frame: Frame): void {
   const { occurrence } = frame;
   const arm = (purpose: 'wait' | 'timeout' | 'backoff', dueAt: number) => {
     const generation = turn.nextGeneration();
     turn.emit({ kind: 'timerArmed', occurrence, generation, purpose, dueAt });
   };
-  if (occurrence === rootOccurrence) return armRunTimeout(turn);
+  if (occurrence === rootOccurrence) return;
   if (frame.kind === 'wait' && frame.timer !== undefined) arm('wait', frame.timer.dueAt);
   if (frame.kind === 'try' && frame.backoff !== undefined) arm('backoff', frame.backoff.dueAt);
   const loaded = turn.node(frame);

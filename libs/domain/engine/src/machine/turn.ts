@@ -4,7 +4,7 @@ import { netEffects, react, type Effect } from '../effects.js';
 import type { Entry, EntryBody } from '../entries.js';
 import { CeilingFault, runError } from '../errors.js';
 import { applyEntry } from '../evolve.js';
-import { jsonSize } from '../json-size.js';
+import { jsonSize, stateBytes } from '../json-size.js';
 import type { EngineLimits } from '../limits.js';
 import type { LoadedIr, LoadedNode } from '../loaded-ir.js';
 import type { Occurrence } from '../occurrence.js';
@@ -119,12 +119,8 @@ export class TurnDraft {
   checkStateBytes(): void {
     const { limits, state } = this;
     if (state.phase !== 'running') return;
-    let bytes = jsonSize(state.context) + jsonSize(state.input);
-    for (const frame of Object.values(state.frames)) {
-      bytes += jsonSize(frame as unknown as Json);
-      if (bytes > limits.runStateBytesMax) {
-        throw ceiling('stateLimit', `more than ${limits.runStateBytesMax} bytes of live state`);
-      }
+    if (stateBytes(state) > limits.runStateBytesMax) {
+      throw ceiling('stateLimit', `more than ${limits.runStateBytesMax} bytes of live state`);
     }
   }
 

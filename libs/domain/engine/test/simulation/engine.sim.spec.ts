@@ -13,7 +13,7 @@ import { onceWorkflow, workflows } from './workflows.js';
 
 /** `SIM_SEED=…` replays one history; `SIM_RUNS=…` plays more of them. */
 const onlySeed = process.env['SIM_SEED'];
-const runsPerWorkflow = Number(process.env['SIM_RUNS'] ?? 150);
+const runsPerWorkflow = Number(process.env['SIM_RUNS'] ?? 300);
 const mutantRunsMax = 300;
 
 describe('simulation', () => {

@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { appliers } from './appliers.js';
+import type { EntryKind } from './entries.js';
+import { evolve, fold } from './evolve.js';
+import { initialState, type RunState } from './state.js';
+import { buildIr, MockFailure, runInMemory } from './testing/index.js';
+import { errorTypes } from './errors.js';
+
+/** Every kind of entry; the type checker refuses this table when one is missing. */
+const kinds: Readonly<Record<EntryKind, true>> = {
+  started: true,
+  entered: true,
+  iterated: true,
+  ran: true,
+  skipped: true,
+  dispatched: true,
+  approvalOpened: true,
+  decided: true,
+  timerArmed: true,
+  completed: true,
+  failed: true,
+  caught: true,
+  retryScheduled: true,
+  retried: true,
+  yielded: true,
+  reopened: true,
+  runCompleted: true,
+  runFailed: true,
+  runCancelled: true,
+};
+
+const ir = buildIr({
+  each: { for: { in: '[1, 2]' }, do: { keep: { set: '${ . }' }, skip: { if: 'false', set: {} } } },
+  safe: {
+    try: { send: { call: 'http', with: { x: 1 } } },
+    catch: {
+      retry: { delayMs: 5, attemptsMax: 1 },
+      do: { ask: { call: 'human', with: { title: 'Ok?' } } },
+    },
+  },
+  all: { fork: { a: { wait: 5 }, b: { call: 'connector', timeout: 50 } } },
+});
+const failure = new MockFailure({ type: errorTypes.communication, status: 503 });
+const { entries, state } = runInMemory(ir, {
+  handlers: { http: () => failure, connector: () => ({ ok: true }) },
+});
+
+describe('evolve', () => {
+  it('has one applier per kind of entry', () => {
+    expect(Object.keys(appliers).sort()).toEqual(Object.keys(kinds).sort());
+  });
+
+  it('gives the live state when it is folded', () => {
+    expect(state.phase).toBe('completed');
+    expect(fold(initialState(), entries)).toEqual(state);
+  });
+
+  it('never changes the state it is given', () => {
+    let current: RunState = deepFreeze(initialState());
+    for (const entry of entries) current = deepFreeze(evolve(current, deepFreeze(entry)));
+    expect(current).toEqual(state);
+  });
+
+  it('keeps state that is plain JSON', () => {
+    let current = initialState();
+    for (const entry of entries) {
+      current = evolve(current, entry);
+      expect(JSON.parse(JSON.stringify(current))).toEqual(
+        JSON.parse(JSON.stringify(structuredClone(current))),
+      );
+    }
+    const copied = entries.map((entry) => JSON.parse(JSON.stringify(entry)) as typeof entry);
+    expect(fold(initialState(), copied)).toEqual(state);
+  });
+});
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

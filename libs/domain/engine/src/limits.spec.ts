@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Ir } from '@parley/ir';
+import { errorTypes } from './errors.js';
+import { dryRun, type DryRun } from './dry-run.js';
+import { stateBytes } from './json-size.js';
+import { defaultLimits, type EngineLimits } from './limits.js';
+import { buildIr } from './testing/index.js';
+
+const steps = buildIr({ a: { set: { n: 1 } }, b: { set: { n: 2 } }, c: { set: { n: 3 } } });
+const wide = buildIr({ all: { fork: { a: { wait: 1 }, b: { wait: 1 }, c: { wait: 1 } } } });
+const asking = buildIr({ ask: { call: 'human', with: { title: 'Ok?', data: '${ . }' } } });
+
+describe('ceilings of a run', () => {
+  it('entries: the last one that fits, and one more', () => {
+    // started and three steps; that the run completed is not counted.
+    expect(run(steps, { runEntriesMax: 4 }).status).toBe('completed');
+    expect(run(steps, { runEntriesMax: 3 }).error?.type).toBe(errorTypes.entriesLimit);
+  });
+
+  it('live occurrences: the last one that fits, and one more', () => {
+    expect(run(wide, { runLiveMax: 4 }).status).toBe('completed');
+    expect(run(wide, { runLiveMax: 3 }).error?.type).toBe(errorTypes.liveLimit);
+  });
+
+  it('state bytes: the last one that fits, and one more', () => {
+    const { state } = run(asking, {});
+    const bytes = stateBytes(state);
+    expect(run(asking, { runStateBytesMax: bytes }).status).toBe('waiting');
+    expect(run(asking, { runStateBytesMax: bytes - 1 }).error?.type).toBe(errorTypes.stateLimit);
+  });
+
+  it('cannot be caught', () => {
+    const greedy = buildIr({
+      safe: { try: { spin: { set: { n: 1 }, then: 'spin' } }, catch: { do: { on: { set: {} } } } },
+    });
+    expect(run(greedy, { runEntriesMax: 50 }).error?.type).toBe(errorTypes.entriesLimit);
+  });
+});
+
+describe('fuel of a turn', () => {
+  it('is cut after the last step that fits, and goes on', () => {
+    // Three tasks and the end of the scope.
+    expect(kinds(run(steps, { turnNodesMax: 4 }))).not.toContain('yielded');
+    const cut = run(steps, { turnNodesMax: 3 });
+    expect(kinds(cut)).toContain('yielded');
+    expect(cut.status).toBe('completed');
+  });
+
+  it('is cut after many bytes', () => {
+    const big = buildIr({ a: { set: '${ . }' }, b: { set: '${ . }' } });
+    const input = { text: 'x'.repeat(200) };
+    expect(kinds(run(big, { turnBytesMax: 2_000 }, input))).not.toContain('yielded');
+    expect(kinds(run(big, { turnBytesMax: 500 }, input))).toContain('yielded');
+  });
+});
+
+function run(ir: Ir, limits: Partial<EngineLimits>, input = {}): DryRun {
+  const result = dryRun(ir, {
+    input,
+    limits: { ...defaultLimits, ...limits },
+    handlers: { human: () => undefined },
+  });
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
+
+function kinds({ entries }: DryRun): string[] {
+  return entries.map(({ kind }) => kind);
+}
