@@ -11,7 +11,12 @@ export type {
   ParameterStyle,
 } from './model.js';
 export { deliveryOf, isKeyHeader } from './operations/delivery.js';
-export { buildRequest, type BuiltRequest, type RequestFault } from './request/build-request.js';
+export {
+  buildRequest,
+  type BuiltRequest,
+  type CallArguments,
+  type RequestFault,
+} from './request/build-request.js';
 export {
   bodyShape,
   type BodyShape,

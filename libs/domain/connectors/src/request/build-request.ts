@@ -8,7 +8,7 @@ import { headerText, pathText, queryText } from './parameter-text.js';
 
 /** What is wrong with the input of a call. */
 export interface RequestFault {
-  /** JSON Pointer into the input. */
+  /** JSON Pointer into the arguments: `/input/…` or `/body/…`. */
   readonly pointer: Pointer;
   readonly message: string;
 }
@@ -24,20 +24,23 @@ export interface BuiltRequest {
   readonly body?: { readonly mediaType: string; readonly text: string };
 }
 
-/**
- * Builds the call of an operation from `with.input`: members are parameters by name, the others are
- * properties of the body (or the member `body` is the whole body, see `inputMembers`). A null
- * parameter counts as not given.
- */
+/** The arguments of a `call: connector`. */
+export interface CallArguments {
+  /** `with.input`: parameters and properties of an object body, by name. */
+  readonly input?: Json;
+  /** `with.body`: the whole body; `input` then holds parameters only. */
+  readonly body?: Json;
+}
+
+/** Builds the call of an operation. A null parameter counts as not given. */
 export function buildRequest(
   operation: ConnectorOperation,
-  input: Json,
+  { input = {}, body: whole }: CallArguments,
 ): Result<BuiltRequest, RequestFault> {
   if (!isJsonObject(input)) {
-    return fault('', 'The input of a call is an object: parameters and body properties by name.');
+    return fault('/input', 'The input of a call is an object: parameters and properties by name.');
   }
-  const shape = bodyShape(operation);
-  const unknown = unknownMember(operation, input, shape);
+  const unknown = unknownMember(operation, input, whole);
   if (unknown !== undefined) return unknown;
   const path = buildPath(operation, input);
   if (!path.ok) return path;
@@ -45,7 +48,7 @@ export function buildRequest(
   if (!query.ok) return query;
   const headers = buildHeaders(operation, input);
   if (!headers.ok) return headers;
-  const body = buildBody(operation, input, shape);
+  const body = buildBody(operation, input, whole);
   if (!body.ok) return body;
   return ok({
     method: operation.method,
@@ -73,11 +76,12 @@ function buildPath(operation: ConnectorOperation, input: JsonObject): Result<str
   const texts = new Map<string, string>();
   for (const parameter of operation.parameters.filter((one) => one.in === 'path')) {
     const value = given(input, parameter);
-    const at = join('', parameter.name);
-    if (value === undefined) return fault(at, missing(operation, parameter));
+    if (value === undefined) return fault(at(parameter.name), missing(operation, parameter));
     const text = pathText(parameter, value);
-    if (!text.ok) return fault(at, `The path parameter ${parameter.name} ${text.error}.`);
-    if (text.value === '') return fault(at, `The path parameter ${parameter.name} is empty.`);
+    if (!text.ok)
+      return fault(at(parameter.name), `The path parameter ${parameter.name} ${text.error}.`);
+    if (text.value === '')
+      return fault(at(parameter.name), `The path parameter ${parameter.name} is empty.`);
     texts.set(parameter.name, text.value);
   }
   const segments = operation.path.split('/').map((segment) => {
@@ -86,7 +90,7 @@ function buildPath(operation: ConnectorOperation, input: JsonObject): Result<str
   });
   // An address is normalised before it is called: these would leave the path of the operation.
   const climbing = segments.find(({ filled, isFilled }) => isFilled && /^\.{1,2}$/.test(filled));
-  if (climbing) return fault('', `The value ${climbing.filled} cannot stand in a path.`);
+  if (climbing) return fault('/input', `The value ${climbing.filled} cannot stand in a path.`);
   return ok(segments.map(({ filled }) => filled).join('/'));
 }
 
@@ -98,12 +102,12 @@ function buildQuery(
   for (const parameter of operation.parameters.filter((one) => one.in === 'query')) {
     const value = given(input, parameter);
     if (value === undefined) {
-      if (parameter.required) return fault(join('', parameter.name), missing(operation, parameter));
+      if (parameter.required) return fault(at(parameter.name), missing(operation, parameter));
       continue;
     }
     const text = queryText(parameter, value);
     if (!text.ok) {
-      return fault(join('', parameter.name), `The parameter ${parameter.name} ${text.error}.`);
+      return fault(at(parameter.name), `The parameter ${parameter.name} ${text.error}.`);
     }
     if (text.value !== '') pairs.push(text.value);
   }
@@ -123,15 +127,12 @@ function buildHeaders(
     if (parameter.in !== 'header' && parameter.in !== 'cookie') continue;
     const value = given(input, parameter);
     if (value === undefined) {
-      if (parameter.required) return fault(join('', parameter.name), missing(operation, parameter));
+      if (parameter.required) return fault(at(parameter.name), missing(operation, parameter));
       continue;
     }
     const text = headerText(parameter, value);
     if (!text.ok) {
-      return fault(
-        join('', parameter.name),
-        `The ${parameter.in} ${parameter.name} ${text.error}.`,
-      );
+      return fault(at(parameter.name), `The ${parameter.in} ${parameter.name} ${text.error}.`);
     }
     if (parameter.in === 'cookie') cookies.push(`${parameter.name}=${text.value}`);
     else headers.push([parameter.name.toLowerCase(), text.value]);
@@ -143,48 +144,37 @@ function buildHeaders(
 function buildBody(
   operation: ConnectorOperation,
   input: JsonObject,
-  shape: BodyShape,
+  whole: Json | undefined,
 ): Result<BuiltRequest['body'], RequestFault> {
   const { body } = operation;
-  if (body === undefined || shape.kind === 'none') return ok(undefined);
-  const value = bodyValue(operation, input, shape);
+  if (body === undefined) return ok(undefined);
+  if (whole !== undefined) return write(body.mediaType, whole);
+  const shape = bodyShape(operation);
+  const value = shape.kind === 'object' ? bodyMembers(operation, input, shape) : undefined;
   if (value === undefined) {
-    if (!body.required) return ok(undefined);
-    return fault('/body', `${operation.id} needs the member \`body\`.`);
+    return body.required ? fault('/body', `${operation.id} needs a \`body\`.`) : ok(undefined);
   }
-  if (shape.kind === 'object' && isJsonObject(value)) {
-    const absent = shape.required.find((name) => !Object.hasOwn(value, name));
-    if (absent !== undefined) {
-      return fault(join('', absent), `${operation.id} needs \`${absent}\` in its body.`);
-    }
+  const required = shape.kind === 'object' ? shape.required : [];
+  const absent = required.find((name) => !Object.hasOwn(value, name));
+  if (absent !== undefined) {
+    return fault(at(absent), `${operation.id} needs \`${absent}\` in its body.`);
   }
   return write(body.mediaType, value);
 }
 
-function bodyValue(
+function bodyMembers(
   operation: ConnectorOperation,
   input: JsonObject,
-  shape: BodyShape,
-): Json | undefined {
-  if (shape.kind === 'whole' || isWholeBody(operation, input, shape)) return input['body'];
-  if (shape.kind !== 'object') return undefined;
+  shape: Extract<BodyShape, { kind: 'object' }>,
+): JsonObject | undefined {
   const parameters = new Set(operation.parameters.map(({ name }) => name));
   const members = Object.entries(input).filter(
     ([name]) => !parameters.has(name) || Object.hasOwn(shape.properties, name),
   );
-  return members.length === 0 && operation.body?.required !== true
+  const onlyParameters = members.every(([name]) => parameters.has(name));
+  return onlyParameters && operation.body?.required !== true
     ? undefined
     : Object.fromEntries(members);
-}
-
-/** An object body may also be given as a whole, unless `body` is a name of its own. */
-function isWholeBody(operation: ConnectorOperation, input: JsonObject, shape: BodyShape): boolean {
-  return (
-    shape.kind === 'object' &&
-    isJsonObject(input['body']) &&
-    !Object.hasOwn(shape.properties, 'body') &&
-    !operation.parameters.some(({ name }) => name === 'body')
-  );
 }
 
 function write(mediaType: string, value: Json): Result<BuiltRequest['body'], RequestFault> {
@@ -194,7 +184,7 @@ function write(mediaType: string, value: Json): Result<BuiltRequest['body'], Req
     const pairs: string[] = [];
     for (const [name, member] of Object.entries(value)) {
       const text = queryText({ name, in: 'query', required: false, schema: {} }, member ?? '');
-      if (!text.ok) return fault(join('', name), `The form field ${name} ${text.error}.`);
+      if (!text.ok) return fault(join('/body', name), `The form field ${name} ${text.error}.`);
       if (text.value !== '') pairs.push(text.value);
     }
     return ok({ mediaType, text: pairs.join('&') });
@@ -211,29 +201,28 @@ function missing(operation: ConnectorOperation, { name, in: place }: ConnectorPa
 function unknownMember(
   operation: ConnectorOperation,
   input: JsonObject,
-  shape: BodyShape,
+  whole: Json | undefined,
 ): { ok: false; error: RequestFault } | undefined {
-  const members = inputMembers(operation);
-  const known = new Set(members.map(({ name }) => name));
-  const whole = isWholeBody(operation, input, shape);
-  const open = shape.kind === 'object' && !whole && !isClosed(operation);
-  if (open) return undefined;
-  const unknown = Object.keys(input).find(
-    (name) =>
-      !(known.has(name) && !(whole && isBodyOnly(members, name))) && !(whole && name === 'body'),
-  );
+  if (whole !== undefined && operation.body === undefined) {
+    return fault('/body', `${operation.id} takes no body.`);
+  }
+  const shape = bodyShape(operation);
+  if (whole === undefined && shape.kind === 'object' && !isClosed(operation)) return undefined;
+  const known = inputMembers(operation)
+    .filter(({ in: places }) => whole === undefined || places.some((place) => place !== 'body'))
+    .map(({ name }) => name);
+  const unknown = Object.keys(input).find((name) => !known.includes(name));
   if (unknown === undefined) return undefined;
-  const near = nearest(unknown, [...known]);
+  const near = nearest(unknown, known);
   const hint = near === undefined ? '' : ` Is \`${near}\` meant?`;
-  return fault(join('', unknown), `${operation.id} takes no \`${unknown}\`.${hint}`);
-}
-
-function isBodyOnly(members: ReturnType<typeof inputMembers>, name: string): boolean {
-  const member = members.find((one) => one.name === name);
-  return member !== undefined && member.in.every((place) => place === 'body');
+  return fault(at(unknown), `${operation.id} takes no \`${unknown}\`.${hint}`);
 }
 
 function isClosed(operation: ConnectorOperation): boolean {
   const schema = operation.body?.schema;
   return isJsonObject(schema) && schema['additionalProperties'] === false && !('allOf' in schema);
+}
+
+function at(name: string): Pointer {
+  return join('/input', name);
 }

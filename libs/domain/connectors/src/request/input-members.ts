@@ -12,19 +12,20 @@ export interface InputMember {
   readonly schema: Json;
 }
 
-/** How the body of an operation is given in `with.input`. */
+/** How the body of an operation is given. */
 export type BodyShape =
   | { readonly kind: 'none' }
   /** Every member that is no parameter is a property of the body. */
   | { readonly kind: 'object'; readonly properties: JsonObject; readonly required: string[] }
-  /** The member `body` is the whole body. */
+  /** The body is given as a whole, beside the input. */
   | { readonly kind: 'whole' };
 
 const nestingMax = 16;
 
 /**
  * The members that `with.input` of a call may have, parameters first. Flat: a name that is both a
- * parameter and a property of the body is given once and goes to both.
+ * parameter and a property of the body is given once and goes to both. A body that is not an object
+ * is given in `with.body` instead.
  */
 export function inputMembers(operation: ConnectorOperation): InputMember[] {
   const members = new Map<string, InputMember>();
@@ -51,10 +52,6 @@ export function inputMembers(operation: ConnectorOperation): InputMember[] {
     });
   }
   const shape = bodyShape(operation);
-  if (shape.kind === 'whole' && operation.body) {
-    const { required, schema } = operation.body;
-    add({ name: 'body', in: ['body'], required, schema });
-  }
   if (shape.kind === 'object') {
     for (const [name, schema] of Object.entries(shape.properties)) {
       if (membersOf(schema)['readOnly'] === true) continue;

@@ -16,9 +16,9 @@ export function pathText(parameter: ConnectorParameter, value: Json): Result<str
   if (!flat.ok) return flat;
   const style = parameter.style ?? 'simple';
   const explode = parameter.explode ?? false;
-  const encoded = encodeFlat(flat.value, encodeURIComponent);
+  const encoded = encodeFlat(flat.value, encode);
   if (style === 'label') return ok(`.${joined(encoded, explode ? '.' : ',', explode)}`);
-  if (style === 'matrix') return ok(matrix(encodeURIComponent(parameter.name), encoded, explode));
+  if (style === 'matrix') return ok(matrix(encode(parameter.name), encoded, explode));
   return ok(joined(encoded, ',', explode));
 }
 
@@ -32,8 +32,9 @@ export function queryText(parameter: ConnectorParameter, value: Json): Result<st
   }
   const flat = flatten(parameter, value);
   if (!flat.ok) return flat;
-  const encode = (text: string) => encodeQuery(text, parameter.allowReserved === true);
-  const encoded = encodeFlat(flat.value, encode);
+  const encoded = encodeFlat(flat.value, (text) =>
+    encodeQuery(text, parameter.allowReserved === true),
+  );
   const style = parameter.style ?? 'form';
   const explode = parameter.explode ?? style === 'form';
   if (encoded.kind === 'scalar') return ok(`${name}=${encoded.text}`);
@@ -54,7 +55,7 @@ export function headerText(parameter: ConnectorParameter, value: Json): Result<s
   if (!flat.ok) return flat;
   const isCookie = parameter.in === 'cookie';
   const text = joined(
-    isCookie ? encodeFlat(flat.value, encodeURIComponent) : flat.value,
+    isCookie ? encodeFlat(flat.value, encode) : flat.value,
     ',',
     parameter.explode ?? false,
   );
@@ -84,16 +85,16 @@ function flatten(parameter: ConnectorParameter, value: Json): Result<Flat, strin
   );
 }
 
-function encodeFlat(flat: Flat, encode: (text: string) => string): Flat {
+function encodeFlat(flat: Flat, write: (text: string) => string): Flat {
   switch (flat.kind) {
     case 'scalar':
-      return { kind: 'scalar', text: encode(flat.text) };
+      return { kind: 'scalar', text: write(flat.text) };
     case 'items':
-      return { kind: 'items', items: flat.items.map(encode) };
+      return { kind: 'items', items: flat.items.map(write) };
     case 'members':
       return {
         kind: 'members',
-        members: flat.members.map(([key, text]) => [encode(key), encode(text)]),
+        members: flat.members.map(([key, text]) => [write(key), write(text)]),
       };
   }
 }
@@ -120,7 +121,7 @@ const deepObjectDepthMax = 5;
 function deepPairs(prefix: string, value: Json, depth: number): Pair[] | undefined {
   if (depth > deepObjectDepthMax) return undefined;
   if (value === null) return [];
-  if (isScalar(value)) return [[prefix, encodeURIComponent(String(value))]];
+  if (isScalar(value)) return [[prefix, encode(String(value))]];
   const out: Pair[] = [];
   for (const [key, part] of Object.entries(value)) {
     const pairs = deepPairs(
@@ -136,10 +137,15 @@ function deepPairs(prefix: string, value: Json, depth: number): Pair[] | undefin
 
 /** With `allowReserved`, everything stays that cannot end the pair or the query. */
 function encodeQuery(text: string, allowReserved: boolean): string {
-  const encoded = encodeURIComponent(text);
+  const encoded = encode(text);
   return allowReserved
     ? encoded.replace(/%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/g, decodeURIComponent)
     : encoded;
+}
+
+/** Half a surrogate pair has no UTF-8; it becomes the replacement character. */
+function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
 }
 
 function isScalar(value: Json): value is Scalar {
