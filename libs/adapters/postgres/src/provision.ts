@@ -99,7 +99,21 @@ async function createRole(client: pg.Client, role: string): Promise<void> {
      FROM pg_roles WHERE rolname = current_user`,
     [role],
   );
-  if (rows[0]?.missing === true) await client.query(`GRANT ${role} TO CURRENT_USER`);
+  if (rows[0]?.missing === true) await actAs(client, role);
+}
+
+/** Who is no superuser needs to be a member to make things that belong to the role. */
+async function actAs(client: pg.Client, role: string): Promise<void> {
+  try {
+    await client.query(`GRANT ${role} TO CURRENT_USER`);
+  } catch (error) {
+    if (sqlState(error) !== '42501') throw error;
+    throw new Error(
+      `role ${role} was made by somebody else; let its maker run ` +
+        `GRANT ${role} TO <role of the admin URL> WITH ADMIN OPTION`,
+      { cause: error },
+    );
+  }
 }
 
 async function createSchema(

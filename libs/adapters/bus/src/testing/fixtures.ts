@@ -9,7 +9,7 @@ export function workflowEvent(
   version: number,
 ): BusEvent & { envelope: EventEnvelope } {
   const envelope = runStarted.create(
-    { runId: `run_${key}`, workflowId: 'wf_contract', version, by: 'mem_contract' },
+    { runId: `run_of_${key}`, workflowId: 'wf_contract', version, by: 'mem_contract' },
     { id: `evt_${++made}_${key}_${version}`, tenantId: 'ten_contract', key, timeMs: 0 },
   );
   return { key, envelope };
