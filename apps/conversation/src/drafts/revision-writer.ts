@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import {
+  draftProposed,
+  routes,
+  type Author,
+  type Draft,
+  type DraftRevision,
+  type Question,
+} from '@parley/contracts';
+import { revisionHash } from '@parley/conversation-domain';
+import { describeTrigger, type Ir } from '@parley/ir';
+import { makeId } from '@parley/kernel';
+import { currentScope, type Services } from '@parley/nest-kit';
+import { appendOutbox } from '@parley/postgres';
+import type { Tx } from '../prisma.module.js';
+import { column, revisionOf } from '../rows.js';
+
+/** What a person or an agent wants the draft to become. */
+export interface Proposal {
+  readonly source: string;
+  readonly timezone: string;
+  readonly questions: readonly Question[];
+  readonly author: Author;
+  readonly origin: DraftRevision['origin'];
+  readonly restoredFrom?: number;
+}
+
+/** A proposal with all that is computed from it; made before the transaction that stores it. */
+export type CheckedProposal = Omit<DraftRevision, 'draftId' | 'number' | 'createdAt'>;
+
+/** Checks proposals with the compiler and stores them as revisions. */
+export class RevisionWriter {
+  private readonly services: Services;
+
+  constructor(services: Services) {
+    this.services = services;
+  }
+
+  /**
+   * Compiles a proposal against the tenant's connectors and compares it with the revision before. A
+   * definition that does not compile is stored with its diagnostics; it just cannot be approved.
+   */
+  async check(proposal: Proposal, before: DraftRevision | undefined): Promise<CheckedProposal> {
+    const { source, timezone, author, origin, restoredFrom } = proposal;
+    const catalogue = await this.services.call(routes.getCatalogue);
+    const [compiled, changes] = await Promise.all([
+      this.services.call(routes.compileDefinition, { body: { source, timezone, catalogue } }),
+      this.changesOf(before?.source, source),
+    ]);
+    return {
+      hash: revisionHash(proposal),
+      author,
+      origin,
+      ...(restoredFrom === undefined ? {} : { restoredFrom }),
+      source,
+      timezone,
+      ...(compiled.inputSchema === undefined ? {} : { inputSchema: compiled.inputSchema }),
+      trigger: describeTrigger((compiled.ir ?? {}) as Pick<Ir, 'schedule'>, timezone),
+      questions: [...proposal.questions],
+      diagnostics: compiled.diagnostics,
+      sideEffects: compiled.sideEffects,
+      summary: changes,
+    };
+  }
+
+  /** Adds the revision inside a transaction that holds the draft's lock. */
+  async write(
+    tx: Tx,
+    draft: Pick<Draft, 'id' | 'conversationId' | 'latest'>,
+    checked: CheckedProposal,
+    tenantId: string,
+  ): Promise<DraftRevision> {
+    const now = new Date();
+    const number = (draft.latest?.number ?? 0) + 1;
+    const { author, restoredFrom, inputSchema, ...rest } = checked;
+    const row = await tx.draftRevision.create({
+      data: {
+        ...rest,
+        draftId: draft.id,
+        number,
+        tenantId,
+        authorKind: author.kind,
+        authorId: author.id,
+        authorName: author.name,
+        ...(restoredFrom === undefined ? {} : { restoredFrom }),
+        ...(inputSchema === undefined ? {} : { inputSchema: column(inputSchema) }),
+        questions: column(checked.questions),
+        diagnostics: column(checked.diagnostics),
+        sideEffects: column(checked.sideEffects),
+        summary: column(checked.summary),
+        createdAt: now,
+      },
+    });
+    await tx.draft.update({ where: { id: draft.id }, data: { latestRevision: number } });
+    const { id: draftId, conversationId } = draft;
+    const data = { conversationId, draftId, revision: number, hash: checked.hash, by: author.id };
+    await appendOutbox(tx, [
+      {
+        envelope: draftProposed.create(data, {
+          id: makeId('event', now.getTime(), randomBytes),
+          tenantId,
+          key: conversationId,
+          timeMs: now.getTime(),
+          traceparent: currentScope()?.traceparent,
+        }),
+      },
+    ]);
+    return revisionOf(row);
+  }
+
+  private async changesOf(before: string | undefined, after: string): Promise<string[]> {
+    if (before === undefined) return [];
+    const diff = await this.services.call(routes.diffDefinitions, { body: { before, after } });
+    return diff.changes.map(({ summary }) => summary);
+  }
+}
