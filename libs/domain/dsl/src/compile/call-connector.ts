@@ -6,7 +6,7 @@ import type { Call } from './call.js';
 import type { Context } from './context.js';
 import { misfitOf } from './fits.js';
 import { expectMap, expectName, readMembers, type Members } from './members.js';
-import { inputsOf, takesAnyBodyMember, takesBodyMembers } from './operation-inputs.js';
+import { bodyMembersOf, inputsOf } from './operation-inputs.js';
 import { objectTemplate, readTemplate } from './values.js';
 
 const members: Members = {
@@ -146,32 +146,42 @@ interface Given {
   readonly body: SourceNode | undefined;
 }
 
-function checkInputs(ctx: Context, operation: Operation, { call, input, body }: Given): void {
+function checkInputs(ctx: Context, operation: Operation, given: Given): void {
+  const { call, input, body } = given;
   if (input !== undefined && input.kind !== 'map') return;
   const inputs = inputsOf(operation);
-  const open = body === undefined && takesAnyBodyMember(operation);
-  const missing = inputs
-    .filter((one) => one.required && (body === undefined || one.in !== 'body'))
-    .filter((one) => !input?.entries.some((entry) => entry.key === one.name))
-    .map((one) => one.name);
+  const open = body === undefined && bodyMembersOf(operation)?.open === true;
+  const missing = missingInputs(operation, given);
   for (const entry of input?.entries ?? []) {
     const known = inputs.find((one) => one.name === entry.key);
     if (known?.in === 'body' && body !== undefined) reportTwice(ctx, entry);
     else if (known !== undefined) checkFit(ctx, entry.value, known.schema, `"${entry.key}"`);
-    else if (!open)
-      reportUnknownInput(ctx, entry, { operation, missing, names: inputs.map((one) => one.name) });
+    else if (!open) {
+      const names = inputs.map((one) => one.name);
+      reportUnknownInput(ctx, entry, { operation, missing, names });
+    }
   }
-  checkBody(ctx, operation, { call, input, body });
+  checkBody(ctx, operation, given);
+  const holder = input ?? call;
   for (const name of missing) {
     ctx.reporter.report(
       'PL1053',
-      { span: (input ?? call).keySpan ?? call.span, pointer: (input ?? call).pointer },
-      {
-        message: `The operation "${operation.id}" needs the input "${name}"`,
-        expected: name,
-      },
+      { span: holder.keySpan ?? call.span, pointer: holder.pointer },
+      { message: `The operation "${operation.id}" needs the input "${name}"`, expected: name },
     );
   }
+}
+
+/** Required inputs that are not given; a body that is begun must be complete. */
+function missingInputs(operation: Operation, { input, body }: Given): string[] {
+  const names = new Set(input?.kind === 'map' ? input.entries.map((entry) => entry.key) : []);
+  const inputs = inputsOf(operation);
+  const begun = inputs.some((one) => one.in === 'body' && names.has(one.name));
+  const required = [
+    ...inputs.filter((one) => one.required && (one.in !== 'body' || body === undefined)),
+    ...(begun && body === undefined ? (bodyMembersOf(operation)?.required ?? []) : []),
+  ].map((one) => (typeof one === 'string' ? one : one.name));
+  return [...new Set(required)].filter((name) => !names.has(name));
 }
 
 function checkBody(ctx: Context, operation: Operation, { call, body }: Given): void {
@@ -185,7 +195,7 @@ function checkBody(ctx: Context, operation: Operation, { call, body }: Given): v
     );
   } else if (body !== undefined && operation.body !== undefined) {
     checkFit(ctx, body, operation.body.schema, '"body"');
-  } else if (operation.body?.required === true && !takesBodyMembers(operation)) {
+  } else if (operation.body?.required === true && bodyMembersOf(operation) === undefined) {
     ctx.reporter.report(
       'PL1053',
       { span: call.keySpan ?? call.span, pointer: call.pointer },

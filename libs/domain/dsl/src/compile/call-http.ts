@@ -129,7 +129,7 @@ function readAddress(
   const parts =
     template.kind === 'text'
       ? template.parts
-      : [String(template.kind === 'literal' ? template.value : '')];
+      : [template.kind === 'literal' && typeof template.value === 'string' ? template.value : ''];
   const [first] = parts;
   if (
     typeof first === 'string' &&

@@ -98,7 +98,7 @@ function boundMisfit(node: ScalarNode, schema: JsonObject): Misfit | undefined {
   if (typeof value === 'string') {
     const min = bound('minLength');
     const max = bound('maxLength');
-    const length = [...value].length;
+    const length = Array.from(value).length;
     if (min !== undefined && length < min) {
       return {
         node,

@@ -11,9 +11,10 @@
  *     `with`: `connector` and `operation` (both fixed texts), `input` and `body`.
  *     - `input` is an object: path, query, header and cookie parameters and the members of an
  *       object body, all by name (`inputsOf` lists them). A name that is both a parameter and a body
- *       member means the parameter.
- *     - `body` is the whole body: for bodies that are not objects, and where names collide. `input`
- *       then holds parameters only.
+ *       member is given once and goes to both.
+ *     - `body` is the whole body: for bodies that are not objects, where one name needs two values,
+ *       and for members that the schema allows without naming them. `input` then holds parameters
+ *       only.
  *     - The output is the response's content; an unsuccessful status is a `communication` error.
  *     With a catalogue, the operation must exist, required inputs must be given, unknown ones are
  *     refused, and what is written out must fit the schema. The header that carries the idempotency

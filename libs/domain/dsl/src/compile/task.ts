@@ -36,7 +36,7 @@ export function compileTask(ctx: Context, entry: MapEntry, place: TaskPlace): vo
     'called' in body
       ? asKind(compileCall(ctx, node, body.called, variables))
       : compileBody(ctx, keyword as Exclude<TaskKeyword, 'call'>, fields, place);
-  if (kind !== undefined) ctx.nodes.set(place.id, { ...base, ...kind } as IrNode);
+  if (kind !== undefined) ctx.nodes.set(place.id, { ...base, ...kind });
 }
 
 function asKind(call: ReturnType<typeof compileCall>): Kind | undefined {

@@ -94,11 +94,19 @@ function applyEdit(parsed: Readable, edit: Edit): Edited {
     case 'setMember':
       return setInStep(parsed, edit);
     case 'setSchedule':
-      return setIn(parsed, parsed.root, ['schedule'], edit.schedule ?? undefined, workflowOrder);
+      return setIn(parsed, parsed.root, {
+        path: ['schedule'],
+        value: edit.schedule ?? undefined,
+        order: workflowOrder,
+      });
     case 'setInputSchema':
       return edit.schema === null
         ? removeInputSchema(parsed)
-        : setIn(parsed, parsed.root, ['input', 'schema', 'document'], edit.schema, workflowOrder);
+        : setIn(parsed, parsed.root, {
+            path: ['input', 'schema', 'document'],
+            value: edit.schema,
+            order: workflowOrder,
+          });
     case 'setDocument':
       return setDocument(parsed, edit);
   }
@@ -130,18 +138,21 @@ function setInStep(parsed: Readable, edit: SetMember): Edited {
   const task = found.value.entry.value;
   if (edit.path.length === 0)
     return err({ code: 'PL1083', message: 'The path names no member', at: task });
-  return setIn(parsed, task, edit.path, edit.value, taskOrder);
+  return setIn(parsed, task, { path: edit.path, value: edit.value, order: taskOrder });
+}
+
+interface Change {
+  readonly path: readonly string[];
+  /** Undefined removes. */
+  readonly value: Json | undefined;
+  /** Where a new member goes among the others. */
+  readonly order: readonly string[];
 }
 
 /** Sets or removes the member at the end of a path; objects on the way are made. */
-function setIn(
-  parsed: Readable,
-  from: Readable['root'],
-  path: readonly string[],
-  value: Json | undefined,
-  order: readonly string[],
-): Edited {
-  const [key = '', ...rest] = path;
+function setIn(parsed: Readable, from: Readable['root'], change: Change): Edited {
+  const { value, order } = change;
+  const [key = '', ...rest] = change.path;
   const inner = memberOf(from, key);
   if (from.kind !== 'map') {
     return err({
@@ -150,7 +161,8 @@ function setIn(
       at: from,
     });
   }
-  if (rest.length > 0 && inner?.kind === 'map') return setIn(parsed, inner, rest, value, []);
+  if (rest.length > 0 && inner?.kind === 'map')
+    return setIn(parsed, inner, { path: rest, value, order: [] });
   if (value === undefined) {
     const patch = rest.length > 0 ? undefined : removeMember(parsed, from, key);
     return patched(parsed, patch === undefined ? [] : [patch]);
@@ -166,13 +178,11 @@ function nested(path: readonly string[], value: Json): Json {
 function removeInputSchema(parsed: Readable): Edited {
   const input = memberOf(parsed.root, 'input');
   const only = input?.kind === 'map' && input.entries.every((entry) => entry.key === 'schema');
-  return setIn(
-    parsed,
-    parsed.root,
-    only ? ['input'] : ['input', 'schema'],
-    undefined,
-    workflowOrder,
-  );
+  return setIn(parsed, parsed.root, {
+    path: only ? ['input'] : ['input', 'schema'],
+    value: undefined,
+    order: workflowOrder,
+  });
 }
 
 function setDocument(parsed: Readable, edit: SetDocument): Edited {
@@ -187,7 +197,11 @@ function setDocument(parsed: Readable, edit: SetDocument): Edited {
     if (document?.kind !== 'map')
       return err({ code: 'PL1083', message: 'The definition has no "document"' });
     if (value === undefined) continue;
-    const edited = setIn(current, document, path, value ?? undefined, documentOrder);
+    const edited = setIn(current, document, {
+      path,
+      value: value ?? undefined,
+      order: documentOrder,
+    });
     const next = edited.ok ? readable(edited.value) : undefined;
     if (next === undefined) return edited;
     current = next;

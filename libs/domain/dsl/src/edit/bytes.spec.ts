@@ -63,7 +63,7 @@ const task: fc.Arbitrary<JsonObject> = fc.letrec<{ task: JsonObject; list: Json 
       selector: ([name]) => name,
     })
     .map((steps) => steps.map(([name, step]) => ({ [name]: step }))),
-})).task as fc.Arbitrary<JsonObject>;
+})).task;
 
 const tasks = fc
   .uniqueArray(fc.tuple(fc.constantFrom(...names), task), {

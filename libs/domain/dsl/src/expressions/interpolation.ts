@@ -47,7 +47,7 @@ export function interpolate(text: string): Interpolation {
 function classify(parts: readonly (string | ExpressionPart)[]): Interpolation {
   const expressions = parts.filter((part) => typeof part !== 'string');
   const [only] = expressions;
-  if (only === undefined) return { kind: 'plain', text: parts.join('') };
+  if (only === undefined) return { kind: 'plain', text: parts.map(String).join('') };
   const bare = parts.every((part) => typeof part !== 'string' || part.trim() === '');
   if (bare && expressions.length === 1) return { kind: 'expression', part: only };
   return { kind: 'text', parts };

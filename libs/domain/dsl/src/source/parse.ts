@@ -5,7 +5,6 @@ import {
   isCollection,
   isMap,
   isScalar,
-  isSeq,
   type Document,
   type Node,
   type Pair,
@@ -14,14 +13,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { Reporter } from '../diagnostics/reporter.js';
-import {
-  pointerTo,
-  type MapEntry,
-  type ScalarNode,
-  type ScalarStyle,
-  type SourceNode,
-  type Span,
-} from './tree.js';
+import { pointerTo, type MapEntry, type ScalarStyle, type SourceNode, type Span } from './tree.js';
 
 /** Characters of a definition. */
 export const sourceLengthMax = 1_048_576;
@@ -70,7 +62,7 @@ function compose(source: string, reporter: Reporter): Document.Parsed | undefine
     prettyErrors: false,
     logLevel: 'silent',
   }).compose(new Parser().parse(source), true, source.length);
-  return checked(document as Document.Parsed | undefined, second, reporter);
+  return checked(document, second, reporter);
 }
 
 function checked(
@@ -86,7 +78,7 @@ function checked(
     });
     return undefined;
   }
-  if (second !== undefined || document?.contents == null) {
+  if (second !== undefined || !document?.contents) {
     const range = (second as Document.Parsed | undefined)?.range ?? [0, 0];
     reporter.report('PL1006', at(range[0], range[0]), {
       message: second === undefined ? 'The text is empty' : 'The text holds several documents',
@@ -102,14 +94,13 @@ function checked(
  */
 function tooDeepAt(source: string): number | undefined {
   let flow = 0;
-  let indent = -1;
   const indents: number[] = [];
   for (let at = 0; at < source.length; at += 1) {
     const character = source.charCodeAt(at);
     if (character === 0x5b || character === 0x7b) flow += 1;
     else if (character === 0x5d || character === 0x7d) flow = Math.max(0, flow - 1);
     else if (at === 0 || source.charCodeAt(at - 1) === 0x0a) {
-      indent = indentationAt(source, at);
+      const indent = indentationAt(source, at);
       while ((indents.at(-1) ?? -1) >= indent) indents.pop();
       indents.push(indent);
     } else if (isNestedDash(source, at)) indents.push(at - source.lastIndexOf('\n', at));
@@ -145,7 +136,7 @@ class TreeBuilder {
   }
 
   build(document: Document.Parsed): SourceNode | undefined {
-    return this.node(document.contents as Node, '', undefined);
+    return this.node(document.contents, '', undefined);
   }
 
   private node(node: Node | null, pointer: string, key: Span | undefined): SourceNode | undefined {
@@ -173,9 +164,7 @@ class TreeBuilder {
       return undefined;
     }
     this.depth += 1;
-    const built = isMap(node)
-      ? this.map(node, pointer, key)
-      : this.list(node as YAMLSeq, pointer, key);
+    const built = isMap(node) ? this.map(node, pointer, key) : this.list(node, pointer, key);
     this.depth -= 1;
     return built;
   }
@@ -193,7 +182,7 @@ class TreeBuilder {
     const visible = block ? this.withoutTrailingBreaks(span) : span;
     return {
       kind: 'scalar',
-      value: isJsonScalar(value) ? value : String(value),
+      value: isJsonScalar(value) ? value : (node.source ?? ''),
       style,
       span: visible,
       extentEnd: span.end,
@@ -323,7 +312,7 @@ function keyOf(node: Node | null): string | undefined {
 
 function spanOf(node: Node | null, fallback: Span | undefined): Span {
   const range = node?.range;
-  if (range == null) {
+  if (!range) {
     const end = fallback?.end ?? 0;
     return { start: end, end };
   }
