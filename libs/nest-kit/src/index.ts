@@ -43,6 +43,7 @@ export {
   everyEvent,
   firstDelivery,
 } from './bus/bus-strategy.js';
+export { BUS, BusModule, Outbox } from './bus/bus.module.js';
 export { OnEvent } from './bus/on-event.js';
 export { APP_POOL, DatabaseModule, SYSTEM_POOL } from './database.module.js';
 export { CONFIG, LOG, STOPPING } from './kit.module.js';

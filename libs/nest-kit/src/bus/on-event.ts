@@ -10,7 +10,11 @@ type EventHandler = (event: EventEnvelope<never>) => unknown;
  * in order per key; returning acknowledges, throwing asks for another delivery.
  */
 export function OnEvent(type: { readonly type: string } | 'every') {
-  return (target: object, key: string, descriptor: TypedPropertyDescriptor<EventHandler>): void => {
+  return <H extends EventHandler>(
+    target: object,
+    key: string,
+    descriptor: TypedPropertyDescriptor<H>,
+  ): void => {
     Payload()(target, key, 0);
     const pattern = type === 'every' ? everyEvent : type.type;
     EventPattern(pattern)(target, key, descriptor as never);

@@ -1,0 +1,41 @@
+import { Controller, Inject, Query } from '@nestjs/common';
+import { type EventQuery, routes, type StreamEvent } from '@parley/contracts';
+import type { Json } from '@parley/kernel';
+import { APP_POOL, Caller, type Context, Endpoint } from '@parley/nest-kit';
+import { type Pool, withTenant } from '@parley/postgres';
+import { pageOf, pageToken } from '../page-token.js';
+import { compileSubject } from './subject-pattern.js';
+
+interface EventRow extends Omit<StreamEvent, 'data'> {
+  data: Json;
+}
+
+@Controller()
+export class EventsController {
+  constructor(@Inject(APP_POOL) private readonly pool: Pool) {}
+
+  @Endpoint(routes.listEvents)
+  async list(@Query() query: EventQuery, @Caller() caller: Context) {
+    const { prefix, regex, exact } = compileSubject(query.subject);
+    const after = Math.max(query.after ?? 0, Number(pageToken(query.pageToken, /^\d{1,15}$/) ?? 0));
+    const { rows } = await withTenant(this.pool, caller.tenantId, (client) =>
+      client.query<EventRow>(
+        `SELECT position, id, type, source, subject, time, data, hash FROM event
+         WHERE tenant_id = $1 AND position > $2
+           AND ($3::text IS NULL OR subject = $3)
+           AND ($4::text IS NULL OR subject LIKE $4)
+           AND ($5::text IS NULL OR subject ~ $5)
+         ORDER BY position LIMIT $6`,
+        [
+          caller.tenantId,
+          after,
+          exact ? prefix : null,
+          exact || prefix === '' ? null : `${prefix.replaceAll(/[\\%_]/g, '\\$&')}%`,
+          regex ?? null,
+          query.pageSize + 1,
+        ],
+      ),
+    );
+    return pageOf(rows, query.pageSize, (row) => String(row.position));
+  }
+}
