@@ -5,7 +5,7 @@ import type { RunState } from './state.js';
 export function stateBytes(state: RunState): number {
   let bytes = jsonSize(state.context) + jsonSize(state.input);
   for (const frame of Object.values(state.frames)) bytes += jsonSize(frame as unknown as Json);
-  for (const item of state.ready) bytes += jsonSize(item as unknown as Json);
+  for (const item of state.ready) bytes += jsonSize(item);
   return bytes + jsonSize(state.rejections);
 }
 

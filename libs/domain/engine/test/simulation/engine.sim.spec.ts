@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Ir } from '@parley/ir';
 import { errorTypes, loadProgram, type LoadedIr, type RunState } from '../../src/index.js';
 import { mutants } from './mutants.js';
+import { Random } from './random.js';
+import { randomWorkflow } from './random-workflow.js';
 import {
   realMachine,
   simulationLimits,
@@ -26,6 +28,18 @@ describe('simulation', () => {
         expect(outcomeOf(state)).toEqual(expected);
       });
       if (problem !== undefined) throw new Error(`workflow ${name}, SIM_SEED=${seed}: ${problem}`);
+    }
+  });
+
+  it('workflows of any shape end like the undisturbed run', () => {
+    for (const seed of seeds(runsPerWorkflow * 2)) {
+      const program = load(randomWorkflow(new Random(seed)));
+      const calm = new Simulator(program, { seed, disturbance: undisturbed }).run();
+      expect(calm.phase).toBe('completed');
+      const problem = play(program, seed, realMachine, (state) => {
+        expect(outcomeOf(state)).toEqual(outcomeOf(calm));
+      });
+      if (problem !== undefined) throw new Error(`random workflow, SIM_SEED=${seed}: ${problem}`);
     }
   });
 

@@ -48,6 +48,7 @@ export const undisturbed: Disturbance = { crashesMax: 0, messy: false };
 export const disturbed: Disturbance = { crashesMax: 6, messy: true };
 
 const stepsMax = 4_000;
+const repairsMax = 12;
 
 type Pending =
   | { readonly what: 'stimulus'; readonly stimulus: StimulusBody }
@@ -68,6 +69,7 @@ export class Simulator {
   private pending: Pending[] = [];
   private now = 1_000;
   private crashes = 0;
+  private repairs = 0;
 
   constructor(
     program: LoadedIr,
@@ -87,9 +89,17 @@ export class Simulator {
       else if (this.wantsCrash()) this.crash();
       else if (this.pending.length > 0) this.deliver();
       else if (this.unflushed.length > 0) this.flush();
+      else if (this.mayRepair()) this.turn({ kind: 'retryStep', by: 'operator' });
       else return this.finished();
     }
     throw new Violation(`the run did not end within ${stepsMax} steps`);
+  }
+
+  /** An operator lets a failed run go on, a few times. */
+  private mayRepair(): boolean {
+    if (stateOf(this.state) !== 'failed' || this.repairs >= repairsMax) return false;
+    this.repairs += 1;
+    return true;
   }
 
   private finished(): RunState {

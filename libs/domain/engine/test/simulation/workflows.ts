@@ -66,6 +66,18 @@ export const workflows: Readonly<Record<string, Ir>> = {
     more: { switch: { more: { when: '.n < 12', then: 'spin' } } },
     last: { ...call('last'), as: '${ .answer.name }' },
   }),
+  repaired: buildIr({
+    all: {
+      fork: {
+        broken: { do: { a: call('a'), refused: call('refused', { broken: 2 }) } },
+        beside: {
+          do: { pause: { wait: 100 }, b: call('b'), ask: { call: 'human' } },
+          as: '${ .decision }',
+        },
+      },
+    },
+    last: { ...call('last', { broken: 1 }), as: '${ [$input, .answer.name] }' },
+  }),
   timeout: buildIr({
     safe: {
       try: { slow: { timeout: 100, do: { long: { wait: 100_000 } } } },

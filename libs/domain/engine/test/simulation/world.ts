@@ -21,27 +21,38 @@ type Dispatched = Extract<Entry, { kind: 'dispatched' }>;
  *
  * W1  A call arrives only after its `dispatched` entry is durable, with that entry's key.
  * W2  A call whose result is journaled never arrives again.
- * W3  One intention is carried out once, however often it is sent.
+ * W3  One intention (a place in the run and arguments) is carried out once, however often it is sent.
  */
 export class World {
   private readonly answers = new Map<string, Json>();
-  private readonly carriedOut = new Map<Occurrence, number>();
+  private readonly refused = new Map<Occurrence, Set<string>>();
+  private readonly carriedOut = new Map<string, number>();
 
   receive(call: CallEffect, log: readonly Entry[]): StimulusBody {
     const { delivery } = this.checkDurable(call, log);
     const { occurrence, attempt, args } = call;
     const plan = isJsonObject(args) ? args : {};
     if (attempt <= Number(plan['failures'] ?? 0)) return failure(call, plan['refuse'] === true);
+    if (this.isBroken(call, Number(plan['broken'] ?? 0))) return failure(call, true);
     const known = delivery === 'once' ? undefined : this.answers.get(call.key);
     const output = known ?? this.carryOut(call);
     return { kind: 'completed', occurrence, attempt, output };
   }
 
-  private carryOut(call: CallEffect): Json {
+  /** Refuses the first `times` keys of one intention; a key is answered in one way for ever. */
+  private isBroken(call: CallEffect, times: number): boolean {
     const logical = logicalOccurrence(call.occurrence);
-    const times = (this.carriedOut.get(logical) ?? 0) + 1;
-    if (times > 1) throw new Violation(`W3: ${logical} was carried out ${times} times`);
-    this.carriedOut.set(logical, times);
+    const refused = this.refused.get(logical) ?? new Set();
+    this.refused.set(logical, refused);
+    if (refused.size < times) refused.add(call.key);
+    return refused.has(call.key);
+  }
+
+  private carryOut(call: CallEffect): Json {
+    const intention = `${logicalOccurrence(call.occurrence)} ${JSON.stringify(call.args)}`;
+    const times = (this.carriedOut.get(intention) ?? 0) + 1;
+    if (times > 1) throw new Violation(`W3: ${intention} was carried out ${times} times`);
+    this.carriedOut.set(intention, times);
     const answer: Json = { answer: call.args };
     this.answers.set(call.key, answer);
     return answer;
