@@ -9,6 +9,9 @@ export function stateBytes(state: RunState): number {
   return bytes + jsonSize(state.rejections);
 }
 
+/** Below this, measuring again costs less than remembering. */
+const rememberedBytesMin = 1_024;
+
 /** Sizes of values that were measured before; values of a run are never mutated. */
 const measured = new WeakMap<object, number>();
 
@@ -34,10 +37,11 @@ function sizeOfObject(value: object): number {
   if (Array.isArray(value)) {
     for (const item of value as Json[]) size += jsonSize(item) + 1;
   } else {
-    for (const [key, member] of Object.entries(value as Record<string, Json | undefined>)) {
+    for (const key in value) {
+      const member = (value as Record<string, Json | undefined>)[key];
       if (member !== undefined) size += key.length + 4 + jsonSize(member);
     }
   }
-  measured.set(value, size);
+  if (size >= rememberedBytesMin) measured.set(value, size);
   return size;
 }

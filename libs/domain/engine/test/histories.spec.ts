@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import {
+  fold,
+  initialState,
+  timeline,
+  type Entry,
+  type RunState,
+  type Step,
+} from '../src/index.js';
+import { errorTypes } from '../src/errors.js';
+import { buildIr, MockFailure, runInMemory } from '../src/testing/index.js';
+
+/** A journal as it was once written. Never edited: what is released must fold for ever. */
+interface History {
+  readonly entries: readonly Entry[];
+  readonly state: RunState;
+  readonly steps: readonly Step[];
+}
+
+const folder = join(import.meta.dirname, 'histories');
+
+/** Recorded once with UPDATE_GOLDEN=1; a new behaviour gets a new name. */
+const recordings: Readonly<Record<string, () => History>> = {
+  'first-release': recordFirstRelease,
+};
+
+describe('recorded histories', () => {
+  if (process.env['UPDATE_GOLDEN'] === '1') recordMissing();
+
+  it.each(readdirSync(folder))('%s folds to the state that it had', (file) => {
+    const history = JSON.parse(readFileSync(join(folder, file), 'utf8')) as History;
+    expect(fold(initialState(), history.entries)).toEqual(history.state);
+    expect(JSON.parse(JSON.stringify(timeline(history.entries)))).toEqual(history.steps);
+  });
+
+  it('is there for every recording', () => {
+    expect(readdirSync(folder).sort()).toEqual(
+      Object.keys(recordings)
+        .map((name) => `${name}.json`)
+        .sort(),
+    );
+  });
+});
+
+function recordMissing(): void {
+  const present = readdirSync(folder);
+  for (const [name, record] of Object.entries(recordings)) {
+    if (present.includes(`${name}.json`)) continue;
+    writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(record(), null, 1)}\n`);
+  }
+}
+
+/** Something of every kind of task, with a retry, a handler and an open approval at the end. */
+function recordFirstRelease(): History {
+  const ir = buildIr({
+    keep: { set: { list: '${ .list }' }, export: '${ . }' },
+    each: {
+      for: { in: '.list' },
+      do: {
+        skip: { if: 'false', set: {} },
+        tell: { call: 'connector', with: { n: '${ $item }' } },
+      },
+    },
+    safe: {
+      try: { send: { call: 'http', with: { x: 1 } } },
+      catch: { retry: { delayMs: 5, attemptsMax: 1 }, do: { note: { set: { gave: 'up' } } } },
+    },
+    race: {
+      compete: true,
+      fork: { wait: { wait: 50, timeout: 500 }, call: { call: 'connector' } },
+    },
+    pick: { switch: { yes: { when: 'true', then: 'inner' } } },
+    never: { raise: { type: 'https://example.com/never', status: 500 } },
+    inner: {
+      do: { ask: { call: 'human', with: { title: 'Ok?', due: 'PT1H' } } },
+      timeout: 7_200_000,
+    },
+  });
+  const failure = new MockFailure({ type: errorTypes.communication, status: 503, title: 'Down' });
+  const { entries, state, steps } = runInMemory(ir, {
+    input: { list: ['a', 'b'] },
+    now: 1_000,
+    handlers: { connector: (args) => ({ got: args }), http: () => failure, human: () => undefined },
+    turnsMax: 7,
+  });
+  return { entries, state, steps };
+}
