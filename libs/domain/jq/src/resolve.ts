@@ -361,7 +361,10 @@ class Resolver {
     const inner = (part: Pattern): Matcher => this.matcher(part, names, scope);
     const members: MatcherMember[] =
       pattern.kind === 'array'
-        ? pattern.items.map((item, index) => ({ key: constant(index), value: inner(item) }))
+        ? // From the last to the first, so that of two equal names the first counts.
+          pattern.items
+            .map((item, index) => ({ key: constant(index), value: inner(item) }))
+            .reverse()
         : pattern.entries.map(({ name, key, value }) => ({
             key: this.node(key, scope),
             ...(name === undefined ? {} : { slot: names.indexOf(name) }),

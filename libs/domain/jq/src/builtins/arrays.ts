@@ -1,12 +1,12 @@
-import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import type { Json } from '@parley/kernel';
 import { membersOf } from '../compile/access.js';
 import type { Native } from '../core.js';
 import { failure, typeError } from '../errors.js';
 import type { Meter } from '../limits.js';
-import { add } from '../values/arithmetic.js';
-import { arrayIndices, getIndex, putOwn } from '../values/access.js';
+import { arrayIndices, getIndex } from '../values/access.js';
 import { compare, isTruthy } from '../values/order.js';
 import { lengthOf } from '../values/length.js';
+import { Total } from '../values/total.js';
 import { stringIndices } from './strings.js';
 
 export function members(input: Json): readonly Json[] {
@@ -17,45 +17,6 @@ export function sum(values: Iterable<Json>, meter: Meter): Json {
   const total = new Total(meter);
   for (const value of values) total.add(value);
   return total.value();
-}
-
-/** `add`: grows one array or object of its own instead of copying it for each term. */
-export class Total {
-  private total: Json = null;
-  /** Whether `total` was made here. */
-  private owned = false;
-
-  constructor(private readonly meter: Meter) {}
-
-  add(value: Json): void {
-    const { meter, total } = this;
-    meter.spend(1);
-    if (Array.isArray(total) && Array.isArray(value)) {
-      if (!this.owned) this.own([...total]);
-      const list = this.total as Json[];
-      meter.arrayOf(list.length + value.length);
-      meter.copy(value.length);
-      for (const item of value) list.push(item);
-    } else if (isJsonObject(total) && isJsonObject(value)) {
-      if (!this.owned) this.own({ ...total });
-      const keys = Object.keys(value);
-      meter.copy(keys.length);
-      for (const key of keys) putOwn(this.total as JsonObject, key, value[key] as Json);
-    } else {
-      this.total = add(total, value, meter);
-      this.owned &&= value === null;
-    }
-  }
-
-  value(): Json {
-    return this.total;
-  }
-
-  private own(copy: Json[] | JsonObject): void {
-    this.meter.copy(Object.keys(copy).length);
-    this.total = copy;
-    this.owned = true;
-  }
 }
 
 function reverse(input: Json, _args: readonly Json[], meter: Meter): Json {

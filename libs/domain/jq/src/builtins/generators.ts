@@ -13,7 +13,7 @@ import {
 } from '../runtime.js';
 import { putOwn } from '../values/access.js';
 import { isTruthy } from '../values/order.js';
-import { Total } from './arrays.js';
+import { Total } from '../values/total.js';
 import { limitForms } from './limiting.js';
 
 /** `..`: the value itself, then everything below it, parents first. */

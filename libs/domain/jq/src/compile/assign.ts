@@ -18,39 +18,42 @@ import { checkResult } from './path-mode.js';
 type UpdateNode = CoreOf<'assign' | 'modify' | 'update'>;
 
 export function assignScalar(node: UpdateNode, compiler: Compiler): Scalar {
+  const replace = replacement(node, compiler);
+  const change = changer(node.target, compiler);
   if (node.kind === 'modify') {
-    const update = firstOutput(node.update, compiler);
-    const change = changer(node.target, compiler);
-    return (input, env) => change(input, env, (value) => update(value, env));
+    return (input, env) => change(input, env, (value) => replace(value, null, env));
   }
-  const value = compiler.scalar(node.value);
-  const apply = applier(node, compiler);
+  const operandOf = compiler.scalar(node.value);
   return (input, env) => {
-    const operand = value(input, env);
-    return operand === NONE ? NONE : apply(input, operand, env);
+    const operand = operandOf(input, env);
+    if (operand === NONE) return NONE;
+    return change(input, env, (value) => replace(value, operand, env));
   };
 }
 
 /** Once for each value of the right side. */
 export function assignStream(node: CoreOf<'assign' | 'update'>, compiler: Compiler): Stream {
-  const value = compiler.stream(node.value);
-  const apply = applier(node, compiler);
-  return (input, env, emit) => value(input, env, (operand) => emit(apply(input, operand, env)));
+  const operands = compiler.stream(node.value);
+  const replace = replacement(node, compiler);
+  const change = changer(node.target, compiler);
+  return (input, env, emit) =>
+    operands(input, env, (operand) =>
+      emit(change(input, env, (value) => replace(value, operand, env))),
+    );
 }
 
-function applier(
-  node: CoreOf<'assign' | 'update'>,
-  compiler: Compiler,
-): (input: Json, operand: Json, env: Env) => Json {
-  const change = changer(node.target, compiler);
-  if (node.kind === 'assign') return (input, operand, env) => change(input, env, () => operand);
-  if (node.op === '//') {
-    return (input, operand, env) =>
-      change(input, env, (value) => (isTruthy(value) ? value : operand));
+/** What comes in the place of a value; none when it is to be deleted. */
+export type Replace = (value: Json, operand: Json, env: Env) => Slot;
+
+export function replacement(node: UpdateNode, compiler: Compiler): Replace {
+  if (node.kind === 'assign') return (_value, operand) => operand;
+  if (node.kind === 'modify') {
+    const update = firstOutput(node.update, compiler);
+    return (value, _operand, env) => update(value, env);
   }
+  if (node.op === '//') return (value, operand) => (isTruthy(value) ? value : operand);
   const operation = OPERATIONS[node.op];
-  return (input, operand, env) =>
-    change(input, env, (value) => operation(value, operand, env.meter));
+  return (value, operand, env) => operation(value, operand, env.meter);
 }
 
 /** The first output of an update; the others are not computed. */
@@ -64,6 +67,26 @@ function firstOutput(node: Core, compiler: Compiler): (value: Json, env: Env) =>
       return true;
     });
     return first;
+  };
+}
+
+/** All paths of a target. */
+export function pathLister(
+  target: Core,
+  compiler: Compiler,
+): (input: Json, env: Env) => readonly Json[][] {
+  const fixed = fixedPath(target);
+  if (fixed !== undefined) return () => [fixed];
+  const paths = compiler.paths(target);
+  return (input, env) => {
+    const found: Json[][] = [];
+    paths(rootPath(input), input, env, (path, value) => {
+      checkResult(path, value);
+      env.meter.spend(1);
+      found.push(keysOf(path));
+      return false;
+    });
+    return found;
   };
 }
 

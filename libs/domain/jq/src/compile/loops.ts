@@ -9,6 +9,7 @@ import {
   type Scalar,
   type Stream,
 } from '../runtime.js';
+import { accumulator, type StartAccumulator } from './accumulate.js';
 import { binder, isPlain } from './binding.js';
 
 /** The next state of a loop. An update without output leaves null, of several the last counts. */
@@ -33,11 +34,13 @@ function lastOutput(update: Core, compiler: Compiler): Step {
   };
 }
 
-function fold(
-  node: CoreOf<'reduce'>,
-  compiler: Compiler,
-): (init: Json, input: Json, env: Env) => Json {
+/** Runs a loop from an initial state to its last. */
+type Fold = (init: Json, input: Json, env: Env) => Json;
+
+function fold(node: CoreOf<'reduce'>, compiler: Compiler): Fold {
   const source = compiler.stream(node.source);
+  const start = isPlain(node.binding) ? accumulator(node.update, compiler) : undefined;
+  if (start !== undefined) return accumulate(source, start);
   const step = lastOutput(node.update, compiler);
   const bind = isPlain(node.binding) ? undefined : binder(node.binding, compiler);
   return (init, input, env) => {
@@ -54,6 +57,18 @@ function fold(
       });
     });
     return state;
+  };
+}
+
+function accumulate(source: Stream, start: StartAccumulator): Fold {
+  return (init, input, env) => {
+    const state = start(init, env);
+    source(input, env, (value) => {
+      env.meter.spend(1);
+      state.step(push(env, value));
+      return false;
+    });
+    return state.value();
   };
 }
 

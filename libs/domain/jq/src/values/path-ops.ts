@@ -40,6 +40,12 @@ export class PathWriter {
     private readonly meter: Meter,
   ) {}
 
+  /** Starts over with another value. */
+  reset(value: Json): void {
+    this.value = value;
+    this.owned.clear();
+  }
+
   get(path: readonly Json[]): Json {
     return this.release(getPath(this.value, path, this.meter));
   }

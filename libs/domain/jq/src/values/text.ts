@@ -10,6 +10,9 @@ const PLAIN_INTEGER_MAX = 1e17;
 /** Smaller numbers than 0.000001 take an exponent. */
 const PLAIN_POINT_MIN = -6;
 
+/** Building text is slow beside walking over values. */
+const CONTAINER_STEPS = 5;
+
 /** Counts what is written, so that text of a value that shares parts cannot grow without bound. */
 export interface TextBudget {
   spend(steps: number): void;
@@ -46,7 +49,7 @@ function containerText(value: Json[] | { [key: string]: Json }, budget: TextBudg
     }
     text = text === '' ? '{}' : `${text}}`;
   }
-  budget.spend(1);
+  budget.spend(CONTAINER_STEPS);
   budget.stringOf(text.length);
   budget.depth -= 1;
   return text;
