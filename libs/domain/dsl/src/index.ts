@@ -17,6 +17,7 @@ export {
   type ParsedSource,
 } from './source/parse.js';
 export { memberOf, toJson, type SourceNode, type Span } from './source/tree.js';
+export { isTimezone } from './compile/workflow.js';
 export { parseCron, type Cron, type CronProblem } from './values/cron.js';
 export { describeDuration, formatDuration, parseDuration } from './values/duration.js';
 export { applyEdits, editsMax } from './edit/apply.js';

@@ -1,4 +1,4 @@
-import type { IrNode, IrNodeBase } from '@parley/ir';
+import type { IrNodeBase } from '@parley/ir';
 import { nearest } from '../diagnostics/nearest.js';
 import { variablesAt } from '../expressions/variables.js';
 import { toJsonObject, type MapEntry, type MapNode, type SourceNode } from '../source/tree.js';
