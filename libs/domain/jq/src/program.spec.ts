@@ -84,6 +84,8 @@ describe('evaluation', () => {
       'reduce .[] as $x ({a: {n: 0}}; .a.n += 1 | .b |= . | .h[.a.n | tostring] = $x) | .h | keys',
       ['1', '2', '3'],
     ],
+    ['reduce (1, {a: 2}) as $x ({}; .n = $x.a? | .m += 1)', { n: 2, m: 1 }],
+    ['reduce ({a: 2}, 1) as $x ({}; .n = $x.a? | .m += 1)', null],
     [
       '. as $in | reduce .[] as $x ($in; .[$x] += 1) | [., $in]',
       [

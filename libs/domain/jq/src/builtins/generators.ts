@@ -95,7 +95,8 @@ function count({ from, to, step }: Progression, env: Env, emit: Emit): boolean {
     throw failure('Range bounds must be numeric');
   }
   if (step === 0 || Number.isNaN(step)) return false;
-  for (let at = from; step > 0 ? at < to : at > to; at += step) {
+  // Like jq, a range up to NaN has no end.
+  for (let at = from; step > 0 ? !(at >= to) : at > to; at += step) {
     env.meter.spend(1);
     if (emit(at)) return true;
   }

@@ -26,7 +26,8 @@ export function accumulator(update: Core, compiler: Compiler): StartAccumulator 
     const writer = new PathWriter(init, env.meter);
     return {
       step: (inner) => {
-        for (const write of writes) write(writer, inner);
+        // A round without output leaves null.
+        if (!writes.every((write) => write(writer, inner))) writer.reset(null);
       },
       value: () => writer.value,
     };
@@ -51,7 +52,8 @@ function summing(update: CoreOf<'binary'>, compiler: Compiler): StartAccumulator
   };
 }
 
-type Write = (writer: PathWriter, env: Env) => void;
+/** Returns false when the update has no output. */
+type Write = (writer: PathWriter, env: Env) => boolean;
 
 /** Updates, one after the other. */
 function writesOf(node: Core, compiler: Compiler): Write[] | undefined {
@@ -85,10 +87,7 @@ function writing(
   const list = pathLister(target, compiler);
   return (writer, env) => {
     const replace = start(env);
-    if (replace === NONE) {
-      writer.reset(null);
-      return;
-    }
+    if (replace === NONE) return false;
     const deleted: Json[] = [];
     for (const keys of list(writer.value, env)) {
       const next = replace(writer.get(keys));
@@ -96,6 +95,7 @@ function writing(
       else writer.set(keys, next);
     }
     if (deleted.length > 0) writer.reset(deletePaths(writer.value, deleted, env.meter));
+    return true;
   };
 }
 
