@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type EventEnvelope,
@@ -287,6 +288,38 @@ describe('the audit stream', () => {
   }
 });
 
+describe('the database', () => {
+  it('may drop every connection', async () => {
+    const { tenantId } = await as('manager@parley.local');
+    const admin = createPool(database.adminUrl, { applicationName: 'test', max: 1 });
+    for (let round = 0; round < 3; round++) {
+      await admin.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'platform%'`,
+      );
+      const statuses: number[] = [];
+      do {
+        statuses.push((await call('GET', '/v1/tenant', { context: { tenantId } })).status);
+      } while (statuses.at(-1) !== 200 && statuses.length < 50);
+      expect(statuses.at(-1)).toBe(200);
+      expect(statuses.slice(0, -1).every((status) => status === 503)).toBe(true);
+    }
+    await admin.end();
+  });
+
+  it('has exactly the tables and columns that the Prisma schema describes', async () => {
+    const described = describedColumns(
+      await readFile('apps/platform/prisma/schema.prisma', 'utf8'),
+    );
+    const { rows } = await systemPool.query<{ column: string }>(
+      `SELECT table_name || '.' || column_name || ' ' || udt_name
+         || CASE is_nullable WHEN 'YES' THEN '?' ELSE '' END AS column
+       FROM information_schema.columns
+       WHERE table_schema = 'platform' AND table_name IN ('tenant', 'member')`,
+    );
+    expect(rows.map(({ column }) => column).sort()).toEqual(described);
+  });
+});
+
 describe('a second start', () => {
   it('finds what the first one made and adds nothing', async () => {
     const counts = () =>
@@ -308,6 +341,28 @@ describe('a second start', () => {
 interface Answer {
   readonly [key: string]: unknown;
   readonly nextPageToken?: string;
+}
+
+const databaseTypes: Record<string, string> = {
+  String: 'text',
+  'String[]': '_text',
+  DateTime: 'timestamptz',
+  BigInt: 'int8',
+};
+
+/** `table.column type` of each field of a Prisma schema that is no relation. */
+function describedColumns(schema: string): string[] {
+  const columns: string[] = [];
+  for (const [, body = ''] of schema.matchAll(/^model \w+ \{\n([^}]*)^\}/gm)) {
+    const table = /@@map\("(\w+)"\)/.exec(body)?.[1];
+    for (const [, field, type = '', optional, rest] of body.matchAll(
+      /^ {2}(\w+) +([A-Z]\w+(?:\[\])?)(\??)(.*)$/gm,
+    )) {
+      const column = /@map\("(\w+)"\)/.exec(rest ?? '')?.[1] ?? field;
+      columns.push(`${table}.${column} ${databaseTypes[type]}${optional}`);
+    }
+  }
+  return columns.sort();
 }
 
 /** Position of the first event whose hash does not follow from the one before it. */
