@@ -88,6 +88,8 @@ export const Connector = z
     operationCount: z.int(),
     /** What still keeps the connector from being called, in words; empty when it is ready. */
     openQuestions: z.array(z.string()),
+    /** What the import left out or assumed. */
+    notices: z.array(z.string()).optional(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

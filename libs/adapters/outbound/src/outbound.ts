@@ -5,7 +5,14 @@ import { placeCredentials, redact, secretTexts, type PlacedCredential } from './
 import { Guard, hostPort, type Approval, type GuardOptions, type Target } from './guard.js';
 import { outboundLimits } from './limits.js';
 import { retryAfterMs, type OutboundFailure, type OutboundOutcome } from './outcome.js';
-import { BadResponse, decode, interpret, readBytes, type ParseJson } from './response-body.js';
+import {
+  BadResponse,
+  binary,
+  decode,
+  interpret,
+  readBytes,
+  type ParseJson,
+} from './response-body.js';
 
 export interface OutboundRequest {
   readonly method: string;
@@ -16,6 +23,8 @@ export interface OutboundRequest {
   /** What is approved for whoever causes the call; @default nothing but public addresses */
   readonly approvals?: readonly Approval[];
   readonly signal?: AbortSignal;
+  /** Gives the body as bytes, whatever its type. @default false */
+  readonly raw?: boolean;
   /** @default 30 s, which is also the most */
   readonly timeoutMs?: number;
 }
@@ -111,7 +120,7 @@ export class Outbound {
         reset: true,
       });
       progress.status = response.statusCode;
-      return await this.readResponse(response);
+      return await this.readResponse(response, request.raw === true);
     } catch (error) {
       return failureOf(error, progress, { target, limits });
     } finally {
@@ -119,7 +128,10 @@ export class Outbound {
     }
   }
 
-  private async readResponse(response: Dispatcher.ResponseData): Promise<Undated> {
+  private async readResponse(
+    response: Dispatcher.ResponseData,
+    asBytes: boolean,
+  ): Promise<Undated> {
     const headers = Object.fromEntries(
       Object.entries(response.headers).map(([name, value]) => [
         name.toLowerCase(),
@@ -128,12 +140,13 @@ export class Outbound {
     );
     const raw = await readBytes(response.body);
     const bytes = await decode(raw, headers['content-encoding']);
+    const type = headers['content-type'];
     const wait = retryAfterMs(headers['retry-after'], Date.now(), outboundLimits.retryAfterMsMax);
     return {
       kind: 'response',
       status: response.statusCode,
       headers,
-      body: interpret(bytes, headers['content-type'], this.parseJson),
+      body: asBytes ? binary(bytes, type) : interpret(bytes, type, this.parseJson),
       ...(wait === undefined ? {} : { retryAfterMs: wait }),
     };
   }

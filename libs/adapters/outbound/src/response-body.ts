@@ -64,11 +64,14 @@ export function interpret(
     const text = textOf(bytes);
     if (text !== undefined) return { kind: 'text', text };
   }
-  return {
-    kind: 'binary',
-    base64: bytes.toString('base64'),
-    mediaType: mediaType || 'application/octet-stream',
-  };
+  return binary(bytes, mediaType);
+}
+
+/** A body as the bytes that it is. */
+export function binary(bytes: Buffer, contentType: string | undefined): ResponseBody {
+  if (bytes.length === 0) return { kind: 'empty' };
+  const mediaType = contentType || 'application/octet-stream';
+  return { kind: 'binary', base64: bytes.toString('base64'), mediaType };
 }
 
 function json(bytes: Buffer, parseJson: ParseJson): ResponseBody {

@@ -1,0 +1,104 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConnectorOperation } from '@parley/connectors';
+import type { Catalogue, CatalogueConnector, Operation } from '@parley/contracts';
+import { decodePayload } from '../engine/codec.js';
+import { ConnectorsDb, type Tx } from './connectors-db.js';
+
+/** Catalogues and documents kept in memory; both are read again when they are needed. */
+const tenantsMax = 100;
+const documentsMax = 200;
+
+/** What a tenant's workflows may call. Built once per change of its connectors. */
+@Injectable()
+export class Catalogues {
+  private readonly byTenant = new Map<string, { version: bigint; catalogue: Catalogue }>();
+  /** Documents never change, so what was read once stays right. */
+  private readonly documents = new Map<string, ConnectorOperation[]>();
+
+  constructor(@Inject(ConnectorsDb) private readonly db: ConnectorsDb) {}
+
+  of(tenantId: string): Promise<Catalogue> {
+    return this.db.withTenant(tenantId, async (tx) => {
+      const row = await tx.connectorCatalogue.findUnique({ where: { tenantId } });
+      if (!row) return { connectors: [] };
+      const known = this.byTenant.get(tenantId);
+      if (known?.version === row.version) return known.catalogue;
+      const catalogue = await this.build(tx, tenantId);
+      keep(this.byTenant, tenantId, { version: row.version, catalogue }, tenantsMax);
+      return catalogue;
+    });
+  }
+
+  async ofConnector(
+    tx: Tx,
+    connector: { tenantId: string; name: string; title: string; description: string | null } & {
+      documentHash: string;
+    },
+  ): Promise<CatalogueConnector> {
+    const operations = await this.operations(tx, connector.tenantId, connector.documentHash);
+    return {
+      name: connector.name,
+      title: connector.title,
+      ...(connector.description === null ? {} : { description: connector.description }),
+      documentHash: connector.documentHash,
+      operations: (operations ?? []).map(published),
+    };
+  }
+
+  /** The operations of a document; undefined when this tenant has never imported it. */
+  async operations(
+    tx: Tx,
+    tenantId: string,
+    hash: string,
+  ): Promise<ConnectorOperation[] | undefined> {
+    const key = `${tenantId} ${hash}`;
+    const known = this.documents.get(key);
+    if (known !== undefined) return known;
+    const row = await tx.connectorDocument.findUnique({
+      where: { tenantId_hash: { tenantId, hash } },
+      select: { operations: true },
+    });
+    if (!row) return undefined;
+    const operations = decodePayload<ConnectorOperation[]>(Buffer.from(row.operations));
+    keep(this.documents, key, operations, documentsMax);
+    return operations;
+  }
+
+  /** To be called first in a transaction that changes connectors: the next one waits for it. */
+  async changed(tx: Tx, tenantId: string): Promise<void> {
+    await tx.connectorCatalogue.upsert({
+      where: { tenantId },
+      create: { tenantId, version: 1n },
+      update: { version: { increment: 1n } },
+    });
+  }
+
+  private async build(tx: Tx, tenantId: string): Promise<Catalogue> {
+    const rows = await tx.connector.findMany({ where: { tenantId }, orderBy: { name: 'asc' } });
+    const connectors: CatalogueConnector[] = [];
+    for (const row of rows) connectors.push(await this.ofConnector(tx, row));
+    return { connectors };
+  }
+}
+
+/** An operation without how its parameters are written, which concerns calls alone. */
+function published({ parameters, ...operation }: ConnectorOperation): Operation {
+  return {
+    ...operation,
+    parameters: parameters.map(({ name, in: place, required, description, schema }) => ({
+      name,
+      in: place,
+      required,
+      ...(description === undefined ? {} : { description }),
+      schema,
+    })),
+  };
+}
+
+/** Adds to a bounded map; the oldest entry leaves. */
+function keep<V>(map: Map<string, V>, key: string, value: V, max: number): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > max && oldest !== undefined) map.delete(oldest);
+}

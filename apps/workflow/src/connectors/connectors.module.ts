@@ -1,0 +1,43 @@
+import { Global, Module } from '@nestjs/common';
+import { CONFIG } from '@parley/nest-kit';
+import { Outbound } from '@parley/outbound';
+import type { WorkflowConfig } from '../config.js';
+import { ConnectorCaller } from '../outbound-calls/connector-caller.js';
+import { OutboundCalls } from '../outbound-calls/outbound-calls.js';
+import { Catalogues } from './catalogues.js';
+import { ConnectionTest } from './connection-test.js';
+import { ConnectorImporter } from './connector-importer.js';
+import { ConnectorSettings } from './connector-settings.js';
+import { ConnectorSettingsHttp, ConnectorsHttp } from './connectors.http.js';
+import { ConnectorsDb } from './connectors-db.js';
+import { CredentialVault } from './credential-vault.js';
+import { DemoLoader } from './demo-loader.js';
+import { ownPlaces } from './own-places.js';
+
+/** Connectors, their catalogue, and the calls that runs make through them. */
+@Global()
+@Module({
+  controllers: [ConnectorsHttp, ConnectorSettingsHttp],
+  providers: [
+    ConnectorsDb,
+    Catalogues,
+    ConnectorImporter,
+    ConnectorSettings,
+    ConnectionTest,
+    DemoLoader,
+    ConnectorCaller,
+    OutboundCalls,
+    {
+      provide: Outbound,
+      inject: [CONFIG],
+      useFactory: (config: WorkflowConfig) => new Outbound(ownPlaces(config)),
+    },
+    {
+      provide: CredentialVault,
+      inject: [CONFIG],
+      useFactory: (config: WorkflowConfig) => new CredentialVault(config.installationKey),
+    },
+  ],
+  exports: [Catalogues, OutboundCalls],
+})
+export class ConnectorsModule {}

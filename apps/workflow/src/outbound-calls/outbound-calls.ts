@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { CallEffect } from '@parley/engine';
+import { isJsonObject, type Json } from '@parley/kernel';
+import { Outbound } from '@parley/outbound';
+import { Catalogues } from '../connectors/catalogues.js';
+import { withSettings } from '../connectors/connector-view.js';
+import { ConnectorsDb } from '../connectors/connectors-db.js';
+import type { CallOutcome } from '../engine/engine.js';
+import { outcomeOf, refused } from './call-outcome.js';
+import { ConnectorCaller } from './connector-caller.js';
+import { targetOf } from './connector-target.js';
+import { httpOutput, readHttpCall } from './http-call.js';
+
+/** Whose call it is. */
+export interface CallingRun {
+  readonly runId: string;
+  readonly tenantId: string;
+}
+
+/** One attempt of a call, as the engine asks for it. */
+export type CallRequest = Pick<
+  CallEffect,
+  'function' | 'args' | 'key' | 'operation' | 'occurrence' | 'attempt'
+>;
+
+/** Performs the calls of runs. Whatever the other side does is an outcome, never an exception. */
+@Injectable()
+export class OutboundCalls {
+  constructor(
+    @Inject(ConnectorsDb) private readonly db: ConnectorsDb,
+    @Inject(Catalogues) private readonly catalogues: Catalogues,
+    @Inject(ConnectorCaller) private readonly caller: ConnectorCaller,
+    @Inject(Outbound) private readonly outbound: Outbound,
+  ) {}
+
+  perform(run: CallingRun, call: CallRequest, signal: AbortSignal): Promise<CallOutcome> {
+    return call.function === 'connector'
+      ? this.callConnector(run, call, signal)
+      : this.callHttp(run, call, signal);
+  }
+
+  private async callConnector(
+    run: CallingRun,
+    call: CallRequest,
+    signal: AbortSignal,
+  ): Promise<CallOutcome> {
+    const pin = call.operation;
+    if (pin === undefined) {
+      const detail = 'The version of this workflow does not say which document the call is from.';
+      return refused('configuration', 'The operation is not pinned', detail);
+    }
+    const found = await this.db.withTenant(run.tenantId, async (tx) => ({
+      row: await tx.connector.findUnique({
+        where: { tenantId_name: { tenantId: run.tenantId, name: pin.connector } },
+        include: withSettings,
+      }),
+      operations: await this.catalogues.operations(tx, run.tenantId, pin.documentHash),
+    }));
+    if (found.row === null) {
+      const detail = `The connector ${pin.connector} was removed. Import it again under this name.`;
+      return refused('configuration', 'The connector is gone', detail);
+    }
+    const operation = found.operations?.find(({ id }) => id === pin.operation);
+    if (operation === undefined) {
+      const detail = `The document that describes ${pin.operation} of ${pin.connector} is not stored.`;
+      return refused('configuration', 'The operation is not known', detail);
+    }
+    const args = isJsonObject(call.args) ? call.args : {};
+    const called = await this.caller.call({
+      target: targetOf(found.row),
+      operation,
+      arguments: { input: args['input'] ?? {}, ...bodyOf(args) },
+      headers: headersOf(run, call),
+      key: call.key,
+      signal,
+    });
+    return outcomeOf(called);
+  }
+
+  private async callHttp(
+    run: CallingRun,
+    call: CallRequest,
+    signal: AbortSignal,
+  ): Promise<CallOutcome> {
+    const read = readHttpCall(call.args);
+    if (!read.ok) return refused('validation', 'The call could not be made', read.error);
+    const { request, redirectIsSuccess } = read.value;
+    // Nobody approves addresses for `call: http`: only public ones can be called.
+    const called = await this.outbound.send({
+      ...request,
+      headers: { ...request.headers, ...headersOf(run, call) },
+      signal,
+    });
+    const outcome = outcomeOf(called, { redirectIsSuccess });
+    return outcome.kind === 'completed' && called.kind === 'response'
+      ? { kind: 'completed', output: httpOutput(read.value, called) }
+      : outcome;
+  }
+}
+
+function bodyOf(args: { body?: Json }): { body?: Json } {
+  return args.body === undefined ? {} : { body: args.body };
+}
+
+/** All calls of a run are one trace; each attempt is a span of its own. */
+function headersOf(run: CallingRun, call: CallRequest): Record<string, string> {
+  const hash = (text: string, digits: number) =>
+    createHash('sha256').update(text).digest('hex').slice(0, digits);
+  const span = hash(`${run.runId} ${call.occurrence} ${call.attempt}`, 16);
+  return {
+    traceparent: `00-${hash(run.runId, 32)}-${span}-01`,
+    'x-parley-run': run.runId,
+  };
+}
