@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto';
+import { Body, Controller, Inject, Res } from '@nestjs/common';
+import {
+  agentResponse,
+  dslGenerated,
+  internalRoutes,
+  routes,
+  type AgentTurn,
+  type AgentTurnEvent,
+} from '@parley/contracts';
+import { isAppError, makeId } from '@parley/kernel';
+import {
+  Caller,
+  currentScope,
+  Endpoint,
+  LOG,
+  Outbox,
+  sendLines,
+  Services,
+  type Context,
+  type Log,
+} from '@parley/nest-kit';
+import type { OutboxEvent } from '@parley/postgres';
+import type { FastifyReply } from 'fastify';
+import { AnswerStore, type FinalEvent } from './answer-store.pg.js';
+import type { Answerer } from './answerer.js';
+
+/** Injects what answers turns. */
+export const ANSWERER = Symbol('answerer');
+
+@Controller()
+export class TurnsHttp {
+  constructor(
+    @Inject(ANSWERER) private readonly answerer: Answerer,
+    @Inject(AnswerStore) private readonly store: AnswerStore,
+    private readonly services: Services,
+    private readonly outbox: Outbox,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  @Endpoint(internalRoutes.agentTurn)
+  async answer(
+    @Body() turn: AgentTurn,
+    @Caller() caller: Context,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const known = await this.store.find(caller.tenantId, turn.turnId);
+    await sendLines(reply, known === undefined ? this.produce(turn, caller, reply) : repeat(known));
+  }
+
+  private async *produce(
+    turn: AgentTurn,
+    caller: Context,
+    reply: FastifyReply,
+  ): AsyncGenerator<AgentTurnEvent> {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    try {
+      const [catalogue, directory] = await Promise.all([
+        this.services.call(routes.getCatalogue),
+        this.services.call(internalRoutes.directory),
+      ]);
+      const context = { catalogue, directory, signal: gone.signal };
+      for await (const event of this.answerer.answer(turn, context)) {
+        if (event.event !== 'delta') await this.keep(turn, caller, event);
+        yield event;
+      }
+    } catch (error) {
+      if (gone.signal.aborted) return;
+      this.log.error({ err: error, turn: turn.turnId }, 'a turn could not be answered');
+      yield failureOf(error);
+    }
+  }
+
+  private async keep(turn: AgentTurn, caller: Context, answer: FinalEvent): Promise<void> {
+    const events = answer.event === 'done' ? this.eventsOf(turn, caller, answer) : [];
+    await this.store.store(caller.tenantId, turn.turnId, { answer, events });
+    this.outbox.hint();
+  }
+
+  private eventsOf(
+    { turnId, conversationId }: AgentTurn,
+    { tenantId }: Context,
+    answer: Extract<FinalEvent, { event: 'done' }>,
+  ): OutboxEvent[] {
+    const now = Date.now();
+    const facts = () => ({
+      id: makeId('event', now, randomBytes),
+      tenantId,
+      key: conversationId,
+      timeMs: now,
+      traceparent: currentScope()?.traceparent,
+    });
+    const agent = answer.agent.id;
+    const model = this.answerer.model === undefined ? {} : { model: this.answerer.model };
+    const response = agentResponse.create({ conversationId, turnId, agent, ...model }, facts());
+    if (answer.draft === undefined) return [{ envelope: response }];
+    const generated = dslGenerated.create({ conversationId, turnId, agent }, facts());
+    return [{ envelope: generated }, { envelope: response }];
+  }
+}
+
+function* repeat(answer: FinalEvent): Generator<AgentTurnEvent> {
+  if (answer.event === 'done') yield { event: 'delta', text: answer.text };
+  yield answer;
+}
+
+/** A fault on the way is worth another try and so is not kept as the turn's answer. */
+function failureOf(error: unknown): AgentTurnEvent {
+  if (isAppError(error)) return { event: 'failed', code: error.code, detail: error.message };
+  const detail = 'The agent could not answer because something broke in it; its log has the cause.';
+  return { event: 'failed', code: 'internal', detail };
+}

@@ -1,0 +1,28 @@
+import styles from './status-pill.module.css';
+
+const tones: Record<string, string> = {
+  completed: 'ok',
+  approved: 'ok',
+  ok: 'ok',
+  ready: 'ok',
+  running: 'info',
+  pending: 'info',
+  retrying: 'warn',
+  waiting: 'warn',
+  failed: 'bad',
+  rejected: 'bad',
+  cancelled: 'muted',
+  skipped: 'muted',
+};
+
+/** A status in one word, told by colour and by the word itself. */
+export function StatusPill({ status }: { status: string }) {
+  return (
+    <span
+      className={`${styles['pill'] ?? ''} ${styles[tones[status] ?? 'muted'] ?? ''}`}
+      data-status={status}
+    >
+      {status}
+    </span>
+  );
+}
