@@ -184,6 +184,7 @@ describe('an endpoint', () => {
 
   it.each([
     ['POST /v1/members', '{"name": ', 'malformed JSON', '400 malformed'],
+    ['POST /v1/members', '{"a":{"__proto__":1}}', 'a key that would be lost', '400 malformed'],
     ['POST /v1/members', '', 'no body', '422 invalid'],
     ['POST /v1/members', `"${'x'.repeat(2_097_152)}"`, 'a body of 2 MiB', '413 too-large'],
     ['GET /v1/nothing', undefined, 'an unknown path', '404 not-found'],

@@ -1,5 +1,5 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { AppError } from '@parley/kernel';
+import { AppError, isAppError } from '@parley/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Health } from '../health.js';
 import type { Log } from '../logging.js';
@@ -105,12 +105,25 @@ function acceptJsonOnly(server: FastifyInstance): void {
 function parseJson(text: string): unknown {
   if (text.trim() === '') return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text, text.includes('__proto__') ? refuseProto : undefined) as unknown;
   } catch (cause) {
-    const reason =
-      cause instanceof Error ? cause.message.replaceAll(/"[^"]*"\.\.\.|\.\.\."/g, '') : '';
-    throw new AppError('malformed', `The body is not JSON: ${reason.slice(0, 200)}`, { cause });
+    if (isAppError(cause)) throw cause;
+    // The message can quote the body, which can hold a credential: only the place is told.
+    const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec(String(cause))?.[0];
+    throw new AppError(
+      'malformed',
+      `The body is not JSON${place ? `: see ${place.slice(3)}` : ''}.`,
+      {
+        cause,
+      },
+    );
   }
+}
+
+/** The schemas that check bodies drop this key without a word; better said than lost. */
+function refuseProto(key: string, value: unknown): unknown {
+  if (key !== '__proto__') return value;
+  throw new AppError('malformed', 'The body has the key __proto__, which cannot be kept.');
 }
 
 function serveHealth(server: FastifyInstance, health: Health): void {
