@@ -31,8 +31,16 @@ function isComplete(root, lockFile) {
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes('node_modules/')) return true;
     if (present[path] !== undefined) return present[path].version === entry.version;
-    return entry.optional === true && !isForPlatform(entry);
+    return entry.optional === true && isForElsewhere(path, wanted);
   });
+}
+
+/** Whether the package, or one that it is nested in, is left out on this platform. */
+function isForElsewhere(path, packages) {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/node_modules/', end - 1)) {
+    if (!isForPlatform(packages[path.slice(0, end)] ?? {})) return true;
+  }
+  return false;
 }
 
 function isForPlatform({ os, cpu, libc }) {

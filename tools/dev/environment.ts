@@ -97,6 +97,8 @@ function ownEnvironment(installation: Installation, name: ServiceName): Environm
       PARLEY_DEMO_URL: urlOf(installation, 'demo'),
     };
   }
+  // The people of the development issuer become members.
+  if (name === 'platform') return { PARLEY_DEV_SEED: '1' };
   if (name === 'gateway') {
     return {
       PARLEY_OIDC_ISSUER: urlOf(installation, 'issuer'),
