@@ -22,7 +22,9 @@ export function compileConnector(
   node: SourceNode,
   variables: readonly string[],
 ): Call | undefined {
+  const errors = ctx.reporter.errorCount;
   const fields = readMembers(ctx, node, members, '"with"');
+  const misspelt = ctx.reporter.errorCount > errors;
   if (fields === undefined) return undefined;
   const connector = readFixedName(ctx, fields.get('connector'), '"connector"');
   const name = readFixedName(ctx, fields.get('operation'), '"operation"');
@@ -33,7 +35,7 @@ export function compileConnector(
   if (known === undefined) {
     return { function: 'connector', with: arguments_, delivery: 'once' };
   }
-  checkInputs(ctx, known.operation, { call: node, input, body });
+  if (!misspelt) checkInputs(ctx, known.operation, { call: node, input, body });
   return {
     function: 'connector',
     with: arguments_,
@@ -163,13 +165,13 @@ function checkInputs(ctx: Context, operation: Operation, given: Given): void {
   }
   checkBody(ctx, operation, given);
   const holder = input ?? call;
-  for (const name of missing) {
-    ctx.reporter.report(
-      'PL1053',
-      { span: holder.keySpan ?? call.span, pointer: holder.pointer },
-      { message: `The operation "${operation.id}" needs the input "${name}"`, expected: name },
-    );
-  }
+  if (missing.length === 0) return;
+  const names = missing.map((name) => `"${name}"`).join(' and ');
+  const place = { span: holder.keySpan ?? call.span, pointer: holder.pointer };
+  ctx.reporter.report('PL1053', place, {
+    message: `The operation "${operation.id}" needs the input ${names}`,
+    expected: missing.join(', '),
+  });
 }
 
 /** Required inputs that are not given; a body that is begun must be complete. */

@@ -141,6 +141,18 @@ const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
     'a version that is none',
     `${head.replace('0.1.0', '«v1»')}do: [{ a: { wait: PT1S } }]`,
   ],
+  [
+    'PL1013',
+    'an error type that is no URI',
+    task('raise: { error: { type: «not found», status: 404 } }'),
+  ],
+  ['PL1010', 'several missing members', task('call: http\n«with»: {}')],
+  ['PL1011', 'an object of something else', task('call: http\nwith: { «a»: 1 }')],
+  [
+    'PL1013',
+    'a broken loop variable, and nothing inside',
+    task('for: { each: «7 up», in: .x }\ndo: [{ a: { set: { b: "${ $up }" } } }]'),
+  ],
   ['PL1014', 'no keyword', tasks('- «step»: { if: .ok }')],
   ['PL1014', 'a misspelt keyword', tasks('- step: { «swich»: [] }')],
   ['PL1015', 'two keywords', task('set: { a: 1 }\n«wait»: PT1S')],

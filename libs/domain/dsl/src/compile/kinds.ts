@@ -11,7 +11,7 @@ import type {
   IrWaitNode,
   Template,
 } from '@parley/ir';
-import { variablesAt } from '../expressions/variables.js';
+import { unreadableNames, variablesAt } from '../expressions/variables.js';
 import { textOf, type SourceNode } from '../source/tree.js';
 import { readReference } from './common.js';
 import type { Context } from './context.js';
@@ -75,12 +75,14 @@ const forMembers: Members = { each: {}, in: { required: true }, at: {} };
 function compileFor(ctx: Context, fields: Fields, place: TaskPlace): Own<IrForNode> | undefined {
   const loop = fields.get('for');
   const list = fields.get('do');
+  const errors = ctx.reporter.errorCount;
   const own = loop && readMembers(ctx, loop, forMembers, '"for"');
+  const unreadable = ctx.reporter.errorCount > errors ? [unreadableNames] : [];
   const each = readVariable(ctx, own?.get('each'), 'item');
   const at = readVariable(ctx, own?.get('at'), 'index');
   const source = own?.get('in');
   const items = source && readItems(ctx, source, variablesAt('task', place.scoped));
-  const scoped = [...place.scoped, each, at];
+  const scoped = [...place.scoped, each, at, ...unreadable];
   const condition = fields.get('while');
   const test = condition && readExpression(ctx, condition, variablesAt('task', scoped), '"while"');
   const body = `${place.id}/do`;
@@ -208,10 +210,26 @@ function compileRaise(
   const texts: Partial<Record<'type' | 'title' | 'detail' | 'instance', Template>> = {};
   for (const name of ['type', 'title', 'detail', 'instance'] as const) {
     const field = own.get(name);
-    if (field === undefined || expectName(ctx, field, `"${name}"`) === undefined) continue;
+    const text = field && expectName(ctx, field, `"${name}"`);
+    if (field === undefined || text === undefined || !isReference(ctx, name, field, text)) continue;
     texts[name] = readTemplate(ctx, field, variablesAt('task', place.scoped));
   }
   if (texts.type === undefined || code === undefined) return undefined;
   const { type, ...rest } = texts;
   return { kind: 'raise', error: { type, status: { kind: 'literal', value: code }, ...rest } };
+}
+
+/** Error types are URIs and instances JSON Pointers, unless they are computed. */
+function isReference(ctx: Context, name: string, node: SourceNode, text: string): boolean {
+  const wrong =
+    !text.includes('${') &&
+    ((name === 'type' && /\s/.test(text)) || (name === 'instance' && !/^(?:\/|$)/.test(text)));
+  if (!wrong) return true;
+  const expected = name === 'type' ? 'a URI' : 'a JSON Pointer such as /do/0/charge';
+  ctx.reporter.report('PL1013', node, {
+    message: `"${name}" must be ${expected}`,
+    expected,
+    actual: text,
+  });
+  return false;
 }

@@ -17,7 +17,7 @@ export type Fields = ReadonlyMap<string, SourceNode>;
 /**
  * Reads the members of an object: reports unknown, missing and not yet supported ones, and returns
  * the rest. A missing member beside an unknown one is one mistake (a misspelling), so it is
- * reported once, at the unknown.
+ * reported once, at the unknown; an object that has nothing of what it needs is one mistake, too.
  */
 export function readMembers(
   ctx: Context,
@@ -37,18 +37,23 @@ export function readMembers(
   const missing = Object.keys(members).filter(
     (name) => members[name]?.required === true && !has(node, name),
   );
+  const foreign = unknown.length > 0 && fields.size === 0 && missing.length > 0;
   for (const entry of unknown) reportUnknown(ctx, entry, { node, members, missing, what });
-  for (const name of missing) {
-    ctx.reporter.report(
-      'PL1010',
-      { span: node.keySpan ?? startOf(node), pointer: node.pointer },
-      {
-        message: `${what} needs "${name}"`,
-        expected: name,
-      },
-    );
-  }
+  if (missing.length > 0 && !foreign) reportMissing(ctx, node, missing, what);
   return fields;
+}
+
+function reportMissing(
+  ctx: Context,
+  node: MapNode,
+  missing: readonly string[],
+  what: string,
+): void {
+  const place = { span: node.keySpan ?? startOf(node), pointer: node.pointer };
+  ctx.reporter.report('PL1010', place, {
+    message: `${what} needs ${missing.map((name) => `"${name}"`).join(' and ')}`,
+    expected: missing.join(', '),
+  });
 }
 
 /** Reports that the language has something which this version does not run. */

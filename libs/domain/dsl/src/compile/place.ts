@@ -9,6 +9,8 @@ export interface TaskPlace {
   readonly next: Target;
   /** Tasks of the same list by name. */
   readonly siblings: ReadonlyMap<string, NodeId>;
+  /** Every item of the list has a name that could be read. */
+  readonly complete: boolean;
   /** The list is the branches of a fork. */
   readonly branch: boolean;
   /** Variables of the loops and handlers around the task. */

@@ -20,6 +20,7 @@ export function readTarget(ctx: Context, node: SourceNode | undefined, place: Ta
     });
     return place.next;
   }
+  if (!place.complete) return place.next;
   const near = nearest(text, [
     ...(place.branch ? [] : place.siblings.keys()),
     'continue',

@@ -16,7 +16,7 @@ export function compileTaskList(ctx: Context, node: SourceNode, place: ListPlace
   const what = place.branches === true ? '"branches"' : `"${lastToken(node.pointer)}"`;
   const items = expectItems(ctx, node, what);
   if (items === undefined || ctx.nodes.size > tasksMax) return;
-  const tasks = namedTasks(ctx, node as ListNode);
+  const { tasks, complete } = namedTasks(ctx, node as ListNode);
   const siblings = new Map(tasks.map(({ key }) => [key, idOf(place.scope, key)]));
   const nodes = [...siblings.values()];
   ctx.scopes.set(place.scope, {
@@ -45,6 +45,7 @@ export function compileTaskList(ctx: Context, node: SourceNode, place: ListPlace
       scope,
       next,
       siblings,
+      complete,
       branch: place.branches === true,
       scoped,
     });
@@ -52,16 +53,23 @@ export function compileTaskList(ctx: Context, node: SourceNode, place: ListPlace
 }
 
 /** The entries of a list of tasks; duplicates and malformed items are reported and left out. */
-function namedTasks(ctx: Context, list: ListNode): MapEntry[] {
+function namedTasks(
+  ctx: Context,
+  list: ListNode,
+): { readonly tasks: MapEntry[]; readonly complete: boolean } {
   const seen = new Map<string, MapEntry>();
+  let complete = true;
   for (const item of list.items) {
     const entry = singleEntry(ctx, item);
-    if (entry === undefined) continue;
+    if (entry === undefined) {
+      complete = false;
+      continue;
+    }
     checkName(ctx, entry);
     if (seen.has(entry.key)) reportDuplicate(ctx, entry, seen);
     else seen.set(entry.key, entry);
   }
-  return [...seen.values()];
+  return { tasks: [...seen.values()], complete };
 }
 
 function checkName(ctx: Context, entry: MapEntry): void {

@@ -1,6 +1,6 @@
 import type { IrNodeBase } from '@parley/ir';
 import { nearest } from '../diagnostics/nearest.js';
-import { variablesAt } from '../expressions/variables.js';
+import { unreadableNames, variablesAt } from '../expressions/variables.js';
 import { toJsonObject, type MapEntry, type MapNode, type SourceNode } from '../source/tree.js';
 import { compileCall, supportedFunction } from './call.js';
 import { readInput, readOutput, readTimeout } from './common.js';
@@ -28,14 +28,16 @@ export function compileTask(ctx: Context, entry: MapEntry, place: TaskPlace): vo
   const body = keyword === 'call' ? callOf(ctx, node) : { members: taskKeywords[keyword] };
   if (body === undefined) return;
   const what = `The ${keyword} task "${entry.key}"`;
+  const errors = ctx.reporter.errorCount;
   const fields = readMembers(ctx, node, { ...commonMembers, ...body.members }, what);
   if (fields === undefined) return;
-  const base = readBase(ctx, fields, node, place);
-  const variables = variablesAt('task', place.scoped);
+  const unreadable = ctx.reporter.errorCount > errors ? [unreadableNames] : [];
+  const here = { ...place, scoped: [...place.scoped, ...unreadable] };
+  const base = readBase(ctx, fields, node, here);
   const kind: Kind | undefined =
     'called' in body
-      ? asKind(compileCall(ctx, node, body.called, variables))
-      : compileBody(ctx, keyword as Exclude<TaskKeyword, 'call'>, fields, place);
+      ? asKind(compileCall(ctx, node, body.called, variablesAt('task', here.scoped)))
+      : compileBody(ctx, keyword as Exclude<TaskKeyword, 'call'>, fields, here);
   if (kind !== undefined) ctx.nodes.set(place.id, { ...base, ...kind });
 }
 

@@ -1,6 +1,6 @@
 import type { IrCatch, IrNodeBase, IrRetry, IrTryNode } from '@parley/ir';
 import type { Json } from '@parley/kernel';
-import { variablesAt } from '../expressions/variables.js';
+import { unreadableNames, variablesAt } from '../expressions/variables.js';
 import { textOf, type MapNode, type SourceNode } from '../source/tree.js';
 import { readReference } from './common.js';
 import type { Context } from './context.js';
@@ -46,10 +46,12 @@ export function compileTry(
 }
 
 function readCatch(ctx: Context, node: SourceNode, place: TaskPlace): IrCatch | undefined {
+  const errors = ctx.reporter.errorCount;
   const own = readMembers(ctx, node, catchMembers, '"catch"');
+  const unreadable = ctx.reporter.errorCount > errors ? [unreadableNames] : [];
   if (own === undefined) return undefined;
   const as = readVariable(ctx, own.get('as'), 'error');
-  const scoped = [...place.scoped, as];
+  const scoped = [...place.scoped, as, ...unreadable];
   const filter = readFilter(ctx, own.get('errors'));
   const conditions = readConditions(ctx, own, scoped);
   const policy = own.get('retry');

@@ -1,4 +1,4 @@
-import { reservedVariables } from '../expressions/variables.js';
+import { reservedVariables, unreadableNames } from '../expressions/variables.js';
 import type { SourceNode } from '../source/tree.js';
 import type { Context } from './context.js';
 import { expectName } from './members.js';
@@ -6,7 +6,8 @@ import { expectName } from './members.js';
 /** A variable name; the dollar sign belongs to its use. */
 export function readVariable(ctx: Context, node: SourceNode | undefined, usual: string): string {
   const name = node && expectName(ctx, node, 'The variable name');
-  if (node === undefined || name === undefined) return usual;
+  if (node === undefined) return usual;
+  if (name === undefined) return unreadableNames;
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !reservedVariables.has(name)) return name;
   const bare = name.replace(/^\$/, '');
   const useful = bare !== name && /^[A-Za-z_]\w*$/.test(bare) && !reservedVariables.has(bare);
@@ -18,5 +19,5 @@ export function readVariable(ctx: Context, node: SourceNode | undefined, usual: 
     actual: name,
     ...(useful && { fix: { title: `Write ${bare}`, span: node.span, newText: bare } }),
   });
-  return useful ? bare : usual;
+  return useful ? bare : unreadableNames;
 }

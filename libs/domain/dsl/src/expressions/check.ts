@@ -2,7 +2,7 @@ import { compile } from '@parley/jq';
 import type { Context } from '../compile/context.js';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { Place } from '../diagnostics/reporter.js';
-import { laterVariables } from './variables.js';
+import { laterVariables, unreadableNames } from './variables.js';
 
 /** An expression to be checked and where it is written. */
 export interface WrittenExpression {
@@ -21,7 +21,8 @@ const codeOf = {
 
 /** Whether an expression compiles; the reason is reported where it is written. */
 export function checkExpression(ctx: Context, expression: WrittenExpression): boolean {
-  const { source, variables } = expression;
+  const { source } = expression;
+  const variables = expression.variables.filter((name) => name !== unreadableNames);
   if (source === '') {
     ctx.reporter.report('PL1030', expression.place(0, 0), { message: 'The expression is empty' });
     return false;
@@ -29,6 +30,8 @@ export function checkExpression(ctx: Context, expression: WrittenExpression): bo
   const compiled = compile(source, { variables });
   if (compiled.ok) return true;
   const { code, message, offset, length, suggestions } = compiled.error;
+  const unreadable = variables.length < expression.variables.length;
+  if (code === 'unknown-variable' && unreadable) return false;
   const written = source.slice(offset, offset + length);
   const name = written.replace(/^\$/, '');
   const place = expression.place(offset, length);

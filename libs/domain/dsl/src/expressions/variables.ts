@@ -34,6 +34,12 @@ export const reservedVariables: ReadonlySet<string> = new Set([
   'ENV',
 ]);
 
+/**
+ * Stands among variables for names that could not be read, because the loop or handler that declares
+ * them is wrong: unknown variables are then no second mistake.
+ */
+export const unreadableNames = '*';
+
 /** The variables at a place inside tasks that add `scoped` ones. */
 export function variablesAt(place: VariablePlace, scoped: readonly string[]): readonly string[] {
   return scoped.length === 0 ? byPlace[place] : [...byPlace[place], ...scoped];
