@@ -158,8 +158,12 @@ function changesInput(node: Core): boolean {
   return node.kind === 'form' || node.kind === 'modify';
 }
 
+/** Builtins whose result has nothing to do with their input. */
+const INPUTLESS = new Set(['now/0', 'infinite/0', 'nan/0', 'error/1', 'builtins/0', 'pow/2']);
+
 function consumesInput(node: Core): boolean {
-  return ['native', 'form', 'modify', 'assign', 'update', 'parameter'].includes(node.kind);
+  if (node.kind === 'native') return !INPUTLESS.has(`${node.name}/${node.args.length}`);
+  return ['form', 'modify', 'assign', 'update', 'parameter'].includes(node.kind);
 }
 
 function partsOf(node: Core): readonly Core[] {

@@ -17,7 +17,7 @@ export type Card = 'one' | 'opt' | 'many';
 
 export type Core = CoreBody & { readonly card: Card };
 
-export type CoreBody =
+type CoreBody =
   | { readonly kind: 'identity' }
   | { readonly kind: 'empty' }
   | { readonly kind: 'const'; readonly value: Json }

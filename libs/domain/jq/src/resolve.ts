@@ -19,22 +19,10 @@ import {
 import { SyntaxFault, type Span } from './errors.js';
 import { isFormat } from './builtins/formats.js';
 import { nearest } from './nearest.js';
+import { collectNames, isSingle } from './pattern-names.js';
+import { ROOT, withDefinition, withEntry, type Scope } from './scope.js';
 import type { Ast, AstDefinition, AstEntry, Pattern } from './syntax/ast.js';
 import { parseDefinition } from './syntax/parser.js';
-
-type Entry =
-  | { readonly kind: 'variable' | 'label'; readonly name: string; readonly at: number }
-  | { readonly kind: 'parameter'; readonly name: string; readonly at: number }
-  | { readonly kind: 'definition'; readonly definition: Definition; readonly at: number };
-
-/** Names in reach, innermost first. `depth` is the length of the environment at run time. */
-interface Scope {
-  readonly entry?: Entry;
-  readonly outer?: Scope;
-  readonly depth: number;
-}
-
-const ROOT: Scope = { depth: 0 };
 
 /** Replaces names by what they mean. Throws a `SyntaxFault` for a name that means nothing. */
 export function resolve(program: Ast, source: string, variables: readonly string[]): Core {
@@ -374,44 +362,10 @@ class Resolver {
   }
 }
 
-function withEntry(outer: Scope, entry: Entry): Scope {
-  return { entry, outer, depth: outer.depth + 1 };
-}
-
-/** A definition takes no place in the environment: it is code. */
-function withDefinition(outer: Scope, definition: Definition): Scope {
-  return {
-    entry: { kind: 'definition', definition, at: outer.depth },
-    outer,
-    depth: outer.depth,
-  };
-}
-
 function negation(operand: Core): Core {
   if (operand.kind === 'const' && typeof operand.value === 'number')
     return constant(-operand.value);
   return { kind: 'negate', operand, card: operand.card };
-}
-
-function isSingle(matcher: Matcher): boolean {
-  if (matcher.kind === 'slot') return true;
-  return matcher.members.every(
-    ({ key, value }) => key.card !== 'many' && (value === undefined || isSingle(value)),
-  );
-}
-
-function collectNames(pattern: Pattern, names: string[]): void {
-  const note = (name: string): void => {
-    if (!names.includes(name)) names.push(name);
-  };
-  if (pattern.kind === 'name') note(pattern.name);
-  else if (pattern.kind === 'array') for (const item of pattern.items) collectNames(item, names);
-  else {
-    for (const { name, value } of pattern.entries) {
-      if (name !== undefined) note(name);
-      if (value !== undefined) collectNames(value, names);
-    }
-  }
 }
 
 function withoutArity(name: string): string {

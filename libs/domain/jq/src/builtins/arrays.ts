@@ -13,7 +13,7 @@ export function members(input: Json): readonly Json[] {
   return membersOf(input, false);
 }
 
-export function sum(values: Iterable<Json>, meter: Meter): Json {
+function sum(values: Iterable<Json>, meter: Meter): Json {
   const total = new Total(meter);
   for (const value of values) total.add(value);
   return total.value();

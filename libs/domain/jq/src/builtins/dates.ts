@@ -13,7 +13,9 @@ function gmtime(input: Json): Moment {
   if (!(Math.abs(input) <= SECONDS_MAX)) {
     throw failure('error converting number of seconds since epoch to datetime');
   }
-  return momentOf(input);
+  // jq cuts the fraction off towards zero, and adds it again counted from below.
+  const moment = momentOf(Math.trunc(input));
+  return { ...moment, second: moment.second + (input - Math.floor(input)) };
 }
 
 function toArray(moment: Moment): number[] {

@@ -9,7 +9,7 @@ import { parseJson } from '../values/parse-json.js';
 import { parseNumber } from '../values/parse-number.js';
 import { toJsonText, utf8Length } from '../values/text.js';
 
-export function arg(args: readonly Json[], index: number): Json {
+function arg(args: readonly Json[], index: number): Json {
   return args[index] ?? null;
 }
 

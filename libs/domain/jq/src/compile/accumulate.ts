@@ -10,7 +10,7 @@ import { pathLister, replacement } from './assign.js';
  * instead of being copied in each round, which nobody can see: the update's operands do not read
  * the state, so that no part of it gets anywhere else before the loop ends.
  */
-export interface Accumulator {
+interface Accumulator {
   step(env: Env): void;
   value(): Json;
 }

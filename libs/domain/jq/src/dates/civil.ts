@@ -58,8 +58,8 @@ export function secondsOf(fields: MomentFields): number {
   return days * DAY_SECONDS + fields.hour * 3600 + fields.minute * 60 + fields.second;
 }
 
-export function momentOf(seconds: number): Moment {
-  const whole = Math.floor(seconds);
+/** Of a whole number of seconds since the epoch. */
+export function momentOf(whole: number): Moment {
   const days = Math.floor(whole / DAY_SECONDS);
   const rest = whole - days * DAY_SECONDS;
   const { year, month, day } = civilFromDays(days);
@@ -69,7 +69,7 @@ export function momentOf(seconds: number): Moment {
     day,
     hour: Math.floor(rest / 3600),
     minute: Math.floor(rest / 60) % 60,
-    second: (rest % 60) + (seconds - whole),
+    second: rest % 60,
     weekday: weekdayOf(days),
     yearday: days - daysFromCivil(year, 0, 1),
   };

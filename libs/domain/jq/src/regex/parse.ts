@@ -141,10 +141,10 @@ class Parser {
     if (this.accept('+')) return { min: 1, max: Infinity, counted: false };
     if (this.accept('?')) return { min: 0, max: 1, counted: false };
     const rest = this.characters.slice(this.at, this.at + 20).join('');
-    const [text, low, comma, high] = /^\{(\d*)(,?)(\d*)\}/.exec(rest) ?? [];
-    if (text === undefined || (low === '' && high === '')) return undefined;
+    const [text, low, comma, high] = /^\{(\d+)(,?)(\d*)\}/.exec(rest) ?? [];
+    if (text === undefined) return undefined;
     this.at += text.length;
-    const min = low === '' ? 0 : Number(low);
+    const min = Number(low);
     const max = comma === '' ? min : high === '' ? Infinity : Number(high);
     if (min > REPEAT_MAX || (max > REPEAT_MAX && max !== Infinity)) {
       throw problem('too big number for repeat range');
@@ -278,7 +278,7 @@ class Parser {
     if (this.accept('k<')) return this.namedReference();
     const escaped = this.escapedCharacter();
     if (typeof escaped === 'number') return this.literal(escaped);
-    return { kind: 'character', test: this.cased(escaped) };
+    return { kind: 'character', test: escaped };
   }
 
   private numberedReference(): Pattern {
@@ -303,19 +303,17 @@ class Parser {
     this.at += 1;
     if (Object.hasOwn(ESCAPED_SETS, next)) return ESCAPED_SETS[next] as CharacterTest;
     if (Object.hasOwn(ESCAPED_CONTROLS, next)) return ESCAPED_CONTROLS[next] as number;
-    if (next === 'x' || next === 'u') return this.hexadecimal(next);
+    if (next === 'x') return this.hexadecimal();
     if (next === 'p' || next === 'P') return this.propertyEscape(next === 'P');
     if (next === '0') return 0;
     if (/[a-zA-Z0-9]/.test(next)) throw problem(`\\${next} is not supported`);
     return next.codePointAt(0) ?? 0;
   }
 
-  private hexadecimal(letter: 'x' | 'u'): number {
+  private hexadecimal(): number {
     const rest = this.characters.slice(this.at, this.at + 10).join('');
-    const pattern =
-      letter === 'u' ? /^([0-9a-fA-F]{4})/ : /^(?:\{([0-9a-fA-F]{1,6})\}|([0-9a-fA-F]{1,2}))/;
-    const [text, first, second] = pattern.exec(rest) ?? [];
-    const code = Number.parseInt(first ?? second ?? '', 16);
+    const [text, braced, plain] = /^(?:\{([0-9a-fA-F]{1,6})\}|([0-9a-fA-F]{1,2}))/.exec(rest) ?? [];
+    const code = Number.parseInt(braced ?? plain ?? '', 16);
     if (text === undefined || code > 0x10ffff) throw problem('invalid code point value');
     this.at += text.length;
     return code;

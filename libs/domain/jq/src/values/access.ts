@@ -21,15 +21,11 @@ export function putOwn(target: JsonObject, key: string, value: Json): void {
   }
 }
 
-/** The own member `key`, or null. */
-export function getOwn(object: JsonObject, key: string): Json {
-  return Object.hasOwn(object, key) ? (object[key] as Json) : null;
-}
-
 /** `container[key]` for every kind of key that jq knows. */
 export function getIndex(container: Json, key: Json, meter: Meter): Json {
   if (typeof key === 'string') {
-    if (isJsonObject(container)) return getOwn(container, key);
+    if (isJsonObject(container))
+      return Object.hasOwn(container, key) ? (container[key] as Json) : null;
   } else if (typeof key === 'number') {
     if (Array.isArray(container)) return getElement(container, key);
   } else if (isJsonObject(key)) {

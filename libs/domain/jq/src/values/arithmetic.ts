@@ -124,7 +124,3 @@ function clampInteger(value: number): bigint {
   if (value < -(2 ** 63)) return INTEGER_MIN;
   return BigInt(value);
 }
-
-export function negate(value: Json): number | undefined {
-  return typeof value === 'number' ? -value : undefined;
-}
