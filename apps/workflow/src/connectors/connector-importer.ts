@@ -38,7 +38,7 @@ export class ConnectorImporter {
     afterwards?: Afterwards,
   ): Promise<Connector[]> {
     const { tenantId } = caller;
-    const stored = await this.db.withTenant(tenantId, async (tx) => {
+    const stored = await this.db.change(tenantId, async (tx) => {
       await this.catalogues.changed(tx, tenantId);
       const ids: string[] = [];
       for (const one of imports) ids.push(await storeOne(tx, caller, one));

@@ -38,7 +38,7 @@ export class ConnectorSettings {
     // Names are resolved here, outside of a transaction.
     if (baseUrl !== undefined || wanted.approveAddress === true)
       await this.demandApprovable(target);
-    return this.db.withTenant(tenantId, async (tx) => {
+    return this.db.change(tenantId, async (tx) => {
       const row = await findConnector(tx, tenantId, before.id);
       if (baseUrl !== undefined) await setBaseUrl(tx, caller, { row, baseUrl });
       else if (row.baseUrl !== before.baseUrl) throw movedMeanwhile();
@@ -58,7 +58,7 @@ export class ConnectorSettings {
     credential: SetCredential,
   ): Promise<void> {
     const { tenantId } = caller;
-    await this.db.withTenant(tenantId, async (tx) => {
+    await this.db.change(tenantId, async (tx) => {
       const row = await findConnector(tx, tenantId, at.name);
       const scheme = schemeOf(row, at.scheme);
       if (scheme.type !== credential.type) {
@@ -98,7 +98,7 @@ export class ConnectorSettings {
 
   async deleteCredential(caller: Context, at: { name: string; scheme: string }): Promise<void> {
     const { tenantId } = caller;
-    await this.db.withTenant(tenantId, async (tx) => {
+    await this.db.change(tenantId, async (tx) => {
       const row = await findConnector(tx, tenantId, at.name);
       const { count } = await tx.connectorCredential.deleteMany({
         where: { tenantId, connectorId: row.id, scheme: at.scheme },

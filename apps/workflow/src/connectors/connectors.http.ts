@@ -62,7 +62,7 @@ export class ConnectorsHttp {
   @Endpoint(routes.deleteConnector)
   async delete(@Param('connector') name: string, @Caller() caller: Context): Promise<void> {
     const { tenantId } = caller;
-    await this.db.withTenant(tenantId, async (tx) => {
+    await this.db.change(tenantId, async (tx) => {
       await this.catalogues.changed(tx, tenantId);
       const connector = await findConnector(tx, tenantId, name);
       await tx.connector.delete({ where: { tenantId_id: { tenantId, id: connector.id } } });
