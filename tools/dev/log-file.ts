@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 
 const logBytesMax = 10 * 1024 * 1024;
-const tailBytes = 4096;
+const tailBytes = 16 * 1024;
 
 /** Opens a process's log for appending. */
 export function openLog(file: string): number {

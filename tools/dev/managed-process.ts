@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Watchdog } from '@parley/postgres-server';
 
+import { causeIn } from './cause.ts';
 import { logTail, openLog } from './log-file.ts';
 import { gentleStop, type ProcessSpec } from './process-spec.ts';
 import type { ProcessState, ProcessStatus } from './state.ts';
@@ -24,6 +25,7 @@ const backoffMsMax = 5000;
 const stableMs = 2000;
 const pollMs = { first: 40, later: 250, firstForMs: 5000 };
 const slowStartMs = 30_000;
+const causeLines = 40;
 
 /** Keeps one process of the table running until it is stopped. */
 export class ManagedProcess {
@@ -161,9 +163,8 @@ export class ManagedProcess {
   }
 
   #withCause(end: string): string {
-    const lines = logTail(this.#around.logFile, 15);
-    const cause = lines.findLast((line) => /error|fatal/i.test(line)) ?? lines.at(-1);
-    return cause === undefined ? end : `${end}: ${cause.trim().slice(0, 300)}`;
+    const cause = causeIn(logTail(this.#around.logFile, causeLines));
+    return cause === undefined ? end : `${end}: ${cause}`;
   }
 
   #aborted(): Promise<void> {
