@@ -16,7 +16,7 @@ import {
   type StimulusBody,
   type Turn,
 } from '@parley/engine';
-import { AppError, type Json } from '@parley/kernel';
+import { AppError, isAppError, type Json } from '@parley/kernel';
 import { CallQueue } from './call-queue.js';
 import { encodePayload } from './codec.js';
 import { backlogTurnsMax, Flusher } from './flusher.js';
@@ -236,7 +236,10 @@ export class Engine {
     if (this.stopped) return;
     this.apply(runId, stimulus).catch((error: unknown) => {
       this.options.onError(error, `run ${runId} could not take ${stimulus.kind}`);
-      this.resumeLater(runId);
+      if (stimulus.kind === 'completed' && isDataFault(error)) {
+        const { occurrence, attempt } = stimulus;
+        this.tell(runId, { ...cannotBeStored, occurrence, attempt });
+      } else this.resumeLater(runId);
     });
   }
 
@@ -372,6 +375,22 @@ export class Engine {
     }
   }
 }
+
+/** The answer itself cannot be stored: asking again would bring the same. */
+function isDataFault(error: unknown): boolean {
+  return isAppError(error) && (error.code === 'invalid' || error.code === 'too-large');
+}
+
+const cannotBeStored: Extract<CallOutcome, { kind: 'failed' }> = {
+  kind: 'failed',
+  outcome: 'ambiguous',
+  error: {
+    type: 'https://serverlessworkflow.io/spec/1.0.0/errors/runtime',
+    status: 500,
+    title: 'The answer could not be stored',
+    detail: 'The call was made, but its answer has content that the database refuses.',
+  },
+};
 
 const internalFailure: CallOutcome = {
   kind: 'failed',

@@ -163,8 +163,8 @@ function approvalsOpenedSql(
     workflow_id: ['text', (row) => row.run.workflowId],
     workflow_name: ['text', (row) => row.run.workflowName],
     occurrence: ['text', (row) => row.occurrence],
-    title: ['text', (row) => row.title],
-    message: ['text', (row) => row.message],
+    title: ['text', (row) => textOf(row.title)],
+    message: ['text', (row) => textOf(row.message)],
     assignee: ['jsonb', (row) => jsonOf(row.assignee)],
     data: ['jsonb', (row) => jsonOf(row.data)],
     form: ['jsonb', (row) => jsonOf(row.form)],
@@ -173,7 +173,7 @@ function approvalsOpenedSql(
     due_at: ['timestamptz', (row) => timeOf(row.dueAt)],
     decided_by: ['text', (row) => row.closing?.by],
     decided_at: ['timestamptz', (row) => timeOf(row.closing?.closedAt)],
-    reason: ['text', (row) => row.closing?.reason],
+    reason: ['text', (row) => textOf(row.closing?.reason)],
     partition: ['int', (row) => row.partition],
   });
   return `INSERT INTO approval (id, tenant_id, run_id, workflow_id, workflow_name, occurrence, title, message,
@@ -214,7 +214,7 @@ function approvalsClosedSql(
     status: ['text', (row) => row.status],
     decided_by: ['text', (row) => row.by],
     decided_at: ['timestamptz', (row) => timeOf(row.closedAt)],
-    reason: ['text', (row) => row.reason],
+    reason: ['text', (row) => textOf(row.reason)],
     partition: ['int', (row) => row.partition],
   });
   return `UPDATE approval SET status = c.status, decided_by = c.decided_by, decided_at = c.decided_at,
@@ -222,8 +222,13 @@ function approvalsClosedSql(
     FROM ${rows} JOIN owned ON owned.id = c.partition WHERE approval.id = c.id`;
 }
 
+/** PostgreSQL's text and jsonb cannot hold U+0000; the journal, which is bytes, keeps it. */
 function jsonOf(value: unknown): string | null {
-  return value === undefined ? null : JSON.stringify(value);
+  return value === undefined ? null : JSON.stringify(value).replaceAll('\\u0000', '\\ufffd');
+}
+
+function textOf(value: string | undefined): string | null {
+  return value === undefined ? null : value.replaceAll('\0', '\ufffd');
 }
 
 function ofRun(turn: TurnRecord): OfRun {

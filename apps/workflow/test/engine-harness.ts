@@ -1,0 +1,144 @@
+import { compileDefinition } from '@parley/dsl';
+import type { Ir } from '@parley/ir';
+import type { Json } from '@parley/kernel';
+import { createPool, migrate, withTenant, type Pool } from '@parley/postgres';
+import { testDatabase, type TestDatabase } from '@parley/testing';
+import { resolve } from 'node:path';
+import { encodePayload } from '../src/engine/codec.js';
+import {
+  Engine,
+  type CallOutcome,
+  type PerformCall,
+  type RunChange,
+} from '../src/engine/engine.js';
+import { PgJournalStore } from '../src/engine/journal-store.pg.js';
+import { RunReader } from '../src/runs/run-reader.pg.js';
+
+export const tenantId = 'ten_test';
+
+/** A database with the engine's tables, and engines on it that can be replaced by one another. */
+export class EngineHarness {
+  readonly database: TestDatabase;
+  readonly reader: RunReader;
+  private readonly app: Pool;
+  private readonly system: Pool;
+  private readonly engines: Engine[] = [];
+
+  private constructor(database: TestDatabase) {
+    this.database = database;
+    const urls = database.urls('workflow');
+    this.app = createPool(urls.app, { applicationName: 'test app' });
+    this.system = createPool(urls.system, { applicationName: 'test engine' });
+    this.reader = new RunReader(this.app);
+  }
+
+  static async start(): Promise<EngineHarness> {
+    const database = await testDatabase(['workflow']);
+    const directory = resolve(import.meta.dirname, '../migrations');
+    await migrate({ ownerUrl: database.urls('workflow').owner, schema: 'workflow', directory });
+    return new EngineHarness(database);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.engines.map((engine) => engine.stop()));
+    await Promise.all([this.app.end(), this.system.end()]);
+    await this.database.stop();
+  }
+
+  async engine(
+    performCall: PerformCall,
+    hooks: { onChange?: (change: RunChange) => void; onFenced?: () => void } = {},
+  ): Promise<Engine> {
+    const engine = new Engine({
+      store: new PgJournalStore(this.system),
+      performCall,
+      onChange: hooks.onChange ?? (() => undefined),
+      onFenced: hooks.onFenced ?? (() => undefined),
+      onError: () => undefined,
+    });
+    this.engines.push(engine);
+    await engine.start();
+    return engine;
+  }
+
+  /** Stores a definition as requests do, and gives what a start of it needs. */
+  async define(source: string): Promise<Parameters<Engine['startRun']>[0]> {
+    const compiled = compileDefinition(source);
+    if (compiled.ir === undefined) throw new Error(JSON.stringify(compiled.diagnostics));
+    const ir: Ir = compiled.ir;
+    await withTenant(this.app, tenantId, (client) =>
+      client.query(
+        `INSERT INTO compiled_definition (tenant_id, ir_hash, ir) VALUES ($1, $2, $3)
+         ON CONFLICT DO NOTHING`,
+        [tenantId, ir.hash, encodePayload(ir)],
+      ),
+    );
+    return {
+      tenantId,
+      workflowId: 'wf_test',
+      workflowName: ir.document.name,
+      version: 1,
+      irHash: ir.hash,
+      startedBy: 'mem_test',
+      input: {},
+    };
+  }
+
+  /** Ends every connection of the engine's role, as a restart of the database would. */
+  async breakConnections(): Promise<void> {
+    const admin = createPool(this.database.adminUrl, { applicationName: 'test admin', max: 1 });
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test engine'`,
+    );
+    await admin.end();
+  }
+
+  async untilStatus(runId: string, status: string) {
+    for (;;) {
+      const run = await this.reader.run(tenantId, runId);
+      if (run.status === status) return run;
+      if (['failed', 'cancelled', 'completed'].includes(run.status)) {
+        throw new Error(`run is ${run.status}: ${JSON.stringify(run.error)}`);
+      }
+      await new Promise((done) => setTimeout(done, 10));
+    }
+  }
+}
+
+export interface MadeCall {
+  readonly runId: string;
+  readonly node: string;
+  readonly key: string;
+  readonly attempt: number;
+}
+
+/** A call performer that records calls and answers when it is told to, or at once. */
+export class ScriptedCalls {
+  readonly made: MadeCall[] = [];
+  private readonly held: ((outcome: CallOutcome) => void)[] = [];
+  hold = false;
+
+  readonly perform: PerformCall = (run, effect, signal) => {
+    this.made.push({
+      runId: run.runId,
+      node: effect.node,
+      key: effect.key,
+      attempt: effect.attempt,
+    });
+    const output: Json = { node: effect.node };
+    if (!this.hold) return Promise.resolve({ kind: 'completed', output });
+    return new Promise((answer) => {
+      this.held.push(answer);
+      signal.addEventListener('abort', () => answer({ kind: 'completed', output: null }));
+    });
+  };
+
+  release(): void {
+    this.hold = false;
+    for (const answer of this.held.splice(0)) answer({ kind: 'completed', output: { late: true } });
+  }
+
+  async untilMade(count: number): Promise<void> {
+    while (this.made.length < count) await new Promise((done) => setTimeout(done, 5));
+  }
+}
