@@ -88,11 +88,7 @@ const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
   ['PL1003', 'deep brackets', `do: ${'['.repeat(100)}«[»`],
   ['PL1004', 'a repeated key', task('set:\n  a: 1\n  «a»: 2')],
   ['PL1005', 'an anchor', task('set: &x «{ a: 1 }»')],
-  [
-    'PL1005',
-    'an alias',
-    task('set: { a: «*x» }').replace('do:', 'x: 1\ndo:').replace('x: 1\n', ''),
-  ],
+  ['PL1005', 'an alias', task('set: { a: «*x» }')],
   ['PL1005', 'a merge key', task('set: { «<<»: { a: 1 } }')],
   ['PL1006', 'nothing', '«»'],
   ['PL1006', 'two documents', `${head}do: [{ a: { wait: PT1S } }]\n«»---\na: 1`],

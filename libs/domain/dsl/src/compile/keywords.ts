@@ -29,9 +29,6 @@ export type TaskKeyword = keyof typeof taskKeywords;
 /** Keywords of the language that this version does not run. */
 export const laterKeywords: ReadonlySet<string> = new Set(['emit', 'listen', 'run']);
 
-/** In `for`, `do` belongs to the keyword beside it. */
-export const bodyOfFor = 'do';
-
 export function isTaskKeyword(key: string): key is TaskKeyword {
   return Object.hasOwn(taskKeywords, key);
 }

@@ -1,5 +1,5 @@
 import { nearest } from '../diagnostics/nearest.js';
-import { kindOf, pointerTo, type MapEntry, type MapNode, type SourceNode } from '../source/tree.js';
+import { kindOf, type MapEntry, type MapNode, type SourceNode } from '../source/tree.js';
 import type { Context } from './context.js';
 
 /** A member of an object of the language. */
@@ -221,9 +221,4 @@ export function wrongType(ctx: Context, node: SourceNode, what: string, expected
         : {}),
     },
   );
-}
-
-/** The pointer of a member that need not exist. */
-export function memberPointer(node: SourceNode, name: string): string {
-  return pointerTo(node.pointer, name);
 }

@@ -3,7 +3,7 @@ import type { Json } from '@parley/kernel';
 import { checkExpression } from '../expressions/check.js';
 import { bareExpression, interpolate, type ExpressionPart } from '../expressions/interpolation.js';
 import { offsetInScalar, spanInScalar } from '../source/positions.js';
-import { kindOf, textOf, toJson, type ScalarNode, type SourceNode } from '../source/tree.js';
+import { kindOf, textOf, type ScalarNode, type SourceNode } from '../source/tree.js';
 import { durationMsMax, durationUnits, formatDuration, parseDuration } from '../values/duration.js';
 import type { Context } from './context.js';
 import { expectInteger, expectText, readMembers, wrongType, type Members } from './members.js';
@@ -241,9 +241,4 @@ function guessDuration(text: string): string | undefined {
   const word = match?.[2]?.toLowerCase() ?? '';
   const factor = unitWords.find(([pattern]) => pattern.test(word))?.[1];
   return factor === undefined ? undefined : formatDuration(Number(match?.[1]) * factor);
-}
-
-/** A value without expressions, as JSON. */
-export function readLiteral(node: SourceNode): Json {
-  return toJson(node);
 }
