@@ -23,7 +23,7 @@ import { TurnRunner } from './turns/turn-runner.js';
 import { TurnsHttp } from './turns/turns.http.js';
 
 @Module({
-  imports: [DatabaseModule.of({ appMax: 2 }), BusModule, PrismaModule],
+  imports: [DatabaseModule.of(), BusModule, PrismaModule],
   controllers: [ConversationsHttp, MessagesHttp, TurnsHttp, DraftsHttp],
   providers: [
     ConversationFeed,

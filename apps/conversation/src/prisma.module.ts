@@ -1,41 +1,27 @@
-import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { CONFIG } from '@parley/nest-kit';
-import { tenantTransactions, type TenantTransactions } from '@parley/postgres';
+import { Global, Module } from '@nestjs/common';
+import { APP_POOL } from '@parley/nest-kit';
+import { tenantTransactions, type Pool, type TenantTransactions } from '@parley/postgres';
 import { PrismaPg } from '@prisma/adapter-pg';
-import type { ConversationConfig } from './config.js';
-import { type Prisma, PrismaClient } from './generated/prisma/client.js';
+import { PrismaClient, type Prisma } from './generated/prisma/client.js';
 
 /** Injects `withTenant(tenantId, tx => …)`, the only entrance to the tables of this service. */
 export const DB = Symbol('db');
 export type Tx = Prisma.TransactionClient;
 export type Db = TenantTransactions<Tx>;
 
-const PRISMA = Symbol('prisma');
-const connectionsMax = 8;
-
+/** Prisma on the pool of the app role: one set of connections, which survives the database. */
 @Global()
 @Module({
   providers: [
     {
-      provide: PRISMA,
-      inject: [CONFIG],
-      useFactory: ({ dbAppUrl }: ConversationConfig) => {
-        const pool = { connectionString: dbAppUrl, max: connectionsMax };
-        return new PrismaClient({ adapter: new PrismaPg(pool, { schema: 'conversation' }) });
-      },
-    },
-    {
       provide: DB,
-      inject: [PRISMA],
-      useFactory: (prisma: PrismaClient): Db => tenantTransactions(prisma),
+      inject: [APP_POOL],
+      useFactory: (pool: Pool): Db =>
+        tenantTransactions(
+          new PrismaClient({ adapter: new PrismaPg(pool, { schema: 'conversation' }) }),
+        ),
     },
   ],
   exports: [DB],
 })
-export class PrismaModule implements OnApplicationShutdown {
-  constructor(@Inject(PRISMA) private readonly prisma: PrismaClient) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.prisma.$disconnect();
-  }
-}
+export class PrismaModule {}

@@ -100,7 +100,7 @@ export class TurnsHttp {
   }
 }
 
-function* repeat(answer: FinalEvent): Generator<AgentTurnEvent> {
+async function* repeat(answer: FinalEvent): AsyncGenerator<AgentTurnEvent> {
   if (answer.event === 'done') yield { event: 'delta', text: answer.text };
   yield answer;
 }

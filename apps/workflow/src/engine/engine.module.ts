@@ -75,7 +75,7 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
     @Inject(Scheduler) private readonly scheduler: Scheduler,
     health: Health,
   ) {
-    health.register('engine', () => {
+    health.register('engine', async () => {
       if (!this.ready) throw new Error('the engine has not taken over its partitions yet');
     });
   }

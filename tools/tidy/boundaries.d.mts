@@ -1,0 +1,4 @@
+export const depConstraints: readonly {
+  readonly sourceTag: string;
+  readonly onlyDependOnLibsWithTags: readonly string[];
+}[];
