@@ -1,0 +1,411 @@
+import type { Json, JsonObject } from '@parley/kernel';
+import type { OperationInput } from '../catalogue/operation.js';
+import { choicesOf, typeOf } from '../catalogue/schema.js';
+import type { IndexedOperation } from '../catalogue/search.js';
+import { isStopWord, proseWords, synonymsOf } from '../language/lexicon.js';
+import { stem, stemsOf, wordsOf } from '../language/stem.js';
+import type { Token } from '../language/tokens.js';
+import type { Value } from './model.js';
+import { keysOf, nameKey, valuesOf, type Found } from './values.js';
+import { ask, inputJq, needInput, type World } from './world.js';
+
+/** Names that say nothing without the thing they belong to. */
+const vagueNames = new Set(
+  'id name status state type date time title description note notes number code amount quantity reason comment'
+    .split(' ')
+    .map(stem),
+);
+
+export interface Binding {
+  readonly operation: IndexedOperation;
+  /** Name of the step, for questions. */
+  readonly step: string;
+  /** The words of the clause. */
+  readonly words: readonly Token[];
+}
+
+/** A value for everything that an operation needs, and for what the request says besides. */
+export function bindInputs(world: World, binding: Binding): Record<string, Value> {
+  const { operation, words } = binding;
+  const input: Record<string, Value> = {};
+  const literals = literalsOf(operation, words);
+  for (const item of operation.inputs) {
+    const spoken = literals.get(item.name);
+    if (spoken !== undefined) input[item.name] = { literal: spoken };
+    else if (item.required) {
+      const value = valueFor(world, item, binding);
+      if (value !== undefined) input[item.name] = value;
+    } else if (isMeant(world, item, binding)) {
+      const found = findSource(world, item, operation, words);
+      if (found !== undefined) input[item.name] = { jq: useFound(world, found) };
+    }
+  }
+  return input;
+}
+
+/** Whether everything that an operation needs is known, without asking anybody. */
+export function bindable(world: World, operation: IndexedOperation): boolean {
+  return operation.inputs.every((item) => {
+    if (!item.required) return true;
+    return findSource(world, item, operation, []) !== undefined || isEntityId(world, item);
+  });
+}
+
+function isEntityId(world: World, item: OperationInput): boolean {
+  const words = wordsOf(item.canonical).map(stem);
+  return world.entities.some(({ entity }) => words[0] === entity && words.length === 2);
+}
+
+/** An optional input counts only when the request speaks of it and it is known. */
+function isMeant(world: World, item: OperationInput, { words }: Binding): boolean {
+  if (item.in === 'header' || item.in === 'cookie') return false;
+  const spoken = new Set(words.map((token) => token.stem));
+  const named = wordsOf(item.name)
+    .map(stem)
+    .filter((word) => word !== 'id');
+  return (
+    named.length > 0 &&
+    named.every((word) => spoken.has(word)) &&
+    world.sources.length + world.entities.length > 0
+  );
+}
+
+function valueFor(world: World, item: OperationInput, binding: Binding): Value | undefined {
+  const found = findSource(world, item, binding.operation, binding.words);
+  if (found !== undefined) return { jq: useFound(world, found) };
+  if (item.schema['default'] !== undefined) return undefined;
+  const choices = choicesOf(item.schema);
+  if (choices.length === 1 && choices[0] !== undefined) return { literal: choices[0] };
+  if (choices.length > 1) return askChoice(world, item, binding, choices);
+  if (isProse(item)) return prose(world, item, binding);
+  return fromInput(world, item, binding);
+}
+
+export function isProse(item: OperationInput): boolean {
+  const last = wordsOf(item.name).map(stem).at(-1) ?? '';
+  return (
+    typeOf(item.schema) === 'string' && proseWords.has(last) && item.schema['format'] === undefined
+  );
+}
+
+// Sources
+
+function compatible(found: Found, schema: JsonObject): boolean {
+  const wanted = typeOf(schema);
+  return wanted === 'unknown' || found.type === 'unknown' || found.type === wanted;
+}
+
+/** A value of the same name: the loop's item, the trigger's thing, then results, the newest first. */
+function findSource(
+  world: World,
+  item: OperationInput,
+  operation: IndexedOperation,
+  words: readonly Token[],
+): Found | undefined {
+  const key = nameKey(item.canonical);
+  const keys = new Set([key]);
+  const vague = vagueNames.has(key) || (key.split(' ').length === 1 && vagueNames.has(key));
+  if (vague && operation.entity !== '') keys.add(`${operation.entity} ${key}`);
+  const newest = world.sources.toReversed();
+  const items = newest.filter((source) => source.kind === 'item');
+  const results = newest.filter((source) => source.kind === 'result');
+  const inputs = world.entities;
+  const exact = (depth: number) => (found: Found) =>
+    found.path.length <= depth && compatible(found, item.schema) && matches(found, keys, vague);
+  for (const depth of [1, 2, 3]) {
+    for (const group of [items, inputs, results]) {
+      for (const source of group) {
+        const scalar = depth === 1 ? scalarItem(source, item, key) : undefined;
+        if (scalar !== undefined) return scalar;
+        const found = valuesOf(source, depth).find(exact(depth));
+        if (found !== undefined) return found;
+      }
+    }
+  }
+  return contactFor(world, item, words) ?? similar(world, item, key, vague);
+}
+
+/** Vague names match only with the thing they belong to. */
+function matches(found: Found, keys: ReadonlySet<string>, vague: boolean): boolean {
+  const own = keysOf(found);
+  if (!vague) return [...keys].some((key) => own.has(key));
+  return [...keys].some((key) => key.includes(' ') && own.has(key));
+}
+
+/** A loop over plain ids or names. */
+function scalarItem(source: Found['source'], item: OperationInput, key: string): Found | undefined {
+  if (source.kind !== 'item') return undefined;
+  const type = typeOf(source.schema);
+  if (type !== 'string' && type !== 'number') return undefined;
+  const first = key.split(' ')[0] ?? '';
+  if (!source.words.has(first) && source.entity !== first && item.in !== 'path') return undefined;
+  return { source, path: [], name: source.entity, schema: source.schema, type, jq: source.jq };
+}
+
+const contactWords: Readonly<Record<string, readonly string[]>> = {
+  email: ['email', 'mail', 'e-mail'],
+  phone: ['phone', 'mobile', 'telephone', 'sms'],
+};
+
+/** `to` of a message is an address or a number of whoever is meant. */
+function contactFor(
+  world: World,
+  item: OperationInput,
+  words: readonly Token[],
+): Found | undefined {
+  const about = [
+    ...stemsOf(item.name),
+    ...stemsOf(item.description),
+    String(item.schema['format'] ?? ''),
+  ];
+  const isRecipient =
+    /^(?:to|recipient|email|phone|emailAddress|phoneNumber|mobile|mailTo|recipients?Email)$/i.test(
+      item.name,
+    );
+  if (!isRecipient || typeOf(item.schema) !== 'string') return undefined;
+  const kind = Object.keys(contactWords).find((one) =>
+    about.some((word) => contactWords[one]?.includes(word)),
+  );
+  const wanted = kind === undefined ? ['email', 'phone'] : [kind];
+  const spoken = words.map((token) => token.stem);
+  const sources = [...world.sources.toReversed(), ...world.entities];
+  const found = sources
+    .flatMap((source) => valuesOf(source))
+    .filter((value) => value.type === 'string')
+    .filter((value) =>
+      wanted.some((one) => stemsOf(value.name).some((word) => contactWords[one]?.includes(word))),
+    );
+  const named = found.filter((value) =>
+    [...value.path.flatMap(stemsOf), value.source.entity, ...value.source.words].some((word) =>
+      spoken.includes(word),
+    ),
+  );
+  return named[0] ?? (found.length === 1 || spoken.length === 0 ? found[0] : undefined);
+}
+
+/** The last resort: a name that means the same, when there is only one. */
+function similar(
+  world: World,
+  item: OperationInput,
+  key: string,
+  vague: boolean,
+): Found | undefined {
+  if (vague || isProse(item) || /^(?:to|from|date|start|end)$/i.test(item.name)) return undefined;
+  const wanted = key.split(' ').filter((word) => !isStopWord(word));
+  const same = (words: readonly string[]) =>
+    words.length === wanted.length &&
+    wanted.every((word) => words.some((other) => other === word || synonymsOf(word).has(other)));
+  const found = [...world.sources.toReversed(), ...world.entities]
+    .flatMap((source) => valuesOf(source, 1))
+    .filter((value) => compatible(value, item.schema) && same(nameKey(value.name).split(' ')));
+  const names = new Set(found.map((value) => value.name));
+  return names.size === 1 ? found[0] : undefined;
+}
+
+function useFound(world: World, found: Found): string {
+  if (found.source.kind === 'input') {
+    needInput(world, { path: found.path, schema: found.schema, required: true });
+  }
+  return found.jq;
+}
+
+// What nobody has said
+
+function fromInput(world: World, item: OperationInput, binding: Binding): Value | undefined {
+  if (world.unattended) return askFree(world, item, binding);
+  return { jq: inputNamed(world, item, binding) };
+}
+
+function inputNamed(world: World, item: OperationInput, { operation }: Binding): string {
+  const same = world.input.find(
+    (known) => known.path.length === 1 && known.path[0] === item.canonical,
+  );
+  const clash =
+    same !== undefined &&
+    vagueNames.has(nameKey(item.canonical)) &&
+    typeOf(same.schema) !== typeOf(item.schema);
+  const name = clash ? camel(operation.entity, item.canonical) : item.canonical;
+  const schema: JsonObject = { ...item.schema };
+  if (item.description !== '' && schema['description'] === undefined) {
+    schema['description'] = item.description;
+  }
+  needInput(world, { path: [name], schema, required: true });
+  return `${inputJq}.${/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name)}`;
+}
+
+function camel(first: string, second: string): string {
+  return first + second.charAt(0).toUpperCase() + second.slice(1);
+}
+
+function askFree(world: World, item: OperationInput, { step }: Binding): Value | undefined {
+  const answer = ask(world, {
+    key: `input:${step}.${item.name}`,
+    text: `What should "${item.name}" of "${step}" be?${item.description === '' ? '' : ` (${item.description.replace(/\.$/, '')})`}`,
+    blocking: true,
+    options: [],
+    free: true,
+    step,
+  });
+  return answer === undefined ? undefined : { literal: parsed(answer, item.schema) };
+}
+
+function parsed(answer: string, schema: JsonObject): Json {
+  const bare = answer.trim().replace(/^["“](.*)["”]$/s, '$1');
+  const type = typeOf(schema);
+  if (type === 'number' && bare !== '' && Number.isFinite(Number(bare))) return Number(bare);
+  if (type === 'boolean') return /^(?:true|yes)$/i.test(bare);
+  return bare;
+}
+
+function askChoice(
+  world: World,
+  item: OperationInput,
+  { step }: Binding,
+  choices: readonly string[],
+): Value | undefined {
+  const answer = ask(world, {
+    key: `input:${step}.${item.name}`,
+    text: `Which "${item.name}" should "${step}" use?`,
+    blocking: true,
+    options: choices.map((choice) => ({ label: choice, value: choice })),
+    free: false,
+    step,
+  });
+  return answer === undefined ? undefined : { literal: answer };
+}
+
+const atStart = 'given at the start';
+
+/** A text for a reader: written out in the request, or asked for, or given with each run. */
+function prose(world: World, item: OperationInput, binding: Binding): Value | undefined {
+  const { step, words } = binding;
+  const spoken = spokenText(words);
+  if (spoken !== undefined) return { literal: spoken };
+  const needed = world.unattended;
+  const answer = ask(world, {
+    key: `input:${step}.${item.name}`,
+    text: `What should the ${wordsOf(item.name).join(' ')} of "${step}" say?`,
+    blocking: needed,
+    options: needed ? [] : [{ label: 'It is given when a run starts', value: atStart }],
+    free: true,
+    step,
+  });
+  if (answer !== undefined && answer !== atStart) return { literal: parsed(answer, item.schema) };
+  return needed ? undefined : { jq: inputNamed(world, item, binding) };
+}
+
+/** "tell them that the bus is late" says what the message says. */
+function spokenText(words: readonly Token[]): string | undefined {
+  const at = words.findIndex((token, index) => index > 0 && /^(?:that|saying)$/.test(token.lower));
+  const said = words.slice(at + 1);
+  if (at < 0 || said.length < 2) return undefined;
+  const text = said.map((token) => token.text).join(' ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+// What the request writes out
+
+/** Inputs whose values the clause itself gives: quotations, choices, numbers with their nouns. */
+function literalsOf(operation: IndexedOperation, words: readonly Token[]): Map<string, Json> {
+  const literals = new Map<string, Json>();
+  const stems = words.map((token) => token.stem);
+  for (const item of operation.inputs) {
+    if (item.in === 'header' || item.in === 'cookie') continue;
+    const choice = choicesOf(item.schema).find((one) => {
+      const parts = stemsOf(one);
+      return parts.length > 0 && parts.every((part) => stems.includes(part));
+    });
+    if (choice !== undefined) literals.set(item.name, choice);
+    else {
+      const number = numberFor(item, words);
+      if (number !== undefined) literals.set(item.name, number);
+      else if (typeOf(item.schema) === 'boolean' && flagMeant(item, stems))
+        literals.set(item.name, true);
+    }
+  }
+  quotations(operation, words, literals);
+  loneNumber(operation, words, literals);
+  return literals;
+}
+
+function flagMeant(item: OperationInput, stems: readonly string[]): boolean {
+  const named = stemsOf(item.name).filter(
+    (word) => !/^(?:onli|is|be|has|have|includ|with)$/.test(word),
+  );
+  return named.length > 0 && named.every((word) => stems.includes(word));
+}
+
+/** "for 3 days" for `days`, "table 5" for `table`. */
+function numberFor(item: OperationInput, words: readonly Token[]): Json | undefined {
+  const type = typeOf(item.schema);
+  if (type !== 'number' && type !== 'string') return undefined;
+  const named = stemsOf(item.canonical).filter((word) => word !== 'id' && word !== 'number');
+  if (named.length === 0) return undefined;
+  for (let at = 0; at < words.length; at += 1) {
+    const token = words[at];
+    if (token?.value === undefined || (token.kind === 'word' && type === 'string')) continue;
+    const after = words[at + 1]?.stem;
+    const before = words[at - 1]?.stem;
+    const near = named.some(
+      (word) =>
+        word === after || word === before || (after !== undefined && synonymsOf(word).has(after)),
+    );
+    if (near && (type === 'number' || before !== undefined)) {
+      if (type === 'string' && !named.includes(before ?? '')) continue;
+      return type === 'number' ? token.value : token.text;
+    }
+  }
+  return undefined;
+}
+
+function loneNumber(
+  operation: IndexedOperation,
+  words: readonly Token[],
+  literals: Map<string, Json>,
+): void {
+  const numbers = words.filter((token) => token.kind === 'number');
+  const open = operation.inputs.filter(
+    (item) => item.required && typeOf(item.schema) === 'number' && !literals.has(item.name),
+  );
+  const [number] = numbers;
+  const [item] = open;
+  const used = [...literals.values()].some((value) => value === number?.value);
+  if (
+    numbers.length === 1 &&
+    open.length === 1 &&
+    number?.value !== undefined &&
+    item !== undefined &&
+    !used
+  ) {
+    literals.set(item.name, number.value);
+  }
+}
+
+function quotations(
+  operation: IndexedOperation,
+  words: readonly Token[],
+  literals: Map<string, Json>,
+): void {
+  words.forEach((token, at) => {
+    if (token.kind !== 'quote') return;
+    const before = words[at - 1]?.stem ?? '';
+    const open = operation.inputs.filter(
+      (item) =>
+        typeOf(item.schema) === 'string' &&
+        !literals.has(item.name) &&
+        choicesOf(item.schema).length === 0 &&
+        item.in !== 'header',
+    );
+    const named = open.find((item) => {
+      const own = stemsOf(item.name);
+      return own.includes(before) || own.some((word) => synonymsOf(word).has(before));
+    });
+    const reader = open.filter(isProse);
+    const item =
+      named ??
+      reader.find((one) => one.required) ??
+      reader[0] ??
+      open.find((one) => one.required && one.in !== 'path');
+    if (item !== undefined) literals.set(item.name, token.text);
+  });
+}

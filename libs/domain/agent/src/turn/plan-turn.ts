@@ -1,0 +1,205 @@
+import type { Answer, Question } from '@parley/contracts';
+import { diffDefinitions } from '@parley/dsl';
+import { indexCatalogue, type SearchIndex } from '../catalogue/search.js';
+import { inputSchemaOf } from '../draft/world.js';
+import { readDraft } from '../draft/view.js';
+import { planRequest } from '../plan/plan-request.js';
+import { parseRequest } from '../request/parse.js';
+import { scheduleInWords } from '../request/schedule.js';
+import { textOf } from '../request/intents.js';
+import { membersOf } from '../catalogue/schema.js';
+import { readAnswers } from './answers.js';
+import { applyLate } from './late.js';
+import { compose, type ComposeContext, type Composed } from './compose.js';
+import { numberQuestions, openOnes, subjectOf, type LogEntry } from './questions.js';
+import {
+  linesOf,
+  replyToEdit,
+  replyToNew,
+  replyToNothing,
+  replyWithoutConnectors,
+  suggestionsFor,
+} from './reply.js';
+import type { PlannerContext, PlannerReply, PlannerTurn } from './turn.js';
+
+/**
+ * One turn of the offline planner. Pure: the same turn in the same context gives the same reply.
+ *
+ * T1  Nothing is named that is not in the catalogue or the directory; what cannot be mapped is asked.
+ * T2  Questions keep their numbers until they are answered.
+ * T3  An edit leaves every step that it is not about byte for byte as it was.
+ */
+export function planTurn(turn: PlannerTurn, context: PlannerContext): PlannerReply {
+  const { connectors } = context.catalogue;
+  if (connectors.every(({ operations }) => operations.length === 0))
+    return replyWithoutConnectors();
+  const session = new Session(turn, context);
+  return session.reply();
+}
+
+const startOver =
+  /^(?:please )?(?:start over|start again|from scratch|new workflow|forget (?:it|that|all that)|begin again)\b[:,. ]*/i;
+
+class Session {
+  private readonly turn: PlannerTurn;
+  private readonly titles: readonly string[];
+  private readonly compose: ComposeContext;
+
+  constructor(turn: PlannerTurn, context: PlannerContext) {
+    const index: SearchIndex = indexCatalogue(context.catalogue);
+    this.turn = turn;
+    this.titles = context.catalogue.connectors.map(({ title }) => title);
+    const timezone = turn.draft?.timezone ?? context.timezone;
+    this.compose = { index, people: context.directory, timezone };
+  }
+
+  reply(): PlannerReply {
+    const { draft } = this.turn;
+    if (draft === undefined || draft.source.trim() === '') return this.fresh(this.turn.text);
+    const open = openOnes(draft.questions);
+    const read = readAnswers(this.turn.text, this.turn.answers ?? [], open);
+    const answered =
+      read.answers.length === 0 ? undefined : this.answer(draft.questions, read.answers);
+    if (read.rest.trim() === '') return answered ?? this.nothing();
+    const now = answered?.draft ?? draft;
+    const over = startOver.exec(read.rest);
+    if (over !== null) return this.fresh(read.rest.slice(over[0].length));
+    if (this.isNewRequest(read.rest)) return this.fresh(read.rest);
+    return this.edit(now.source, now.questions, read.rest) ?? answered ?? this.nothing();
+  }
+
+  // New drafts
+
+  private fresh(text: string): PlannerReply {
+    const log: LogEntry[] = [{ text, answers: {} }];
+    const composed = text.trim() === '' ? undefined : compose(log, this.compose);
+    if (composed === undefined) return this.nothing();
+    return this.replyNew(composed, numberQuestions([], composed.asked, log));
+  }
+
+  private replyNew(composed: Composed, questions: readonly Question[]): PlannerReply {
+    const { text, history, draft } = this.turn;
+    const planned = planRequest(text, { ...this.compose, answers: new Map() });
+    const view = readDraft(composed.source, this.compose.index);
+    const inputs =
+      view === undefined ? [] : membersOf(inputSchemaOf(view)).map(({ name }) => `\`${name}\``);
+    const reply = replyToNew({
+      first: draft === undefined && (history ?? []).every(({ role }) => role !== 'assistant'),
+      trigger: this.triggerInWords(text),
+      lines: planned === undefined ? [] : linesOf(planned.steps),
+      inputs,
+      notes: composed.notes,
+      questions,
+    });
+    return this.done(composed, questions, reply);
+  }
+
+  private triggerInWords(text: string): string {
+    const request = parseRequest(text, this.compose.index.verbs);
+    if (request.schedule !== undefined) {
+      return `It starts by itself: ${scheduleInWords(request.schedule.schedule).toLowerCase()} (${this.compose.timezone})`;
+    }
+    if (request.trigger === undefined) return 'A person starts it';
+    return `It is started when ${textOf(request.trigger)}`;
+  }
+
+  private done(composed: Composed, questions: readonly Question[], reply: string): PlannerReply {
+    const { source } = composed;
+    const draft = { source, timezone: this.compose.timezone, questions: [...questions] };
+    return { reply, draft, suggestions: suggestionsFor(questions) };
+  }
+
+  private isNewRequest(text: string): boolean {
+    if (/\b(?:also|instead|add|as well)\b/i.test(text)) return false;
+    const request = parseRequest(text, this.compose.index.verbs);
+    return request.trigger !== undefined && request.intents.length >= 2;
+  }
+
+  // Changes
+
+  private edit(
+    source: string,
+    questions: readonly Question[],
+    text: string,
+  ): PlannerReply | undefined {
+    const made = logOf(questions, source, this.compose);
+    const entry = made.length === 0 ? { base: source, text, answers: {} } : { text, answers: {} };
+    const log = [...made, entry];
+    const composed = compose(log, this.compose);
+    if (composed === undefined) return undefined;
+    return this.changed(source, composed, numberQuestions(questions, composed.asked, log));
+  }
+
+  private changed(
+    before: string,
+    composed: Composed,
+    questions: readonly Question[],
+  ): PlannerReply {
+    const { changes } = diffDefinitions(before, composed.source);
+    return this.done(composed, questions, replyToEdit(changes, composed.notes, questions));
+  }
+
+  // Answers
+
+  private answer(
+    questions: readonly Question[],
+    answers: readonly Answer[],
+  ): PlannerReply | undefined {
+    const { draft } = this.turn;
+    if (draft === undefined) return undefined;
+    const marked = questions.map((question) => {
+      const given = answers.find((answer) => answer.question === question.number);
+      return given === undefined ? question : { ...question, answer: given.value };
+    });
+    const log = logOf(questions, draft.source, this.compose);
+    const replayed = withAnswers(log, marked, answers);
+    const composed = replayed === undefined ? undefined : compose(replayed, this.compose);
+    if (replayed !== undefined && composed !== undefined) {
+      return this.changed(
+        draft.source,
+        composed,
+        numberQuestions(marked, composed.asked, replayed),
+      );
+    }
+    const late = applyLate(draft.source, marked, answers, this.compose);
+    const composedLate: Composed = { source: late.source, asked: [], notes: late.notes };
+    return this.changed(draft.source, composedLate, late.questions);
+  }
+
+  private nothing(): PlannerReply {
+    return {
+      reply: replyToNothing(this.turn.draft !== undefined, this.titles),
+      suggestions: this.turn.draft === undefined ? [] : suggestionsFor(this.turn.draft.questions),
+    };
+  }
+}
+
+/** The requests that the draft was made of, as long as making it again gives this very draft. */
+function logOf(
+  questions: readonly Question[],
+  source: string,
+  context: ComposeContext,
+): readonly LogEntry[] {
+  const logs = openOnes(questions).map((question) => subjectOf(question)?.log ?? []);
+  const [log] = logs.sort((a, b) => b.length - a.length);
+  if (log === undefined || log.length === 0) return [];
+  return compose(log, context)?.source === source ? log : [];
+}
+
+function withAnswers(
+  log: readonly LogEntry[],
+  questions: readonly Question[],
+  answers: readonly Answer[],
+): LogEntry[] | undefined {
+  if (log.length === 0) return undefined;
+  return log.map((entry, at) => {
+    const own = answers.flatMap(({ question, value }) => {
+      const asked = questions.find(({ number }) => number === question);
+      const subject = asked === undefined ? undefined : subjectOf(asked);
+      return subject?.entry === at ? [[subject.key, value] as const] : [];
+    });
+    return own.length === 0
+      ? entry
+      : { ...entry, answers: { ...entry.answers, ...Object.fromEntries(own) } };
+  });
+}

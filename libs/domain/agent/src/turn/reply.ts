@@ -1,0 +1,129 @@
+import type { DefinitionChange, Question, Suggestion } from '@parley/contracts';
+import type { Step } from '../plan/model.js';
+import { childrenOf } from '../plan/world.js';
+
+const whoIAm =
+  'I am the offline planner: no language model is configured, so I turn plain requests into drafts by fixed rules, and ask when I do not understand.';
+
+/** The first words when there is nothing to plan with. */
+export function replyWithoutConnectors(): { reply: string; suggestions: Suggestion[] } {
+  return {
+    reply: [
+      whoIAm,
+      'There are no connectors yet, so there is nothing a workflow could call. Load the demo to try things out, or import the OpenAPI document of one of your systems.',
+      'Then describe a process in your own words, for example:',
+      '- "When a new request comes in, check the availability; if it is available confirm it, otherwise reject it."',
+      '- "Every weekday at 9, list the open items and send a reminder for each of them."',
+      '- "Ask the owner to approve when the total is above 500."',
+    ]
+      .join('\n\n')
+      .replaceAll('\n\n- ', '\n- '),
+    suggestions: [
+      { label: 'Load demo', action: 'load-demo' },
+      { label: 'Import OpenAPI', action: 'import-openapi' },
+    ],
+  };
+}
+
+export function replyToNothing(hasDraft: boolean, titles: readonly string[]): string {
+  const known = titles.length === 0 ? '' : ` I can call: ${titles.join(', ')}.`;
+  if (!hasDraft) {
+    return `${whoIAm}\n\nI did not find anything to do in that.${known} Describe the steps in order, for example "When a request comes in, check …; if it is fine confirm it, otherwise reject it."`;
+  }
+  return `I could not tell what to change, so the draft is as it was. You can say, for example: "also notify …", "remove the …", "… instead of …", "before … do …", "change the limit to 500", "retry … 3 times", or "run it every weekday at 9".`;
+}
+
+/** Says what was drafted, from the plan itself. */
+export function replyToNew(summary: {
+  readonly first: boolean;
+  readonly trigger: string;
+  readonly lines: readonly string[];
+  readonly inputs: readonly string[];
+  readonly notes: readonly string[];
+  readonly questions: readonly Question[];
+}): string {
+  const parts = [
+    ...(summary.first ? [whoIAm] : []),
+    `Here is a draft. ${summary.trigger}.`,
+    summary.lines.join('\n'),
+    ...(summary.inputs.length === 0
+      ? []
+      : [`A run is started with: ${summary.inputs.join(', ')}.`]),
+    ...summary.notes,
+    ...questionLines(summary.questions),
+  ];
+  return parts.join('\n\n');
+}
+
+export function replyToEdit(
+  changes: readonly DefinitionChange[],
+  notes: readonly string[],
+  questions: readonly Question[],
+): string {
+  const lines = changes.map(({ summary }) => `- ${summary}`);
+  const done =
+    lines.length === 0 ? 'Nothing in the draft changed.' : `What changed:\n${lines.join('\n')}`;
+  return [done, ...notes, ...questionLines(questions)].join('\n\n');
+}
+
+function questionLines(questions: readonly Question[]): string[] {
+  const open = questions.filter(({ answer }) => answer === undefined);
+  if (open.length === 0) return [];
+  const blocking = open.some((question) => question.blocking);
+  const lines = open.map(
+    ({ number, text, blocking: must, options }) =>
+      `${number}. ${text}${must ? '' : ' (optional)'}${options.length === 0 ? '' : `\n${options.map(({ label }, index) => `   ${index + 1}) ${label}`).join('\n')}`}`,
+  );
+  const head = blocking
+    ? 'Before this can be approved I need to know:'
+    : 'You may want to tell me:';
+  return [`${head}\n${lines.join('\n')}`];
+}
+
+export function suggestionsFor(questions: readonly Question[]): Suggestion[] {
+  return questions
+    .filter(({ answer }) => answer === undefined)
+    .flatMap(({ number, options }) =>
+      options.map(({ label, value }): Suggestion => ({
+        label,
+        action: 'answer',
+        text: value,
+        question: number,
+      })),
+    );
+}
+
+/** The steps of a plan as a nested list. */
+export function linesOf(steps: readonly Step[], depth = 0): string[] {
+  return steps.flatMap((step, at) => {
+    const indent = '   '.repeat(depth);
+    const mark = depth === 0 ? `${at + 1}.` : '-';
+    return [`${indent}${mark} ${inWords(step)}`, ...linesOf(childrenOf(step), depth + 1)];
+  });
+}
+
+function inWords(step: Step): string {
+  const only = step.if === undefined ? '' : ` — only if \`${step.if}\``;
+  switch (step.kind) {
+    case 'call':
+      return `**${step.name}**: ${step.operation.label}${only}`;
+    case 'human':
+      return `**${step.name}**: asks ${'role' in step.assignee ? `everybody with the role "${step.assignee.role}"` : 'one member'} to approve${only}`;
+    case 'wait':
+      return `**${step.name}**: waits ${Object.entries(step.duration)
+        .map(([unit, amount]) => `${amount} ${unit}`)
+        .join(' ')}${only}`;
+    case 'block':
+      return `**${step.name}**${only}`;
+    case 'switch':
+      return `**${step.name}**: ${step.cases.map(({ when, then }) => (when === undefined ? `otherwise → ${then}` : `\`${when}\` → ${then}`)).join('; ')}`;
+    case 'each':
+      return `**${step.name}**: for each ${step.variable} in \`${step.in}\`${only}`;
+    case 'fork':
+      return `**${step.name}**: at the same time${only}`;
+    case 'try':
+      return `**${step.name}**: ${[...(step.retries === undefined ? [] : [`up to ${step.retries} retries`]), ...(step.onError.length === 0 ? [] : ['with steps for a failure'])].join(', ')}${only}`;
+    case 'open':
+      return `**${step.name}**: not decided yet: ${step.text}${only}`;
+  }
+}
