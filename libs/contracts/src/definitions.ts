@@ -87,7 +87,12 @@ export type DefinitionChange = z.infer<typeof DefinitionChange>;
 
 /** Body of `POST /v1/dsl/diff`. */
 export const DiffDefinitions = z
-  .strictObject({ before: z.string().max(1_048_576), after: z.string().max(1_048_576) })
+  .strictObject({
+    before: z.string().max(1_048_576),
+    after: z.string().max(1_048_576),
+    /** Gives side effects their method and path. */
+    catalogue: Catalogue.optional(),
+  })
   .meta({ id: 'DiffDefinitions' });
 export type DiffDefinitions = z.infer<typeof DiffDefinitions>;
 

@@ -321,7 +321,7 @@ export const routes = {
     summary: 'Compare two definitions',
     permission: 'read',
     body: definitions.DiffDefinitions,
-    bodyBytesMax: 3 * mebibyte,
+    bodyBytesMax: 12 * mebibyte,
     status: 200,
     response: definitions.DefinitionDiff,
   },

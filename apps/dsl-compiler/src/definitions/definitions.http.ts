@@ -34,8 +34,8 @@ export class DefinitionsController {
   }
 
   @Endpoint(routes.diffDefinitions)
-  diff(@Body() body: DiffDefinitions): DefinitionDiff {
-    return diffDefinitions(body.before, body.after);
+  diff(@Body() { before, after, catalogue }: DiffDefinitions): DefinitionDiff {
+    return diffDefinitions(before, after, { catalogue });
   }
 
   /** Only a definition that compiles has a picture. */
