@@ -126,12 +126,12 @@ export class DraftsHttp {
       await findDraft(tx, draftId),
       await findRevision(tx, draftId, to),
     ]);
-    const before =
-      from === 'in-use'
-        ? await this.inUse(draft)
-        : await this.revision(draftId, String(from), caller);
+    const [before, catalogue] = await Promise.all([
+      from === 'in-use' ? this.inUse(draft) : this.revision(draftId, String(from), caller),
+      this.services.call(routes.getCatalogue),
+    ]);
     return this.services.call(routes.diffDefinitions, {
-      body: { before: before.source, after: after.source },
+      body: { before: before.source, after: after.source, catalogue },
     });
   }
 
