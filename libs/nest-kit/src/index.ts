@@ -39,7 +39,6 @@ export { EventQueue, lastEventId, sendEvents, type ServerSentEvent } from './htt
 export {
   type BusConsumer,
   type ChangeRows,
-  consumedEventTable,
   everyEvent,
   firstDelivery,
 } from './bus/bus-strategy.js';

@@ -16,21 +16,22 @@ export class EventsController {
 
   @Endpoint(routes.listEvents)
   async list(@Query() query: EventQuery, @Caller() caller: Context) {
-    const { prefix, regex, exact } = compileSubject(query.subject);
+    const { exact, range, regex } = compileSubject(query.subject);
     const after = Math.max(query.after ?? 0, Number(pageToken(query.pageToken, /^\d{1,15}$/) ?? 0));
     const { rows } = await withTenant(this.pool, caller.tenantId, (client) =>
       client.query<EventRow>(
         `SELECT position, id, type, source, subject, time, data, hash FROM event
          WHERE tenant_id = $1 AND position > $2
            AND ($3::text IS NULL OR subject = $3)
-           AND ($4::text IS NULL OR subject LIKE $4)
-           AND ($5::text IS NULL OR subject ~ $5)
-         ORDER BY position LIMIT $6`,
+           AND ($4::text IS NULL OR subject ~>=~ $4 AND subject ~<~ $5)
+           AND ($6::text IS NULL OR subject ~ $6)
+         ORDER BY position LIMIT $7`,
         [
           caller.tenantId,
           after,
-          exact ? prefix : null,
-          exact || prefix === '' ? null : `${prefix.replaceAll(/[\\%_]/g, '\\$&')}%`,
+          exact ?? null,
+          range?.from ?? null,
+          range?.before ?? null,
           regex ?? null,
           query.pageSize + 1,
         ],

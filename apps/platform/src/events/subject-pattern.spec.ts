@@ -12,10 +12,11 @@ const subjects = [
 ];
 
 function matches(pattern: string): string[] {
-  const { prefix, regex, exact } = compileSubject(pattern);
+  const { exact, range, regex } = compileSubject(pattern);
   return subjects.filter(
     (subject) =>
-      (exact ? subject === prefix : subject.startsWith(prefix)) &&
+      (exact === undefined || subject === exact) &&
+      (range === undefined || (subject >= range.from && subject < range.before)) &&
       (regex === undefined || new RegExp(regex).test(subject)),
   );
 }

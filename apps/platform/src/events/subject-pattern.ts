@@ -1,13 +1,16 @@
 import { AppError } from '@parley/kernel';
 
-/** A subject pattern as conditions that an index can serve. */
+/** A subject pattern as conditions; a subject matches when it meets all that are there. */
 export interface SubjectFilter {
-  /** Every match begins with this, `''` when nothing is known. */
-  readonly prefix: string;
-  /** POSIX regular expression that exactly the matches match; absent when the prefix decides. */
+  /** The whole subject. */
+  readonly exact?: string;
+  /**
+   * Bytewise bounds of every match. Row-level security lets an index serve comparisons, but not
+   * LIKE or regular expressions, which could leak rows.
+   */
+  readonly range?: { readonly from: string; readonly before: string };
+  /** POSIX regular expression, where bounds do not decide alone. */
   readonly regex?: string;
-  /** The prefix is the whole subject. */
-  readonly exact: boolean;
 }
 
 const tokensMax = 50;
@@ -24,13 +27,12 @@ export function compileSubject(pattern: string): SubjectFilter {
   const rest = tokens.indexOf('>');
   if (rest !== -1 && rest !== tokens.length - 1) throw refusal('has a > before its end');
   const wild = tokens.findIndex((token) => token === '*' || token === '>');
-  if (wild === -1) return { prefix: pattern, exact: true };
-  const prefix = tokens
-    .slice(0, wild)
-    .map((token) => `${token}.`)
-    .join('');
-  if (wild === rest) return { prefix, exact: false };
-  return { prefix, regex: `^${tokens.map(toRegex).join('\\.')}$`, exact: false };
+  if (wild === -1) return { exact: pattern };
+  const known = tokens.slice(0, wild).join('.');
+  return {
+    ...(wild > 0 && { range: { from: `${known}.`, before: `${known}/` } }), // "/" follows "."
+    ...(wild !== rest && { regex: `^${tokens.map(toRegex).join('\\.')}$` }),
+  };
 }
 
 function toRegex(token: string): string {

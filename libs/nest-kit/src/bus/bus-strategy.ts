@@ -1,6 +1,6 @@
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
-import { type EventEnvelope, eventType, type ServiceName } from '@parley/contracts';
-import { AppError, assert } from '@parley/kernel';
+import { errorRow, type EventEnvelope, eventType, type ServiceName } from '@parley/contracts';
+import { assert, isAppError } from '@parley/kernel';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Log } from '../logging.js';
 import { newScope, runInScope } from '../scope.js';
@@ -109,8 +109,11 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
       const result: unknown = await handler(event);
       if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
     } catch (error) {
-      this.options.log.error(
-        { err: error, event: event.id, type: event.type },
+      // What passes by itself is tried until it has passed; the rest ends as a dead letter.
+      const passes = isAppError(error) && errorRow(error.code).retryable;
+      const { id, type } = event;
+      this.options.log[passes ? 'warn' : 'error'](
+        { err: error, event: id, type },
         'event not handled',
       );
       throw error;
@@ -121,17 +124,18 @@ export class BusStrategy extends Server implements CustomTransportStrategy {
 /** Runs a statement inside the caller's transaction and tells how many rows it changed. */
 export type ChangeRows = (text: string, values: readonly unknown[]) => Promise<number>;
 
-/** For a service's migrations: which events its handlers have seen. */
-export const consumedEventTable = `CREATE TABLE consumed_event (
-  event_id text NOT NULL,
-  handler text NOT NULL,
-  consumed_at timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (event_id, handler)
-);`;
-
 /**
  * Whether the handler sees this event for the first time; remembers it in the same transaction as
  * the handler's work, so that the work is done exactly once however often the event is delivered.
+ * The service's migrations make the table:
+ *
+ * ```sql
+ * CREATE TABLE consumed_event (
+ *   event_id text NOT NULL, handler text NOT NULL, consumed_at timestamptz NOT NULL DEFAULT now(),
+ *   PRIMARY KEY (event_id, handler)
+ * );
+ * SELECT system_table('consumed_event');
+ * ```
  */
 export async function firstDelivery(
   change: ChangeRows,
@@ -142,6 +146,5 @@ export async function firstDelivery(
     'INSERT INTO consumed_event (event_id, handler) VALUES ($1, $2) ON CONFLICT DO NOTHING',
     [eventId, handler],
   );
-  if (changed > 1) throw new AppError('internal', 'consumed_event has lost its key');
   return changed === 1;
 }
