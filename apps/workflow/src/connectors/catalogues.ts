@@ -5,8 +5,8 @@ import { decodePayload } from '../engine/codec.js';
 import { ConnectorsDb, type Tx } from './connectors-db.js';
 
 /** Catalogues and documents kept in memory; both are read again when they are needed. */
-const tenantsMax = 100;
-const documentsMax = 200;
+const tenantsMax = 50;
+const documentOperationsMax = 10_000;
 
 /** What a tenant's workflows may call. Built once per change of its connectors. */
 @Injectable()
@@ -24,7 +24,9 @@ export class Catalogues {
       const known = this.byTenant.get(tenantId);
       if (known?.version === row.version) return known.catalogue;
       const catalogue = await this.build(tx, tenantId);
-      keep(this.byTenant, tenantId, { version: row.version, catalogue }, tenantsMax);
+      this.byTenant.delete(tenantId);
+      this.byTenant.set(tenantId, { version: row.version, catalogue });
+      dropOldest(this.byTenant, () => this.byTenant.size > tenantsMax);
       return catalogue;
     });
   }
@@ -60,7 +62,7 @@ export class Catalogues {
     });
     if (!row) return undefined;
     const operations = decodePayload<ConnectorOperation[]>(Buffer.from(row.operations));
-    keep(this.documents, key, operations, documentsMax);
+    this.keepDocument(key, operations);
     return operations;
   }
 
@@ -71,6 +73,12 @@ export class Catalogues {
       create: { tenantId, version: 1n },
       update: { version: { increment: 1n } },
     });
+  }
+
+  private keepDocument(key: string, operations: ConnectorOperation[]): void {
+    this.documents.set(key, operations);
+    const count = () => [...this.documents.values()].reduce((sum, { length }) => sum + length, 0);
+    dropOldest(this.documents, () => this.documents.size > 1 && count() > documentOperationsMax);
   }
 
   private async build(tx: Tx, tenantId: string): Promise<Catalogue> {
@@ -95,10 +103,10 @@ function published({ parameters, ...operation }: ConnectorOperation): Operation 
   };
 }
 
-/** Adds to a bounded map; the oldest entry leaves. */
-function keep<V>(map: Map<string, V>, key: string, value: V, max: number): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > max && oldest !== undefined) map.delete(oldest);
+/** Drops entries, the oldest first, while there are too many. */
+function dropOldest(map: Map<string, unknown>, isTooLarge: () => boolean): void {
+  for (const key of [...map.keys()]) {
+    if (!isTooLarge()) return;
+    map.delete(key);
+  }
 }

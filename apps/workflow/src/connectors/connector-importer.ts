@@ -11,6 +11,8 @@ import { Catalogues } from './catalogues.js';
 import { ConnectorsDb, type Tx } from './connectors-db.js';
 import { type StoredScheme, viewOf, withSettings } from './connector-view.js';
 
+const connectorsPerTenantMax = 200;
+
 /** One document that has been read, and where its calls go if that is decided. */
 export interface Import {
   readonly text: string;
@@ -42,6 +44,7 @@ export class ConnectorImporter {
       await this.catalogues.changed(tx, tenantId);
       const ids: string[] = [];
       for (const one of imports) ids.push(await storeOne(tx, caller, one));
+      await demandRoom(tx, tenantId);
       for (const [index, id] of ids.entries()) {
         await afterwards?.(tx, { id, name: imports[index]?.read.name ?? '' });
       }
@@ -61,6 +64,14 @@ export class ConnectorImporter {
     );
     return new Map(rows.map(({ name, title }) => [name, title]));
   }
+}
+
+async function demandRoom(tx: Tx, tenantId: string): Promise<void> {
+  if ((await tx.connector.count({ where: { tenantId } })) <= connectorsPerTenantMax) return;
+  throw new AppError(
+    'conflict',
+    `A tenant may have ${connectorsPerTenantMax} connectors; remove one that is not used.`,
+  );
 }
 
 async function storeOne(

@@ -13,6 +13,7 @@ const transactionMsMax = 30_000;
 @Injectable()
 export class ConnectorsDb {
   private readonly transactions: TenantTransactions<Tx>;
+  private changeCount = 0;
 
   constructor(
     @Inject(APP_POOL) pool: Pool,
@@ -26,10 +27,19 @@ export class ConnectorsDb {
     return this.transactions.withTenant(tenantId, fn);
   }
 
-  /** A transaction that writes events. */
+  /** Changes made by this process so far: what was read at another count may be out of date. */
+  get changes(): number {
+    return this.changeCount;
+  }
+
+  /** A transaction that changes connectors and writes events. */
   async change<R>(tenantId: string, fn: (tx: Tx) => Promise<R>): Promise<R> {
-    const result = await this.transactions.withTenant(tenantId, fn);
-    this.outbox.hint();
-    return result;
+    try {
+      return await this.transactions.withTenant(tenantId, fn);
+    } finally {
+      // Also after a failure: a commit whose answer was lost has happened.
+      this.changeCount += 1;
+      this.outbox.hint();
+    }
   }
 }

@@ -3,13 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CallEffect } from '@parley/engine';
 import { isJsonObject, type Json } from '@parley/kernel';
 import { Outbound } from '@parley/outbound';
-import { Catalogues } from '../connectors/catalogues.js';
-import { withSettings } from '../connectors/connector-view.js';
-import { ConnectorsDb } from '../connectors/connectors-db.js';
 import type { CallOutcome } from '../engine/engine.js';
 import { outcomeOf, refused } from './call-outcome.js';
 import { ConnectorCaller } from './connector-caller.js';
-import { targetOf } from './connector-target.js';
+import { ConnectorTargets } from './connector-targets.js';
 import { httpOutput, readHttpCall } from './http-call.js';
 
 /** Whose call it is. */
@@ -28,8 +25,7 @@ export type CallRequest = Pick<
 @Injectable()
 export class OutboundCalls {
   constructor(
-    @Inject(ConnectorsDb) private readonly db: ConnectorsDb,
-    @Inject(Catalogues) private readonly catalogues: Catalogues,
+    @Inject(ConnectorTargets) private readonly targets: ConnectorTargets,
     @Inject(ConnectorCaller) private readonly caller: ConnectorCaller,
     @Inject(Outbound) private readonly outbound: Outbound,
   ) {}
@@ -50,14 +46,9 @@ export class OutboundCalls {
       const detail = 'The version of this workflow does not say which document the call is from.';
       return refused('configuration', 'The operation is not pinned', detail);
     }
-    const found = await this.db.withTenant(run.tenantId, async (tx) => ({
-      row: await tx.connector.findUnique({
-        where: { tenantId_name: { tenantId: run.tenantId, name: pin.connector } },
-        include: withSettings,
-      }),
-      operations: await this.catalogues.operations(tx, run.tenantId, pin.documentHash),
-    }));
-    if (found.row === null) {
+    const { tenantId } = run;
+    const found = await this.targets.find({ tenantId, ...pin });
+    if (found.target === undefined) {
       const detail = `The connector ${pin.connector} was removed. Import it again under this name.`;
       return refused('configuration', 'The connector is gone', detail);
     }
@@ -68,7 +59,7 @@ export class OutboundCalls {
     }
     const args = isJsonObject(call.args) ? call.args : {};
     const called = await this.caller.call({
-      target: targetOf(found.row),
+      target: found.target,
       operation,
       arguments: { input: args['input'] ?? {}, ...bodyOf(args) },
       headers: headersOf(run, call),
