@@ -12,10 +12,13 @@ export type AgentConfig = Readonly<z.infer<typeof schema>>;
 
 export function agentConfig(env = process.env): AgentConfig {
   return loadConfig(
-    schema.refine(({ llmBaseUrl, llmModel }) => (llmBaseUrl === undefined) === (llmModel === undefined), {
-      path: ['llmModel'],
-      message: 'PARLEY_LLM_BASE_URL and PARLEY_LLM_MODEL go together',
-    }),
+    schema.refine(
+      ({ llmBaseUrl, llmModel }) => (llmBaseUrl === undefined) === (llmModel === undefined),
+      {
+        path: ['llmModel'],
+        message: 'PARLEY_LLM_BASE_URL and PARLEY_LLM_MODEL go together',
+      },
+    ),
     env,
   );
 }

@@ -17,7 +17,9 @@ export class AnswerStore {
 
   async find(tenantId: string, turnId: string): Promise<FinalEvent | undefined> {
     const { rows } = await withTenant(this.appPool, tenantId, (client) =>
-      client.query<{ answer: unknown }>('SELECT answer FROM turn_answer WHERE turn_id = $1', [turnId]),
+      client.query<{ answer: unknown }>('SELECT answer FROM turn_answer WHERE turn_id = $1', [
+        turnId,
+      ]),
     );
     return rows[0] && (AgentTurnEvent.parse(rows[0].answer) as FinalEvent);
   }
