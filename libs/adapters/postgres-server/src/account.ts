@@ -16,31 +16,42 @@ export interface Account {
   readonly switchUser?: boolean;
 }
 
+/** What the account must be able to use. */
+export interface AccountNeeds {
+  readonly program: string;
+  /** Folder that the server's data lies in, or will. */
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** User id that owns the folder. */
+  readonly owner: number;
+}
+
 /**
  * An ordinary user starts it directly. Root takes, in this order: a user namespace in which root
  * appears as an ordinary user (works below /root, files stay root's); another user who keeps the
  * right to pass through closed folders; another user.
- * @param owner user id that owns existing data.
  */
-export function chooseAccount(program: string, owner: number | undefined): Account {
+export function chooseAccount(needs: AccountNeeds): Account {
   if (process.getuid?.() !== 0) return { prefix: [] };
   const ordinary = ordinaryUser();
-  if (owner === undefined || owner === 0) {
+  if (needs.owner === 0) {
     const prefix = ['unshare', '--user', `--map-user=${ordinary}`];
-    if (works([...prefix, program])) return { prefix };
+    if (works(prefix, needs, '-w')) return { prefix };
   }
-  const uid = owner === undefined || owner === 0 ? ordinary : owner;
-  const prefix = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
-  prefix.push('--inh-caps=+dac_override', '--ambient-caps=+dac_override');
+  const uid = needs.owner === 0 ? ordinary : needs.owner;
+  const identity = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+  const rights = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
   // Without this bit the kernel ignores that right when a program asks whether a file can be run.
-  prefix.push('--securebits=+no_setuid_fixup');
-  if (works([...prefix, program])) return { prefix, uid };
-  const plain = spawnSync(program, ['--version'], { uid, gid: uid, stdio: 'ignore' });
-  if (plain.status === 0) return { prefix: [], uid, switchUser: true };
+  rights.push('--securebits=+no_setuid_fixup');
+  const prefix = ['setpriv', ...identity, ...rights];
+  if (works(prefix, needs, '-w')) return { prefix, uid };
+  // The folder will be given to the user, who must be able to reach it.
+  if (works([], needs, '-d', uid)) return { prefix: [], uid, switchUser: true };
   throw new AppError(
     'unavailable',
-    'PostgreSQL does not run as root, and neither a user namespace (unshare) nor another user ' +
-      `(setpriv, uid ${uid}) can run ${program}. Start Parley as an ordinary user, or set DATABASE_URL.`,
+    'PostgreSQL does not run as root. Neither a user namespace (unshare) nor another user (uid ' +
+      `${uid}) can run ${needs.program} with its data in ${needs.dir}. Start Parley as an ordinary ` +
+      'user, move PARLEY_HOME and the program to where every user can enter, or set DATABASE_URL.',
   );
 }
 
@@ -58,10 +69,18 @@ export function giveTo(uid: number, path: string): void {
   for (const name of readdirSync(path)) giveTo(uid, join(path, name));
 }
 
-function works(command: readonly string[]): boolean {
-  const [program, ...args] = command;
-  if (program === undefined) return false;
-  return spawnSync(program, [...args, '--version'], { stdio: 'ignore' }).status === 0;
+/** @param access what must hold of the folder, as an option of `test`. */
+function works(
+  prefix: readonly string[],
+  { program, dir, env }: AccountNeeds,
+  access: '-w' | '-d',
+  uid?: number,
+): boolean {
+  const probe = `test ${access} "$1" && exec "$2" --version`;
+  const command = [...prefix, '/bin/sh', '-c', probe, 'probe', dir, program];
+  const identity = uid === undefined ? {} : { uid, gid: uid };
+  const [first = '/bin/sh', ...rest] = command;
+  return spawnSync(first, rest, { env, cwd: '/', stdio: 'ignore', ...identity }).status === 0;
 }
 
 /** initdb looks its user up by id: the id must have an entry. */

@@ -54,7 +54,7 @@ interface LibraryLink {
   readonly target: string;
 }
 
-/** @returns the folder that has the links, unless they are beside the libraries. */
+/** @returns the search path for libraries, unless the links are beside them. */
 function linkLibraries(native: string, linkDir: string): string | undefined {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return undefined;
@@ -70,7 +70,8 @@ function linkLibraries(native: string, linkDir: string): string | undefined {
     if (inPackage) makeLink(relative(dirname(at), from), at);
     else makeLink(from, join(linkDir, relative(join(native, 'lib'), at)));
   }
-  return inPackage ? undefined : linkDir;
+  // The libraries themselves look for others beside the path by which they were found.
+  return inPackage ? undefined : `${linkDir}:${join(native, 'lib')}`;
 }
 
 function isLink(path: string): boolean {

@@ -84,7 +84,7 @@ async function run(
     once(child, 'close') as Promise<[number | null]>,
   ]);
   if (code === 0) return errors;
-  const cause = `${output}\n${errors}`.trim().split('\n').slice(-12).join('\n');
+  const cause = (errors.trim() || output.trim()).split('\n').slice(-12).join('\n');
   throw new AppError(
     'unavailable',
     `${basename(program)} failed (exit ${code ?? 'by signal'}):\n${cause}`,

@@ -50,9 +50,10 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   const database = options.database ?? 'parley';
   const binaries = findBinaries(join(dir, 'lib'));
   const exists = existsSync(dataDir);
-  const account = chooseAccount(binaries.postgres, exists ? statSync(dataDir).uid : undefined);
-  if (account.uid !== undefined) giveTo(account.uid, dir);
   const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC', ...binaries.env };
+  const owner = statSync(exists ? dataDir : dir).uid;
+  const account = chooseAccount({ program: binaries.postgres, dir, env, owner });
+  if (account.uid !== undefined) giveTo(account.uid, dir);
   const { watchdog } = options;
   const programs = { dir, dataDir, binaries, account, env, watchdog };
   if (exists) {

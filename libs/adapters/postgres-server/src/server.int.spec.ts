@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 
-import { chooseAccount, giveTo } from './account.js';
+import { giveTo } from './account.js';
 import { findBinaries } from './binaries.js';
 import { startPostgres, type RunningPostgres } from './server.js';
 import { Watchdog } from './watchdog.js';
 
+jest.setTimeout(30_000);
 const isRoot = process.getuid?.() === 0;
 const ordinaryUid = 65534;
 
@@ -99,7 +100,7 @@ describe('the embedded server', () => {
     await expect(start()).rejects.toThrow(/written by PostgreSQL 12/);
   });
 
-  it('makes its library links elsewhere when the package cannot be written', () => {
+  it('gives its programs what they need to load their libraries', () => {
     const { env, postgres } = findBinaries(join(dir, 'lib'));
     const { status } = spawnSync(postgres, ['--version'], { env });
     expect(status).toBe(0);
@@ -115,7 +116,6 @@ describe('the embedded server', () => {
   it('runs on data that another user owns', async () => {
     await (await start()).stop();
     giveTo(ordinaryUid, join(dir, 'data'));
-    expect(chooseAccount(findBinaries(dir).postgres, ordinaryUid).uid).toBe(ordinaryUid);
     const server = await start();
     expect(await query(server.adminUrl, 'SELECT 1')).toHaveLength(1);
     expect(readFileSync(`/proc/${server.pid}/status`, 'utf8')).toContain(`Uid:\t${ordinaryUid}`);
