@@ -20,10 +20,30 @@ const lostMessages =
 const lostPrismaCodes = /^P(1001|1002|1008|1017|2024|2028)$/;
 const retryAfterSeconds = 1;
 
+/** Errors of another realm (a test's sandbox, a worker) are no `instanceof Error`. */
+interface ErrorLike {
+  readonly message: string;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+  /** Of an AggregateError: Node tries every address of a host. */
+  readonly errors?: unknown;
+}
+
+const causesMax = 5;
+
+function isErrorLike(value: unknown): value is ErrorLike {
+  return typeof value === 'object' && value !== null && 'message' in value && 'stack' in value;
+}
+
+function* causes(error: unknown): Generator<ErrorLike> {
+  for (let at = error, depth = 0; isErrorLike(at) && depth < causesMax; at = at.cause, depth++) {
+    yield at;
+  }
+}
+
 /** The SQLSTATE of an error, also of one that was already mapped to an AppError. */
 export function sqlState(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const code = (at as { code?: unknown }).code;
+  for (const { code } of causes(error)) {
     if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('P10')) {
       if (!/^P\d{4}$/.test(code) && !lostSystemCodes.has(code)) return code;
     }
@@ -33,15 +53,14 @@ export function sqlState(error: unknown): string | undefined {
 
 /** Whether the database could not be reached or the connection was lost under way. */
 export function isConnectionLoss(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const code = (at as { code?: unknown }).code;
+  for (const { code, message, errors } of causes(error)) {
     if (typeof code === 'string') {
       if (lostStates.test(code) || lostSystemCodes.has(code) || lostPrismaCodes.test(code)) {
         return true;
       }
     }
-    if (lostMessages.test(at.message)) return true;
-    if (at instanceof AggregateError && at.errors.some(isConnectionLoss)) return true;
+    if (lostMessages.test(message)) return true;
+    if (Array.isArray(errors) && errors.some(isConnectionLoss)) return true;
   }
   return false;
 }
@@ -52,7 +71,7 @@ export function isConnectionLoss(error: unknown): boolean {
  * rows.
  */
 export function databaseError(error: unknown): unknown {
-  if (!(error instanceof Error) || isAppError(error)) return error;
+  if (!isErrorLike(error) || isAppError(error)) return error;
   if (isConnectionLoss(error)) {
     return new AppError('unavailable', 'the database is not reachable; it is tried again', {
       cause: error,
@@ -65,8 +84,8 @@ export function databaseError(error: unknown): unknown {
   return state === undefined ? error : fromState(state, error);
 }
 
-function fromPrisma(error: Error): AppError | undefined {
-  const code = (error as { code?: unknown }).code;
+function fromPrisma(error: ErrorLike): AppError | undefined {
+  const { code } = error;
   if (typeof code !== 'string' || !/^P\d{4}$/.test(code)) return undefined;
   if (code === 'P2002') return new AppError('conflict', 'this already exists', { cause: error });
   if (code === 'P2003') return new AppError('conflict', stillReferenced, { cause: error });
@@ -77,14 +96,14 @@ function fromPrisma(error: Error): AppError | undefined {
 
 const stillReferenced = 'something else refers to this, or what it refers to is gone';
 
-function contention(cause: Error): AppError {
+function contention(cause: unknown): AppError {
   return new AppError('unavailable', 'two changes met in the database; repeat the request', {
     cause,
     retryAfterSeconds,
   });
 }
 
-function fromState(state: string, cause: Error): AppError {
+function fromState(state: string, cause: unknown): AppError {
   switch (state) {
     case '23505':
     case '23P01':
