@@ -14,7 +14,7 @@ import { contextHeaders, testConfig, type TestKeys, testKeys } from '@parley/nes
 import { createPool, type Pool, withTenant } from '@parley/postgres';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import type { PlatformConfig } from './config.js';
-import { AuditConsumer, hashedText } from './events/audit.bus.js';
+import { AuditWriter, eventDigest } from './events/audit-writer.js';
 import { platformService } from './service.js';
 
 let database: TestDatabase;
@@ -226,16 +226,32 @@ describe('the audit stream', () => {
   });
 
   it('is contiguous, chained, and takes an event once', async () => {
-    const consumer = new AuditConsumer(systemPool);
+    const writers = [new AuditWriter(systemPool), new AuditWriter(systemPool)];
     const tenantId = 'ten_chain000000000000000000000';
     const events = Array.from({ length: 40 }, (_, n) => event(tenantId, `evt_${n % 30}`));
-    await Promise.all(events.map((item) => consumer.record(item)));
+    await Promise.all(events.flatMap((item) => writers.map((writer) => writer.append(item))));
     const stream = await eventsOf({ tenantId });
     expect(stream.map(({ position }) => position)).toEqual(stream.map((_, index) => index + 1));
     expect(new Set(stream.map(({ id }) => id)).size).toBe(30);
     expect(firstBrokenLink(stream)).toBeUndefined();
     const forged = stream.map((item) => (item.position === 7 ? { ...item, time: 'never' } : item));
     expect(firstBrokenLink(forged)).toBe(7);
+  });
+
+  it('takes the others when one event cannot be stored', async () => {
+    const tenantId = 'ten_other000000000000000000000';
+    const writer = new AuditWriter(systemPool);
+    const bad = { ...event(tenantId, 'evt_bad'), subject: 'a\u0000b' };
+    const odd = { ...event(tenantId, 'evt_3'), data: { note: 'a\u0000b' } };
+    const all = [event(tenantId, 'evt_0'), event(tenantId, 'evt_1'), bad, odd];
+    const outcomes = await Promise.allSettled(all.map((item) => writer.append(item)));
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect((await eventsOf({ tenantId })).map(({ id }) => id)).toEqual(['evt_0', 'evt_1', 'evt_3']);
   });
 
   it('is read by pattern and in pages', async () => {
@@ -368,7 +384,7 @@ function describedColumns(schema: string): string[] {
 function firstBrokenLink(stream: readonly StreamEvent[]): number | undefined {
   let hash = '';
   for (const item of stream) {
-    const text = `${hash}/${item.position}/${hashedText(item)}`;
+    const text = `${hash}/${item.position}/${eventDigest(item)}`;
     hash = createHash('sha256').update(text).digest('hex');
     if (hash !== item.hash) return item.position;
   }

@@ -1,0 +1,36 @@
+-- Many events per commit. Members come as columns and `data` as JSON text: taking a member out of a
+-- JSON value fails where any string of it holds \u0000.
+DROP FUNCTION append_event(text, json, text);
+
+-- Appends events, skipping those that are there already. Tenants are locked in one order, so two
+-- batches wait for each other and cannot deadlock. The hash of an event covers the hash of the one
+-- before, its position, and `digest`, which stands for all that the event says.
+CREATE FUNCTION append_events(
+  tenants text[], ids text[], types text[], sources text[], subjects text[], times text[],
+  data text[], digests text[]
+) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  item record;
+  head event_head;
+BEGIN
+  FOR item IN
+    SELECT * FROM unnest(tenants, ids, types, sources, subjects, times, data, digests)
+      WITH ORDINALITY AS e(tenant, id, type, source, subject, time, data, digest, n)
+    ORDER BY e.tenant, e.n
+  LOOP
+    INSERT INTO event_head VALUES (item.tenant, 0, '') ON CONFLICT DO NOTHING;
+    SELECT * INTO head FROM event_head h WHERE h.tenant_id = item.tenant FOR UPDATE;
+    CONTINUE WHEN EXISTS (
+      SELECT FROM event e WHERE e.tenant_id = item.tenant AND e.id = item.id
+    );
+    head.position := head.position + 1;
+    head.hash := encode(
+      sha256(convert_to(head.hash || '/' || head.position || '/' || item.digest, 'UTF8')), 'hex');
+    INSERT INTO event (tenant_id, position, id, type, source, subject, time, data, hash) VALUES (
+      item.tenant, head.position, item.id, item.type, item.source, item.subject, item.time,
+      item.data::json, head.hash);
+    UPDATE event_head h SET position = head.position, hash = head.hash
+    WHERE h.tenant_id = item.tenant;
+  END LOOP;
+END $$;
