@@ -11,26 +11,30 @@ CREATE FUNCTION append_events(
 ) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
+  tenant text;
   item record;
   head event_head;
+  next_hash text;
 BEGIN
-  FOR item IN
-    SELECT * FROM unnest(tenants, ids, types, sources, subjects, times, data, digests)
-      WITH ORDINALITY AS e(tenant, id, type, source, subject, time, data, digest, n)
-    ORDER BY e.tenant, e.n
-  LOOP
-    INSERT INTO event_head VALUES (item.tenant, 0, '') ON CONFLICT DO NOTHING;
-    SELECT * INTO head FROM event_head h WHERE h.tenant_id = item.tenant FOR UPDATE;
-    CONTINUE WHEN EXISTS (
-      SELECT FROM event e WHERE e.tenant_id = item.tenant AND e.id = item.id
-    );
-    head.position := head.position + 1;
-    head.hash := encode(
-      sha256(convert_to(head.hash || '/' || head.position || '/' || item.digest, 'UTF8')), 'hex');
-    INSERT INTO event (tenant_id, position, id, type, source, subject, time, data, hash) VALUES (
-      item.tenant, head.position, item.id, item.type, item.source, item.subject, item.time,
-      item.data::json, head.hash);
-    UPDATE event_head h SET position = head.position, hash = head.hash
-    WHERE h.tenant_id = item.tenant;
+  FOR tenant IN SELECT DISTINCT t FROM unnest(tenants) AS t ORDER BY t LOOP
+    INSERT INTO event_head VALUES (tenant, 0, '') ON CONFLICT DO NOTHING;
+    SELECT * INTO head FROM event_head h WHERE h.tenant_id = tenant FOR UPDATE;
+    FOR item IN
+      SELECT * FROM unnest(tenants, ids, types, sources, subjects, times, data, digests)
+        WITH ORDINALITY AS e(tenant_id, id, type, source, subject, time, data, digest, n)
+      WHERE e.tenant_id = tenant ORDER BY e.n
+    LOOP
+      next_hash := encode(sha256(convert_to(
+        head.hash || '/' || (head.position + 1) || '/' || item.digest, 'UTF8')), 'hex');
+      INSERT INTO event (tenant_id, position, id, type, source, subject, time, data, hash) VALUES (
+        tenant, head.position + 1, item.id, item.type, item.source, item.subject, item.time,
+        item.data::json, next_hash)
+      ON CONFLICT (tenant_id, id) DO NOTHING;
+      IF FOUND THEN
+        head.position := head.position + 1;
+        head.hash := next_hash;
+      END IF;
+    END LOOP;
+    UPDATE event_head h SET position = head.position, hash = head.hash WHERE h.tenant_id = tenant;
   END LOOP;
 END $$;
