@@ -16,6 +16,7 @@ const sources = [
   'nx.json',
   'tsconfig.base.json',
 ];
+const failureLines = 60;
 const outputMaxBytes = 16 * 1024 * 1024;
 
 export async function ensureBuilt(root, fail) {
@@ -44,10 +45,14 @@ function build(root, fail) {
   console.log(
     first ? 'Building (the first build takes a minute or two) …' : 'Building what changed …',
   );
-  const options = { cwd: root, encoding: 'utf8', maxBuffer: outputMaxBytes };
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
+  const options = { cwd: root, encoding: 'utf8', maxBuffer: outputMaxBytes, env };
   const { status, stdout, stderr, error } = spawnSync('npm', ['run', '-s', 'build'], options);
   if (status === 0) return;
-  console.error(`${stdout ?? ''}${stderr ?? ''}`);
+  // Nx prints every project; what failed comes last.
+  console.error(
+    `${stdout ?? ''}${stderr ?? ''}`.trimEnd().split('\n').slice(-failureLines).join('\n'),
+  );
   fail(`the build failed${error === undefined ? '; the cause is above' : `: ${error.message}`}.`);
 }
 
