@@ -38,6 +38,13 @@ describe('databaseError', () => {
     expect(databaseError('text')).toBe('text');
   });
 
+  it('finds what the driver said inside an error of Prisma', () => {
+    const meta = { driverAdapterError: { cause: { originalCode: '42501' } } };
+    const wrapped = Object.assign(withCode('P2039'), { meta });
+    expect(sqlState(wrapped)).toBe('42501');
+    expect(databaseError(wrapped)).toMatchObject({ code: 'forbidden' });
+  });
+
   it('knows a lost connection by its message and inside other errors', () => {
     expect(isConnectionLoss(new Error('Connection terminated unexpectedly'))).toBe(true);
     expect(isConnectionLoss(new AggregateError([withCode('ECONNREFUSED')]))).toBe(true);

@@ -23,6 +23,7 @@ const retryAfterSeconds = 1;
 /** Errors of another realm (a test's sandbox, a worker) are no `instanceof Error`. */
 interface ErrorLike {
   readonly message: string;
+  readonly stack?: unknown;
   readonly code?: unknown;
   readonly cause?: unknown;
   /** Of an AggregateError: Node tries every address of a host. */
@@ -36,9 +37,25 @@ function isErrorLike(value: unknown): value is ErrorLike {
 }
 
 function* causes(error: unknown): Generator<ErrorLike> {
-  for (let at = error, depth = 0; isErrorLike(at) && depth < causesMax; at = at.cause, depth++) {
+  let at = error;
+  for (let depth = 0; isErrorLike(at) && depth < causesMax; depth++) {
     yield at;
+    at = at.cause ?? adapterCause(at);
   }
+}
+
+/** What the driver said, where Prisma wraps it. */
+function adapterCause(error: ErrorLike): ErrorLike | undefined {
+  const { meta } = error as { meta?: { driverAdapterError?: { cause?: AdapterCause } } };
+  const cause = meta?.driverAdapterError?.cause;
+  if (typeof cause?.originalCode !== 'string') return undefined;
+  const { originalCode: code, originalMessage: message = '' } = cause;
+  return { code, message, stack: '' };
+}
+
+interface AdapterCause {
+  readonly originalCode?: string;
+  readonly originalMessage?: string;
 }
 
 /** The SQLSTATE of an error, also of one that was already mapped to an AppError. */
@@ -91,6 +108,8 @@ function fromPrisma(error: ErrorLike): AppError | undefined {
   if (code === 'P2003') return new AppError('conflict', stillReferenced, { cause: error });
   if (code === 'P2025') return new AppError('not-found', 'no such record', { cause: error });
   if (code === 'P2034') return contention(error);
+  const state = sqlState(error);
+  if (state !== undefined) return fromState(state, error);
   return new AppError('internal', `the database refused a statement (${code})`, { cause: error });
 }
 
