@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Json } from '@parley/kernel';
+import type { ParleyClient } from '@parley/sdk';
+import { HeadlessBrowser } from '../dev/issuer/browser.ts';
+import { startPlatform, type Platform } from '../dev/platform.ts';
+import { demoCalls, resetDemo, setKnobs, type DemoCall } from './demo-client.ts';
+import { approveDefinition, eventually, persistentClient } from './driver.ts';
+import { seededRandom } from './seeded-random.ts';
+
+const seed = Number(process.env['CHAOS_SEED'] ?? 20_261_120);
+const killsMin = Number(process.env['CHAOS_KILLS'] ?? 50);
+const longRounds = 40;
+const shortRounds = 3;
+const services = ['gateway', 'conversation', 'agent', 'workflow', 'platform', 'dsl-compiler'];
+/** Kills that can leave a call of a run in flight. */
+const interrupting = new Set(['workflow', 'postgres']);
+
+const definition = `document:
+  dsl: 1.0.3
+  namespace: chaos
+  name: schedule-each
+  version: 0.1.0
+do:
+  - eachItem:
+      for:
+        each: item
+        in: \${ $workflow.input.items }
+      do:
+        - checkCapacity:
+            call: connector
+            with:
+              connector: kitchen
+              operation: getCapacity
+        - schedule:
+            call: connector
+            with:
+              connector: kitchen
+              operation: schedulePreparation
+              input:
+                orderId: \${ $workflow.input.orderId }
+                items: \${ [$item] }
+            export:
+              as: '\${ $context + { done: (($context.done // []) + [$item.quantity]) } }'
+        - pause:
+            wait: PT0.05S
+  - finish:
+      set:
+        done: \${ $context.done }
+`;
+
+let platform: Platform;
+let client: ParleyClient;
+let workflowId: string;
+
+beforeAll(async () => {
+  platform = await startPlatform({ quiet: true, ...(process.env["CHAOS_HOME"] ? { home: process.env["CHAOS_HOME"] } : {}) });
+  const issuer = `http://127.0.0.1:${String(platform.portBase + 2)}`;
+  const browser = new HeadlessBrowser(issuer, platform.url);
+  const { accessToken } = await browser.signIn({ loginToken: platform.loginToken });
+  client = persistentClient(platform.url, accessToken);
+  await client.call('loadDemo');
+  await resetDemo(platform, { scale: 10_000 });
+  workflowId = await approveDefinition(client, definition);
+}, 120_000);
+
+afterAll(async () => {
+  await platform.stop();
+});
+
+function inputOf(orderId: string, rounds: number): { orderId: string; items: Json[] } {
+  const items = Array.from({ length: rounds }, (_, at) => ({
+    sku: 'margherita-pizza',
+    quantity: at + 1,
+  }));
+  return { orderId, items };
+}
+
+const quantities = (rounds: number) => Array.from({ length: rounds }, (_, at) => at + 1);
+
+async function start(orderId: string, rounds: number): Promise<string> {
+  const run = await client.call('startRun', {
+    params: { workflow: workflowId },
+    body: { input: inputOf(orderId, rounds) },
+    idempotencyKey: orderId,
+  });
+  return run.id;
+}
+
+async function outputOf(runId: string): Promise<unknown> {
+  const run = await eventually(async () => {
+    const now = await client.call('getRun', { params: { run: runId } });
+    if (now.status === 'failed') throw new Error(`run failed: ${JSON.stringify(now.error)}`);
+    return now.status === 'completed' ? now : undefined;
+  });
+  return run.output;
+}
+
+describe(`kill -9 at seeded random points (CHAOS_SEED=${String(seed)})`, () => {
+  it('changes no output, repeats no finished step, and keeps keys', async () => {
+    const undisturbed = await outputOf(await start('ord-calm', longRounds));
+    expect(undisturbed).toEqual({ done: quantities(longRounds) });
+    await resetDemo(platform, { scale: 10_000 });
+    await setKnobs(platform, { system: 'kitchen', latencyMs: 60 });
+
+    const random = seededRandom(seed);
+    const kills: string[] = [];
+    const long = await start('ord-long', longRounds);
+    const short: Promise<{ orderId: string; runId: string }>[] = [];
+    const conversation = await client.call('createConversation', { body: {} });
+    const turns: Promise<string>[] = [];
+    while (kills.length < killsMin) {
+      await new Promise((done) => setTimeout(done, 100 + random() * 400));
+      const at = kills.length;
+      const victim = at === 12 || at === 30 ? 'postgres' : pick(services, random());
+      if (platform.kill(victim, 'SIGKILL')) kills.push(victim);
+      if (at % 5 === 0) {
+        const orderId = `ord-short-${String(at)}`;
+        short.push(start(orderId, shortRounds).then((runId) => ({ orderId, runId })));
+      }
+      if (at % 20 === 10) turns.push(sayAndWait(conversation.id, `Hello ${String(at)}`));
+    }
+
+    expect(await outputOf(long)).toEqual(undisturbed);
+    const runs = await Promise.all(short);
+    for (const { runId } of runs) {
+      expect(await outputOf(runId)).toEqual({ done: quantities(shortRounds) });
+    }
+    // The same key gives the first run, also for whoever asks again after all this.
+    for (const { orderId, runId } of runs) expect(await start(orderId, shortRounds)).toBe(runId);
+    for (const reply of await Promise.all(turns)) expect(reply).not.toBe('');
+
+    const expected = longRounds + runs.length * shortRounds;
+    checkCalls(await demoCalls(platform), { expected, kills });
+    await checkEvents([long, ...runs.map(({ runId }) => runId)]);
+  }, 300_000);
+});
+
+/** One idempotency key per step that was to happen, and no more repeats than calls cut off. */
+function checkCalls(
+  calls: readonly DemoCall[],
+  { expected, kills }: { expected: number; kills: readonly string[] },
+): void {
+  const schedules = calls.filter(({ operation }) => operation === 'schedulePreparation');
+  const byKey = new Map<string, number>();
+  for (const { idempotencyKey } of schedules) {
+    expect(idempotencyKey).toEqual(expect.any(String));
+    const key = String(idempotencyKey);
+    byKey.set(key, (byKey.get(key) ?? 0) + 1);
+  }
+  expect(byKey.size).toBe(expected);
+  expect(schedules.filter(({ effect }) => effect)).toHaveLength(expected);
+  const interruptions = kills.filter((victim) => interrupting.has(victim)).length;
+  for (const count of byKey.values()) expect(count - 1).toBeLessThanOrEqual(interruptions);
+  const concurrent = 1 + Math.ceil(killsMin / 5);
+  expect(schedules.length - expected).toBeLessThanOrEqual(interruptions * concurrent);
+}
+
+async function checkEvents(runIds: readonly string[]): Promise<void> {
+  await eventually(async () => {
+    const { items } = await client.call('listEvents', {
+      query: { subject: 'workflows.*.executions.*.completed', pageSize: 200 },
+    });
+    const completed = items.map(({ data }) => (data as { runId: string }).runId);
+    expect(new Set(completed).size).toBe(completed.length);
+    return runIds.every((id) => completed.includes(id)) ? true : undefined;
+  });
+}
+
+async function sayAndWait(conversationId: string, text: string): Promise<string> {
+  const turn = await eventually(async () => {
+    const key = `say ${text}`.replaceAll(' ', '-');
+    return client.call('startTurn', {
+      params: { conversation: conversationId },
+      body: { text },
+      idempotencyKey: key,
+    });
+  });
+  return eventually(async () => {
+    const state = await client.call('getConversation', {
+      params: { conversation: conversationId },
+    });
+    if (state.turn?.id === turn.id && state.turn.status === 'failed') {
+      throw new Error(`turn failed: ${String(state.turn.error)}`);
+    }
+    return state.messages.find(({ role, turnId }) => role === 'assistant' && turnId === turn.id)
+      ?.text;
+  });
+}
+
+function pick(from: readonly string[], random: number): string {
+  return from[Math.floor(random * from.length)] ?? 'workflow';
+}
