@@ -5,7 +5,7 @@ import { createServer, request as httpRequest, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Body, Controller, Module, Req, Res } from '@nestjs/common';
 import { internalRoutes, type Problem, type ResolvePrincipal, routes } from '@parley/contracts';
 import { AppError } from '@parley/kernel';
@@ -24,6 +24,8 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { TokenVerifier } from './bearer/token-verifier.js';
 import type { GatewayConfig } from './config.js';
 import { gatewayService } from './service.js';
+
+jest.setTimeout(60_000); // starts processes, on machines that are busy
 
 const tenantId = 'ten_first000000000000000000000';
 const createdAt = '2026-01-01T00:00:00.000Z';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   type EventEnvelope,
   memberChanged,
@@ -16,6 +16,8 @@ import { testDatabase, type TestDatabase } from '@parley/testing';
 import type { PlatformConfig } from './config.js';
 import { AuditWriter, eventDigest } from './events/audit-writer.js';
 import { platformService } from './service.js';
+
+jest.setTimeout(60_000); // starts processes, on machines that are busy
 
 let database: TestDatabase;
 let keys: TestKeys;

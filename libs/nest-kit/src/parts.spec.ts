@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { internalRoutes, routes } from '@parley/contracts';
 import { fastify } from 'fastify';
 import { SignJWT, importJWK } from 'jose';
@@ -26,6 +26,8 @@ import {
   traceIdOf,
 } from './index.js';
 import { recordedLog, type TestKeys, testKeys } from './testing/index.js';
+
+jest.setTimeout(30_000);
 
 let keys: TestKeys;
 beforeAll(async () => {

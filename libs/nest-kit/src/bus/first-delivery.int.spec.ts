@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createPool, type Pool, type PoolClient, withTransaction } from '@parley/postgres';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import { firstDelivery } from './bus-strategy.js';
+
+jest.setTimeout(60_000); // starts processes, on machines that are busy
 
 let database: TestDatabase;
 let pool: Pool;
