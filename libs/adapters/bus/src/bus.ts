@@ -76,6 +76,14 @@ export interface Bus {
   stop(): Promise<void>;
 }
 
+/** The event that a handler failed at. */
+export interface FailurePlace {
+  readonly topic: string;
+  readonly partition: number;
+  readonly position: number;
+  readonly eventId: string;
+}
+
 /** Failures after which an event goes to the dead-letter topic. */
 export const attemptsMax = 5;
 /** Largest envelope, in bytes of JSON; larger payloads are referred to, not carried. */

@@ -9,6 +9,7 @@ export {
   type BusSubscription,
   type DeadLetterFailure,
   type Delivery,
+  type FailurePlace,
   type SubscribeOptions,
 } from './bus.js';
 export { PgBus, type PgBusOptions } from './pg-bus.js';

@@ -2,14 +2,14 @@ import type { EventEnvelope } from '@parley/contracts';
 import { errorRow } from '@parley/contracts';
 import { isAppError } from '@parley/kernel';
 import { backoffMs, sleep } from '@parley/postgres';
-import { attemptsMax, type DeadLetterFailure, type Delivery } from './bus.js';
+import { attemptsMax, type DeadLetterFailure, type Delivery, type FailurePlace } from './bus.js';
 import { incomingEnvelope } from './envelope-check.js';
 import type { PartitionRef, StoredEvent } from './group-store.js';
 
 /** What a worker needs of the subscription that owns it. */
 export interface WorkerHost {
   readonly handler: (delivery: Delivery) => Promise<void>;
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown, at?: FailurePlace) => void;
   /** `worker.done` has grown. */
   handled(worker: PartitionWorker): void;
   /** Counts a failure; undefined when the partition belongs to another member. */
@@ -109,7 +109,8 @@ export class PartitionWorker implements PartitionRef {
         await this.host.handler(delivery);
         return { kind: 'handled' };
       } catch (error) {
-        this.host.onError(error);
+        const { topic, partition, position } = event;
+        this.host.onError(error, { topic, partition, position, eventId: envelope.value.id });
         if (!mayPassByItself(error)) {
           const attempts = await this.countFailure(event, failures);
           if (attempts === undefined) return { kind: 'ended' };

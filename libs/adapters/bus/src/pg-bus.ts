@@ -1,6 +1,13 @@
 import { databaseError, Listener, type Pool, type Queryable } from '@parley/postgres';
 import type pg from 'pg';
-import type { Bus, BusEvent, BusPositions, BusSubscription, SubscribeOptions } from './bus.js';
+import type {
+  Bus,
+  BusEvent,
+  BusPositions,
+  BusSubscription,
+  FailurePlace,
+  SubscribeOptions,
+} from './bus.js';
 import { outgoingText } from './envelope-check.js';
 import { GroupStore, positionsText, type Start } from './group-store.js';
 import { busChannel, Sequencer } from './sequencer.js';
@@ -15,8 +22,11 @@ export interface PgBusOptions {
    */
   readonly url: string;
   readonly applicationName: string;
-  /** Told of every failure, those that the bus gets over by itself included. */
-  readonly onError?: (error: unknown) => void;
+  /**
+   * Told of every failure, those that the bus gets over by itself included; `at` is the event where
+   * a handler failed.
+   */
+  readonly onError?: (error: unknown, at?: FailurePlace) => void;
 }
 
 /** How long an event waits at most when no notification came through. */
@@ -36,7 +46,7 @@ export class PgBus implements Bus {
   private readonly sequencer: Sequencer;
   private readonly listener: Listener;
   private readonly subscriptions = new Set<Subscription>();
-  private readonly onError: (error: unknown) => void;
+  private readonly onError: (error: unknown, at?: FailurePlace) => void;
   private session: pg.ClientBase | undefined;
   private backstop: NodeJS.Timeout | undefined;
   private polls = 0;
@@ -44,7 +54,7 @@ export class PgBus implements Bus {
   constructor(options: PgBusOptions) {
     this.options = options;
     this.onError = options.onError ?? (() => undefined);
-    this.sequencer = new Sequencer(options.pool, this.onError);
+    this.sequencer = new Sequencer(options.pool, (error) => this.onError(error));
     this.listener = new Listener({
       url: options.url,
       applicationName: `${options.applicationName} bus`,
@@ -52,7 +62,7 @@ export class PgBus implements Bus {
       onNotification: (payload) => this.notified(payload),
       onSession: (client) => this.sessionStarted(client),
       onLost: () => this.sessionLost(),
-      onError: this.onError,
+      onError: (error) => this.onError(error),
     });
   }
 
@@ -148,7 +158,9 @@ export class PgBus implements Bus {
     this.sequencer.poke();
     for (const subscription of this.subscriptions) subscription.wake({ claim: true });
     if (++this.polls % pollsPerPrune === 1) {
-      this.options.pool.query('SELECT bus.prune($1)', [prunedPerPartition]).catch(this.onError);
+      this.options.pool
+        .query('SELECT bus.prune($1)', [prunedPerPartition])
+        .catch((error: unknown) => this.onError(error));
     }
     this.schedulePoll();
   }
@@ -188,7 +200,7 @@ export class PgBus implements Bus {
   private notifyGroup(group: string): void {
     this.options.pool
       .query('SELECT pg_notify($1, $2)', [busChannel, `group ${group}`])
-      .catch(this.onError); // the others find out at their next poll
+      .catch((error: unknown) => this.onError(error)); // the others find out at their next poll
   }
 }
 

@@ -1,10 +1,10 @@
 import { databaseError, sqlState } from '@parley/postgres';
-import type { BusSubscription, SubscribeOptions } from './bus.js';
+import type { BusSubscription, FailurePlace, SubscribeOptions } from './bus.js';
 import type { ClaimedPartition, GroupStore, StoredEvent } from './group-store.js';
 import { PartitionWorker, type WorkerHost } from './partition-worker.js';
 
 export interface SubscriptionHooks {
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown, at?: FailurePlace) => void;
   /** Tells the other members of the group to look at their share. */
   notifyGroup(group: string): void;
   /** The session was found dead by others: make a new one. */
@@ -115,7 +115,7 @@ export class Subscription implements BusSubscription {
     await this.flushing;
     if (this.unacked.size > 0) await this.flushAcks();
     if (this.member !== undefined) {
-      await this.store.leave(this.member).catch(this.hooks.onError);
+      await this.store.leave(this.member).catch((error: unknown) => this.hooks.onError(error));
       this.hooks.notifyGroup(this.options.group);
     }
     this.member = undefined;

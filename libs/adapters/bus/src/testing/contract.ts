@@ -103,6 +103,30 @@ export function busContract(name: string, makeHarness: () => Promise<BusHarness>
       for (const key of keys) expect(firstSeen(versions(received, key))).toEqual(upTo(50));
     });
 
+    it('shares with a member that joins later, and hands over without repeating anything', async () => {
+      const group = newGroup();
+      const keys = Array.from({ length: 8 }, (_, index) => `join${index}`);
+      const order: string[] = [];
+      const handler = async ({ key, envelope }: Delivery) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        order.push(`${key}:${versionOf(envelope)}`);
+      };
+      const first = await consume({ group, handler });
+      await harness.bus('workflow').publish(
+        'workflow',
+        upTo(40).flatMap((version) => keys.map((key) => workflowEvent(key, version))),
+      );
+      await eventually('a start', () => first.length >= 40);
+      const second = await consume({ group, handler });
+      await eventually('all events', () => new Set(order).size === 320);
+      expect(second.length).toBeGreaterThan(0);
+      expect(order).toHaveLength(320);
+      for (const key of keys) {
+        const own = order.filter((each) => each.startsWith(`${key}:`));
+        expect(own).toEqual(upTo(40).map((version) => `${key}:${version}`));
+      }
+    });
+
     it('delivers to every group, and keeps the text of an event', async () => {
       const event = workflowEvent('groups', 1);
       const text = JSON.stringify(event.envelope).replace('"version":1', '"version":1.0');
