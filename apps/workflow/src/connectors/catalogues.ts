@@ -37,33 +37,45 @@ export class Catalogues {
       documentHash: string;
     },
   ): Promise<CatalogueConnector> {
-    const operations = await this.operations(tx, connector.tenantId, connector.documentHash);
+    const operations = await this.operationsOf(tx, connector);
     return {
       name: connector.name,
       title: connector.title,
       ...(connector.description === null ? {} : { description: connector.description }),
       documentHash: connector.documentHash,
-      operations: (operations ?? []).map(published),
+      operations: operations.map(published),
     };
   }
 
   /** The operations of a document; undefined when this tenant has never imported it. */
   async operations(
-    tx: Tx,
     tenantId: string,
     hash: string,
+    read: () => Promise<Uint8Array | undefined>,
   ): Promise<ConnectorOperation[] | undefined> {
     const key = `${tenantId} ${hash}`;
     const known = this.documents.get(key);
     if (known !== undefined) return known;
-    const row = await tx.connectorDocument.findUnique({
-      where: { tenantId_hash: { tenantId, hash } },
-      select: { operations: true },
-    });
-    if (!row) return undefined;
-    const operations = decodePayload<ConnectorOperation[]>(Buffer.from(row.operations));
+    const stored = await read();
+    if (stored === undefined) return undefined;
+    const operations = decodePayload<ConnectorOperation[]>(Buffer.from(stored));
     this.keepDocument(key, operations);
     return operations;
+  }
+
+  /** The operations that a connector has now. */
+  async operationsOf(
+    tx: Tx,
+    { tenantId, documentHash: hash }: { tenantId: string; documentHash: string },
+  ): Promise<ConnectorOperation[]> {
+    const operations = await this.operations(tenantId, hash, async () => {
+      const row = await tx.connectorDocument.findUnique({
+        where: { tenantId_hash: { tenantId, hash } },
+        select: { operations: true },
+      });
+      return row?.operations;
+    });
+    return operations ?? [];
   }
 
   /** To be called first in a transaction that changes connectors: the next one waits for it. */

@@ -24,11 +24,7 @@ export class ConnectionTest {
     const { tenantId } = caller;
     const { row, operations } = await this.db.withTenant(tenantId, async (tx) => {
       const connector = await findConnector(tx, tenantId, name);
-      const { documentHash } = connector;
-      return {
-        row: connector,
-        operations: (await this.catalogues.operations(tx, tenantId, documentHash)) ?? [],
-      };
+      return { row: connector, operations: await this.catalogues.operationsOf(tx, connector) };
     });
     const operation = tryable(operations);
     if (operation === undefined) {

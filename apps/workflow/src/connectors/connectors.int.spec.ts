@@ -636,6 +636,14 @@ describe('calls of runs', () => {
     });
   });
 
+  it('wait out a database that drops its connections', async () => {
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'workflow%'`,
+    );
+    const outcome = await perform(request('staff', 'listStaff', {}));
+    expect(outcome).toMatchObject({ kind: 'completed' });
+  });
+
   it('use the document that was pinned, also after another import', async () => {
     const pinned = request('billing', 'listInvoices', {});
     await call('POST /v1/connectors', {

@@ -3,7 +3,7 @@ import { CONFIG } from '@parley/nest-kit';
 import { Outbound } from '@parley/outbound';
 import type { WorkflowConfig } from '../config.js';
 import { ConnectorCaller } from '../outbound-calls/connector-caller.js';
-import { ConnectorTargets } from '../outbound-calls/connector-targets.js';
+import { ConnectorTargets } from '../outbound-calls/connector-targets.pg.js';
 import { OutboundCalls } from '../outbound-calls/outbound-calls.js';
 import { Catalogues } from './catalogues.js';
 import { ConnectionTest } from './connection-test.js';

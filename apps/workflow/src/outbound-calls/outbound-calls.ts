@@ -6,7 +6,7 @@ import { Outbound } from '@parley/outbound';
 import type { CallOutcome } from '../engine/engine.js';
 import { outcomeOf, refused } from './call-outcome.js';
 import { ConnectorCaller } from './connector-caller.js';
-import { ConnectorTargets } from './connector-targets.js';
+import { ConnectorTargets } from './connector-targets.pg.js';
 import { httpOutput, readHttpCall } from './http-call.js';
 
 /** Whose call it is. */
@@ -47,7 +47,7 @@ export class OutboundCalls {
       return refused('configuration', 'The operation is not pinned', detail);
     }
     const { tenantId } = run;
-    const found = await this.targets.find({ tenantId, ...pin });
+    const found = await this.targets.find({ tenantId, ...pin }, signal);
     if (found.target === undefined) {
       const detail = `The connector ${pin.connector} was removed. Import it again under this name.`;
       return refused('configuration', 'The connector is gone', detail);

@@ -40,6 +40,8 @@ export class SchemaReader {
   private readonly references: References;
   private readonly findings: Findings;
   private readonly nodesMax: number;
+  /** Schemas that are nothing but a reference, by the reference: most bodies are. */
+  private readonly named = new Map<string, Json>();
 
   constructor(references: References, findings: Findings, schemaCount: number) {
     this.references = references;
@@ -50,6 +52,15 @@ export class SchemaReader {
 
   read(schema: Json | undefined, pointer: Pointer): Json {
     if (schema === undefined) return {};
+    const name = soleReference(schema);
+    const known = name === undefined ? undefined : this.named.get(name);
+    if (known !== undefined) return known;
+    const result = this.fitting(schema, pointer);
+    if (name !== undefined) this.named.set(name, result);
+    return result;
+  }
+
+  private fitting(schema: Json, pointer: Pointer): Json {
     let result: Json = {};
     for (const depthMax of referenceDepths) {
       const reading = { stack: [], depthMax, nodesMax: this.nodesMax, nodes: 0, cuts: 0 };
@@ -162,6 +173,12 @@ export class SchemaReader {
     }
     return { ...kept, $comment: `Not written out: ${why}.` };
   }
+}
+
+function soleReference(schema: Json): string | undefined {
+  if (!isJsonObject(schema) || Object.keys(schema).length !== 1) return undefined;
+  const reference = schema['$ref'];
+  return typeof reference === 'string' ? reference : undefined;
 }
 
 function plain(value: Json): Json | undefined {
