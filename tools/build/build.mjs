@@ -24,10 +24,16 @@ for (const project of process.argv.slice(2)) build(resolve(root, project));
 function build(dir) {
   if (existsSync(join(dir, 'prisma/schema.prisma'))) generatePrismaClient(dir);
   if (existsSync(join(dir, 'vite.config.ts'))) {
-    run('node_modules/vite/bin/vite.js', ['build', '--logLevel', 'warn'], dir);
+    run(viteOf(dir), ['build', '--logLevel', 'warn'], dir);
     return;
   }
   transpile(dir);
+}
+
+/** npm may keep vite beside the project instead of at the root. */
+function viteOf(dir) {
+  const manifest = createRequire(join(dir, 'package.json')).resolve('vite/package.json');
+  return join(dirname(manifest), 'bin/vite.js');
 }
 
 function generatePrismaClient(dir) {
@@ -63,7 +69,7 @@ function transpile(dir) {
 }
 
 function run(script, args, cwd) {
-  execFileSync(process.execPath, [join(root, script), ...args], {
+  execFileSync(process.execPath, [resolve(root, script), ...args], {
     cwd,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true', CHECKPOINT_DISABLE: '1' },

@@ -53,7 +53,7 @@ let client: ParleyClient;
 let workflowId: string;
 
 beforeAll(async () => {
-  platform = await startPlatform({ quiet: true, ...(process.env["CHAOS_HOME"] ? { home: process.env["CHAOS_HOME"] } : {}) });
+  platform = await startPlatform({ quiet: true, home: process.env['CHAOS_HOME'] });
   const issuer = `http://127.0.0.1:${String(platform.portBase + 2)}`;
   const browser = new HeadlessBrowser(issuer, platform.url);
   const { accessToken } = await browser.signIn({ loginToken: platform.loginToken });
@@ -65,7 +65,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await platform.stop();
-});
+}, 60_000);
 
 function inputOf(orderId: string, rounds: number): { orderId: string; items: Json[] } {
   const items = Array.from({ length: rounds }, (_, at) => ({

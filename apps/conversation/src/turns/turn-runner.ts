@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  errorRow,
   internalRoutes,
   routes,
   type AgentTurn,
@@ -7,7 +8,7 @@ import {
   type Answer,
   type Draft,
 } from '@parley/contracts';
-import { isAppError, makeId } from '@parley/kernel';
+import { AppError, isAppError, makeId } from '@parley/kernel';
 import { runAs, type Context, type Log, type Outbox, type Services } from '@parley/nest-kit';
 import type { ConversationFeed } from '../conversations/conversation-feed.js';
 import { findDraft, lockDraft } from '../drafts/draft-rows.js';
@@ -77,7 +78,7 @@ export class TurnRunner {
       try {
         return await this.ask(turn);
       } catch (error) {
-        const again = isAppError(error) && ['unavailable', 'timeout'].includes(error.code);
+        const again = isAppError(error) && errorRow(error.code).retryable;
         if (!again || attempt >= attemptsMax || this.options.stopping.aborted) throw error;
         this.options.log.warn({ err: error, turn: turn.id }, 'a turn is asked again');
         const pauseMs = Math.min(retryMsMax, retryMsFirst * 2 ** attempt);
@@ -95,7 +96,7 @@ export class TurnRunner {
       signal,
     })) {
       if (line.event === 'done') return line;
-      if (line.event === 'failed') throw new TurnFailed(line.detail);
+      if (line.event === 'failed') throw failureOf(line);
       received += line.text;
       this.show(turn, received);
     }
@@ -251,8 +252,12 @@ export class TurnRunner {
   }
 }
 
-/** What the agent says about its own failure. */
+/** What the agent says about its own failure; asking again would change nothing. */
 class TurnFailed extends Error {}
+
+function failureOf({ code, detail }: Extract<AgentTurnEvent, { event: 'failed' }>): Error {
+  return errorRow(code).retryable ? new AppError(code, detail) : new TurnFailed(detail);
+}
 
 async function draftOfConversation(tx: Tx, conversationId: string): Promise<Draft | undefined> {
   const row = await tx.draft.findUnique({ where: { conversationId } });
