@@ -37,7 +37,7 @@ export function readOperation(
 ): CatalogueOperation {
   const summary = operation.summary ?? '';
   const verbs = new Set(
-    [stemsOf(operation.id)[0], stemsOf(summary)[0]].filter(
+    [verbOf(operation.id), verbOf(summary)].filter(
       (word): word is string => word !== undefined && !isStopWord(word),
     ),
   );
@@ -52,6 +52,17 @@ export function readOperation(
     reads: operation.method === 'GET' || operation.delivery === 'safe',
     label: `${summary === '' ? operation.id : summary} (${connector.title})`,
   };
+}
+
+/** The first word, with its particle where that makes another verb of it: `checkIn`. */
+function verbOf(text: string): string | undefined {
+  const words = wordsOf(text);
+  const particle = words.find((word, at) => at > 0 && (word === 'in' || word === 'out'));
+  return words[0] === 'check' && particle !== undefined
+    ? `check${particle}`
+    : words[0] === undefined
+      ? undefined
+      : stem(words[0]);
 }
 
 /** Whether an operation changes nothing as far as its method or its verb say. */

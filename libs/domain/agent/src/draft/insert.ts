@@ -73,7 +73,10 @@ function readWhere(text: string): Where {
     )
     .replace(/^(?:make sure (?:to |that (?:we |you |it )?)|ensure that (?:we |you )?)/i, '');
   const added = /^(?:add|insert|include|put(?: in)?) (.+)$/i.exec(rest)?.[1];
-  if (added !== undefined) rest = nounToVerb(added);
+  if (added !== undefined) {
+    const verbal = nounToVerb(added);
+    if (verbal !== added) rest = verbal;
+  }
   const edge =
     /^(?:first(?: of all)?|at the (?:start|beginning|top)|to (?:start|begin)(?: with)?|start by|begin by),? (.+)$/i.exec(
       rest,

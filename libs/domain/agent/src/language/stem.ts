@@ -4,6 +4,8 @@
  * alone, because cutting those joins words that have nothing in common.
  */
 const irregular: Readonly<Record<string, string>> = {
+  used: 'use',
+  using: 'use',
   is: 'be',
   are: 'be',
   was: 'be',
@@ -93,6 +95,8 @@ export function stem(word: string): string {
     const rest = cut.slice(0, match.index);
     if (rest.length < 3 || !/[aeiouy]/.test(rest)) continue;
     cut = replacement === '@' ? rest + keptOf(match[0]) : rest + replacement;
+    // "moved" is "move", not "mov": three letters that end in one consonant lost an e.
+    if (/^(?:ed|ing|ings)$/.test(match[0]) && /^[^aeiou][aeiou][^aeiouwxy]$/.test(rest)) cut += 'e';
     break;
   }
   return settle(cut);
@@ -105,8 +109,8 @@ function keptOf(suffix: string): string {
 
 function settle(word: string): string {
   let settled = word;
-  if (/([bdfgmnprt])\1$/.test(settled) && settled.length > 4) settled = settled.slice(0, -1);
-  if (settled.length > 3 && settled.endsWith('e')) settled = settled.slice(0, -1);
+  if (/([bdfgmnprt])\1$/.test(settled) && settled.length > 3) settled = settled.slice(0, -1);
+  if (settled.length > 4 && settled.endsWith('e')) settled = settled.slice(0, -1);
   if (settled.length > 3 && settled.endsWith('y')) settled = `${settled.slice(0, -1)}i`;
   return settled;
 }

@@ -7,7 +7,7 @@ import { stem, stemsOf, wordsOf } from '../language/stem.js';
 import type { Token } from '../language/tokens.js';
 import type { Value } from './model.js';
 import { keysOf, nameKey, valuesOf, type Found } from './values.js';
-import { ask, inputJq, needInput, type World } from './world.js';
+import { ask, inputJq, needInput, resultSource, type World } from './world.js';
 
 /** Names that say nothing without the thing they belong to. */
 const vagueNames = new Set(
@@ -44,11 +44,22 @@ export function bindInputs(world: World, binding: Binding): Record<string, Value
 }
 
 /** Whether everything that an operation needs is known, without asking anybody. */
-export function bindable(world: World, operation: IndexedOperation): boolean {
+export function bindable(
+  world: World,
+  operation: IndexedOperation,
+  subject: readonly string[] = [],
+): boolean {
   return operation.inputs.every((item) => {
     if (!item.required) return true;
-    return findSource(world, item, operation, []) !== undefined || isEntityId(world, item);
+    if (findSource(world, item, operation, []) !== undefined) return true;
+    return isEntityId(world, item) || (!world.unattended && isIdOf(item, subject));
   });
+}
+
+/** What is spoken of by name may be given by its id when a run starts. */
+function isIdOf(item: OperationInput, subject: readonly string[]): boolean {
+  const [first = '', ...rest] = wordsOf(item.canonical).map(stem);
+  return item.in === 'path' && rest.length === 1 && subject.includes(first);
 }
 
 function isEntityId(world: World, item: OperationInput): boolean {
@@ -110,6 +121,15 @@ function findSource(
   const items = newest.filter((source) => source.kind === 'item');
   const results = newest.filter((source) => source.kind === 'result');
   const inputs = world.entities;
+  const known = world.input.find(
+    ({ path, schema }) =>
+      path.length === 1 && nameKey(path[0] ?? '') === key && typeOf(schema) === typeOf(item.schema),
+  );
+  const inLoop = items.some((source) =>
+    valuesOf(source, 1).some((found) => matches(found, keys, vague)),
+  );
+  if (known !== undefined && !vague && !inLoop)
+    return knownInput(known.path[0] ?? '', known.schema);
   const exact = (depth: number) => (found: Found) =>
     found.path.length <= depth && compatible(found, item.schema) && matches(found, keys, vague);
   for (const depth of [1, 2, 3]) {
@@ -122,7 +142,23 @@ function findSource(
       }
     }
   }
-  return contactFor(world, item, words) ?? similar(world, item, key, vague);
+  return (
+    contactFor(world, item, words) ??
+    spokenOf(world, item, words) ??
+    similar(world, item, key, vague)
+  );
+}
+
+/** What the run is started with stays the same thing from step to step. */
+function knownInput(name: string, schema: JsonObject): Found {
+  const source: Found['source'] = {
+    kind: 'input',
+    jq: inputJq,
+    schema: {},
+    entity: '',
+    words: new Set(),
+  };
+  return { source, path: [name], name, schema, type: typeOf(schema), jq: `${inputJq}.${name}` };
 }
 
 /** Vague names match only with the thing they belong to. */
@@ -142,9 +178,20 @@ function scalarItem(source: Found['source'], item: OperationInput, key: string):
   return { source, path: [], name: source.entity, schema: source.schema, type, jq: source.jq };
 }
 
+/** "charge them the late fee": a value that the clause names in full. */
+function spokenOf(world: World, item: OperationInput, words: readonly Token[]): Found | undefined {
+  const spoken = new Set(words.map((token) => token.stem));
+  const type = typeOf(item.schema);
+  if (type !== 'number' && type !== 'array' && type !== 'boolean') return undefined;
+  return [...world.sources.toReversed(), ...world.entities]
+    .flatMap((source) => valuesOf(source, 2))
+    .filter((found) => found.type === type)
+    .find(({ name }) => stemsOf(name).every((word) => spoken.has(word)));
+}
+
 const contactWords: Readonly<Record<string, readonly string[]>> = {
-  email: ['email', 'mail', 'e-mail'],
-  phone: ['phone', 'mobile', 'telephone', 'sms'],
+  email: ['email', 'mail'].map(stem),
+  phone: ['phone', 'mobile', 'telephone', 'sms'].map(stem),
 };
 
 /** `to` of a message is an address or a number of whoever is meant. */
@@ -153,34 +200,55 @@ function contactFor(
   item: OperationInput,
   words: readonly Token[],
 ): Found | undefined {
-  const about = [
-    ...stemsOf(item.name),
-    ...stemsOf(item.description),
-    String(item.schema['format'] ?? ''),
-  ];
-  const isRecipient =
-    /^(?:to|recipient|email|phone|emailAddress|phoneNumber|mobile|mailTo|recipients?Email)$/i.test(
-      item.name,
-    );
-  if (!isRecipient || typeOf(item.schema) !== 'string') return undefined;
-  const kind = Object.keys(contactWords).find((one) =>
-    about.some((word) => contactWords[one]?.includes(word)),
-  );
-  const wanted = kind === undefined ? ['email', 'phone'] : [kind];
+  const wanted = contactKinds(item);
+  if (wanted.length === 0) return undefined;
   const spoken = words.map((token) => token.stem);
   const sources = [...world.sources.toReversed(), ...world.entities];
   const found = sources
     .flatMap((source) => valuesOf(source))
-    .filter((value) => value.type === 'string')
-    .filter((value) =>
-      wanted.some((one) => stemsOf(value.name).some((word) => contactWords[one]?.includes(word))),
-    );
+    .filter((value) => isContact(value, wanted));
   const named = found.filter((value) =>
     [...value.path.flatMap(stemsOf), value.source.entity, ...value.source.words].some((word) =>
       spoken.includes(word),
     ),
   );
   return named[0] ?? (found.length === 1 || spoken.length === 0 ? found[0] : undefined);
+}
+
+const recipientNames =
+  /^(?:to|recipient|email|phone|emailAddress|phoneNumber|mobile|mailTo|recipients?Email)$/i;
+
+/** The kinds of address that an input takes; none when it takes something else. */
+function contactKinds(item: OperationInput): readonly string[] {
+  if (!recipientNames.test(item.name) || typeOf(item.schema) !== 'string') return [];
+  const format = item.schema['format'];
+  const about = [
+    ...stemsOf(item.name),
+    ...stemsOf(item.description),
+    ...(typeof format === 'string' ? [format] : []),
+  ];
+  const named = Object.keys(contactWords).filter((kind) =>
+    about.some((word) => contactWords[kind]?.includes(word)),
+  );
+  return named.length > 0 ? named : Object.keys(contactWords);
+}
+
+function isContact({ type, name }: Found, kinds: readonly string[]): boolean {
+  if (type !== 'string') return false;
+  return kinds.some((kind) => stemsOf(name).some((word) => contactWords[kind]?.includes(word)));
+}
+
+/** Whether an input is an address that nothing known so far gives. */
+export function needsContact(world: World, item: OperationInput, words: readonly Token[]): boolean {
+  const kinds = contactKinds(item);
+  return kinds.length > 0 && contactFor(world, item, words) === undefined;
+}
+
+/** Whether the result of an operation has an address of the kind that an input takes. */
+export function knowsContact(operation: IndexedOperation, item: OperationInput): boolean {
+  const kinds = contactKinds(item);
+  const source = resultSource(operation.operation.id, operation);
+  return valuesOf(source, 2).some((value) => isContact(value, kinds));
 }
 
 /** The last resort: a name that means the same, when there is only one. */
@@ -237,7 +305,9 @@ function camel(first: string, second: string): string {
   return first + second.charAt(0).toUpperCase() + second.slice(1);
 }
 
-function askFree(world: World, item: OperationInput, { step }: Binding): Value | undefined {
+/** The draft works meanwhile: the value is part of the input until somebody has said it. */
+function askFree(world: World, item: OperationInput, binding: Binding): Value {
+  const { step } = binding;
   const answer = ask(world, {
     key: `input:${step}.${item.name}`,
     text: `What should "${item.name}" of "${step}" be?${item.description === '' ? '' : ` (${item.description.replace(/\.$/, '')})`}`,
@@ -246,7 +316,8 @@ function askFree(world: World, item: OperationInput, { step }: Binding): Value |
     free: true,
     step,
   });
-  return answer === undefined ? undefined : { literal: parsed(answer, item.schema) };
+  if (answer === undefined) return { jq: inputNamed(world, item, binding) };
+  return { literal: parsed(answer, item.schema) };
 }
 
 function parsed(answer: string, schema: JsonObject): Json {
@@ -260,18 +331,24 @@ function parsed(answer: string, schema: JsonObject): Json {
 function askChoice(
   world: World,
   item: OperationInput,
-  { step }: Binding,
+  binding: Binding,
   choices: readonly string[],
-): Value | undefined {
+): Value {
+  const { step } = binding;
+  const given = { label: 'It is given when a run starts', value: atStart };
   const answer = ask(world, {
     key: `input:${step}.${item.name}`,
     text: `Which "${item.name}" should "${step}" use?`,
     blocking: true,
-    options: choices.map((choice) => ({ label: choice, value: choice })),
+    options: [
+      ...choices.map((choice) => ({ label: choice, value: choice })),
+      ...(world.unattended ? [] : [given]),
+    ],
     free: false,
     step,
   });
-  return answer === undefined ? undefined : { literal: answer };
+  if (answer === undefined || answer === atStart) return { jq: inputNamed(world, item, binding) };
+  return { literal: answer };
 }
 
 const atStart = 'given at the start';
@@ -291,7 +368,7 @@ function prose(world: World, item: OperationInput, binding: Binding): Value | un
     step,
   });
   if (answer !== undefined && answer !== atStart) return { literal: parsed(answer, item.schema) };
-  return needed ? undefined : { jq: inputNamed(world, item, binding) };
+  return { jq: inputNamed(world, item, binding) };
 }
 
 /** "tell them that the bus is late" says what the message says. */
@@ -308,7 +385,7 @@ function spokenText(words: readonly Token[]): string | undefined {
 /** Inputs whose values the clause itself gives: quotations, choices, numbers with their nouns. */
 function literalsOf(operation: IndexedOperation, words: readonly Token[]): Map<string, Json> {
   const literals = new Map<string, Json>();
-  const stems = words.map((token) => token.stem);
+  const stems = words.flatMap((token) => [token.stem, ...stemsOf(token.lower)]);
   for (const item of operation.inputs) {
     if (item.in === 'header' || item.in === 'cookie') continue;
     const choice = choicesOf(item.schema).find((one) => {
@@ -401,10 +478,9 @@ function quotations(
       return own.includes(before) || own.some((word) => synonymsOf(word).has(before));
     });
     const reader = open.filter(isProse);
+    const prose = reader.find((one) => one.required) ?? reader[0];
     const item =
-      named ??
-      reader.find((one) => one.required) ??
-      reader[0] ??
+      (/\s/.test(token.text) ? (prose ?? named) : (named ?? prose)) ??
       open.find((one) => one.required && one.in !== 'path');
     if (item !== undefined) literals.set(item.name, token.text);
   });

@@ -220,7 +220,7 @@ function implicitRead(
   fits: (found: Found) => boolean,
 ): { readonly operation: IndexedOperation; readonly found: Found } | undefined {
   const found = world.index.operations
-    .filter((operation) => operation.reads && bindable(world, operation))
+    .filter((operation) => operation.reads && bindable(world, operation, phrase))
     .flatMap((operation) => {
       const source = resultSource(operation.operation.id, operation);
       return valuesOf(source)
@@ -445,7 +445,7 @@ function implicitState(
 ): { readonly operation: IndexedOperation; readonly jq: string } | undefined {
   if (state.length === 0) return undefined;
   const rated = world.index.operations
-    .filter((operation) => operation.reads && bindable(world, operation))
+    .filter((operation) => operation.reads && bindable(world, operation, subject))
     .flatMap((operation) => {
       const source = resultSource(operation.operation.id, operation);
       return valuesOf(source, 2).flatMap((found) => {

@@ -4,7 +4,7 @@ import type { Token } from '../language/tokens.js';
 import { isRead } from '../catalogue/operation.js';
 import { isListSchema } from '../catalogue/entity.js';
 import { strength, type IndexedOperation, type SearchIndex } from '../catalogue/search.js';
-import { isAuxiliary, isDeterminer, isPreposition } from '../request/cursor.js';
+import { isAuxiliary, isDeterminer, isPreposition, isPronoun } from '../request/cursor.js';
 
 export interface Ranked {
   readonly operation: IndexedOperation;
@@ -36,8 +36,9 @@ const factors = { cover: 0.52, verb: 0.3, specific: 0.18 } as const;
 export function rank(index: SearchIndex, query: Query): Ranked[] {
   const terms = termsOf(query.words);
   const plural = isPlural(query.words);
+  const pronoun = isPronoun(query.words[0]) && headOf(query.words) === undefined;
   return index.operations
-    .map((operation) => scoreOf(index, operation, { query, terms, plural }))
+    .map((operation) => scoreOf(index, operation, { query, terms, plural, pronoun }))
     .filter(({ score }) => score > 0.15)
     .sort((a, b) => b.score - a.score || a.operation.inputs.length - b.operation.inputs.length);
 }
@@ -46,22 +47,25 @@ interface Read {
   readonly query: Query;
   readonly terms: readonly Term[];
   readonly plural: boolean;
+  /** "it" is what the action is about; the words say where to or with what. */
+  readonly pronoun: boolean;
 }
 
 function scoreOf(index: SearchIndex, operation: IndexedOperation, read: Read): Ranked {
   const { query, terms, plural } = read;
   const verbFit = verbFitOf(operation, query.verb);
-  const cover =
-    terms.length > 0 ? coverOf(index, operation, terms) : contextCover(operation, query.context);
+  const cover = coverFor(index, operation, read);
   const specific = specificityOf(index, operation, read);
   let score = factors.cover * cover + factors.verb * verbFit + factors.specific * specific;
   if (
-    terms.length > 0 &&
+    !read.pronoun &&
+    !recipientVerbs.has(query.verb) &&
     terms.some(({ head, stem: word }) => head && strength(operation, word) < 0.3)
   ) {
     score -= 0.08;
   }
   if (query.connectors?.has(operation.connector) === true) score += 0.02;
+  if (verbFit < 0.3) score *= 0.75 + verbFit / 2;
   if (operation.operation.deprecated) score -= 0.2;
   if (isRead(operation) && operation.reads) {
     const lists = isList(operation);
@@ -69,6 +73,31 @@ function scoreOf(index: SearchIndex, operation: IndexedOperation, read: Read): R
     else score -= 0.03;
   }
   return { operation, score, cover, verbFit };
+}
+
+function coverFor(index: SearchIndex, operation: IndexedOperation, read: Read): number {
+  const { query, terms, pronoun } = read;
+  const near = contextCover(operation, query.context);
+  if (terms.length === 0) return near;
+  if (recipientVerbs.has(query.verb)) return messageCover(index, operation, read);
+  const own = coverOf(index, operation, terms);
+  return pronoun ? 0.6 * near + 0.4 * own : own;
+}
+
+/** Verbs whose object is who hears of it; some also name the way it is sent. */
+const recipientVerbs = new Set(
+  'email mail text sms message call notify tell inform alert remind warn ping contact thank'
+    .split(' ')
+    .map(stem),
+);
+const channels = new Set('email mail text sms call'.split(' ').map(stem));
+
+function messageCover(index: SearchIndex, operation: IndexedOperation, read: Read): number {
+  const { query, terms } = read;
+  const said = coverOf(index, operation, terms);
+  const sends = [...operation.verbs].some((verb) => verbClasses(verb).has('send'));
+  if (channels.has(query.verb)) return 0.75 * strength(operation, query.verb) + 0.25 * said;
+  return (sends ? 0.6 : 0) + (sends ? 0.4 : 1) * said;
 }
 
 /** Whether an operation answers with many things of one kind. */
@@ -83,9 +112,22 @@ function isPlural(words: readonly Token[]): boolean {
 
 /** The noun that an action is about: the last one before the first preposition. */
 export function headOf(words: readonly Token[]): Token | undefined {
-  const cut = words.findIndex((token, index) => index > 0 && isPreposition(token));
+  const cut = words.findIndex((_token, index) => endsPhrase(words, index));
   const phrase = cut < 0 ? words : words.slice(0, cut);
   return phrase.findLast((token) => isContent(token));
+}
+
+/** The first noun phrase ends at a preposition, a clause, or where the next phrase begins. */
+function endsPhrase(words: readonly Token[], index: number): boolean {
+  const token = words[index];
+  if (token === undefined || index === 0) return false;
+  if (isPreposition(token) || /^(?:that|saying|because|so|which|who)$/.test(token.lower))
+    return true;
+  return isArticle(token) && words.slice(0, index).some(isContent);
+}
+
+function isArticle(token: Token): boolean {
+  return /^(?:the|a|an|their|his|her|its|our|your)$/.test(token.lower);
 }
 
 export function isContent(token: Token): boolean {
@@ -108,6 +150,7 @@ function termsOf(words: readonly Token[]): Term[] {
     if (/^(?:that|saying|because|so)$/.test(token.lower) && terms.length > 0) break;
     if (token.lower === 'of') weight = 0.8;
     else if (token.lower === 'via' || token.lower === 'by') weight = 0.8;
+    else if (isArticle(token) && terms.length > 0 && weight === 1) weight = 0.45;
     else if (isPreposition(token)) weight = terms.length === 0 ? 0.9 : 0.45;
     if (!isContent(token)) continue;
     const isHead = token === head;

@@ -58,7 +58,8 @@ function nounsOf(trigger: readonly Token[] | undefined): Map<string, string> {
 /** What the trigger is about, things of the catalogue first. */
 function spokenIn(trigger: readonly Token[] | undefined, entities: readonly string[]): string[] {
   const words = (trigger ?? []).filter((token) => token.kind === 'word' && !isStopWord(token.stem));
-  return [...new Set([...entities, ...words.map((token) => token.stem)])];
+  const others = words.map((token) => token.stem).toReversed();
+  return [...new Set([...entities.toReversed(), ...others])];
 }
 
 /** Plans a whole workflow; undefined when the request asks for nothing that can be done. */

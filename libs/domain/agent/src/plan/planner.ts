@@ -7,7 +7,8 @@ import type { Token } from '../language/tokens.js';
 import type { JsonObject } from '@parley/kernel';
 import { isPreposition } from '../request/cursor.js';
 import type { ActionIntent, AskIntent, Condition, EachIntent, Intent } from '../request/intents.js';
-import { bindInputs } from './bind.js';
+import { isListSchema } from '../catalogue/entity.js';
+import { bindable, bindInputs, knowsContact, needsContact } from './bind.js';
 import {
   askAbout,
   decisionEntity,
@@ -297,8 +298,28 @@ function planOne(world: World, intent: ActionIntent): Step[] {
   const operation = chooseOperation(world, intent);
   if (operation === leaveOut) return [];
   if (operation === undefined) return [openStep(world, intent)];
-  const step = callStep(world, operation, intent);
-  return [step];
+  const before = contactReads(world, operation, intent);
+  return [...before, callStep(world, operation, intent)];
+}
+
+/** Whom a message goes to is looked up when the records know the address and nothing else does. */
+function contactReads(world: World, operation: IndexedOperation, intent: ActionIntent): Step[] {
+  const open = operation.inputs.find(
+    (item) => item.required && needsContact(world, item, intent.words),
+  );
+  if (open === undefined) return [];
+  const spoken = new Set(intent.words.map((token) => token.stem));
+  const [reader] = world.index.operations.filter(
+    (one) =>
+      one.reads &&
+      spoken.has(one.entity) &&
+      !isListSchema(one.operation.response?.schema) &&
+      knowsContact(one, open) &&
+      bindable(world, one),
+  );
+  if (reader === undefined) return [];
+  const { id } = reader.operation;
+  return [callStep(world, reader, { kind: 'action', verb: '', words: [], text: id })];
 }
 
 export function callStep(
@@ -380,7 +401,8 @@ export const leaveOut = 'leave-out';
 /** Things that "it" can be: what was spoken of last, then what the trigger speaks of. */
 function contextFor(world: World, intent: ActionIntent): readonly string[] {
   const pronoun = intent.words.some((token) => /^(?:it|them|that|this)$/.test(token.lower));
-  const things = world.entities.map((source) => source.entity);
+  // The last noun of a trigger is what it is about: "a client returns a thing".
+  const things = world.entities.map((source) => source.entity).toReversed();
   return pronoun
     ? [...new Set([...world.spoken, ...things])]
     : [...new Set([...things, ...world.spoken])];
@@ -405,7 +427,7 @@ function plainChoice(
     return undefined;
   if (first.verbFit < 0.3 && first.cover < 0.85) return undefined;
   if (second === undefined || first.score - second.score >= acceptMargin) return first.operation;
-  const exact = first.verbFit === 1 && second.verbFit < 1 && first.cover >= second.cover;
+  const exact = first.verbFit === 1 && second.verbFit < 1 && first.cover >= second.cover - 0.06;
   return exact ? first.operation : undefined;
 }
 

@@ -21,6 +21,13 @@ export function isDeterminer(token: Token | undefined): boolean {
   return token !== undefined && determiners.has(token.lower);
 }
 
+export function isPronoun(token: Token | undefined): boolean {
+  return (
+    token !== undefined &&
+    /^(?:it|them|him|her|me|us|one|both|this|that|these|those)$/.test(token.lower)
+  );
+}
+
 export function isPreposition(token: Token | undefined): boolean {
   return token !== undefined && prepositions.has(token.lower);
 }
@@ -31,6 +38,13 @@ export function isAuxiliary(token: Token | undefined): boolean {
 
 export function isMark(token: Token | undefined, marks: string): boolean {
   return token?.kind === 'mark' && marks.includes(token.text);
+}
+
+/** "payment" and "reservation" have the stems of verbs and are none. */
+function isNominal(token: Token): boolean {
+  if (/^(?:document|implement|comment|mention|question|balance|supplement)$/.test(token.lower))
+    return false;
+  return /(?:ment|tion|sion|ance|ity|ness)s?$/.test(token.lower);
 }
 
 /** Reads tokens from left to right. */
@@ -75,7 +89,7 @@ export class Cursor {
   }
 
   isVerb(token: Token | undefined): boolean {
-    if (token?.kind !== 'word') return false;
+    if (token?.kind !== 'word' || isNominal(token)) return false;
     return isKnownVerb(token.stem) || this.catalogueVerbs.has(token.stem);
   }
 
@@ -91,6 +105,7 @@ export class Cursor {
       if (!this.isImperativeInS(token)) return false;
     }
     if (isAuxiliary(token) || isPreposition(token) || isDeterminer(token)) return false;
+    if (/^(?:not|no|so|now|too|out|in|up|off)$/.test(token.lower)) return false;
     if (!this.isVerb(token)) return false;
     if (!isNounLike(token.stem)) return true;
     const next = this.tokens[index + 1];

@@ -1,6 +1,7 @@
+import { stem } from '../language/stem.js';
 import { tokenize, type Token } from '../language/tokens.js';
 import { findComparison, isPredicate, readCondition } from './conditions.js';
-import { Cursor, isAuxiliary, isDeterminer, isMark, isPreposition } from './cursor.js';
+import { Cursor, isAuxiliary, isDeterminer, isMark, isPreposition, isPronoun } from './cursor.js';
 import {
   textOf,
   type ActionIntent,
@@ -226,6 +227,8 @@ const units = /^(second|minute|hour|day|week|sec|min|hr)s?$/;
 
 class BlockParser {
   atStart = false;
+  /** What is done when a condition holds; ", if" begins the next condition, not one inside. */
+  isWay = false;
   private readonly cursor: Cursor;
   private readonly out: Intent[];
   private readonly takeTrigger: (clause: readonly Token[]) => boolean;
@@ -280,7 +283,11 @@ class BlockParser {
       cursor.takes(connectors);
       return true;
     }
-    if (cursor.sees(conditionOpeners) > 0) return this.readConditional(depth);
+    if (cursor.sees(conditionOpeners) > 0) {
+      if (this.isWay && this.out.length > 0 && isMark(cursor.tokens[cursor.at - 1], ','))
+        return false;
+      return this.readConditional(depth);
+    }
     if (this.seesEach()) return this.readEach(depth);
     this.readAction(depth);
     return true;
@@ -301,8 +308,9 @@ class BlockParser {
     return this.cursor.sees(['otherwise', 'else', 'or else']) > 0 || this.isMarkerEnd(length);
   }
 
-  private nested(depth: number, outer: boolean): Intent[] {
+  private nested(depth: number, outer: boolean, isWay = false): Intent[] {
     const block = new BlockParser(this.cursor, [], () => false);
+    block.isWay = isWay;
     return depth >= depthMax ? [] : block.parse(depth + 1, outer);
   }
 
@@ -345,7 +353,7 @@ class BlockParser {
 
   private pushIf(condition: Condition, depth: number): void {
     const resolved = this.resolveOutcome(condition);
-    const then = this.nested(depth, false);
+    const then = this.nested(depth, false, true);
     if (then.length === 0) return;
     const joined = this.joinOpposite(resolved, then);
     if (!joined) this.out.push({ kind: 'if', condition: resolved, then, otherwise: [] });
@@ -465,6 +473,7 @@ class BlockParser {
   }
 
   private isInside(before: Token | undefined): boolean {
+    if (isPronoun(before)) return false;
     return (
       before?.lower === 'to' ||
       before?.lower === 'not' ||
@@ -534,7 +543,12 @@ class BlockParser {
     const { cursor } = this;
     const trailing = this.out.length > this.chainFrom && !isJoint(cursor.tokens[cursor.at - 1]);
     if (!cursor.takes(['for each of', 'for all of'])) cursor.takes(eachOpeners);
-    while (isDeterminer(cursor.peek()) && cursor.peek()?.lower !== 'them') cursor.at += 1;
+    while (
+      isDeterminer(cursor.peek()) &&
+      !/^(?:them|one|it|these|those)$/.test(cursor.peek()?.lower ?? '')
+    ) {
+      cursor.at += 1;
+    }
     const from = cursor.at;
     const to = this.nounPhraseEnd(from);
     const phrase = cursor.slice(from, to);
@@ -1072,6 +1086,17 @@ class BlockParser {
         /^(?:be|to|get)$/.test(words[index + 1]?.lower ?? ''),
     );
     if (subjectFirst > 0) return this.passiveOf(words, subjectFirst, text);
+    const particle = words.findIndex((token, at) => at > 0 && /^(?:in|out)$/.test(token.lower));
+    const ends = particle === words.length - 1 || particle === 1;
+    if (words[0]?.lower === 'check' && ends && particle > 0) {
+      const rest = words.filter((_token, at) => at !== 0 && at !== particle);
+      return { kind: 'action', verb: `check${words[particle]?.lower ?? ''}`, words: rest, text };
+    }
+    const told = words.findIndex((token) => token.lower === 'know');
+    if (words[0]?.lower === 'let' && told > 1) {
+      const rest = [...words.slice(1, told), ...words.slice(told + 1)];
+      return { kind: 'action', verb: stem('notify'), words: rest, text };
+    }
     const head = words[0];
     if (head !== undefined && cursor.isVerb(head) && !isDeterminer(head)) {
       return { kind: 'action', verb: head.stem, words: words.slice(1), text };
@@ -1115,11 +1140,11 @@ export function negate(condition: Condition): Condition {
     case 'state':
     case 'missing':
     case 'checks':
-      return { ...condition, negated: !condition.negated };
+      return { ...condition, negated: !condition.negated, text: `unless ${condition.text}` };
     case 'decision':
       return { ...condition, approved: !condition.approved };
     default:
-      return { kind: 'not', part: condition, text: `not ${condition.text}` };
+      return { kind: 'not', part: condition, text: `unless ${condition.text}` };
   }
 }
 

@@ -160,6 +160,7 @@ export const clinicScenarios: readonly Scenario[] = [
     trials: [
       {
         input: { ...booked, email: 'x@y.z', to: 'x@y.z', subject: 's' },
+        mayAlso: ['getOwner'],
         anyOrder: true,
         calls: [
           ['getPatient', { patientId: 'p1' }],
@@ -197,11 +198,13 @@ export const clinicScenarios: readonly Scenario[] = [
       {
         input: { ...booked, date: '2035-03-01', to: 'x' },
         world: { findFreeSlots: { available: true, slots: [{ startsAt: 's', vetId: 'v' }] } },
+        mayAlso: ['getOwner'],
         calls: ['findFreeSlots', ['bookAppointment', { patientId: 'p1' }], 'sendSms'],
       },
       {
         input: { ...booked, date: '2035-03-01', to: 'x' },
         world: { findFreeSlots: { available: false, slots: [] } },
+        mayAlso: ['getOwner'],
         calls: ['findFreeSlots', 'sendEmail'],
       },
     ],

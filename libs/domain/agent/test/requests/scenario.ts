@@ -11,6 +11,8 @@ export interface Trial {
   readonly decision?: 'approved' | 'rejected';
   /** Calls in order; `ask:role:x` and `ask:member:x` for people. */
   readonly calls: readonly Expected[];
+  /** Lookups that a careful plan may make besides. */
+  readonly mayAlso?: readonly string[];
   /** The order does not matter. */
   readonly anyOrder?: boolean;
 }
