@@ -1,5 +1,5 @@
-import { isParleyError, type EventOf, type StreamId } from '@parley/sdk';
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { isParleyError, type EventOf, type ParleyError, type StreamId } from '@parley/sdk';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { client } from './client';
 
 const retryMsFirst = 500;
@@ -34,6 +34,13 @@ export interface LiveOptions {
   readonly enabled?: boolean;
 }
 
+export interface LiveStream {
+  /** Why the stream cannot be followed: not found, forbidden. */
+  readonly refused: ParleyError | undefined;
+  /** Connects anew, e.g. because something of the stream is missing. */
+  readonly reconnect: () => void;
+}
+
 /**
  * Follows a live stream while the component is shown. It reconnects by itself, with the last event's
  * id where the stream can resume; a refusal (not found, forbidden) ends it.
@@ -42,7 +49,9 @@ export function useLive<K extends StreamId>(
   id: K,
   options: LiveOptions,
   onEvent: (event: EventOf<K>) => void,
-): void {
+): LiveStream {
+  const [refused, setRefused] = useState<ParleyError>();
+  const [connection, setConnection] = useState(0);
   const handler = useRef(onEvent);
   useEffect(() => {
     handler.current = onEvent;
@@ -50,6 +59,7 @@ export function useLive<K extends StreamId>(
   const { resume = false, enabled = true } = options;
   const params = JSON.stringify(options.params ?? {});
   useEffect(() => {
+    setRefused(undefined);
     if (!enabled) return;
     const stop = new AbortController();
     const stream = Symbol(id);
@@ -71,18 +81,24 @@ export function useLive<K extends StreamId>(
           for await (const event of events) {
             failures = 0;
             setBroken(stream, false);
-            lastEventId = event.id ?? lastEventId;
+            lastEventId = (event as { id?: string }).id ?? lastEventId;
             handler.current(event);
           }
         } catch (error) {
-          if (isParleyError(error) && !error.retryable && error.code !== 'token-expired') return;
+          if (stop.signal.aborted) return;
+          if (isParleyError(error) && !error.retryable && error.code !== 'token-expired') {
+            setRefused(error);
+            return;
+          }
         }
         if (stop.signal.aborted) return;
         setBroken(stream, true);
         await sleep(Math.min(retryMsFirst * 2 ** failures, retryMsMax), stop.signal);
       }
     }
-  }, [id, params, resume, enabled]);
+  }, [id, params, resume, enabled, connection]);
+  const reconnect = useCallback(() => setConnection((count) => count + 1), []);
+  return { refused, reconnect };
 }
 
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {

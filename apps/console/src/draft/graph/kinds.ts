@@ -1,0 +1,34 @@
+import type { GraphNode } from '@parley/contracts';
+
+export type GraphNodeKind = GraphNode['kind'];
+
+interface KindLook {
+  /** The kind in words, for readers. */
+  readonly words: string;
+  /** Path of a 24×24 icon, drawn as lines. */
+  readonly icon: string;
+  readonly tone: 'call' | 'human' | 'flow' | 'data' | 'time' | 'error';
+}
+
+export const kindLooks: Readonly<Record<GraphNodeKind, KindLook>> = {
+  call: { words: 'call', icon: 'M5 12h13M13 6l6 6-6 6', tone: 'call' },
+  human: {
+    words: 'a person decides',
+    icon: 'M12 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM5 20c.6-4 3.4-6 7-6s6.4 2 7 6',
+    tone: 'human',
+  },
+  switch: { words: 'choice', icon: 'M12 3l9 9-9 9-9-9z', tone: 'flow' },
+  for: { words: 'for each', icon: 'M19 12a7 7 0 1 1-2.5-5.4M19 3v4.5h-4.5', tone: 'flow' },
+  fork: { words: 'in parallel', icon: 'M12 4v4M12 8H6v12M12 8h6v12', tone: 'flow' },
+  try: {
+    words: 'with error handling',
+    icon: 'M12 3l8 3v6c0 5-3.5 8-8 9-4.5-1-8-4-8-9V6z',
+    tone: 'flow',
+  },
+  do: { words: 'steps', icon: 'M5 7h14M5 12h14M5 17h9', tone: 'flow' },
+  set: { words: 'data', icon: 'M8 4H5v16h3M16 4h3v16h-3M10 12h4', tone: 'data' },
+  wait: { words: 'wait', icon: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 3', tone: 'time' },
+  raise: { words: 'error', icon: 'M12 4l9 16H3zM12 10v4M12 17v.5', tone: 'error' },
+  start: { words: 'start', icon: '', tone: 'flow' },
+  end: { words: 'end', icon: '', tone: 'flow' },
+};

@@ -1,0 +1,143 @@
+import type { Diagnostic, DraftRevision } from '@parley/contracts';
+import { isParleyError } from '@parley/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { client, messageOf } from '../api/client';
+import { Button } from '../ui/button';
+import { Notice } from '../ui/notice';
+import { DiffView } from './diff-view';
+import { useDefinition } from './language';
+import { useDebounced } from './debounced';
+import type { DraftEdit } from './use-edit';
+import { hintOf, YamlEditor } from './yaml-editor';
+import styles from './yaml-tab.module.css';
+
+const debounceMs = 250;
+
+export interface YamlTabProps {
+  readonly revision: DraftRevision;
+  readonly edit: DraftEdit;
+  readonly canEdit: boolean;
+  /** Why nothing can be saved right now. */
+  readonly blocked: string | undefined;
+}
+
+/** The definition as text: to read, to change, and what is wrong with it. */
+export function YamlTab({ revision, edit, canEdit, blocked }: YamlTabProps) {
+  const { unsaved, isStale, save } = edit;
+  const text = canEdit ? (unsaved?.text ?? revision.source) : revision.source;
+  const checked = useDefinition(useDebounced(text, debounceMs), revision.timezone);
+  const isOriginal = text === revision.source;
+  const diagnostics = isOriginal ? revision.diagnostics : (checked.data?.diagnostics ?? []);
+  const isUnsaved = canEdit && unsaved !== undefined;
+
+  return (
+    <div className={styles['tab']}>
+      {isUnsaved ? (
+        <div className={styles['bar']}>
+          <span>
+            Unsaved changes since revision {unsaved.number}
+            {blocked === undefined ? null : <small> · {blocked}</small>}
+          </span>
+          <Button size="small" kind="quiet" onClick={edit.discard}>
+            Discard
+          </Button>
+          {isStale ? null : (
+            <Button
+              size="small"
+              kind="primary"
+              data-testid="save-yaml"
+              disabled={blocked !== undefined}
+              busy={save.isPending}
+              onClick={() => save.mutate({ over: false })}
+            >
+              Save as revision
+            </Button>
+          )}
+        </div>
+      ) : null}
+      {isUnsaved && isStale ? <Stale edit={edit} revision={revision} blocked={blocked} /> : null}
+      {save.isError && isUnsaved && !isParleyError(save.error, 'stale-revision') ? (
+        <Notice tone="bad">{messageOf(save.error)}</Notice>
+      ) : null}
+      <div className={styles['editor']}>
+        <YamlEditor
+          label="Definition of the workflow in YAML"
+          text={text}
+          diagnostics={diagnostics}
+          onChange={canEdit ? edit.change : undefined}
+          onSave={() => {
+            if (isUnsaved && !isStale && blocked === undefined) save.mutate({ over: false });
+          }}
+        />
+      </div>
+      <DiagnosticList diagnostics={diagnostics} />
+    </div>
+  );
+}
+
+/** Somebody else was faster: the person's text stays, and they decide what becomes of it. */
+function Stale({ edit, revision, blocked }: Omit<YamlTabProps, 'canEdit'>) {
+  const [isComparing, setComparing] = useState(false);
+  const text = edit.unsaved?.text ?? '';
+  const diff = useQuery({
+    queryKey: ['definition-diff', revision.source, text],
+    queryFn: () =>
+      client.call('diffDefinitions', { body: { before: revision.source, after: text } }),
+    enabled: isComparing,
+  });
+  return (
+    <Notice
+      tone="warn"
+      title={`${revision.author.name} has made revision ${String(revision.number)} meanwhile`}
+      testId="stale-edit"
+    >
+      <p>
+        Your text is kept below. Compare it, then save it over the newer revision or discard it.
+      </p>
+      <div className={styles['actions']}>
+        <Button size="small" onClick={() => setComparing(!isComparing)}>
+          {isComparing ? 'Hide the comparison' : `Compare with revision ${String(revision.number)}`}
+        </Button>
+        <Button
+          size="small"
+          disabled={blocked !== undefined}
+          title={blocked}
+          busy={edit.save.isPending}
+          onClick={() => edit.save.mutate({ over: true })}
+        >
+          Save mine over it
+        </Button>
+        <Button size="small" kind="danger" onClick={edit.discard}>
+          Discard mine
+        </Button>
+      </div>
+      {isComparing && diff.isError ? <p>{messageOf(diff.error)}</p> : null}
+      {isComparing && diff.data !== undefined ? (
+        <div className={styles['comparison']}>
+          <DiffView diff={diff.data} />
+        </div>
+      ) : null}
+    </Notice>
+  );
+}
+
+/** Findings as a list, for those who cannot see or reach the marks in the text. */
+export function DiagnosticList({ diagnostics }: { diagnostics: readonly Diagnostic[] }) {
+  if (diagnostics.length === 0) return null;
+  return (
+    <ul className={styles['findings']} aria-label="Findings" data-testid="diagnostics">
+      {diagnostics.map((diagnostic, at) => {
+        const { code, severity, message, range } = diagnostic;
+        return (
+          <li key={at} data-severity={severity}>
+            <span>
+              Line {range.start.line}: {message} {hintOf(diagnostic)}
+            </span>
+            <code>{code}</code>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
