@@ -112,7 +112,9 @@ describe(`kill -9 at seeded random points (CHAOS_SEED=${String(seed)})`, () => {
       await new Promise((done) => setTimeout(done, 100 + random() * 400));
       const at = kills.length;
       const victim = at === 12 || at === 30 ? 'postgres' : pick(services, random());
-      if (platform.kill(victim, 'SIGKILL')) kills.push(victim);
+      // A victim that is still down from its last death does not count.
+      if (!platform.kill(victim, 'SIGKILL')) continue;
+      kills.push(victim);
       if (at % 5 === 0) {
         const orderId = `ord-short-${String(at)}`;
         short.push(start(orderId, shortRounds).then((runId) => ({ orderId, runId })));
