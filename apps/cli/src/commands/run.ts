@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { RunStatus, type Run } from '@parley/contracts';
+import { Option, type Command } from 'commander';
+import { contextOf, type Context } from '../context.js';
+import { exitCodes, Failure } from '../exit-codes.js';
+import { readJsonOption } from '../input.js';
+import { wholeNumber } from '../numbers.js';
+import { firstItems } from '../pages.js';
+import { followRun, hasEnded } from '../runs/follow.js';
+import { errorText, isNamed, logLines, logText, waitText } from '../runs/log-lines.js';
+import { runColumns, runText } from '../runs/run-view.js';
+import type { Terminal } from '../terminal.js';
+import { findWorkflow } from '../workflow-name.js';
+
+const listLimit = 50;
+
+interface StartOptions {
+  readonly input?: string;
+  readonly version?: string;
+  readonly idempotencyKey?: string;
+  readonly wait?: boolean;
+}
+interface ListOptions {
+  readonly workflow?: string;
+  readonly status?: RunStatus;
+  readonly limit: number;
+}
+interface LogsOptions {
+  readonly step?: string;
+  readonly follow?: boolean;
+}
+
+export function addRunCommands(program: Command, terminal: Terminal): void {
+  const group = program.command('run').description('start runs of workflows, and watch them');
+  group
+    .command('start')
+    .argument('<workflow>', 'id or name')
+    .description('start a run; accepted means that it will be carried out')
+    .option('--input <json>', 'JSON, a file (@order.json), or what is piped in (-)')
+    .option('--version <version>', 'a version number or a tag; without it, the tag "live"')
+    .option('--idempotency-key <key>', 'start once, however often this is repeated')
+    .option('--wait', 'stay until the run has ended; exit code 6 when it failed')
+    .addHelpText(
+      'after',
+      `\nExamples
+  $ parley run start handle-order --input '{"orderId":"ord-1001"}'
+  $ parley run start handle-order --input @order.json --version 2 --wait
+  $ jq .order event.json | parley run start handle-order --input - --idempotency-key order-7`,
+    )
+    .action((workflow: string, options: StartOptions, command: Command) =>
+      startRun(contextOf(terminal, command), workflow, options),
+    );
+  group
+    .command('get')
+    .argument('<run>')
+    .description('one run: status, what it waits for, input, output, error')
+    .addHelpText('after', '\nExample\n  $ parley run get run_01k -o json | jq .output')
+    .action(async (run: string, _options, command: Command) => {
+      const { client, print } = contextOf(terminal, command);
+      const found = await client.call('getRun', { params: { run } });
+      print.value(found, () => runText(found));
+    });
+  group
+    .command('list')
+    .description('runs, latest first')
+    .option('--workflow <workflow>', 'only of this one, by id or name')
+    .addOption(new Option('--status <status>', 'only in this state').choices(RunStatus.options))
+    .option('--limit <count>', 'how many at most', wholeNumber, listLimit)
+    .addHelpText('after', '\nExample\n  $ parley run list --workflow handle-order --status failed')
+    .action((options: ListOptions, command: Command) =>
+      listRuns(contextOf(terminal, command), options),
+    );
+  group
+    .command('logs')
+    .argument('<run>')
+    .description('what happened in a run, one line each; with -o json one JSON document each')
+    .option('--step <name>', 'only this step, with input and output')
+    .option('--follow', 'stay and show what happens, until the run has ended')
+    .addHelpText(
+      'after',
+      '\nExamples\n  $ parley run logs run_01k --follow\n  $ parley run logs run_01k --step confirmOrder -o json',
+    )
+    .action((run: string, options: LogsOptions, command: Command) =>
+      showLogs(contextOf(terminal, command), run, options),
+    );
+}
+
+async function startRun(context: Context, idOrName: string, options: StartOptions): Promise<void> {
+  const { client, terminal, print } = context;
+  const input =
+    options.input === undefined ? undefined : await readJsonOption(terminal, options.input);
+  const workflow = await findWorkflow(client, idOrName);
+  const { version } = options;
+  const started = await client.call('startRun', {
+    params: { workflow: workflow.id },
+    body: {
+      input,
+      version: version !== undefined && /^\d+$/.test(version) ? Number(version) : version,
+    },
+    // Without a key of the caller's, one of our own still makes a repeated request harmless.
+    idempotencyKey: options.idempotencyKey ?? randomUUID(),
+    signal: terminal.interrupted,
+  });
+  const run = options.wait === true ? await waitForEnd(context, started) : started;
+  print.value(run, () => runText(run));
+  if (options.wait === true && run.status !== 'completed') throw runFailed(run);
+}
+
+async function waitForEnd(context: Context, started: Run): Promise<Run> {
+  const { print, terminal } = context;
+  const told = new Set<string>();
+  let last = started;
+  try {
+    for await (const { run } of followRun(context, started.id)) {
+      last = run;
+      for (const wait of run.waitingFor) {
+        if (wait.approvalId === undefined || told.has(wait.approvalId)) continue;
+        told.add(wait.approvalId);
+        print.note(
+          `${run.id} waits ${waitText(wait)}. Decide: parley approval approve ${wait.approvalId}`,
+        );
+      }
+    }
+    return last;
+  } catch (error) {
+    if (terminal.interrupted.aborted && !hasEnded(last)) {
+      print.note(`${started.id} goes on. Watch it: parley run logs ${started.id} --follow`);
+    }
+    throw error;
+  }
+}
+
+function runFailed({ id, status, failedStep, error }: Run): Failure {
+  const where = failedStep === undefined ? '' : ` at ${failedStep}`;
+  const why = error === undefined ? '' : `: ${errorText(error)}`;
+  return new Failure(
+    exitCodes.runFailed,
+    `${id} ${status === 'failed' ? 'failed' : `was ${status}`}${where}${why}. See what happened: parley run logs ${id}`,
+  );
+}
+
+async function listRuns(context: Context, options: ListOptions): Promise<void> {
+  const { client, print } = context;
+  const { workflow, status, limit } = options;
+  const workflowId = workflow === undefined ? undefined : (await findWorkflow(client, workflow)).id;
+  const { items, more } = await firstItems(client, 'listRuns', {
+    query: { workflowId, status },
+    limit,
+  });
+  print.list(items, runColumns, 'No runs.');
+  if (more) print.note(`There are more than ${limit} runs; see more with --limit.`);
+}
+
+async function showLogs(
+  context: Context,
+  run: string,
+  { step, follow = false }: LogsOptions,
+): Promise<void> {
+  const { client, print } = context;
+  const shown = new Set<string>();
+  const timelines = follow
+    ? followRun(context, run)
+    : [await client.call('getTimeline', { params: { run } })];
+  let names: string[] = [];
+  for await (const timeline of timelines) {
+    names = [...new Set(timeline.steps.map(({ name }) => name))];
+    if (step !== undefined && !timeline.steps.some((one) => isNamed(one, step))) continue;
+    for (const line of logLines(timeline, { step })) {
+      if (shown.has(line.key)) continue;
+      shown.add(line.key);
+      const { key: _key, ...facts } = line;
+      print.line(facts, () => logText(line, print.colours));
+    }
+  }
+  if (step === undefined || shown.size > 0) return;
+  const known = names.length === 0 ? 'none has been reached' : `there are: ${names.join(', ')}`;
+  throw new Failure(exitCodes.notFound, `${run} has no step "${step}"; ${known}.`);
+}

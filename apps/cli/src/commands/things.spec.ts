@@ -1,0 +1,143 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeServer, problem } from '../../test/fake-server.js';
+import { FakePerson, type FakeOptions } from '../../test/fake-terminal.js';
+import {
+  approval,
+  approvalId,
+  connector,
+  version,
+  workflow,
+  workflowId,
+} from '../../test/samples.js';
+
+const server = new FakeServer();
+const person = new FakePerson();
+
+async function parley(args: string | readonly string[], options: FakeOptions = {}) {
+  const env = { PARLEY_TOKEN: 'tok', PARLEY_SERVER: server.url, ...options.env };
+  return person.run(typeof args === 'string' ? args.split(' ') : args, { ...options, env });
+}
+
+beforeAll(() => server.start());
+afterAll(() => server.stop());
+beforeEach(() => {
+  server.clear();
+  server.on('GET /v1/workflows', () => ({ json: { items: [workflow] } }));
+  server.on(`GET /v1/workflows/${workflowId}/versions/live`, () => ({ json: version }));
+});
+
+describe('workflow', () => {
+  it('lists', async () => {
+    expect((await parley('workflow list')).out).toMatchInlineSnapshot(`
+"WORKFLOW                       NAME          LIVE  LATEST  TRIGGER              UPDATED
+wf_01k00000000000000000000000  handle-order  2     2       Started by a person  2026-11-02T10:00:00Z
+"
+`);
+    expect(JSON.parse((await parley('-o json workflow list')).out)).toEqual({ items: [workflow] });
+  });
+
+  it('shows one by name', async () => {
+    expect((await parley('workflow get handle-order')).out).toContain('live → 2');
+    const json = (await parley('workflow get handle-order -o json')).out;
+    expect(JSON.parse(json)).toEqual(workflow);
+  });
+
+  it('gives the definition', async () => {
+    const { out } = await parley('workflow get handle-order --source');
+    expect(out).toBe(version.source);
+    const json = (await parley('workflow get handle-order --version live -o json')).out;
+    expect(JSON.parse(json)).toEqual(version);
+  });
+
+  it('asks for an id when a name is not unique', async () => {
+    const second = { ...workflow, id: 'wf_01k00000000000000000000001' };
+    server.on('GET /v1/workflows', () => ({ json: { items: [workflow, second] } }));
+    const result = await parley('workflow get handle-order');
+    expect(result.code).toBe(2);
+    expect(result.err).toContain(`Give an id: ${workflowId}, ${second.id}`);
+  });
+});
+
+describe('approval', () => {
+  it('lists those that wait', async () => {
+    server.on('GET /v1/approvals', () => ({ json: { items: [approval] } }));
+    expect((await parley('approval list')).out).toMatchInlineSnapshot(`
+"APPROVAL                        STATUS   WHO           MINE  SINCE                 RUN                             TITLE
+apr_01k00000000000000000000000  pending  role manager  yes   2026-11-02T10:00:00Z  run_01k00000000000000000000000  Order above 200
+"
+`);
+    expect(server.received.at(-1)?.query).toMatchObject({ status: 'pending' });
+    await parley('approval list --status all');
+    expect(server.received.at(-1)?.query).not.toHaveProperty('status');
+  });
+
+  it.each([
+    ['approve', 'approved'],
+    ['reject', 'rejected'],
+  ])('%ss with a reason', async (verb, decision) => {
+    const decided = { ...approval, status: decision, decidedBy: 'Marco Manager' };
+    server.on(`POST /v1/approvals/${approvalId}/decide`, () => ({ json: decided }));
+    const result = await parley(['approval', verb, approvalId, '--reason', 'regular guest']);
+    expect(result.code).toBe(0);
+    expect(result.out).toContain(decision);
+    expect(server.received.at(-1)?.body).toEqual({ decision, reason: 'regular guest' });
+    const json = (await parley(`approval ${verb} ${approvalId} -o json`)).out;
+    expect(JSON.parse(json)).toEqual(decided);
+  });
+
+  it('ends with 1 when somebody else is asked', async () => {
+    server.on(`POST /v1/approvals/${approvalId}/decide`, () =>
+      problem('forbidden', 'Only the role manager decides this.'),
+    );
+    expect(await parley(`approval approve ${approvalId}`)).toEqual({
+      code: 1,
+      out: '',
+      err: 'parley: Only the role manager decides this.\n',
+    });
+  });
+});
+
+describe('connector', () => {
+  it('imports a file', async () => {
+    server.on('POST /v1/connectors', () => ({ status: 201, json: connector }));
+    const file = join(mkdtempSync(join(tmpdir(), 'parley-cli-')), 'kitchen.yaml');
+    writeFileSync(file, 'openapi: 3.1.0\n');
+    const result = await parley(`connector import ${file} --name kitchen`);
+    expect(result.out).toContain('Still open  The address is not approved.');
+    expect(server.received.at(-1)?.body).toEqual({ name: 'kitchen', document: 'openapi: 3.1.0\n' });
+  });
+
+  it('imports what is piped in', async () => {
+    server.on('POST /v1/connectors', () => ({ status: 201, json: connector }));
+    const command = 'connector import - --source-url https://k.example/openapi.json -o json';
+    const result = await parley(command, { piped: '{}' });
+    expect(JSON.parse(result.out)).toEqual(connector);
+    expect(server.received.at(-1)?.body).toEqual({
+      document: '{}',
+      sourceUrl: 'https://k.example/openapi.json',
+    });
+  });
+
+  it('ends with 2 when there is no such file', async () => {
+    expect(await parley('connector import nowhere.yaml')).toEqual({
+      code: 2,
+      out: '',
+      err: 'parley: Cannot read nowhere.yaml: there is no such file.\n',
+    });
+  });
+
+  it('lists', async () => {
+    server.on('GET /v1/connectors', () => ({ json: { items: [connector] } }));
+    expect((await parley('connector list')).out).toMatchInlineSnapshot(`
+"CONNECTOR  TITLE    OPERATIONS  BASE URL                       READY  OPEN
+kitchen    Kitchen  4           http://127.0.0.1:7420/kitchen  no     The address is not approved.
+"
+`);
+    expect(JSON.parse((await parley('connector list -o json')).out)).toEqual({
+      items: [connector],
+    });
+  });
+});

@@ -1,0 +1,142 @@
+import type { Json } from '@parley/kernel';
+import type { Payload, Run, RunError, RunStep, RunTimeline, RunWait } from '@parley/contracts';
+import { durationText, oneLine, padEnd } from '../output/text.js';
+import { painted } from '../output/table.js';
+import { hasEnded } from './follow.js';
+
+/** One thing that happened in a run. */
+export interface LogLine {
+  /** The same for the same fact, however often the timeline is read. */
+  readonly key: string;
+  readonly time: string;
+  readonly status: string;
+  /** Absent: about the run itself. */
+  readonly step?: string;
+  readonly occurrence?: string;
+  readonly attempt?: number;
+  readonly detail: string;
+  readonly durationMs?: number;
+  readonly error?: RunError;
+  readonly input?: Payload;
+  readonly output?: Payload;
+}
+
+export interface LogOptions {
+  /** Only the steps with this name, with their inputs and outputs. */
+  readonly step?: string;
+}
+
+/** What happened so far, oldest first. */
+export function logLines({ run, steps }: RunTimeline, options: LogOptions = {}): LogLine[] {
+  const { step: name } = options;
+  const chosen = name === undefined ? steps : steps.filter((step) => isNamed(step, name));
+  const lines = chosen.flatMap((step) => linesOfStep(step, name !== undefined));
+  const all = name === undefined ? [...linesOfRun(run), ...lines] : lines;
+  const order = (line: LogLine) => (line.key === 'run/end' ? 1 : 0);
+  return all
+    .map((line, at) => ({ line, at }))
+    .sort(
+      (a, b) =>
+        order(a.line) - order(b.line) ||
+        Date.parse(a.line.time) - Date.parse(b.line.time) ||
+        a.at - b.at,
+    )
+    .map(({ line }) => line);
+}
+
+export function isNamed(step: RunStep, name: string): boolean {
+  return step.name === name || step.node === name || step.occurrence === name;
+}
+
+const statusWidth = 9;
+const nameWidth = 24;
+const payloadCharsMax = 2_000;
+
+/** A line as people read it. */
+export function logText(line: LogLine, colours: boolean): string {
+  const status = padEnd(line.status, statusWidth);
+  const name = padEnd(oneLine(line.step ?? 'run'), nameWidth);
+  const detail = oneLine(line.detail);
+  const head = `${line.time}  ${colours ? painted(status) : status}  ${name}  ${detail}`.trimEnd();
+  const payloads = (['input', 'output'] as const).flatMap((part) => {
+    const payload = line[part];
+    return payload === undefined ? [] : [`  ${padEnd(part, 6)}  ${payloadText(payload)}`];
+  });
+  return [head, ...payloads].join('\n');
+}
+
+function payloadText({ value, preview, bytes, truncated }: Payload): string {
+  const text = oneLine(
+    truncated ? (preview ?? '') : (JSON.stringify(value satisfies Json | undefined) ?? ''),
+  );
+  return truncated || text.length > payloadCharsMax
+    ? `${text.slice(0, payloadCharsMax)} … (${bytes} bytes)`
+    : text;
+}
+
+function linesOfRun(run: Run): LogLine[] {
+  const started = `${run.workflowName} version ${run.version}, by ${run.startedBy}`;
+  const lines: LogLine[] = [
+    { key: 'run/start', time: run.createdAt, status: 'started', detail: started },
+  ];
+  if (!hasEnded(run)) return lines;
+  const time = run.endedAt ?? run.updatedAt;
+  const durationMs = between(run.createdAt, time);
+  const { error } = run;
+  const detail = joined(durationText(durationMs), error && errorText(error));
+  return [...lines, { key: 'run/end', time, status: run.status, detail, durationMs, error }];
+}
+
+function linesOfStep(step: RunStep, withPayloads: boolean): LogLine[] {
+  const { startedAt, endedAt, status, error } = step;
+  const about = { step: step.name, occurrence: step.occurrence };
+  const lines: LogLine[] = [];
+  const add = (key: string, line: Omit<LogLine, 'key' | 'step' | 'occurrence'>) =>
+    lines.push({ key: `${step.occurrence}/${key}`, ...about, ...line });
+  if (startedAt !== undefined) {
+    const input = withPayloads ? step.input : undefined;
+    add('start', { time: startedAt, status: 'started', detail: step.calls ?? step.kind, input });
+  }
+  for (const { attempt, endedAt: time, error: cause } of step.attempts) {
+    if (time === undefined || cause === undefined) continue;
+    const detail = joined(`attempt ${attempt}`, errorText(cause));
+    add(`attempt/${attempt}`, { time, status: 'failed', detail, attempt, error: cause });
+  }
+  if (step.wait !== undefined) {
+    add(`wait/${step.wait.since}`, {
+      time: step.wait.since,
+      status: 'waiting',
+      detail: waitText(step.wait),
+    });
+  }
+  if (endedAt === undefined) return lines;
+  const durationMs = startedAt === undefined ? undefined : between(startedAt, endedAt);
+  const detail = joined(
+    durationMs === undefined ? undefined : durationText(durationMs),
+    error && errorText(error),
+  );
+  const output = withPayloads ? step.output : undefined;
+  add('end', { time: endedAt, status, detail, durationMs, error, output });
+  return lines;
+}
+
+export function waitText({ kind, who, until, approvalId }: RunWait): string {
+  if (kind === 'approval') {
+    const decide = approvalId === undefined ? '' : ` (${approvalId})`;
+    return `for a decision of ${who ?? 'somebody'}${decide}`;
+  }
+  const what = kind === 'timer' ? 'for its time' : 'before the next attempt';
+  return until === undefined ? what : `${what}, until ${until}`;
+}
+
+export function errorText({ title, detail, type, status }: RunError): string {
+  return [title ?? type, detail, `status ${status}`].filter(Boolean).join(': ');
+}
+
+function joined(...parts: (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join('  ');
+}
+
+function between(from: string, to: string): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from));
+}

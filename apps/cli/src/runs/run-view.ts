@@ -1,0 +1,40 @@
+import type { Run, RunSummary } from '@parley/contracts';
+import { detailsText, type Column } from '../output/table.js';
+import { durationText, safeText, timeText } from '../output/text.js';
+import { errorText, waitText } from './log-lines.js';
+
+export const runColumns: readonly Column<RunSummary>[] = [
+  { title: 'run', value: (run) => run.id },
+  { title: 'workflow', value: (run) => run.workflowName },
+  { title: 'version', value: (run) => run.version },
+  { title: 'status', value: (run) => run.status, status: true },
+  { title: 'started', value: (run) => timeText(run.createdAt) },
+  { title: 'took', value: tookText },
+  { title: 'waits', value: (run) => run.waitingFor.map(waitText).join('; ') },
+];
+
+export function runText(run: Run): string {
+  return detailsText([
+    ['Run', run.id],
+    ['Workflow', `${run.workflowName} version ${run.version} (${run.workflowId})`],
+    ['Status', run.status],
+    ['Waits', run.waitingFor.map((wait) => `${wait.name}: ${waitText(wait)}`).join('\n')],
+    ['Started', `${timeText(run.createdAt)} by ${run.startedBy}`],
+    ['Ended', timeText(run.endedAt)],
+    ['Took', tookText(run)],
+    ['Rerun of', run.rerunOf],
+    ['Failed step', run.failedStep],
+    ['Error', run.error && safeText(errorText(run.error))],
+    ['Input', jsonText(run.input)],
+    ['Output', jsonText(run.output)],
+  ]);
+}
+
+function tookText(run: RunSummary): string {
+  if (run.endedAt === undefined) return '';
+  return durationText(Date.parse(run.endedAt) - Date.parse(run.createdAt));
+}
+
+function jsonText(value: unknown): string | undefined {
+  return value === undefined ? undefined : safeText(JSON.stringify(value, undefined, 2));
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCli } from '../src/cli.js';
+import type { Terminal } from '../src/terminal.js';
+
+export interface Result {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface FakeOptions {
+  readonly env?: Record<string, string>;
+  readonly piped?: string;
+  readonly isTty?: boolean;
+  readonly interrupted?: AbortSignal;
+  /** Called instead of waiting. */
+  readonly sleep?: (ms: number) => Promise<void>;
+  readonly now?: () => number;
+  readonly onErr?: (text: string) => void;
+}
+
+/** A person's account on a machine: commands share its folders. */
+export class FakePerson {
+  readonly home = mkdtempSync(join(tmpdir(), 'parley-cli-'));
+
+  /** Runs a command as typed. */
+  async run(args: readonly string[], options: FakeOptions = {}): Promise<Result> {
+    let out = '';
+    let err = '';
+    const terminal: Terminal = {
+      env: { XDG_CONFIG_HOME: this.home, ...options.env },
+      cwd: this.home,
+      isTty: options.isTty ?? false,
+      interrupted: options.interrupted ?? new AbortController().signal,
+      fetch: (input, init) => globalThis.fetch(input, init),
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+        options.onErr?.(text);
+      },
+      readInput: async () => options.piped ?? '',
+      now: options.now ?? (() => Date.now()),
+      sleep: options.sleep ?? (async () => undefined),
+    };
+    const code = await runCli(args, terminal);
+    return { code, out, err };
+  }
+}
