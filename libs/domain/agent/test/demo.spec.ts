@@ -13,7 +13,8 @@ function demoCatalogue(): Catalogue {
   const connectors = readdirSync(folder).map((file) => {
     const imported = importOpenApi(readFileSync(new URL(file, folder), 'utf8'));
     if (!imported.ok) throw new Error(`${file} does not import`);
-    return imported.value;
+    const { name, title, documentHash, operations } = imported.value;
+    return { name, title, documentHash, operations: [...operations] };
   });
   return { connectors };
 }

@@ -142,10 +142,7 @@ function answer(trial: Trial, catalogue: Catalogue, args: Json, made: Made[]): J
   made.push({ name: id, input: isJsonObject(given['input']) ? given['input'] : {} });
   const scripted = trial.world?.[id];
   if (scripted === 'fail')
-    return new MockFailure(
-      runError('communication', { status: 503, detail: 'scripted' }),
-      'ambiguous',
-    );
+    return new MockFailure(runError('communication', 'scripted', { status: 503 }), 'ambiguous');
   if (scripted !== undefined) return scripted;
   const operation = catalogue.connectors
     .flatMap(({ operations }) => operations)

@@ -62,6 +62,9 @@ export function indexCatalogue(catalogue: Catalogue): SearchIndex {
   };
 }
 
+/** For work on a text that needs no catalogue. */
+export const emptyIndex: SearchIndex = indexCatalogue({ connectors: [] });
+
 /** How strongly an operation is about a word, between 0 and 1. */
 export function strength(operation: IndexedOperation, term: string): number {
   const own = operation.terms.get(term) ?? 0;

@@ -13,6 +13,7 @@ import { Editor } from './editor.js';
 import { changeNumber } from './numbers.js';
 import { insertRequest } from './insert.js';
 import { removeStep } from './remove.js';
+import { renameReads } from './rename-reads.js';
 import { replaceStep } from './replace.js';
 import { runInParallel, onlyIf, retryStep, catchFailure, moveStep } from './reshape.js';
 import { readDraft, type ViewStep } from './view.js';
@@ -116,42 +117,8 @@ function renameTo(editor: Editor, step: ViewStep, wanted: string): boolean {
     : camelName(wordsOf(wanted), step.name);
   const readers = editor.readersOf(step.name);
   if (!editor.apply([{ kind: 'renameStep', step: step.path, name: plain }])) return false;
-  renameReads(editor, step.name, plain, readers);
+  renameReads(editor, { from: step.name, to: plain, readers });
   return true;
-}
-
-/** The result stays reachable: who read it under the old name reads it under the new one. */
-export function renameReads(
-  editor: Editor,
-  from: string,
-  to: string,
-  readers: readonly ViewStep[],
-): void {
-  const renamed = editor.view.steps.find((step) => step.name === to);
-  if (renamed?.task['export'] !== undefined) {
-    editor.apply([
-      {
-        kind: 'setMember',
-        step: renamed.path,
-        path: ['export', 'as'],
-        value: `\${ $context + { ${to}: . } }`,
-      },
-    ]);
-  }
-  const pattern = new RegExp(`\\$context\\.${from}\\b`, 'g');
-  for (const { name } of readers) {
-    const reader = editor.view.steps.find((step) => step.name === (name === from ? to : name));
-    if (reader === undefined) continue;
-    const edits = Object.entries(reader.task).flatMap(([key, value]): Edit[] => {
-      if (['do', 'try', 'fork', 'export'].includes(key)) return [];
-      const text = JSON.stringify(value);
-      if (!pattern.test(text)) return [];
-      pattern.lastIndex = 0;
-      const changed = JSON.parse(text.replaceAll(pattern, `$$context.${to}`)) as typeof value;
-      return [{ kind: 'setMember', step: reader.path, path: [key], value: changed }];
-    });
-    editor.apply(edits);
-  }
 }
 
 // Steps

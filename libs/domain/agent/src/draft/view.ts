@@ -92,7 +92,7 @@ export function insideOf(view: View, path: string): ViewStep[] {
   return view.steps.filter((step) => step.path.startsWith(`${path}/`));
 }
 
-export function siblingsOf(view: View, list: string): ViewStep[] {
+export function siblingsOf(view: Pick<View, 'steps'>, list: string): ViewStep[] {
   return view.steps.filter((step) => step.list === list);
 }
 
