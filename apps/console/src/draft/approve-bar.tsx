@@ -34,18 +34,18 @@ export function ApproveBar(props: ApproveBarProps) {
   const all = [...draft.obstacles, ...obstacles];
   return (
     <section className={styles['bar']} aria-label="Approval">
-      <Heading latest={latest} />
-      {all.length > 0 ? (
-        <Obstacles obstacles={all} latest={latest} onAnswer={props.onAnswer} />
-      ) : (
-        <>
+      <div className={styles['facts']}>
+        <Heading latest={latest} />
+        {all.length > 0 ? (
+          <Obstacles obstacles={all} latest={latest} onAnswer={props.onAnswer} />
+        ) : (
           <Contents draft={draft} latest={latest} />
-          {isLatestShown ? (
-            <Approve key={latest.hash} {...props} />
-          ) : (
-            <Button onClick={onShowLatest}>Show revision {latest.number} to approve it</Button>
-          )}
-        </>
+        )}
+      </div>
+      {all.length > 0 ? null : isLatestShown ? (
+        <Approve key={latest.hash} {...props} />
+      ) : (
+        <Button onClick={onShowLatest}>Show revision {latest.number} to approve it</Button>
       )}
     </section>
   );
@@ -155,7 +155,7 @@ function Approve({ draft, latest, onChanged }: ApproveBarProps) {
   });
   if (!mayApprove) return <p>Builders and owners may approve this.</p>;
   return (
-    <>
+    <div className={styles['facts']}>
       {approve.isError ? (
         <Notice tone="bad" title="It was not approved">
           <p>{messageOf(approve.error)}</p>
@@ -170,7 +170,7 @@ function Approve({ draft, latest, onChanged }: ApproveBarProps) {
       >
         Approve revision {latest.number}
       </Button>
-    </>
+    </div>
   );
 }
 

@@ -1,12 +1,19 @@
 import { Fragment, type ReactNode } from 'react';
 import styles from './prose.module.css';
 
+interface Item {
+  readonly text: string;
+  /** What stands indented below the item. */
+  readonly inner: Block[];
+}
+
 type Block =
   | { kind: 'text'; lines: string[] }
-  | { kind: 'list'; ordered: boolean; start: number; items: string[] }
+  | { kind: 'list'; ordered: boolean; start: number; items: Item[] }
   | { kind: 'code'; text: string };
 
-const bullet = /^\s*(?:[-*•]|(\d{1,3})[.)])\s+(.*)$/;
+const bullet = /^(?:[-*•]|(\d{1,3})[.)])\s+(.*)$/;
+const indentation = /^(?: {2,4}|\t)/;
 
 /** Reads the little Markdown that agents write: paragraphs, lists, code, bold. */
 function blocksOf(text: string): Block[] {
@@ -26,13 +33,24 @@ function blocksOf(text: string): Block[] {
 }
 
 function addLine(blocks: Block[], line: string): void {
-  const item = bullet.exec(line);
   const last = blocks.at(-1);
+  const outer = last?.kind === 'list' ? last.items.at(-1) : undefined;
+  if (outer !== undefined && line.trim() !== '' && indentation.test(line)) {
+    addLine(outer.inner, line.replace(indentation, ''));
+    return;
+  }
+  const item = bullet.exec(line.trimStart());
   if (item !== null) {
     const [, number, text = ''] = item;
     const ordered = number !== undefined;
-    if (last?.kind === 'list' && last.ordered === ordered) last.items.push(text);
-    else blocks.push({ kind: 'list', ordered, start: Number(number ?? 1), items: [text] });
+    if (last?.kind === 'list' && last.ordered === ordered) last.items.push({ text, inner: [] });
+    else
+      blocks.push({
+        kind: 'list',
+        ordered,
+        start: Number(number ?? 1),
+        items: [{ text, inner: [] }],
+      });
     return;
   }
   if (line.trim() === '') blocks.push({ kind: 'text', lines: [] });
@@ -57,21 +75,30 @@ function lines(texts: readonly string[]): ReactNode[] {
   ));
 }
 
+function Blocks({ blocks }: { blocks: readonly Block[] }) {
+  return blocks.map((block, at) => {
+    if (block.kind === 'code') return <pre key={at}>{block.text}</pre>;
+    if (block.kind === 'text') return <p key={at}>{lines(block.lines)}</p>;
+    const items = block.items.map(({ text, inner }, index) => (
+      <li key={index}>
+        {inline(text)}
+        <Blocks blocks={inner} />
+      </li>
+    ));
+    if (!block.ordered) return <ul key={at}>{items}</ul>;
+    return (
+      <ol key={at} start={block.start}>
+        {items}
+      </ol>
+    );
+  });
+}
+
 /** Text of an agent or a person; never interpreted as HTML. */
 export function Prose({ text }: { text: string }) {
   return (
     <div className={styles['prose']}>
-      {blocksOf(text).map((block, at) => {
-        if (block.kind === 'code') return <pre key={at}>{block.text}</pre>;
-        if (block.kind === 'text') return <p key={at}>{lines(block.lines)}</p>;
-        const items = block.items.map((item, index) => <li key={index}>{inline(item)}</li>);
-        if (!block.ordered) return <ul key={at}>{items}</ul>;
-        return (
-          <ol key={at} start={block.start}>
-            {items}
-          </ol>
-        );
-      })}
+      <Blocks blocks={blocksOf(text)} />
     </div>
   );
 }

@@ -90,27 +90,29 @@ function Picture({ graph, statuses, changes, onChoose }: GraphViewProps) {
 /** Shows all of a picture, or the beginning of one that would be too small to read. */
 function useFit(frame: RefObject<HTMLDivElement | null>, placed: PlacedGraph): void {
   const { setViewport } = useReactFlow();
+  const { width, height } = placed;
   useEffect(() => {
     const element = frame.current;
     if (element === null) return;
-    let width = 0;
+    let fitted = 0;
     const observer = new ResizeObserver(() => {
-      if (element.clientWidth === width || element.clientWidth === 0) return;
-      width = element.clientWidth;
-      void setViewport(viewportFor(placed, width, element.clientHeight));
+      if (element.clientWidth === fitted || element.clientWidth === 0) return;
+      fitted = element.clientWidth;
+      void setViewport(viewportFor({ width, height }, element));
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [frame, placed, setViewport]);
+  }, [frame, width, height, setViewport]);
 }
 
-function viewportFor(placed: PlacedGraph, width: number, height: number) {
-  const across = (width - 2 * margin) / placed.width;
-  const down = (height - 2 * margin) / placed.height;
+function viewportFor(picture: { width: number; height: number }, frame: HTMLElement) {
+  const { clientWidth: width, clientHeight: height } = frame;
+  const across = (width - 2 * margin) / picture.width;
+  const down = (height - 2 * margin) / picture.height;
   const whole = Math.min(across, down, scaleMax);
   const zoom = whole >= scaleReadable ? whole : Math.min(Math.max(across, scaleMin), scaleLarge);
-  const x = Math.max(margin, (width - placed.width * zoom) / 2);
-  const y = Math.max(margin, (height - placed.height * zoom) / 2);
+  const x = Math.max(margin, (width - picture.width * zoom) / 2);
+  const y = Math.max(margin, (height - picture.height * zoom) / 2);
   return { x, y, zoom };
 }
 

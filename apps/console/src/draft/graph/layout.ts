@@ -35,7 +35,7 @@ export interface PlacedGraph {
   readonly height: number;
 }
 
-const leaf = { width: 232, height: 60 };
+const leaf = { width: 248, height: 60 };
 const mark = { width: 76, height: 32 };
 export const groupHeader = 60;
 const groupPadding = 20;
@@ -81,15 +81,27 @@ class Layout {
 
   place(scope: string | undefined): Scope {
     const dagre = new Graph({ multigraph: true });
-    dagre.setGraph({ rankdir: 'TB', ...separation });
+    dagre.setGraph({ rankdir: 'TB', rankalign: 'top', ...separation });
     for (const node of this.children.get(scope) ?? []) {
       dagre.setNode(node.id, this.sizeOf(node));
     }
     for (const edge of this.graph.edges) this.addEdge(dagre, scope, edge);
-    runDagre(dagre);
+    runDagre(dagre, { constraints: this.orderIn(scope) });
     const placed = read(dagre);
     this.scopes.set(scope, placed);
     return placed;
+  }
+
+  /** Ways out of one step stand side by side as they are written: the first case leftmost. */
+  private orderIn(scope: string | undefined): { left: string; right: string }[] {
+    const order = new Map((this.children.get(scope) ?? []).map(({ id }, at) => [id, at]));
+    const ways = Map.groupBy(this.graph.edges, ({ from }) => from);
+    return [...ways.values()].flatMap((edges) => {
+      const targets = edges.flatMap(({ to }) => this.within(scope, to) ?? []);
+      const pairs = targets.slice(1).map((right, at) => ({ left: targets[at] ?? right, right }));
+      // Only along the order of the document: contradicting pairs would leave steps unplaced.
+      return pairs.filter((pair) => (order.get(pair.left) ?? 0) < (order.get(pair.right) ?? 0));
+    });
   }
 
   private sizeOf(node: GraphNode): Box {

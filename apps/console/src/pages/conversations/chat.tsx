@@ -1,4 +1,5 @@
 import type { Answer, DemoLoaded, Message } from '@parley/contracts';
+import { Fragment } from 'react';
 import { useMay, useMe } from '../../app/person';
 import { Button } from '../../ui/button';
 import { Notice } from '../../ui/notice';
@@ -20,13 +21,19 @@ export interface ChatProps {
   readonly onShowRevision: (revision: number) => void;
 }
 
+/** What loading the demo did, and the message after which it was done. */
+interface ShownDemo {
+  readonly loaded: DemoLoaded;
+  readonly after: string;
+}
+
 /** What was said, the reply as it is written, what is asked, and where to write. */
 export function Chat({ view, run, onForgetRun, onShowRevision }: ChatProps) {
   const { conversation, messages, turn } = view;
   const me = useMe();
   const mayBuild = useMay('build');
   const outbox = useOutbox(conversation.id);
-  const [demo, setDemo] = useSessionValue<DemoLoaded>(`parley.demo.${conversation.id}`);
+  const [demo, setDemo] = useSessionValue<ShownDemo>(`parley.demo.${conversation.id}`);
   const { scroller, content, isAtEnd, toEnd } = useStickToBottom();
 
   const { outgoing } = outbox;
@@ -61,7 +68,7 @@ export function Chat({ view, run, onForgetRun, onShowRevision }: ChatProps) {
   }
 
   function onDemoLoaded(loaded: DemoLoaded) {
-    setDemo(loaded);
+    setDemo({ loaded, after: messages.at(-1)?.id ?? '' });
     const last = messages.findLast(({ role }) => role === 'user');
     if (last !== undefined) say(last.text);
   }
@@ -72,14 +79,15 @@ export function Chat({ view, run, onForgetRun, onShowRevision }: ChatProps) {
         <div ref={content} className={styles['content']} role="log" aria-label="Messages">
           {messages.length === 0 && shownOutgoing === undefined ? <Welcome /> : null}
           {messages.map((message) => (
-            <MessageView
-              key={keyOf(message)}
-              message={message}
-              isOwn={message.role === 'user' && message.author.id === me?.member.id}
-              onShowRevision={onShowRevision}
-            />
+            <Fragment key={keyOf(message)}>
+              <MessageView
+                message={message}
+                isOwn={message.role === 'user' && message.author.id === me?.member.id}
+                onShowRevision={onShowRevision}
+              />
+              {demo?.after === message.id ? <DemoNotice loaded={demo.loaded} /> : null}
+            </Fragment>
           ))}
-          {demo === undefined ? null : <DemoNotice loaded={demo} />}
           {shownOutgoing === undefined ? null : (
             <OutgoingMessage text={shownOutgoing.body.text}>
               {shownOutgoing.failure === undefined ? null : (

@@ -21,9 +21,6 @@ export function MessageView({ message, isOwn, onShowRevision }: MessageViewProps
   return (
     <article className={styles[role]} data-testid={`message-${role}`} aria-label={author.name}>
       <header className={styles['meta']}>
-        <span className={styles['author']}>{isOwn ? 'You' : author.name}</span>
-        <Time at={message.createdAt} />
-        {message.version > 1 ? <MessageVersions message={message} /> : null}
         {isOwn && !isEditing ? (
           <Button
             size="small"
@@ -34,6 +31,9 @@ export function MessageView({ message, isOwn, onShowRevision }: MessageViewProps
             Edit
           </Button>
         ) : null}
+        <span className={styles['author']}>{isOwn ? 'You' : author.name}</span>
+        <Time at={message.createdAt} />
+        {message.version > 1 ? <MessageVersions message={message} /> : null}
       </header>
       {isEditing ? (
         <MessageEditor message={message} onDone={() => setEditing(false)} />
