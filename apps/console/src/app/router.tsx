@@ -1,3 +1,4 @@
+import { RunStatus } from '@parley/contracts';
 import {
   createRootRoute,
   createRoute,
@@ -56,9 +57,18 @@ export const workflowRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/workflows/workflow-page'), 'WorkflowPage'),
 });
 
-const runs = createRoute({
+/** `workflow`, `status`: what the list is narrowed to. */
+export const runsRoute = createRoute({
   getParentRoute: () => root,
   path: '/runs',
+  validateSearch: (search: Record<string, unknown>): { workflow?: string; status?: RunStatus } => {
+    const { workflow, status } = search;
+    const known = RunStatus.safeParse(status);
+    return {
+      ...(typeof workflow === 'string' ? { workflow } : {}),
+      ...(known.success ? { status: known.data } : {}),
+    };
+  },
   component: lazyRouteComponent(() => import('../pages/runs/runs-page'), 'RunsPage'),
 });
 
@@ -99,7 +109,7 @@ export const router = createRouter({
     conversationRoute,
     workflows,
     workflowRoute,
-    runs,
+    runsRoute,
     runRoute,
     inbox,
     connectors,

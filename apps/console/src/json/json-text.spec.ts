@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseJson } from './json-text';
+
+describe('parseJson', () => {
+  it('reads JSON', () => {
+    expect(parseJson(' {"a": [1, -2.5e3, true, null, "x\\u0041"]} ')).toEqual({
+      ok: true,
+      value: { a: [1, -2500, true, null, 'xA'] },
+    });
+  });
+
+  it.each([
+    ['', 1, 1, 'a value is missing'],
+    ['{"a": }', 1, 7, '} is not a value'],
+    ['{\n  "a": 1\n  "b": 2\n}', 3, 3, 'a comma or }'],
+    ['{"a" 1}', 1, 6, 'a colon'],
+    ['[1, 2,]', 1, 7, 'comma too many'],
+    ['{a: 1}', 1, 2, 'a name in double quotes'],
+    ["['x']", 1, 2, 'texts need double quotes'],
+    ['[01]', 1, 2, '01 is not a value'],
+    ['"open', 1, 1, 'not closed'],
+    ['{"a": "one\ntwo"}', 1, 7, 'not closed'],
+    ['{} x', 1, 4, 'more text follows'],
+    ['[nothing]', 1, 2, 'nothing is not a value'],
+  ])('locates the fault of %j', (text, line, column, message) => {
+    const read = parseJson(text);
+    expect(read).toMatchObject({ ok: false, error: { line, column } });
+    expect(read.ok ? '' : read.error.message).toContain(message);
+  });
+});

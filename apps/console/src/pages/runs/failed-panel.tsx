@@ -1,0 +1,70 @@
+import type { Run, RunStep } from '@parley/contracts';
+import { useMutation } from '@tanstack/react-query';
+import { client } from '../../api/client';
+import { useMay } from '../../app/person';
+import { Button } from '../../ui/button';
+import { Problem } from '../../ui/problem';
+import { AskAgent } from './ask-agent';
+import { Rerun } from './rerun';
+import { rowOf } from './run-state';
+import { ErrorText } from './step-detail';
+import styles from './panels.module.css';
+
+export interface FailedPanelProps {
+  readonly run: Run;
+  readonly steps: ReadonlyMap<string, RunStep>;
+  readonly onReveal: (occurrence: string) => void;
+}
+
+/** Why a run failed, where, and what can be done about it. */
+export function FailedPanel({ run, steps, onReveal }: FailedPanelProps) {
+  const { failedStep, error } = run;
+  const step = failedStep === undefined ? undefined : steps.get(rowOf(failedStep));
+  const cause = error ?? step?.error;
+  return (
+    <section
+      className={`${styles['panel'] ?? ''} ${styles['failed'] ?? ''}`}
+      aria-label="Why the run failed"
+      data-testid="failed-panel"
+    >
+      <h2>
+        {step === undefined ? 'The run failed' : <>The run failed at {step.name}</>}
+        {step !== undefined && step.attempts.length > 1 ? (
+          <small>after {step.attempts.length} attempts</small>
+        ) : null}
+      </h2>
+      {cause === undefined ? null : <ErrorText error={cause} />}
+      <div className={styles['actions']}>
+        <RetryStep run={run} />
+        <Rerun run={run} />
+        <AskAgent run={run} />
+        {step === undefined ? null : (
+          <Button kind="quiet" onClick={() => onReveal(step.occurrence)}>
+            Show the step
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function RetryStep({ run }: { run: Run }) {
+  const mayRun = useMay('run');
+  const retry = useMutation({
+    mutationFn: () => client.call('retryRun', { params: { run: run.id } }),
+  });
+  return (
+    <>
+      {retry.isError ? <Problem error={retry.error} /> : null}
+      <Button
+        kind="primary"
+        data-testid="retry-step"
+        busy={retry.isPending}
+        disabled={!mayRun}
+        onClick={() => retry.mutate()}
+      >
+        Retry step
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { client } from '../../api/client';
+import { runRoute } from '../../app/router';
+import { Page } from '../../ui/page';
+import { Problem } from '../../ui/problem';
+import { Spinner } from '../../ui/spinner';
+import { StatusPill } from '../../ui/status-pill';
+import { FailedPanel } from './failed-panel';
+import { RunActions } from './run-actions';
+import { RunFacts } from './run-facts';
+import { rowOf, type RunState } from './run-state';
+import { StepList } from './step-list';
+import { useRun } from './use-run';
+import { WaitingPanel } from './waiting-panel';
+import styles from './run-page.module.css';
+
+/** One run, live. */
+export function RunPage() {
+  const { run: runId } = runRoute.useParams();
+  const state = useRun(runId);
+  // The stream says nothing about a run that does not exist; this asks once.
+  const found = useQuery({
+    queryKey: ['run', runId],
+    queryFn: () => client.call('getRun', { params: { run: runId } }),
+    enabled: state === undefined,
+  });
+  if (state !== undefined) return <RunView key={runId} state={state} />;
+  return (
+    <Page title="Run" above={<Link to="/runs">Runs</Link>}>
+      {found.isError ? <Problem error={found.error} /> : <Spinner label="Loading the run" />}
+    </Page>
+  );
+}
+
+function RunView({ state: { run, steps } }: { state: RunState }) {
+  const [revealed, setRevealed] = useState<{ step: string; times: number }>();
+  function reveal(occurrence: string) {
+    setRevealed({ step: rowOf(occurrence), times: (revealed?.times ?? 0) + 1 });
+  }
+  return (
+    <Page
+      title={run.workflowName}
+      above={<Link to="/runs">Runs</Link>}
+      beside={
+        <span role="status" data-testid="run-status" data-status={run.status}>
+          <StatusPill status={run.status} />
+        </span>
+      }
+      actions={<RunActions run={run} />}
+    >
+      {run.status === 'failed' ? <FailedPanel run={run} steps={steps} onReveal={reveal} /> : null}
+      <WaitingPanel run={run} onReveal={reveal} />
+      <RunFacts run={run} />
+      <section aria-labelledby="steps" className={styles['section']}>
+        <h2 id="steps">
+          Steps <small>{steps.size}</small>
+        </h2>
+        <StepList runId={run.id} steps={steps} revealed={revealed} />
+      </section>
+    </Page>
+  );
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Run, RunStep } from '@parley/contracts';
+import { applyEvents, linesOf, rowOf } from './run-state';
+
+function step(occurrence: string, kind = 'call', status: RunStep['status'] = 'completed'): RunStep {
+  const name = occurrence.split('/').at(-1) ?? '';
+  return { occurrence, node: occurrence, name, kind, status, attempts: [] };
+}
+
+const run = { id: 'run_1', status: 'running', position: 1 } as Run;
+
+function shown(steps: readonly RunStep[]): string[] {
+  const lines = linesOf(new Map(steps.map((one) => [one.occurrence, one])));
+  return lines.map(
+    ({ step: { name }, depth, pass }) =>
+      `${'. '.repeat(depth)}${name}${pass === undefined ? '' : ` (${pass})`}`,
+  );
+}
+
+describe('linesOf', () => {
+  it('puts what is inside of a step below it, whatever the order of entering', () => {
+    expect(
+      shown([
+        step('do/all', 'fork'),
+        step('do/all/fork/left[0]', 'do'),
+        step('do/all/fork/right[1]', 'do'),
+        step('do/all/fork/left[0]/do/a'),
+        step('do/all/fork/right[1]/do/b'),
+        step('do/all/fork/left[0]/do/c'),
+        step('do/last'),
+      ]),
+    ).toEqual(['all', '. left[0]', '. . a', '. . c', '. right[1]', '. . b', 'last']);
+  });
+
+  it('says which item of a loop and which visit a step belongs to', () => {
+    expect(
+      shown([
+        step('do/each', 'for'),
+        step('do/each[0]/do/reserve'),
+        step('do/each[1]/do/reserve'),
+        step('do/again#2'),
+      ]),
+    ).toEqual(['each', '. reserve (item 1)', '. reserve (item 2)', 'again#2 (visit 2)']);
+  });
+
+  it('shows a step whose scope is not a step at the level of the scope around', () => {
+    expect(shown([step('do/outer', 'do'), step('do/outer/do/hidden/do/x')])).toEqual([
+      'outer',
+      '. x',
+    ]);
+  });
+});
+
+describe('applyEvents', () => {
+  it('begins with a timeline, replaces what changed and keeps the order', () => {
+    const first = applyEvents(undefined, [
+      { event: 'timeline', data: { run, steps: [step('a', 'call', 'running'), step('b')] } },
+    ]);
+    const completed = { ...run, status: 'completed', position: 3 } as Run;
+    const next = applyEvents(first, [
+      { event: 'steps', data: { steps: [step('c', 'call', 'running')] } },
+      { event: 'steps', data: { steps: [step('a'), step('c')] } },
+      { event: 'run', data: completed },
+    ]);
+    expect(
+      [...(next?.steps.values() ?? [])].map(({ name, status }) => `${name} ${status}`),
+    ).toEqual(['a completed', 'b completed', 'c completed']);
+    expect(next?.run.status).toBe('completed');
+    expect(first?.steps.get('a')?.status).toBe('running');
+    expect(first?.steps.size).toBe(2);
+  });
+
+  it('shows nothing before it knows the run', () => {
+    expect(
+      applyEvents(undefined, [{ event: 'steps', data: { steps: [step('a')] } }]),
+    ).toBeUndefined();
+  });
+});
+
+describe('rowOf', () => {
+  it('finds the row of a rerun', () => {
+    expect(rowOf('do/each!2[1]/do/x#2!3')).toBe('do/each[1]/do/x#2');
+  });
+});
