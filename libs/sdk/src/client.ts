@@ -97,7 +97,8 @@ export class ParleyClient {
     const response = await this.send(id, options, 'text/event-stream', headers);
     if (response.body === null) return;
     for await (const event of parseEventStream(response.body)) {
-      yield { event: event.event, data: JSON.parse(event.data), id: event.id } as EventOf<K>;
+      const data: unknown = JSON.parse(event.data);
+      yield { event: event.event, data, id: event.id } as EventOf<K>;
     }
   }
 
@@ -157,7 +158,9 @@ export class ParleyClient {
       return encodeURIComponent(value);
     });
     const url = new URL(path, this.options.baseUrl);
-    for (const [name, value] of Object.entries((options.query ?? {}) as Record<string, unknown>)) {
+    const query: Readonly<Record<string, string | number | boolean | undefined>> =
+      options.query ?? {};
+    for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
     return url.href;

@@ -25,5 +25,5 @@ export class ParleyError extends Error {
 /** Whether `error` is a ParleyError, of `code` if one is given. */
 export function isParleyError(error: unknown, code?: ErrorCode): error is ParleyError {
   if (!(error instanceof Error) || error.name !== 'ParleyError') return false;
-  return code === undefined || (error as ParleyError).code === code;
+  return code === undefined || (error as Partial<ParleyError>).code === code;
 }

@@ -7,5 +7,6 @@ export {
   type ResponseOf,
   type StreamId,
 } from './client.js';
+export { followRun, hasEnded, type FollowOptions } from './follow-run.js';
 export { isParleyError, ParleyError } from './errors.js';
 export { parseEventStream, type ServerSentEvent } from './event-stream.js';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { RunStatus, type Run } from '@parley/contracts';
+import { followRun, hasEnded, type FollowOptions } from '@parley/sdk';
 import { Option, type Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
 import { exitCodes, Failure } from '../exit-codes.js';
 import { readJsonOption } from '../input.js';
 import { wholeNumber } from '../numbers.js';
 import { firstItems } from '../pages.js';
-import { followRun, hasEnded } from '../runs/follow.js';
 import { errorText, isNamed, logLines, logText, waitText } from '../runs/log-lines.js';
 import { runColumns, runText } from '../runs/run-view.js';
 import type { Terminal } from '../terminal.js';
@@ -107,11 +107,11 @@ async function startRun(context: Context, idOrName: string, options: StartOption
 }
 
 async function waitForEnd(context: Context, started: Run): Promise<Run> {
-  const { print, terminal } = context;
+  const { client, print, terminal } = context;
   const told = new Set<string>();
   let last = started;
   try {
-    for await (const { run } of followRun(context, started.id)) {
+    for await (const { run } of followRun(client, started.id, following(context))) {
       last = run;
       for (const wait of run.waitingFor) {
         if (wait.approvalId === undefined || told.has(wait.approvalId)) continue;
@@ -128,6 +128,11 @@ async function waitForEnd(context: Context, started: Run): Promise<Run> {
     }
     throw error;
   }
+}
+
+function following({ terminal, print }: Context): FollowOptions {
+  const onLost = () => print.note('The connection is lost, trying again …');
+  return { signal: terminal.interrupted, onLost };
 }
 
 function runFailed({ id, status, failedStep, error }: Run): Failure {
@@ -159,7 +164,7 @@ async function showLogs(
   const { client, print } = context;
   const shown = new Set<string>();
   const timelines = follow
-    ? followRun(context, run)
+    ? followRun(client, run, following(context))
     : [await client.call('getTimeline', { params: { run } })];
   let names: string[] = [];
   for await (const timeline of timelines) {

@@ -1,8 +1,8 @@
 import type { Json } from '@parley/kernel';
 import type { Payload, Run, RunError, RunStep, RunTimeline, RunWait } from '@parley/contracts';
+import { hasEnded } from '@parley/sdk';
 import { durationText, oneLine, padEnd } from '../output/text.js';
 import { painted } from '../output/table.js';
-import { hasEnded } from './follow.js';
 
 /** One thing that happened in a run. */
 export interface LogLine {
