@@ -54,6 +54,16 @@ describe('placeGraph', () => {
     expect(outside).toEqual([]);
   });
 
+  it('puts the first case leftmost and lets lines meet boxes above and below only', () => {
+    const { nodes, edges } = placed();
+    const box = (id: string) => nodes.find(({ node }) => node.id === id)!;
+    const cases = edges.filter(({ edge }) => edge.kind === 'case');
+    const [high, low] = cases.map(({ labelAt }) => labelAt.x);
+    expect(high).toBeLessThan(low!);
+    const ends = cases.map(({ edge, points }) => [points.at(-1)?.y, box(edge.to).y]);
+    for (const [y, top] of ends) expect(y).toBe(top);
+  });
+
   it('draws every edge, and the same definition always alike', () => {
     const { edges } = placed();
     expect(edges.every(({ points }) => points.length >= 2)).toBe(true);

@@ -43,6 +43,8 @@ const entryGap = 30;
 const separation = { nodesep: 28, ranksep: 42, edgesep: 16 };
 const labelCharacterWidth = 7;
 const labelHeight = 22;
+/** How far lines stay away from the corners of boxes. */
+const cornerGap = 24;
 
 interface Box {
   width: number;
@@ -86,22 +88,10 @@ class Layout {
       dagre.setNode(node.id, this.sizeOf(node));
     }
     for (const edge of this.graph.edges) this.addEdge(dagre, scope, edge);
-    runDagre(dagre, { constraints: this.orderIn(scope) });
+    runDagre(dagre, { customOrder: orderAsWritten });
     const placed = read(dagre);
     this.scopes.set(scope, placed);
     return placed;
-  }
-
-  /** Ways out of one step stand side by side as they are written: the first case leftmost. */
-  private orderIn(scope: string | undefined): { left: string; right: string }[] {
-    const order = new Map((this.children.get(scope) ?? []).map(({ id }, at) => [id, at]));
-    const ways = Map.groupBy(this.graph.edges, ({ from }) => from);
-    return [...ways.values()].flatMap((edges) => {
-      const targets = edges.flatMap(({ to }) => this.within(scope, to) ?? []);
-      const pairs = targets.slice(1).map((right, at) => ({ left: targets[at] ?? right, right }));
-      // Only along the order of the document: contradicting pairs would leave steps unplaced.
-      return pairs.filter((pair) => (order.get(pair.left) ?? 0) < (order.get(pair.right) ?? 0));
-    });
   }
 
   private sizeOf(node: GraphNode): Box {
@@ -159,7 +149,11 @@ class Layout {
     if (drawn !== undefined && isDirect) {
       const origin = this.originOf(common);
       const shift = ({ x, y }: Point) => ({ x: x + origin.x, y: y + origin.y });
-      return { edge, points: drawn.points.map(shift), labelAt: shift(drawn.labelAt) };
+      const points = uprightEnds(drawn.points.map(shift), {
+        from: this.absolute(edge.from),
+        to: this.absolute(edge.to),
+      });
+      return { edge, points, labelAt: shift(drawn.labelAt) };
     }
     const [from, to] = [this.absolute(edge.from), this.absolute(edge.to)];
     const isEntry = this.nodes.get(edge.to)?.parent === edge.from;
@@ -171,6 +165,55 @@ class Layout {
     const labelAt = { x: end.x, y: end.y - 14 };
     return { edge, points: [start, end], labelAt };
   }
+}
+
+type Order = Parameters<NonNullable<NonNullable<Parameters<typeof runDagre>[1]>['customOrder']>>;
+
+/**
+ * Ways out of a step stand side by side as they are written, the first case leftmost. Only where
+ * that makes lines cross, dagre may look for another order.
+ */
+function orderAsWritten(dagre: Order[0], order: Order[1]): void {
+  order(dagre, { disableOptimalOrderHeuristic: true });
+  const crossings = crossingsIn(dagre);
+  if (crossings === 0) return;
+  order(dagre);
+  if (crossingsIn(dagre) >= crossings) order(dagre, { disableOptimalOrderHeuristic: true });
+}
+
+function crossingsIn(dagre: Order[0]): number {
+  const lines = dagre.edges().map(({ v, w }) => [dagre.node(v), dagre.node(w)] as const);
+  const layers = Map.groupBy(lines, ([from]) => from.rank);
+  let count = 0;
+  for (const layer of layers.values()) {
+    for (const [at, [from, to]] of layer.entries()) {
+      for (const [otherFrom, otherTo] of layer.slice(at + 1)) {
+        const fromSide = (from.order ?? 0) - (otherFrom.order ?? 0);
+        if (fromSide * ((to.order ?? 0) - (otherTo.order ?? 0)) < 0) count += 1;
+      }
+    }
+  }
+  return count;
+}
+
+/** Lines begin and end at the upper and lower sides of boxes, never at the left or right. */
+function uprightEnds(points: Point[], ends: { from: Point & Box; to: Point & Box }): Point[] {
+  const [first, second] = points;
+  const [beforeLast, last] = points.slice(-2);
+  if (first === undefined || second === undefined) return points;
+  if (beforeLast === undefined || last === undefined) return points;
+  return [
+    endAt(ends.from, first, second),
+    ...points.slice(1, -1),
+    endAt(ends.to, last, beforeLast),
+  ];
+}
+
+function endAt(box: Point & Box, end: Point, neighbour: Point): Point {
+  const x = Math.min(Math.max(end.x, box.x + cornerGap), box.x + box.width - cornerGap);
+  if (neighbour.y <= box.y) return { x, y: box.y };
+  if (neighbour.y >= box.y + box.height) return { x, y: box.y + box.height };
+  return end;
 }
 
 function read(dagre: Graph): Scope {
