@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { judge, type Verdict } from './judge.js';
 import { clinicScenarios } from './requests/clinic.js';
 import { rentalScenarios } from './requests/rental.js';
+import { secondScenarios } from './requests/second.js';
 
 /** Raised whenever the planner gets better; never lowered. */
 const rightShareMin = 0.6;
 
-const scenarios = [...clinicScenarios, ...rentalScenarios];
+const scenarios = [...clinicScenarios, ...rentalScenarios, ...secondScenarios];
 const onlyTuned = process.env['EVALUATION'] === 'tuned';
 const verdicts = scenarios.filter(({ heldOut }) => !(onlyTuned && heldOut === true)).map(judge);
 

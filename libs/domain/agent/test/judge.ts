@@ -1,5 +1,5 @@
 import type { Catalogue, ProposedDraft } from '@parley/contracts';
-import { importOpenApi, sampleOf } from '@parley/connectors';
+import { sampleOf } from '@parley/connectors';
 import { compileDefinition, findStep, parseDefinition, stepPaths, toJson } from '@parley/dsl';
 import { dryRun, MockFailure, runError } from '@parley/engine';
 import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
@@ -44,9 +44,7 @@ export function judge(scenario: Scenario): Verdict {
     ...askFaults(scenario, draft),
     ...scheduleFaults(scenario, draft),
     ...(scenario.trials ?? []).flatMap((trial, at) =>
-      trialFaults(trial, { draft: draft as ProposedDraft, catalogue }).map(
-        (fault) => `run ${at + 1}: ${fault}`,
-      ),
+      trialFaults(trial, { draft, catalogue }).map((fault) => `run ${at + 1}: ${fault}`),
     ),
   ];
   const disturbed =
@@ -117,7 +115,7 @@ function trialFaults(
       human: ({ assignee: asked }) => {
         const assignee = isJsonObject(asked) ? asked : {};
         const [kind = '', who = ''] = Object.entries(assignee)[0] ?? [];
-        made.push({ name: `ask:${kind}:${String(who)}`, input: {} });
+        made.push({ name: `ask:${kind}:${textOf(who)}`, input: {} });
         return { decision: trial.decision ?? 'approved' };
       },
     },
@@ -138,7 +136,7 @@ function inputFor(trial: Trial, schema: Json | undefined): JsonObject {
 
 function answer(trial: Trial, catalogue: Catalogue, args: Json, made: Made[]): Json | MockFailure {
   const given = isJsonObject(args) ? args : {};
-  const id = String(given['operation']);
+  const id = textOf(given['operation']);
   made.push({ name: id, input: isJsonObject(given['input']) ? given['input'] : {} });
   const scripted = trial.world?.[id];
   if (scripted === 'fail')
@@ -199,7 +197,7 @@ function inventedIn(draft: ProposedDraft, catalogue: Catalogue): number {
     const given = isJsonObject(task) && isJsonObject(task['with']) ? task['with'] : undefined;
     if (given === undefined) return false;
     if (given['operation'] !== undefined)
-      return !known.has(`${String(given['connector'])}/${String(given['operation'])}`);
+      return !known.has(`${textOf(given['connector'])}/${textOf(given['operation'])}`);
     const assignee = isJsonObject(given['assignee'])
       ? Object.values(given['assignee'])[0]
       : undefined;
@@ -246,4 +244,6 @@ function aboutOf(text: string): string {
   ].join(' ');
 }
 
-export { importOpenApi };
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}

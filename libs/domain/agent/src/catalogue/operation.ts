@@ -1,7 +1,7 @@
 import type { CatalogueConnector, Operation } from '@parley/contracts';
 import type { JsonObject } from '@parley/kernel';
 import { isJsonObject } from '@parley/kernel';
-import { stem, stemsOf, wordsOf } from '../language/stem.js';
+import { stem, wordsOf } from '../language/stem.js';
 import { isKnownVerb, isStopWord } from '../language/lexicon.js';
 import { descriptionOf, membersOf, typeOf } from './schema.js';
 

@@ -40,13 +40,13 @@ export function planEdit(source: string, text: string, context: PlanContext): Ed
 }
 
 const politeness =
-  /^(?:(?:hi|hello|hey|ok|okay|great|thanks|thank you|perfect|nice|good|looks good|yes|no|actually|hmm|oh|wait|but|and|now|sorry|cool|fine)[,!. ]+)*(?:(?:please|kindly)[, ]+)?(?:(?:can|could|would) you (?:please )?|i(?:'d| would) like (?:you )?to |i(?:'d| would) (?:rather|prefer) (?:to )?|i (?:want|need) (?:you )?to |we (?:want|need|have|should|must) (?:to )?|let's |let us |you should |it should )?(?:please )?(?:just )?/i;
+  /^(?:(?:hi|hello|hey|ok|okay|great|thanks|thank you|perfect|nice|good|looks good|yes|no|actually|hmm|oh|but|and|now|sorry|cool|fine)[,!. ]+)*(?:(?:please|kindly)[, ]+)?(?:(?:can|could|would) you (?:please )?|i(?:'d| would) like (?:you )?to |i(?:'d| would) (?:rather|prefer) (?:to )?|i (?:want|need) (?:you )?to |we (?:want|need|have|should|must) (?:to )?|let's |let us |you should |it should )?(?:please )?(?:just )?/i;
 
 /** One command per sentence; "and" begins another one only before a word of editing. */
 function commandsOf(text: string): string[] {
   return text
     .split(
-      /(?<!\d)[.;!?]+(?:\s+|$)|\n+|,?\s+and\s+(?=(?:also|remove|delete|drop|replace|rename|change|move|add)\b)/i,
+      /(?<!\d)[.;!?]+(?:\s+|$)|\n+|,?\s+and\s+(?=(?:also|remove|delete|drop|skip|replace|rename|change|move|add)\b)/i,
     )
     .map((command) => command.trim().replace(politeness, '').trim())
     .filter((command) => command !== '');
@@ -186,12 +186,11 @@ function replace(editor: Editor, text: string): boolean {
     /^(?:do not|don't) (?<old>[^,]+?), (?:but )?(?<next>.+?)(?: instead)?$/i.exec(text) ??
     /^(?:change|turn|switch) (?<old>.+?) (?:in)?to (?<next>.+)$/i.exec(text) ??
     /^(?<next>.+?),? instead$/i.exec(text) ??
-    splitInstead(editor, text);
-  if (match === null || match.groups === undefined) return false;
-  const next = (match.groups['next'] ?? '')
-    .replace(/^(?:use|take) /i, '')
-    .replace(/ instead$/i, '');
-  const old = match.groups['old'];
+    null;
+  const found = match === null ? splitInstead(editor, text) : match.groups;
+  if (found === undefined) return false;
+  const next = (found['next'] ?? '').replace(/^(?:use|take) /i, '').replace(/ instead$/i, '');
+  const { old } = found;
   const oldTokens = tokenize(old ?? '');
   const newTokens = tokenize(next);
   if (
@@ -204,17 +203,21 @@ function replace(editor: Editor, text: string): boolean {
 }
 
 /** "instead of A do B" without a comma. */
-function splitInstead(editor: Editor, text: string): RegExpExecArray | null {
+function splitInstead(editor: Editor, text: string): Replacement | undefined {
   const match = /^(?:instead of|rather than) (.+)$/i.exec(text);
   const words = (match?.[1] ?? '').split(' ');
   for (let at = 2; at < words.length; at += 1) {
-    const rest = words.slice(at).join(' ');
-    const [head] = parseRequest(rest, editor.context.index.verbs).intents;
+    const next = words.slice(at).join(' ');
+    const [head] = parseRequest(next, editor.context.index.verbs).intents;
     if (head === undefined || (head.kind === 'action' && head.verb === '')) continue;
-    const old = words.slice(0, at).join(' ');
-    return /^(?<old>[\s\S]*)\u0000(?<next>[\s\S]*)$/.exec(`${old}\u0000${rest}`);
+    return { old: words.slice(0, at).join(' '), next };
   }
-  return null;
+  return undefined;
+}
+
+interface Replacement {
+  readonly old?: string;
+  readonly next: string;
 }
 
 function isNumber(token: Token): boolean {

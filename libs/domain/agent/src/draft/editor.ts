@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
 import type { OpenQuestion, Step } from '../plan/model.js';
 import type { PlanContext } from '../plan/plan-request.js';
 import type { World } from '../plan/world.js';
-import { expression, resultExport, writeInputSchema, writeSteps } from '../plan/write.js';
+import { writeInputSchema, writeSteps } from '../plan/write.js';
 import type { Token } from '../language/tokens.js';
 import { plainStep, rateSteps } from './find-step.js';
 import { inputSchemaOf, worldAt, type Place } from './world.js';
@@ -20,6 +20,8 @@ export class Editor {
   readonly notes: string[] = [];
   /** Whether anything was changed or asked. */
   touched = false;
+  /** Whether the command says that something is to be added, not just that it be done. */
+  adding = false;
   private readonly asked = new Map<string, number>();
 
   constructor(view: View, context: PlanContext) {
@@ -151,5 +153,3 @@ export function afterStep(step: ViewStep): Place {
 export function beforeStep(step: ViewStep): Place {
   return { list: step.list, index: step.index };
 }
-
-export { expression, resultExport };

@@ -3,7 +3,7 @@ import { tokenize, type Token } from '../language/tokens.js';
 import { findPeople } from '../plan/people.js';
 import { isRead } from '../catalogue/operation.js';
 import { joinJq, resolve } from '../plan/conditions.js';
-import { leaveOut, chooseOperation, planList } from '../plan/planner.js';
+import { planList } from '../plan/planner.js';
 import type { HumanStep, Step } from '../plan/model.js';
 import { contextJq } from '../plan/world.js';
 import { expression } from '../plan/write.js';
@@ -37,6 +37,7 @@ interface Where {
 /** "also A", "first A", "before B do A", "A after B", "add A": everything that adds steps. */
 export function insertRequest(editor: Editor, text: string): boolean {
   const where = readWhere(text);
+  editor.adding = /\b(?:also|add|additionally|then|too|as well|insert|include)\b/i.test(text);
   const request = parseRequest(where.text, editor.context.index.verbs);
   const intents = [...request.intents];
   if (intents.length === 0) return false;
@@ -235,16 +236,11 @@ function insertAt(
   always = false,
 ): boolean {
   const world = editor.worldAt(place);
-  const moved = existing(editor, intents);
-  if (moved !== undefined) {
-    const siblings = siblingsOf(editor.view, place.list);
-    const next = siblings[place.index];
-    const at = next === undefined ? { in: place.list } : { before: next.path };
-    if (next?.path === moved.path) return true;
-    return editor.apply([{ kind: 'moveStep', step: moved.path, at }]);
-  }
   const steps = planList(world, intents);
   if (steps.length === 0) return world.questions.length > 0;
+  if (steps.every(isOpen) && world.questions.every(({ options }) => options.length <= 1)) {
+    if (!editor.adding) return false;
+  }
   const followed = always ? retarget(editor, place, steps) : [];
   const takenOver = takeOverThen(editor, place);
   const last = steps.at(-1);
@@ -258,11 +254,6 @@ function insertAt(
   if (!editor.apply(followed)) return false;
   editor.adopt(world);
   return true;
-}
-
-/** Only asked for at another place: the very step that is there already. */
-function existing(_editor: Editor, _intents: readonly Intent[]): ViewStep | undefined {
-  return undefined;
 }
 
 /** What stands after a step that leaves would never be reached; the last new step leaves instead. */
@@ -280,6 +271,10 @@ function takeOverThen(
   )
     return undefined;
   return { step: before, then };
+}
+
+function isOpen(step: Step): boolean {
+  return step.kind === 'open';
 }
 
 /** Ways that end the list go on with the new steps instead. */
@@ -411,7 +406,7 @@ function askBeforeDecision(editor: Editor, intent: AskIntent, decision: ViewStep
   if (!editor.insert(guarded, place)) return false;
   if (human !== undefined && first !== undefined && when !== undefined) {
     const jq = joinJq([when, `${contextJq(human.name)}.approved != false`], 'and');
-    const path = `${decision.path}`;
+    const { path } = decision;
     editor.apply([
       {
         kind: 'setMember',
@@ -424,5 +419,3 @@ function askBeforeDecision(editor: Editor, intent: AskIntent, decision: ViewStep
   editor.adopt(world);
   return true;
 }
-
-export { chooseOperation, leaveOut };

@@ -42,7 +42,8 @@ export function changeNumber(editor: Editor, text: string): boolean {
   const [first] = rated;
   if (first === undefined) return false;
   const tied = rated.filter(
-    ({ score, place }) => first.score - score < 0.25 && !sameMeaning(place, first.place),
+    ({ score, place }) =>
+      place !== first.place && first.score - score < 0.25 && !sameMeaning(place, first.place),
   );
   const chosen =
     tied.length === 0

@@ -1,5 +1,5 @@
 import type { Edit } from '@parley/dsl';
-import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { isJsonObject, type JsonObject } from '@parley/kernel';
 import { bindInputs } from '../plan/bind.js';
 import { expression, writeValue } from '../plan/write.js';
 import { beforeStep, ownTexts, type Editor } from './editor.js';
@@ -198,12 +198,12 @@ function dropInputs(editor: Editor, candidates: ReadonlySet<string>): void {
     Object.entries(properties).filter(([name]) => !unused.includes(name)),
   );
   const { required: _required, ...rest } = schema;
-  const needed = required.filter((name) => !unused.includes(String(name)));
+  const needed = required.filter((name) => typeof name === 'string' && !unused.includes(name));
   const next: JsonObject = {
     ...rest,
     ...(needed.length === 0 ? {} : { required: needed }),
     properties: kept,
   };
   const empty = Object.keys(kept).length === 0;
-  editor.apply([{ kind: 'setInputSchema', schema: empty ? null : (next as Json) }]);
+  editor.apply([{ kind: 'setInputSchema', schema: empty ? null : next }]);
 }

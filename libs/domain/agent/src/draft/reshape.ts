@@ -1,5 +1,4 @@
 import type { Edit } from '@parley/dsl';
-import { isJsonObject } from '@parley/kernel';
 import { tokenize, type Token } from '../language/tokens.js';
 import { wordsOf } from '../language/stem.js';
 import { joinJq, notJq, resolve } from '../plan/conditions.js';
@@ -11,7 +10,7 @@ import { parseRequest } from '../request/parse.js';
 import type { Intent } from '../request/intents.js';
 import { beforeStep, type Editor } from './editor.js';
 import { plainStep, rateSteps } from './find-step.js';
-import { bareJq, casesOf, siblingsOf, type ViewStep } from './view.js';
+import { bareJq, siblingsOf, type ViewStep } from './view.js';
 
 /** A step that a phrase plainly means; nothing is asked. */
 function known(editor: Editor, phrase: string, scoreMin = 0.72): ViewStep | undefined {
@@ -113,9 +112,8 @@ function wrapParallel(editor: Editor, steps: readonly ViewStep[]): boolean {
   const [first] = steps;
   if (first === undefined || new Set(steps.map(({ list }) => list)).size !== 1) return false;
   const moves: Edit[] = [];
-  let last = first;
   const ordered = [...steps].sort((a, b) => a.index - b.index);
-  last = ordered[0] ?? first;
+  let last = ordered[0] ?? first;
   for (const step of ordered.slice(1)) {
     if (step.index !== last.index + 1)
       moves.push({ kind: 'moveStep', step: step.path, at: { after: last.path } });
@@ -247,5 +245,3 @@ export function setCondition(
   editor.adopt(world);
   return true;
 }
-
-export { casesOf, isJsonObject };

@@ -63,7 +63,11 @@ function kindOf(task: JsonObject): ViewStep['kind'] {
 function operationOf(task: JsonObject, index: SearchIndex): IndexedOperation | undefined {
   const given = task['with'];
   if (task['call'] !== 'connector' || !isJsonObject(given)) return undefined;
-  return index.byKey.get(`${String(given['connector'])}/${String(given['operation'])}`);
+  return index.byKey.get(`${textOf(given['connector'])}/${textOf(given['operation'])}`);
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function wordsFor(name: string, task: JsonObject, operation?: IndexedOperation): Set<string> {
@@ -74,7 +78,7 @@ function wordsFor(name: string, task: JsonObject, operation?: IndexedOperation):
     for (const word of stemsOf('ask approval approve sign off permission decision human'))
       words.add(word);
     if (isJsonObject(given)) {
-      for (const word of stemsOf(`${JSON.stringify(given['assignee'])}`)) words.add(word);
+      for (const word of stemsOf(JSON.stringify(given['assignee'] ?? {}))) words.add(word);
     }
   }
   if (task['wait'] !== undefined) for (const word of stemsOf('wait pause delay')) words.add(word);

@@ -6,6 +6,7 @@ import type { PlanContext } from '../plan/plan-request.js';
 import type { Source } from '../plan/values.js';
 import { parseRequest } from '../request/parse.js';
 import { itemsOf, membersOf } from '../catalogue/schema.js';
+import type { Token } from '../language/tokens.js';
 import { stem, stemsOf, wordsOf } from '../language/stem.js';
 import { singular } from '../catalogue/operation.js';
 import { bareJq, type View, type ViewStep } from './view.js';
@@ -34,7 +35,7 @@ export function worldAt(view: View, context: PlanContext, place: Place): World {
     notes: [],
     input: [],
     entities,
-    entityNames: new Map(things.map((entity) => [entity, entity])),
+    entityNames: triggerNouns(view, context),
     sources,
     connectors: new Set(view.steps.flatMap((step) => step.operation?.connector ?? [])),
     spoken: [...new Set([...spoken.toReversed(), ...things])].slice(0, 6),
@@ -97,12 +98,21 @@ function inputSources(view: View): Source[] {
   return [{ kind: 'input', jq: '$workflow.input', schema, entity, words: new Set() }];
 }
 
-/** The summary of a planned draft is the request that made it; its trigger still tells what comes in. */
-function triggerSources(view: View, context: PlanContext): Source[] {
+function triggerOf(view: View, context: PlanContext): readonly Token[] | undefined {
   const document = view.definition['document'];
   const summary = isJsonObject(document) ? document['summary'] : undefined;
-  if (typeof summary !== 'string') return [];
-  return entitiesOf(context.index, parseRequest(summary, context.index.verbs).trigger);
+  if (typeof summary !== 'string') return undefined;
+  return parseRequest(summary, context.index.verbs).trigger;
+}
+
+function triggerNouns(view: View, context: PlanContext): Map<string, string> {
+  const trigger = triggerOf(view, context) ?? [];
+  return new Map(trigger.map((token) => [token.stem, singular(token.lower)]));
+}
+
+/** The summary of a planned draft is the request that made it; its trigger still tells what comes in. */
+function triggerSources(view: View, context: PlanContext): Source[] {
+  return entitiesOf(context.index, triggerOf(view, context));
 }
 
 function loopSources(view: View, place: Place, sources: readonly Source[]): Source[] {

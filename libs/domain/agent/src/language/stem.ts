@@ -115,7 +115,7 @@ function settle(word: string): string {
   return settled;
 }
 
-/** The words of an identifier or a text, lower case: `getOrderItems`, `order-items`, `/orders/{id}`. */
+/** The words of an identifier or a text, lower case: `getThingParts`, `thing-parts`, `/things/{id}`. */
 export function wordsOf(text: string): string[] {
   return text
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')

@@ -480,8 +480,13 @@ function quotations(
     const reader = open.filter(isProse);
     const prose = reader.find((one) => one.required) ?? reader[0];
     const item =
-      (/\s/.test(token.text) ? (prose ?? named) : (named ?? prose)) ??
+      (isReference(token.text) ? (named ?? prose) : (prose ?? named)) ??
       open.find((one) => one.required && one.in !== 'path');
     if (item !== undefined) literals.set(item.name, token.text);
   });
+}
+
+/** Numbers and codes name things; words are for readers. */
+function isReference(text: string): boolean {
+  return /\d/.test(text) && !/\s/.test(text);
 }

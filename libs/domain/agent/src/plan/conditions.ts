@@ -66,7 +66,7 @@ export function notJq(jq: string): string {
 }
 
 function isSimple(jq: string): boolean {
-  return /^[$.\w"\]\[]+$/.test(jq);
+  return /^[$.\w"[\]]+$/.test(jq);
 }
 
 /** Parts of a conjunction keep their meaning whatever they are made of. */

@@ -7,7 +7,7 @@ import { isAuxiliary, isDeterminer } from '../request/cursor.js';
 const nameLengthMax = 40;
 const wordsMax = 4;
 
-/** `Check the stock level!` → `checkStockLevel`. */
+/** `Check the upper level!` → `checkUpperLevel`. */
 export function camelName(words: readonly string[], fallback: string): string {
   const kept = words.flatMap(wordsOf).slice(0, wordsMax);
   let name = '';

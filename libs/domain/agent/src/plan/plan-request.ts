@@ -68,7 +68,7 @@ export function planRequest(text: string, context: PlanContext): Planned | undef
   if (request.intents.length === 0) return undefined;
   const world = newWorld(context, request);
   const steps = planList(world, request.intents);
-  if (steps.length === 0) return undefined;
+  if (steps.length === 0 || !asksForSomething(request.intents, steps)) return undefined;
   if (request.schedule?.assumed !== undefined) {
     world.notes.push(`I assumed ${request.schedule.assumed} as the time of day.`);
   }
@@ -78,6 +78,12 @@ export function planRequest(text: string, context: PlanContext): Planned | undef
     notes: world.notes,
     steps,
   };
+}
+
+/** A greeting is no process: no verb that is known, and nothing like it in the catalogue. */
+function asksForSomething(intents: readonly Intent[], steps: readonly Step[]): boolean {
+  const verbal = intents.some((intent) => intent.kind !== 'action' || intent.verb !== '');
+  return verbal || steps.some((step) => step.kind !== 'open');
 }
 
 function definitionOf(

@@ -9,15 +9,7 @@ import { isPreposition } from '../request/cursor.js';
 import type { ActionIntent, AskIntent, Condition, EachIntent, Intent } from '../request/intents.js';
 import { isListSchema } from '../catalogue/entity.js';
 import { bindable, bindInputs, knowsContact, needsContact } from './bind.js';
-import {
-  askAbout,
-  decisionEntity,
-  joinJq,
-  notJq,
-  optionsMax,
-  resolve,
-  stemsIn,
-} from './conditions.js';
+import { askAbout, decisionEntity, joinJq, optionsMax, resolve, stemsIn } from './conditions.js';
 import { headOf, isContent, rank, type Ranked } from './match.js';
 import type { CallStep, HumanStep, Step } from './model.js';
 import { camelName, namingWords } from './names.js';
@@ -33,7 +25,7 @@ import {
   sentence,
   type World,
 } from './world.js';
-import { choicesOf, membersOf } from '../catalogue/schema.js';
+import { choicesOf } from '../catalogue/schema.js';
 import { singular } from '../catalogue/operation.js';
 
 /** An operation is taken when it fits this well … */
@@ -45,7 +37,7 @@ const candidateScore = 0.3;
 
 /** Steps for a list of intents, in order. */
 export function planList(world: World, intents: readonly Intent[]): Step[] {
-  const list = [...intents];
+  const list = intents.map(askedIf);
   const asides: AskIntent[] = [];
   while (list.length > 1) {
     const last = list.at(-1);
@@ -55,6 +47,14 @@ export function planList(world: World, intents: readonly Intent[]): Step[] {
   }
   if (list.length === 0) return asides.flatMap((aside) => planAsk(world, aside, []));
   return planSequence(world, list, asides);
+}
+
+/** "if C, ask X" is asking X if C: what follows waits for the decision all the same. */
+function askedIf(intent: Intent): Intent {
+  if (intent.kind !== 'if' || intent.otherwise.length > 0) return intent;
+  const [only, ...others] = intent.then;
+  if (only?.kind !== 'ask' || others.length > 0 || only.condition !== undefined) return intent;
+  return { ...only, condition: intent.condition, aside: false };
 }
 
 function planSequence(
@@ -102,7 +102,7 @@ function planGuarded(
         ...head,
         condition: { kind: 'known' as const, jq, text: head.condition.text },
       };
-      const steps = [...condition.steps, ...asked, ...planIf(world, gated, tail.length > 0)];
+      const steps = [...condition.steps, ...asked, ...planIf(world, gated)];
       return [...steps, ...planSequence(world, tail, waiting)];
     }
     world.questions.length = mark;
@@ -172,7 +172,7 @@ export function planIntent(world: World, intent: Intent, rest: readonly Intent[]
     case 'action':
       return planAction(world, intent);
     case 'if':
-      return planIf(world, intent, rest.length > 0);
+      return planIf(world, intent);
     case 'each':
       return planEach(world, intent);
     case 'parallel':
@@ -476,9 +476,20 @@ interface KnownIf {
   readonly condition: KnownCondition;
   readonly then: readonly Intent[];
   readonly otherwise: readonly Intent[];
+  readonly trailing?: boolean;
 }
 
-function planIf(world: World, intent: KnownIf, _more: boolean): Step[] {
+function planIf(world: World, intent: KnownIf): Step[] {
+  const [first, ...others] = intent.then;
+  if (
+    intent.trailing === true &&
+    others.length > 0 &&
+    first !== undefined &&
+    isNeededFor(world, first, intent.condition)
+  ) {
+    const found = planIntent(world, first, others);
+    return [...found, ...planIf(world, { ...intent, then: others })];
+  }
   const test = conditionOf(world, intent.condition);
   const jq = test?.jq ?? openCondition;
   const spoken = world.spoken;
@@ -512,6 +523,14 @@ function planIf(world: World, intent: KnownIf, _more: boolean): Step[] {
     { kind: 'block', name: names.then, steps: then, then: afterwards },
     { kind: 'block', name: names.otherwise, steps: otherwise },
   ];
+}
+
+/** Whether a condition can only be told once something has been read. */
+function isNeededFor(world: World, first: Intent, condition: KnownCondition): boolean {
+  if (condition.kind === 'known' || first.kind !== 'action' || changes(world, first)) return false;
+  const trial = { ...world, input: [...world.input], questions: [], asked: new Map(world.asked) };
+  const resolved = resolve(trial, condition);
+  return !resolved.ok || resolved.reads.length > 0;
 }
 
 /** Stands for "whatever comes after the other branch" until the list is complete. */
@@ -553,7 +572,7 @@ function planAsk(world: World, intent: AskIntent, conditions: readonly string[])
       step: name,
     },
   ];
-  const subject = world.entities[0]?.entity;
+  const subject = world.entities.find(({ entity }) => entity !== '')?.entity;
   const title = titleOf(world, subject);
   const message = `${sentence(intent.condition?.text ?? intent.text)}.`;
   const step: HumanStep = {
@@ -855,5 +874,3 @@ function planParallel(world: World, branches: readonly Intent[]): Step[] {
   world.spoken = [...new Set([...names.flatMap(() => []), ...world.spoken])];
   return [{ kind: 'fork', name, branches: steps.map(single) }];
 }
-
-export { membersOf, notJq };

@@ -119,7 +119,7 @@ export class Cursor {
     );
   }
 
-  /** "process" and "dismiss" end in s and are imperatives all the same; "orders" is not. */
+  /** "process" and "dismiss" end in s and are imperatives all the same; "things" is not. */
   private isImperativeInS(token: Token): boolean {
     return /ss$/.test(token.lower) || this.catalogueVerbs.has(token.lower);
   }

@@ -29,6 +29,8 @@ export interface ConditionIntent {
   readonly condition: Condition;
   readonly then: readonly Intent[];
   readonly otherwise: readonly Intent[];
+  /** "A and B if C": what A finds out may be what C speaks of. */
+  readonly trailing?: boolean;
 }
 
 export interface EachIntent {

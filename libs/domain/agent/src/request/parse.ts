@@ -145,6 +145,15 @@ const connectors = [
   'in that case',
   'in this case',
 ];
+const anyCaseMarkers = [
+  'in any case',
+  'in either case',
+  'in both cases',
+  'either way',
+  'in all cases',
+  'whatever happens',
+  'regardless',
+];
 const elseMarkers = [
   'or else',
   'otherwise',
@@ -229,6 +238,7 @@ class BlockParser {
   atStart = false;
   /** What is done when a condition holds; ", if" begins the next condition, not one inside. */
   isWay = false;
+  inLoop = false;
   private readonly cursor: Cursor;
   private readonly out: Intent[];
   private readonly takeTrigger: (clause: readonly Token[]) => boolean;
@@ -264,6 +274,12 @@ class BlockParser {
       cursor.at += 1;
       return true;
     }
+    if (cursor.sees(anyCaseMarkers) > 0) {
+      if (this.isWay) return false;
+      cursor.takes(anyCaseMarkers);
+      this.chainFrom = this.out.length;
+      return true;
+    }
     if (this.seesElse()) {
       if (!outer) return false;
       this.readElse(depth);
@@ -288,6 +304,7 @@ class BlockParser {
         return false;
       return this.readConditional(depth);
     }
+    if (this.readOccasion()) return true;
     if (this.seesEach()) return this.readEach(depth);
     this.readAction(depth);
     return true;
@@ -308,9 +325,10 @@ class BlockParser {
     return this.cursor.sees(['otherwise', 'else', 'or else']) > 0 || this.isMarkerEnd(length);
   }
 
-  private nested(depth: number, outer: boolean, isWay = false): Intent[] {
+  private nested(depth: number, outer: boolean, isWay = false, inLoop = this.inLoop): Intent[] {
     const block = new BlockParser(this.cursor, [], () => false);
     block.isWay = isWay;
+    block.inLoop = inLoop;
     return depth >= depthMax ? [] : block.parse(depth + 1, outer);
   }
 
@@ -319,7 +337,7 @@ class BlockParser {
   private readElse(depth: number): void {
     const { cursor } = this;
     cursor.takes(elseMarkers);
-    const branch = this.nested(depth, true);
+    const branch = this.nested(depth, true, true);
     this.attachElse(branch);
   }
 
@@ -430,7 +448,7 @@ class BlockParser {
         ...only,
         condition: { kind: 'and', parts: [only.condition, condition], text: condition.text },
       });
-    } else this.out.push({ kind: 'if', condition, then: covered, otherwise: [] });
+    } else this.out.push({ kind: 'if', condition, then: covered, otherwise: [], trailing: true });
     this.chainFrom = this.out.length;
   }
 
@@ -533,6 +551,31 @@ class BlockParser {
 
   // Loops, branches, time
 
+  /** "for a new X, …" tells what starts it. */
+  private readOccasion(): boolean {
+    const { cursor } = this;
+    const length = cursor.sees([
+      'for a',
+      'for an',
+      'for any',
+      'for new',
+      'with a new',
+      'on a',
+      'on an',
+      'on new',
+      'on every new',
+      'on each new',
+    ]);
+    if (length === 0 || !this.atStart || this.out.length > 0) return false;
+    let to = cursor.at + length;
+    while (to < cursor.tokens.length && !isMark(cursor.tokens[to], ',:') && to - cursor.at < 8)
+      to += 1;
+    if (!isMark(cursor.tokens[to], ',:') || !this.takeTrigger(cursor.slice(cursor.at + 1, to)))
+      return false;
+    cursor.at = to;
+    return true;
+  }
+
   private seesEach(): boolean {
     const { cursor } = this;
     if (cursor.sees(eachOpeners) > 0) return true;
@@ -553,6 +596,7 @@ class BlockParser {
     const to = this.nounPhraseEnd(from);
     const phrase = cursor.slice(from, to);
     cursor.at = to;
+    if (trailing && this.inLoop && phrase.every(isPronoun)) return true;
     const cut = phrase.findIndex(
       (token, index) => index > 0 && /^(?:in|of|from|on)$/.test(token.lower),
     );
@@ -562,7 +606,8 @@ class BlockParser {
     if (trailing && this.restIsEmpty()) {
       const body = this.out.splice(Math.min(this.chainFrom, this.out.length - 1));
       this.out.push({ kind: 'each', item, source, body });
-    } else this.out.push({ kind: 'each', item, source, body: this.nested(depth, false) });
+    } else
+      this.out.push({ kind: 'each', item, source, body: this.nested(depth, false, false, true) });
     return true;
   }
 
@@ -597,7 +642,7 @@ class BlockParser {
       this.joinParallel(this.out.splice(this.parallelFrom()));
       return true;
     }
-    const later = this.nested(depth, false);
+    const later = this.nested(depth, false, false, true);
     const joins =
       word === 'meanwhile' ||
       (this.out.length > 0 && (word === 'at' || (word === 'in' && length === 3)));
@@ -1148,7 +1193,7 @@ export function negate(condition: Condition): Condition {
   }
 }
 
-/** "when that is done" orders steps; it is no condition. */
+/** "when that is done" says in what order, not under what condition. */
 function isDone(condition: Condition): boolean {
   if (condition.kind !== 'state' || condition.negated) return false;
   const state = condition.state.map((token) => token.lower).join(' ');

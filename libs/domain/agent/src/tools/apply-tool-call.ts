@@ -329,7 +329,7 @@ function addDecision(call: Application): Result<ToolState, string> {
   const follower = siblingsOf({ steps: call.steps() }, head.list)[both.value.length + head.index]
     ?.name;
   const then = follower ?? (head.list === 'do' ? 'end' : 'exit');
-  const cases = [{ yes: { when: condition, then: yes } }, { no: { then: no } }];
+  const cases: Json[] = [{ yes: { when: condition, then: yes } }, { no: { then: no } }];
   return call.edit([
     { kind: 'addStep', name, task: { switch: cases }, at: { before: head.path } },
     { kind: 'wrapSteps', steps: paths(first.value), name: yes, task: { then }, into: 'do' },

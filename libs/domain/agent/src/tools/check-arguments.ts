@@ -4,8 +4,8 @@ import { err, isJsonObject, ok, type Json, type JsonObject, type Result } from '
 export function checkArguments(schema: JsonObject, given: Json): Result<JsonObject, string> {
   if (!isJsonObject(given)) return err('The arguments must be an object.');
   const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
-  const required = Array.isArray(schema['required']) ? schema['required'] : [];
-  const missing = required.filter((name) => given[String(name)] === undefined);
+  const required = textsOf(schema['required']);
+  const missing = required.filter((name) => given[name] === undefined);
   if (missing.length > 0) return err(`Missing: ${missing.join(', ')}.`);
   for (const [name, value] of Object.entries(given)) {
     const member = Object.hasOwn(properties, name) ? properties[name] : undefined;
@@ -20,10 +20,14 @@ export function checkArguments(schema: JsonObject, given: Json): Result<JsonObje
   return ok(given);
 }
 
+function textsOf(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
 function faultOf(schema: JsonObject, value: Json): string | undefined {
   const choices = schema['enum'];
   if (Array.isArray(choices) && !choices.includes(value)) {
-    return `must be one of ${choices.join(', ')}`;
+    return `must be one of ${textsOf(choices).join(', ')}`;
   }
   switch (schema['type']) {
     case 'string':

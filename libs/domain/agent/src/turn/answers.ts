@@ -79,7 +79,7 @@ function readText(text: string, open: readonly Question[]): Answer[] {
   }
   const free = open.filter((question) => subjectOf(question)?.free === true);
   const [only] = free;
-  if (only !== undefined && open.length === 1 && isSaying(text)) {
+  if (only !== undefined && open.length === 1 && isSaying(text, only.blocking)) {
     return [{ question: only.number, value: saidIn(text) }];
   }
   return [];
@@ -134,17 +134,29 @@ function likely({ options }: Question, plain: string): string | undefined {
   return hits.length === 1 ? hits[0]?.value : undefined;
 }
 
-/** A request begins with a verb or "when"; what a message says is mostly quoted or announced. */
-function isSaying(text: string): boolean {
-  return (
-    /["“]/.test(text) ||
-    !/^(?:also|add|remove|drop|instead|replace|when|if|before|after|first|then|change|rename|ask|please|skip|move|make|use)\b/i.test(
-      text.trim(),
-    )
-  );
+/**
+ * Whether a text is meant as the answer to a question that any text answers. Where the draft works
+ * without an answer, only what is plainly one counts; the rest is a request.
+ */
+function isSaying(text: string, blocking: boolean): boolean {
+  const plain = text.trim();
+  if (/^["“][^"”]+["”][.!]?$/.test(plain) || announced.test(plain)) return true;
+  return blocking && !requestLike.test(plain);
 }
+
+const announced = /^(?:(?:it|the \w+) should (?:say|be|read)|say|write|make it say)\b/i;
+const requestLike =
+  /^(?:also|add|remove|drop|delete|instead|replace|when|if|before|after|first|then|change|rename|ask|please|skip|move|make|use|don't|do not|stop|only|retry|run|every|no longer)\b/i;
 
 function saidIn(text: string): string {
   const quoted = /["“]([^"”]+)["”]/.exec(text)?.[1];
-  return quoted ?? text.trim().replace(/^(?:say|write|it should say|text|message)[: ]+/i, '');
+  return (
+    quoted ??
+    text
+      .trim()
+      .replace(
+        /^(?:say|write|make it say|(?:it|the \w+) should (?:say|be|read)|text|message)[: ]+/i,
+        '',
+      )
+  );
 }

@@ -1,13 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ProposedDraft } from '@parley/contracts';
+import { compileDefinition } from '@parley/dsl';
+import { clinic, clinicPeople } from '../../test/businesses/clinic.js';
 import { planTurn } from './plan-turn.js';
+import type { PlannerReply, PlannerTurn } from './turn.js';
 
-const directory = { roles: ['owner'], members: [] };
+const context = { catalogue: clinic, directory: clinicPeople, timezone: 'Europe/Zurich' };
+const say = (turn: PlannerTurn) => planTurn(turn, context);
 
-describe('planTurn without connectors', () => {
-  const reply = planTurn(
-    { text: 'anything' },
-    { catalogue: { connectors: [] }, directory, timezone: 'UTC' },
-  );
+function draftOf(reply: PlannerReply): ProposedDraft {
+  if (reply.draft === undefined) throw new Error(`no draft: ${reply.reply}`);
+  return reply.draft;
+}
+
+const open = ({ questions }: ProposedDraft) =>
+  questions.filter(({ answer }) => answer === undefined);
+
+describe('without connectors', () => {
+  const reply = planTurn({ text: 'anything' }, { ...context, catalogue: { connectors: [] } });
 
   it('says what it is', () => {
     expect(reply.reply).toContain('offline planner');
@@ -17,5 +27,126 @@ describe('planTurn without connectors', () => {
   it('offers the demo and an import, and makes no draft', () => {
     expect(reply.suggestions.map(({ action }) => action)).toEqual(['load-demo', 'import-openapi']);
     expect(reply.draft).toBeUndefined();
+  });
+});
+
+describe('a new draft', () => {
+  const text =
+    'Every weekday at 9, list the open invoices and send a payment reminder for each of them';
+  const reply = say({ text });
+
+  it('is the same for the same turn', () => {
+    expect(say({ text })).toEqual(reply);
+  });
+
+  it('says how it starts and in which zone', () => {
+    expect(reply.reply).toContain('every weekday at 09:00 (Europe/Zurich)');
+    const { ir } = compileDefinition(draftOf(reply).source, { catalogue: clinic });
+    expect(ir?.schedule?.cron).toBe('0 9 * * 1-5');
+    expect(ir?.timezone).toBe('Europe/Zurich');
+  });
+
+  it('is not made of what asks for nothing', () => {
+    const nothing = say({ text: 'hello there' });
+    expect(nothing.reply).toContain('did not find anything to do');
+    expect(nothing.draft).toBeUndefined();
+  });
+});
+
+describe('questions', () => {
+  const first = draftOf(
+    say({ text: 'Ask the boss to approve, send a fax to the insurer and order a lab test' }),
+  );
+
+  it('are numbered and hold the draft back, which compiles all the same', () => {
+    expect(open(first).map(({ number, blocking }) => [number, blocking])).toEqual([
+      [1, true],
+      [2, true],
+      [3, true],
+    ]);
+    expect(compileDefinition(first.source, { catalogue: clinic }).valid).toBe(true);
+  });
+
+  it('offer what there is', () => {
+    const [who] = open(first);
+    expect(who?.options.map(({ value }) => value)).toEqual(
+      expect.arrayContaining(['role:head-vet', 'member:mem_tom']),
+    );
+  });
+
+  it('keep their numbers when one is answered by a chip', () => {
+    const next = draftOf(
+      say({ text: 'blood', answers: [{ question: 3, value: 'blood' }], draft: first }),
+    );
+    expect(open(next).map(({ number }) => number)).toEqual([1, 2]);
+    expect(next.questions.find(({ number }) => number === 3)?.answer).toBe('blood');
+    expect(next.source).toContain('panel: blood');
+  });
+
+  it('are answered by a label, a position or a number with it', () => {
+    expect(draftOf(say({ text: 'Maya Lindqvist', draft: first })).source).toContain(
+      'member: mem_maya',
+    );
+    expect(draftOf(say({ text: '3: the first one', draft: first })).source).toContain(
+      'panel: blood',
+    );
+    const without = draftOf(say({ text: '2: leave this step out', draft: first })).source;
+    expect(without).not.toContain('sendFax');
+  });
+
+  it('are not answered by what is not among the options', () => {
+    const next = say({ text: '', answers: [{ question: 3, value: 'x-ray' }], draft: first });
+    expect((next.draft ?? first).source).not.toContain('x-ray');
+  });
+
+  it('take their answers also after an edit, and after a change by hand', () => {
+    const edited = draftOf(say({ text: 'also add a note to the patient "Tested"', draft: first }));
+    expect(open(edited).map(({ number }) => number)).toEqual([1, 2, 3]);
+    const answered = draftOf(say({ text: '1: Tom', draft: edited }));
+    expect(answered.source).toContain('member: mem_tom');
+    expect(answered.source).toContain('text: Tested');
+    const byHand = {
+      ...first,
+      source: first.source.replace('do:\n', 'do:\n  # checked by hand\n'),
+    };
+    const late = draftOf(say({ text: '1: Tom', draft: byHand }));
+    expect(late.source).toContain('# checked by hand');
+    expect(late.source).toContain('member: mem_tom');
+    expect(open(late).map(({ number }) => number)).toEqual([2, 3]);
+  });
+});
+
+describe('an edit', () => {
+  const draft = draftOf(
+    say({ text: 'Check the patient in, check the insurance and create an invoice' }),
+  );
+
+  it('leaves comments and everything it is not about as they were', () => {
+    const commented = {
+      ...draft,
+      source: draft.source.replace('- checkInsurance:', '# asked by phone\n  - checkInsurance:'),
+    };
+    const edited = draftOf(say({ text: 'remove the invoice', draft: commented })).source;
+    const until = commented.source.indexOf('  - createInvoice:');
+    expect(edited.slice(edited.indexOf('do:\n'))).toBe(
+      commented.source.slice(commented.source.indexOf('do:\n'), until),
+    );
+  });
+
+  it('that is not understood changes nothing and says so', () => {
+    const reply = say({ text: 'make it nicer somehow', draft });
+    expect(reply.draft).toBeUndefined();
+    expect(reply.reply).toContain('the draft is as it was');
+  });
+
+  it('is told from the difference', () => {
+    expect(say({ text: 'rename the workflow to Front desk', draft }).reply).toContain(
+      '"Front desk"',
+    );
+  });
+
+  it('gives way to a new request', () => {
+    const fresh = draftOf(say({ text: 'Start over: get the owner', draft }));
+    expect(fresh.source).not.toContain('createInvoice');
   });
 });

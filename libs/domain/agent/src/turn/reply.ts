@@ -30,7 +30,7 @@ export function replyToNothing(hasDraft: boolean, titles: readonly string[]): st
   if (!hasDraft) {
     return `${whoIAm}\n\nI did not find anything to do in that.${known} Describe the steps in order, for example "When a request comes in, check …; if it is fine confirm it, otherwise reject it."`;
   }
-  return `I could not tell what to change, so the draft is as it was. You can say, for example: "also notify …", "remove the …", "… instead of …", "before … do …", "change the limit to 500", "retry … 3 times", or "run it every weekday at 9".`;
+  return `I could not tell what to change, so the draft is as it was. You can say, for example: "also notify …", "remove the …", "… instead of …", "before … do …", "change the limit to 500", "retry … 3 times", or "run it every weekday at 9". Earlier revisions can be restored.`;
 }
 
 /** Says what was drafted, from the plan itself. */

@@ -1,5 +1,5 @@
 import type { CatalogueConnector, Operation } from '@parley/contracts';
-import type { Json, JsonObject } from '@parley/kernel';
+import type { JsonObject } from '@parley/kernel';
 
 /** A short way to write down what an imported OpenAPI document amounts to. */
 export interface Described {
@@ -65,13 +65,13 @@ function describeOne(one: Described): Operation {
         name,
         in: 'path' as const,
         required: true,
-        schema: text as Json,
+        schema: text,
       })),
       ...query.map(([name, schema]) => ({
         name: name.replace('!', ''),
         in: 'query' as const,
         required: name.endsWith('!'),
-        schema: schema as Json,
+        schema,
       })),
     ],
     ...(one.body === undefined ? {} : { body: bodyOf(one.body) }),
