@@ -281,6 +281,11 @@ describe('what a client sends', () => {
     expect((await get('/v1')).json.code).toBe('not-found');
     expect((await get('/internal/v1/directory')).json.code).toBe('not-found');
     expect((await get('/v1/../internal/v1/directory')).json.code).toBe('not-found');
+    const readOfAction = await get('/v1/conversations/cnv_1/turns');
+    expect([readOfAction.json.code, readOfAction.response.headers.get('allow')]).toEqual([
+      'method-not-allowed',
+      'POST',
+    ]);
     const wrong = await get('/v1/tenant', bearer, { method: 'DELETE' });
     expect([wrong.json.code, wrong.response.headers.get('allow')]).toEqual([
       'method-not-allowed',

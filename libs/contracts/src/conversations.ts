@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Diagnostic, SideEffect } from './definitions.js';
-import { idOf, JsonValue, pageOf, Timestamp } from './ids.js';
+import { idOf, JsonValue, Ordinal, ordinalMax, pageOf, Timestamp } from './ids.js';
 
 /** Who wrote something: a member of the tenant or an agent. */
 export const Author = z
@@ -186,9 +186,7 @@ export const EditDraft = z
 export type EditDraft = z.infer<typeof EditDraft>;
 
 /** Body of `POST /v1/drafts/{draft}/restore`. */
-export const RestoreDraft = z
-  .strictObject({ revision: z.int().min(1) })
-  .meta({ id: 'RestoreDraft' });
+export const RestoreDraft = z.strictObject({ revision: Ordinal }).meta({ id: 'RestoreDraft' });
 export type RestoreDraft = z.infer<typeof RestoreDraft>;
 
 /** Answer of `POST /v1/drafts/{draft}/approve`. */
@@ -206,9 +204,9 @@ export type DraftApproved = z.infer<typeof DraftApproved>;
 /** Query of `GET /v1/drafts/{draft}/diff`: two revisions, or the version in use against one. */
 export const DraftDiffQuery = z.object({
   from: z
-    .union([z.literal('in-use'), z.coerce.number().int().min(1)])
+    .union([z.literal('in-use'), z.coerce.number().int().min(1).max(ordinalMax)])
     .describe('Revision or in-use'),
-  to: z.coerce.number().int().min(1),
+  to: z.coerce.number().int().min(1).max(ordinalMax),
 });
 export type DraftDiffQuery = z.infer<typeof DraftDiffQuery>;
 

@@ -9,6 +9,11 @@ export function idOf(kind: IdKind) {
     .describe(`Id of a ${kind}`);
 }
 
+/** Versions and revisions are counted up to this. */
+export const ordinalMax = 2_147_483_647;
+/** The number of a version or a revision. */
+export const Ordinal = z.int().min(1).max(ordinalMax);
+
 /** An RFC 3339 time in UTC. */
 export const Timestamp = z.iso.datetime();
 

@@ -150,7 +150,7 @@ export const routes = {
     status: 201,
     response: conversations.Conversation,
     idempotent: true,
-    errors: ['not-found'],
+    errors: ['not-found', 'key-reused'],
   },
   getConversation: {
     service: 'conversation',
@@ -594,7 +594,7 @@ export const routes = {
     status: 202,
     response: workflows.Run,
     idempotent: true,
-    errors: ['not-found', 'invalid-input'],
+    errors: ['not-found', 'invalid-input', 'in-flight', 'key-reused', 'overloaded'],
   },
 
   listApprovals: {

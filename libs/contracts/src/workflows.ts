@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SideEffect } from './definitions.js';
-import { idOf, JsonValue, pageOf, PageQuery, Timestamp } from './ids.js';
+import { idOf, JsonValue, Ordinal, pageOf, PageQuery, Timestamp } from './ids.js';
 
 /** A workflow: a name, its immutable versions and the tags that point to them. */
 export const Workflow = z
@@ -45,7 +45,7 @@ export type WorkflowVersion = z.infer<typeof WorkflowVersion>;
 export const WorkflowVersionPage = pageOf('WorkflowVersionPage', WorkflowVersion);
 
 /** Body of `PUT /v1/workflows/{workflow}/tags/{tag}`. */
-export const SetTag = z.strictObject({ version: z.int().min(1) }).meta({ id: 'SetTag' });
+export const SetTag = z.strictObject({ version: Ordinal }).meta({ id: 'SetTag' });
 export type SetTag = z.infer<typeof SetTag>;
 
 export const RunStatus = z
@@ -121,7 +121,7 @@ export const StartRun = z
   .strictObject({
     input: JsonValue.optional(),
     /** A version number or a tag; default: the tag `live`. */
-    version: z.union([z.int().min(1), z.string().min(1).max(64)]).optional(),
+    version: z.union([Ordinal, z.string().min(1).max(64)]).optional(),
   })
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof StartRun>;

@@ -2,5 +2,12 @@ export { AppError, isAppError, type AppErrorOptions, type ErrorDetail } from './
 export { assert, assertNever } from './assert.js';
 export { ManualClock, type Clock } from './clock.js';
 export { idPrefixes, makeId, parseId, type Id, type IdKind, type RandomBytes } from './ids.js';
-export { canonicalJson, isJsonObject, jsonEquals, type Json, type JsonObject } from './json.js';
+export {
+  canonicalJson,
+  isJsonObject,
+  jsonEquals,
+  storableJson,
+  type Json,
+  type JsonObject,
+} from './json.js';
 export { err, ok, type Result } from './result.js';

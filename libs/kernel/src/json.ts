@@ -26,6 +26,19 @@ export function canonicalJson(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
+/**
+ * JSON text that PostgreSQL can keep: its text and jsonb have neither U+0000 nor halves of surrogate
+ * pairs, so each becomes U+FFFD. Expects what `JSON.stringify` writes, which escapes both.
+ */
+export function storableJson(text: string): string {
+  if (!/\\u(?:0000|d[89a-f])/.test(text)) return text;
+  return text.replaceAll(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escape) =>
+    escape.length === unicodeEscapeLength ? '\\ufffd' : escape,
+  );
+}
+
+const unicodeEscapeLength = 6;
+
 /** Whether two JSON values are equal, whatever the order of their keys. */
 export function jsonEquals(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalJson, jsonEquals, makeId, parseId } from './index.js';
+import { canonicalJson, jsonEquals, makeId, parseId, storableJson } from './index.js';
 
 const zeros = (count: number) => new Uint8Array(count);
 
@@ -25,6 +25,15 @@ describe('canonical JSON', () => {
     );
     expect(jsonEquals({ a: 1, b: 2 }, { b: 2, a: 1 })).toBe(true);
     expect(jsonEquals([1, 2], [2, 1])).toBe(false);
+  });
+
+  it('can be made storable without touching anything else', () => {
+    const storable = (value: unknown) => JSON.parse(storableJson(JSON.stringify(value))) as unknown;
+    expect(storable({ 'k\0': ['a\0b', '\ud800', 'x\udfff'] })).toEqual({
+      'k\ufffd': ['a\ufffdb', '\ufffd', 'x\ufffd'],
+    });
+    const kept = ['\\u0000', '\\\\ud800', '\u{1f600}', '"\n\u0001', 'C:\\ud8ff'];
+    expect(storable(kept)).toEqual(kept);
   });
 
   it('keeps __proto__ as an ordinary key', () => {

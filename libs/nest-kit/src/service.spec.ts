@@ -146,7 +146,7 @@ afterAll(() => service.close());
 async function send(
   method: string,
   path: string,
-  options: { body?: string; headers?: object } = {},
+  options: { body?: string | Uint8Array<ArrayBuffer>; headers?: object } = {},
 ) {
   const { headers = await contextHeaders(keys, 'platform'), body } = options;
   const response = await fetch(service.url + path, {
@@ -187,7 +187,11 @@ describe('an endpoint', () => {
   it.each([
     ['POST /v1/members', '{"name": ', 'malformed JSON', '400 malformed'],
     ['POST /v1/members', '{"a":{"__proto__":1}}', 'a key that would be lost', '400 malformed'],
+    ['POST /v1/members', '{"name":"a\\u0000"}', 'text that cannot be kept', '400 malformed'],
+    ['POST /v1/members', '{"name":"\\ud800"}', 'half of a character', '400 malformed'],
+    ['POST /v1/members', `${'['.repeat(9_000)}${']'.repeat(9_000)}`, 'depth', '400 malformed'],
     ['POST /v1/members', '', 'no body', '422 invalid'],
+    ['PATCH /v1/members/%00', '{}', 'U+0000 in the path', '400 malformed'],
     ['POST /v1/members', `"${'x'.repeat(2_097_152)}"`, 'a body of 2 MiB', '413 too-large'],
     ['GET /v1/nothing', undefined, 'an unknown path', '404 not-found'],
     ['DELETE /v1/members', undefined, 'a wrong method', '405 method-not-allowed'],
@@ -199,6 +203,19 @@ describe('an endpoint', () => {
     const { response, json } = await send(method, path, { body });
     expect(`${response.status} ${json.code}`).toBe(expected);
     expect(json.traceId).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('does not change what it cannot read', async () => {
+    const headers = {
+      ...(await contextHeaders(keys, 'platform')),
+      'content-type': 'application/json',
+    };
+    const latin1 = Buffer.from('{"name":"Zo\u00eb"}', 'latin1');
+    const { json } = await send('POST', '/v1/members', { headers, body: latin1 });
+    expect([json.code, json.detail]).toEqual(['malformed', expect.stringContaining('UTF-8')]);
+    const body = '{"a":{"b~/":["x","a\\u0000"]}}';
+    const { json: placed } = await send('POST', '/v1/members', { body });
+    expect(placed.errors?.[0]?.pointer).toBe('/a/b~0~1/1');
   });
 
   it('refuses other content types', async () => {

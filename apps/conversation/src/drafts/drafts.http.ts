@@ -21,6 +21,9 @@ import { Approver } from './approver.js';
 import { findDraft, findRevision, lockDraft } from './draft-rows.js';
 import { RevisionWriter, type Proposal } from './revision-writer.js';
 
+/** Largest number that the column holds. */
+const revisionMax = 2_147_483_647;
+
 @Controller()
 export class DraftsHttp {
   constructor(
@@ -49,12 +52,14 @@ export class DraftsHttp {
     @Query() query: PageQuery,
     @Caller() caller: Context,
   ): Promise<{ items: DraftRevision[]; nextPageToken?: string }> {
-    const before = Number(query.pageToken ?? Number.MAX_SAFE_INTEGER);
-    if (Number.isNaN(before)) throw new AppError('invalid', 'pageToken is not one of this list.');
+    const token = query.pageToken ?? String(revisionMax);
+    if (!/^\d{1,10}$/.test(token)) {
+      throw new AppError('invalid', 'pageToken is not one that this list gave; leave it out.');
+    }
     const rows = await this.db.withTenant(caller.tenantId, async (tx) => {
       await findDraft(tx, draftId);
       return tx.draftRevision.findMany({
-        where: { draftId, number: { lt: Math.min(before, 2_147_483_647) } },
+        where: { draftId, number: { lt: Math.min(Number(token), revisionMax) } },
         orderBy: { number: 'desc' },
         take: query.pageSize + 1,
       });

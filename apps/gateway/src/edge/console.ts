@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import { AppError } from '@parley/kernel';
-import { type Log, sendProblem } from '@parley/nest-kit';
+import type { Log } from '@parley/nest-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const assetMaxAge = 'public, max-age=31536000, immutable';
@@ -16,20 +15,14 @@ export function consolePlugin({ dir, log }: { dir: string; log: Log }) {
       return;
     }
     await server.register(fastifyStatic, { root, serve: false, cacheControl: false });
-    server.get('/*', { exposeHeadRoute: true }, (request, reply) => serve({ request, reply, log }));
+    server.get('/*', { exposeHeadRoute: true }, (request, reply) => serve(request, reply));
   };
 }
 
-interface Visit {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly log: Log;
-}
-
-function serve({ request, reply, log }: Visit): FastifyReply {
+function serve(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = request.url.split('?')[0] ?? '/';
   if (/^\/(v1|internal)(\/|$)/.test(path)) {
-    sendProblem(new AppError('not-found', `There is nothing at ${path}.`), { request, reply, log });
+    reply.callNotFound(); // which knows the methods that there are
     return reply;
   }
   if (path.startsWith('/assets/')) {

@@ -134,14 +134,18 @@ export class Engine {
     for (const abort of this.aborts.values()) abort.abort();
   }
 
-  /** Starts a run; resolves when the start is durable. */
-  async startRun(request: StartRequest): Promise<Started> {
+  /**
+   * Starts a run; resolves when the start is durable.
+   * @param admit throws when a new run is not to start; a repeated request is not asked again.
+   */
+  async startRun(request: StartRequest, admit: () => void = () => undefined): Promise<Started> {
     if (this.flusher.backlog > backlogTurnsMax) {
       throw new AppError('overloaded', 'the engine is behind; try again soon', {
         retryAfterSeconds: 1,
       });
     }
     if (request.key === undefined) {
+      admit();
       return { runId: await this.startNew(request, randomPartition()), repeated: false };
     }
     const { key, fingerprint } = request.key;
@@ -155,6 +159,7 @@ export class Engine {
     try {
       const known = await this.options.store.findStartKey(request.tenantId, key);
       if (known === undefined) {
+        admit();
         const partition = partitionOfKey(request.tenantId, key);
         return { runId: await this.startNew(request, partition), repeated: false };
       }

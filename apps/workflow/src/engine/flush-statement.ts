@@ -1,3 +1,4 @@
+import { storableJson } from '@parley/kernel';
 import { encodePayload } from './codec.js';
 import { Relations } from './relation.js';
 import type {
@@ -224,11 +225,11 @@ function approvalsClosedSql(
 
 /** PostgreSQL's text and jsonb cannot hold U+0000; the journal, which is bytes, keeps it. */
 function jsonOf(value: unknown): string | null {
-  return value === undefined ? null : JSON.stringify(value).replaceAll('\\u0000', '\\ufffd');
+  return value === undefined ? null : storableJson(JSON.stringify(value));
 }
 
 function textOf(value: string | undefined): string | null {
-  return value === undefined ? null : value.replaceAll('\0', '\ufffd');
+  return value === undefined ? null : value.replaceAll('\0', '\ufffd').toWellFormed();
 }
 
 function ofRun(turn: TurnRecord): OfRun {

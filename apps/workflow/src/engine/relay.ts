@@ -6,9 +6,11 @@ import {
   runFailed,
   runStarted,
   type EventEnvelope,
+  type RunError,
 } from '@parley/contracts';
 import type { Entry } from '@parley/engine';
 import { hashText } from '@parley/ir';
+import { isAppError } from '@parley/kernel';
 import type { NotableTurn, PgJournalStore } from './journal-store.pg.js';
 import { approvalId } from './projection.js';
 import type { RunFacts } from './turn-record.js';
@@ -17,6 +19,8 @@ const turnsAtOnce = 200;
 /** Finds what a lost hint left behind. */
 const backstopMs = 5_000;
 const retryMsMax = 10_000;
+/** An error can quote data of any size; an event carries this much of each of its texts. */
+const errorTextLengthMax = 2_000;
 
 /** The publishing side of the bus. */
 export interface Publisher {
@@ -86,13 +90,37 @@ export class JournalRelay {
         const run = facts.get(turn.runId);
         return run === undefined ? [] : eventsOf(run, turn);
       });
-      await this.options.bus.publish(events);
+      await this.publish(events);
       await this.options.store.advanceRelay(
         new Map(turns.map(({ partition, seq }) => [partition, seq])),
       );
       this.again ||= turns.length === turnsAtOnce;
     } while (this.again && !this.stopped);
   }
+
+  /** One event that is refused must not hold up all others: then each is published alone. */
+  private async publish(events: readonly EventEnvelope[]): Promise<void> {
+    try {
+      await this.options.bus.publish(events);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (events.length > 1) for (const one of events) await this.publish([one]);
+      else this.options.onError(error, `event ${events[0]?.id ?? ''} is refused and left out`);
+    }
+  }
+}
+
+/** The bus will never take it, however often it is asked. */
+function isRefusal(error: unknown): boolean {
+  return isAppError(error) && (error.code === 'invalid' || error.code === 'too-large');
+}
+
+function briefly(error: RunError): RunError {
+  const cut = Object.entries(error).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.slice(0, errorTextLengthMax) : value,
+  ]);
+  return Object.fromEntries(cut) as RunError;
 }
 
 /** The events that a turn stands for, with ids that are the same whenever they are made. */
@@ -122,7 +150,7 @@ function eventOf(
     case 'runCompleted':
       return runCompleted.create(ids, facts);
     case 'runFailed':
-      return runFailed.create({ ...ids, error: entry.error }, facts);
+      return runFailed.create({ ...ids, error: briefly(entry.error) }, facts);
     case 'runCancelled':
       return runCancelled.create({ ...ids, by: entry.by }, facts);
     case 'approvalOpened':

@@ -173,8 +173,7 @@ export class RunsHttp {
   ): Promise<Run> {
     const { caller, headers, fingerprint, rerunOf } = start;
     const key = idempotencyKeyOf(headers);
-    checkInput(version, input);
-    const { runId } = await this.engine.startRun({
+    const request = {
       tenantId: caller.tenantId,
       workflowId: version.workflowId,
       workflowName: version.workflowName,
@@ -184,7 +183,8 @@ export class RunsHttp {
       input,
       ...(rerunOf === undefined ? {} : { rerunOf }),
       ...(key === undefined ? {} : { key: { key, fingerprint } }),
-    });
+    };
+    const { runId } = await this.engine.startRun(request, () => checkInput(version, input));
     return this.reader.run(caller.tenantId, runId);
   }
 }

@@ -45,6 +45,9 @@ const workflowSql = `SELECT workflow.*, live.trigger, schedule.next_at,
     ON live.workflow_id = workflow.id AND live.version = workflow_tag.version
   LEFT JOIN schedule ON schedule.workflow_id = workflow.id`;
 
+/** Largest number that the column holds. */
+const versionMax = 2_147_483_647;
+
 const versionSql = `SELECT workflow_version.*, workflow.name AS workflow_name
   FROM workflow_version JOIN workflow ON workflow.id = workflow_version.workflow_id`;
 
@@ -95,6 +98,7 @@ export class WorkflowStore {
     version: number | string,
   ): Promise<NamedVersion> {
     const number = /^\d+$/.test(String(version)) ? Number(version) : undefined;
+    if (number !== undefined && number > versionMax) throw noVersion(workflowId, version);
     const { rows } = await withTenant(this.pool, tenantId, (client) =>
       client.query<VersionColumns>(
         number === undefined
@@ -107,9 +111,14 @@ export class WorkflowStore {
     );
     const [row] = rows;
     if (row !== undefined) return toVersion(row);
-    const what = number === undefined ? `a version tagged ${version}` : `version ${version}`;
-    throw new AppError('not-found', `workflow ${workflowId} does not have ${what}`);
+    throw noVersion(workflowId, version);
   }
+}
+
+function noVersion(workflowId: string, version: number | string): AppError {
+  const isTag = !/^\d+$/.test(String(version));
+  const what = isTag ? `a version tagged ${version}` : `version ${version}`;
+  return new AppError('not-found', `workflow ${workflowId} does not have ${what}`);
 }
 
 /** @throws AppError `not-found` */

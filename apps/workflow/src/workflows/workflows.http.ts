@@ -45,9 +45,10 @@ export class WorkflowsHttp {
     @Query() query: PageQuery,
     @Caller() caller: Context,
   ) {
+    if (query.pageToken !== undefined && !/^\d{1,9}$/.test(query.pageToken)) {
+      throw new AppError('invalid', 'pageToken is not one that this list gave; leave it out.');
+    }
     const before = query.pageToken === undefined ? undefined : Number(query.pageToken);
-    if (Number.isNaN(before))
-      throw new AppError('invalid', 'pageToken is not one that this list gave');
     const page = { before, limit: query.pageSize + 1 };
     const versions = await this.store.versions(caller.tenantId, workflowId, page);
     return pageOf(versions, query, ({ version }) => String(version));

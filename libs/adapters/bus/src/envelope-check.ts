@@ -1,5 +1,5 @@
 import { EventEnvelopeSchema, eventType, type EventEnvelope } from '@parley/contracts';
-import { AppError, assert, err, ok, type Result } from '@parley/kernel';
+import { AppError, assert, err, ok, storableJson, type Result } from '@parley/kernel';
 import { envelopeBytesMax, type BusEvent } from './bus.js';
 
 /** Checks an event before it is published and gives its text. A misfit is the publisher's bug. */
@@ -17,7 +17,7 @@ export function outgoingText(topic: string, event: BusEvent): string {
     });
   }
   type.parse(envelope);
-  const text = event.text ?? JSON.stringify(envelope);
+  const text = storableJson(event.text ?? JSON.stringify(envelope));
   if (Buffer.byteLength(text) > envelopeBytesMax) {
     throw new AppError(
       'too-large',

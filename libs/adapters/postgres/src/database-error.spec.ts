@@ -14,6 +14,8 @@ describe('databaseError', () => {
     ['42501', 'forbidden'],
     ['57014', 'timeout'],
     ['22P02', 'invalid'],
+    ['22P05', 'invalid'],
+    ['22003', 'invalid'],
     ['54000', 'too-large'],
     ['53100', 'unavailable'],
     ['57P01', 'unavailable'],

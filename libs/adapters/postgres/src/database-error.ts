@@ -147,6 +147,13 @@ function fromState(state: string, cause: unknown): AppError {
   }
   switch (state.slice(0, 2)) {
     case '22':
+      if (state === '22021' || state === '22P05') {
+        const message = 'text with the character U+0000 cannot be stored; remove it';
+        return new AppError('invalid', message, { cause });
+      }
+      if (state === '22003') {
+        return new AppError('invalid', 'a number is out of range; use a smaller one', { cause });
+      }
       return new AppError('invalid', 'the database cannot store this value', { cause });
     case '53':
       return new AppError('unavailable', 'the database is out of resources', {

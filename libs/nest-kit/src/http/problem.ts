@@ -80,5 +80,15 @@ const codeByStatus: Readonly<Record<number, string>> = {
 
 function fromStatus(status: number, message: string, cause: unknown): AppError | undefined {
   const code = codeByStatus[status] ?? (status < 500 ? 'malformed' : undefined);
-  return code === undefined ? undefined : new AppError(code, message, { cause });
+  if (code === undefined) return undefined;
+  return new AppError(code, saidBetter.get(message) ?? message, { cause });
 }
+
+/** The web framework names the cause; the cure is ours to tell. */
+const saidBetter: ReadonlyMap<string, string> = new Map([
+  [
+    'Request body is too large',
+    'The body is larger than this address accepts: 1 MiB, where its description names no other limit.',
+  ],
+  ['Unsupported Media Type', 'The body must be JSON; send it with Content-Type: application/json.'],
+]);

@@ -1,9 +1,10 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { AppError, isAppError } from '@parley/kernel';
+import { AppError } from '@parley/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Health } from '../health.js';
 import type { Log } from '../logging.js';
 import { newScope, runInScope, type Scope } from '../scope.js';
+import { readJsonBody } from './json-body.js';
 import { sendProblem } from './problem-filter.js';
 
 declare module 'fastify' {
@@ -63,13 +64,19 @@ function openScopes(server: FastifyInstance, stopping: AbortSignal): void {
       stopping,
     };
     void reply.header('x-request-id', request.scope.requestId);
-    runInScope(request.scope, done);
+    if (/%00/.test(request.url)) done(nulInAddress());
+    else runInScope(request.scope, done);
   });
   // Reading the body leaves the asynchronous context of the first hook.
   server.addHook('preHandler', (request, _reply, done) => {
     if (request.scope) runInScope(request.scope, done);
     else done();
   });
+}
+
+/** No name has it, and the database refuses even to look for it. */
+function nulInAddress(): AppError {
+  return new AppError('malformed', 'The address has the character U+0000 (%00); remove it.');
 }
 
 function logRequests(server: FastifyInstance, log: Log): void {
@@ -92,38 +99,13 @@ function logRequests(server: FastifyInstance, log: Log): void {
 function acceptJsonOnly(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   const mediaType = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i;
-  server.addContentTypeParser(mediaType, { parseAs: 'string' }, (_request, text, done) => {
+  server.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => {
     try {
-      done(null, parseJson(text.toString()));
+      done(null, readJsonBody(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
   });
-}
-
-/** Nothing at all is "no body", so that clients may send the header with every POST. */
-function parseJson(text: string): unknown {
-  if (text.trim() === '') return undefined;
-  try {
-    return JSON.parse(text, text.includes('__proto__') ? refuseProto : undefined) as unknown;
-  } catch (cause) {
-    if (isAppError(cause)) throw cause;
-    // The message can quote the body, which can hold a credential: only the place is told.
-    const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec(String(cause))?.[0];
-    throw new AppError(
-      'malformed',
-      `The body is not JSON${place ? `: see ${place.slice(3)}` : ''}.`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
-/** The schemas that check bodies drop this key without a word; better said than lost. */
-function refuseProto(key: string, value: unknown): unknown {
-  if (key !== '__proto__') return value;
-  throw new AppError('malformed', 'The body has the key __proto__, which cannot be kept.');
 }
 
 function serveHealth(server: FastifyInstance, health: Health): void {

@@ -67,6 +67,8 @@ function parseYaml(text: string): Result<Json, ImportFault[]> {
   try {
     const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
     const [first] = document.errors;
+    // The parser reports its own exhausted stack as if it were the document's syntax.
+    if (first && /call stack/i.test(first.message)) return err([tooDeep]);
     if (first) return err([syntaxFault(first.message, lines.linePos(first.pos[0]))]);
     const duplicate = duplicateKey(document);
     if (duplicate) {
