@@ -30,7 +30,10 @@ export class ProblemFilter implements ExceptionFilter {
   private unknownRoute(request: FastifyRequest, reply: FastifyReply): AppError {
     const path = pathOf(request);
     const methods = this.methodsOf(path);
-    if (methods.length === 0) return new AppError('not-found', `There is nothing at ${path}.`);
+    // A method that there is, and still no route: a part of the path is too long to be a name.
+    if (methods.length === 0 || methods.includes(request.method)) {
+      return new AppError('not-found', `There is nothing at ${path.slice(0, pathShownMax)}.`);
+    }
     void reply.header('allow', methods.join(', '));
     return new AppError(
       'method-not-allowed',
@@ -38,6 +41,8 @@ export class ProblemFilter implements ExceptionFilter {
     );
   }
 }
+
+const pathShownMax = 200;
 
 /** Answers with the problem document of `error`, or cuts the connection once an answer has begun. */
 export function sendProblem(
