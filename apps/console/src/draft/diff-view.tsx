@@ -26,10 +26,17 @@ function grouped(effects: readonly SideEffect[]): [string, SideEffect][] {
   return [...new Map(effects.map((effect) => [effectWords(effect), effect]))];
 }
 
+export interface DiffViewProps {
+  readonly diff: DefinitionDiff;
+  /** Whether both texts can be read; if not, only their lines can be compared. @default true */
+  readonly isReadable?: boolean;
+}
+
 /** What is different between two definitions: in words, in calls, in lines. */
-export function DiffView({ diff }: { diff: DefinitionDiff }) {
+export function DiffView({ diff, isReadable = true }: DiffViewProps) {
   const { changes, sideEffectsAdded, sideEffectsRemoved, text } = diff;
   if (text === '') return <p className={styles['same']}>The two are equal.</p>;
+  if (!isReadable) return <UnifiedDiff text={text} />;
   const hasEffects = sideEffectsAdded.length + sideEffectsRemoved.length > 0;
   return (
     <div className={styles['diff']} data-testid="diff">

@@ -13,6 +13,8 @@ import { hintOf, YamlEditor } from './yaml-editor';
 import styles from './yaml-tab.module.css';
 
 const debounceMs = 250;
+/** The text is not YAML. */
+const syntaxCode = 'PL1001';
 
 export interface YamlTabProps {
   readonly revision: DraftRevision;
@@ -56,7 +58,12 @@ export function YamlTab({ revision, edit, canEdit, blocked }: YamlTabProps) {
           )}
         </div>
       ) : null}
-      {isUnsaved && isStale ? <Stale edit={edit} revision={revision} blocked={blocked} /> : null}
+      {isUnsaved && isStale ? (
+        <Stale
+          {...{ edit, revision, blocked }}
+          isReadable={!diagnostics.some(({ code }) => code === syntaxCode)}
+        />
+      ) : null}
       {save.isError && isUnsaved && !isParleyError(save.error, 'stale-revision') ? (
         <Notice tone="bad">{messageOf(save.error)}</Notice>
       ) : null}
@@ -76,8 +83,12 @@ export function YamlTab({ revision, edit, canEdit, blocked }: YamlTabProps) {
   );
 }
 
+interface StaleProps extends Omit<YamlTabProps, 'canEdit'> {
+  readonly isReadable: boolean;
+}
+
 /** Somebody else was faster: the person's text stays, and they decide what becomes of it. */
-function Stale({ edit, revision, blocked }: Omit<YamlTabProps, 'canEdit'>) {
+function Stale({ edit, revision, blocked, isReadable }: StaleProps) {
   const [isComparing, setComparing] = useState(false);
   const text = edit.unsaved?.text ?? '';
   const diff = useQuery({
@@ -115,7 +126,7 @@ function Stale({ edit, revision, blocked }: Omit<YamlTabProps, 'canEdit'>) {
       {isComparing && diff.isError ? <p>{messageOf(diff.error)}</p> : null}
       {isComparing && diff.data !== undefined ? (
         <div className={styles['comparison']}>
-          <DiffView diff={diff.data} />
+          <DiffView diff={diff.data} isReadable={isReadable} />
         </div>
       ) : null}
     </Notice>

@@ -69,7 +69,9 @@ export function Composer({ conversation, blocked, run, onForgetRun, onSay }: Com
         </Button>
       </div>
       <p id="composer-hint" className={styles['hint']}>
-        {blocked ?? 'Enter sends, Shift+Enter begins a new line'}
+        {blocked ?? (
+          <span className={styles['keys']}>Enter sends, Shift+Enter begins a new line</span>
+        )}
       </p>
     </form>
   );
