@@ -191,7 +191,7 @@ describe('an endpoint', () => {
     ['POST /v1/members', '{"name":"\\ud800"}', 'half of a character', '400 malformed'],
     ['POST /v1/members', `${'['.repeat(9_000)}${']'.repeat(9_000)}`, 'depth', '400 malformed'],
     ['POST /v1/members', '', 'no body', '422 invalid'],
-    [`PATCH /v1/members/${'x'.repeat(600)}`, '{}', 'an endless name', '404 not-found'],
+    [`PATCH /v1/members/${'x'.repeat(600)}`, '{}', 'an endless name', '413 too-large'],
     ['PATCH /v1/members/%00', '{}', 'U+0000 in the path', '400 malformed'],
     ['POST /v1/members', `"${'x'.repeat(2_097_152)}"`, 'a body of 2 MiB', '413 too-large'],
     ['GET /v1/nothing', undefined, 'an unknown path', '404 not-found'],

@@ -43,6 +43,14 @@ export function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
 }
 
+/** The same for bytes in any encoding that writes ASCII as it is. */
+export function redactBytes(bytes: Buffer, secrets: readonly string[]): Buffer {
+  const echoed = secrets.filter((secret) => bytes.includes(secret));
+  if (echoed.length === 0) return bytes;
+  const texts = echoed.map((secret) => Buffer.from(secret).toString('latin1'));
+  return Buffer.from(redact(bytes.toString('latin1'), texts), 'latin1');
+}
+
 function place({ url, headers }: Carrier, credential: PlacedCredential): void {
   switch (credential.type) {
     case 'bearer':

@@ -7,6 +7,8 @@ export const outboundLimits = {
   responseBytesMax: 8 * 1_048_576,
   headerBytesMax: 32 * 1024,
   urlLengthMax: 16_384,
+  /** Shorter credentials are left where an answer echoes them: they could be any word of it. */
+  echoedSecretLengthMin: 6,
   /** Addresses of one name that are tried. */
   addressesMax: 3,
   retryAfterMsMax: 24 * 60 * 60 * 1_000,

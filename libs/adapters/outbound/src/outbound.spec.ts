@@ -37,6 +37,10 @@ function answer(url: string, request: IncomingMessage, response: ServerResponse)
     response.setHeader('content-type', 'application/json; charset=utf-8').end('{"a":[1,"ü"]}');
   } else if (path === '/problem') {
     response.writeHead(422, { 'content-type': 'application/problem+json' }).end('{"title":"No"}');
+  } else if (path === '/echo') {
+    const { authorization = '', 'x-key': key } = request.headers;
+    response.setHeader('content-type', 'application/json').setHeader('x-said', authorization);
+    response.end(JSON.stringify({ detail: `bad key ${String(key)}`, authorization, url, ü: 1 }));
   } else if (path === '/text') response.setHeader('content-type', 'text/plain').end('hello');
   else if (path === '/bytes') {
     response.setHeader('content-type', 'image/png').end(Buffer.from([0, 255, 1]));
@@ -155,6 +159,25 @@ describe('what is sent', () => {
     const outcome = await send('/text', { credentials: [{ type: 'bearer', token }] });
     expect(outcome).toMatchObject({ reason: 'invalid-request', sent: 'no' });
     expect(JSON.stringify(outcome)).not.toContain('ret"');
+  });
+});
+
+describe('an answer that echoes', () => {
+  it('brings no credential back, and all else as it is', async () => {
+    const credentials: PlacedCredential[] = [
+      { type: 'basic', username: 'ann', password: 'pass"wörd\\1' },
+      { type: 'apiKey', in: 'header', parameter: 'X-Key', value: 'key-0123456789' },
+      { type: 'apiKey', in: 'query', parameter: 'token', value: 'in the address' },
+    ];
+    const outcome = await send('/echo?q=1', { credentials });
+    expect(outcome).toMatchObject({
+      headers: { 'x-said': 'Basic [redacted]' },
+      body: { value: { detail: 'bad key [redacted]', authorization: 'Basic [redacted]', ü: 1 } },
+    });
+    expect(JSON.stringify(outcome)).not.toMatch(/address|0123456789|wörd/);
+    const bytes = await send('/echo', { credentials, raw: true });
+    const { base64 } = (bytes as { body: { base64: string } }).body;
+    expect(Buffer.from(base64, 'base64').toString()).not.toMatch(/address|0123456789|wörd/);
   });
 });
 

@@ -1,7 +1,13 @@
 import type { LookupFunction } from 'node:net';
 import { isIPv4 } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
-import { placeCredentials, redact, secretTexts, type PlacedCredential } from './credentials.js';
+import {
+  placeCredentials,
+  redact,
+  redactBytes,
+  secretTexts,
+  type PlacedCredential,
+} from './credentials.js';
 import { Guard, hostPort, type Approval, type GuardOptions, type Target } from './guard.js';
 import { outboundLimits } from './limits.js';
 import { retryAfterMs, type OutboundFailure, type OutboundOutcome } from './outcome.js';
@@ -58,7 +64,7 @@ const connectionHeaders = new Set([
  * O1  A connection serves one call. A kept one may die under a call that was never sent, and then
  *     nobody could tell whether it took effect.
  * O2  Redirects are not followed: the guard would have to judge where they lead.
- * O3  Nothing that this returns contains a credential, except what the other side echoes.
+ * O3  Nothing that this returns contains a credential, also where the other side echoes it.
  */
 export class Outbound {
   readonly guard: Guard;
@@ -120,7 +126,7 @@ export class Outbound {
         reset: true,
       });
       progress.status = response.statusCode;
-      return await this.readResponse(response, request.raw === true);
+      return await this.readResponse(response, request);
     } catch (error) {
       return failureOf(error, progress, { target, limits });
     } finally {
@@ -130,26 +136,34 @@ export class Outbound {
 
   private async readResponse(
     response: Dispatcher.ResponseData,
-    asBytes: boolean,
+    request: OutboundRequest,
   ): Promise<Undated> {
+    const secrets = echoable(request.credentials ?? []);
     const headers = Object.fromEntries(
       Object.entries(response.headers).map(([name, value]) => [
         name.toLowerCase(),
-        Array.isArray(value) ? value.join(', ') : (value ?? ''),
+        redact(Array.isArray(value) ? value.join(', ') : (value ?? ''), secrets),
       ]),
     );
     const raw = await readBytes(response.body);
-    const bytes = await decode(raw, headers['content-encoding']);
+    const bytes = redactBytes(await decode(raw, headers['content-encoding']), secrets);
     const type = headers['content-type'];
     const wait = retryAfterMs(headers['retry-after'], Date.now(), outboundLimits.retryAfterMsMax);
     return {
       kind: 'response',
       status: response.statusCode,
       headers,
-      body: asBytes ? binary(bytes, type) : interpret(bytes, type, this.parseJson),
+      body: request.raw === true ? binary(bytes, type) : interpret(bytes, type, this.parseJson),
       ...(wait === undefined ? {} : { retryAfterMs: wait }),
     };
   }
+}
+
+/** What an answer must not bring back, as it is and as JSON writes it. */
+function echoable(credentials: readonly PlacedCredential[]): string[] {
+  return secretTexts(credentials)
+    .flatMap((text) => [JSON.stringify(text).slice(1, -1), text])
+    .filter(({ length }) => length >= outboundLimits.echoedSecretLengthMin);
 }
 
 type Undated =
