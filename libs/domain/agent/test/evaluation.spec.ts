@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { judge, type Verdict } from './judge.js';
 import { clinicScenarios } from './requests/clinic.js';
+import { libraryScenarios } from './requests/library.js';
 import { rentalScenarios } from './requests/rental.js';
 import { secondScenarios } from './requests/second.js';
 
 /** Raised whenever the planner gets better; never lowered. */
-const rightShareMin = 0.6;
+const rightShareMin = 0.92;
 
-const scenarios = [...clinicScenarios, ...rentalScenarios, ...secondScenarios];
+const scenarios = [...clinicScenarios, ...rentalScenarios, ...secondScenarios, ...libraryScenarios];
 const onlyTuned = process.env['EVALUATION'] === 'tuned';
 const verdicts = scenarios.filter(({ heldOut }) => !(onlyTuned && heldOut === true)).map(judge);
 
@@ -39,6 +40,10 @@ const table = [
   row(
     'rental',
     verdicts.filter(({ scenario }) => scenario.business === 'rental'),
+  ),
+  row(
+    'library',
+    verdicts.filter(({ scenario }) => scenario.business === 'library'),
   ),
   row('edits', edits),
   row('must ask', asking),

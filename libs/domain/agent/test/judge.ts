@@ -5,6 +5,7 @@ import { dryRun, MockFailure, runError } from '@parley/engine';
 import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
 import { planTurn } from '../src/index.js';
 import { clinic, clinicPeople } from './businesses/clinic.js';
+import { library, libraryPeople } from './businesses/library.js';
 import { rentalPeople, rentalShop } from './businesses/rental.js';
 import type { Expected, Scenario, Trial } from './requests/scenario.js';
 
@@ -22,9 +23,14 @@ interface Made {
   readonly input: JsonObject;
 }
 
+const businesses = {
+  clinic: { catalogue: clinic, directory: clinicPeople },
+  rental: { catalogue: rentalShop, directory: rentalPeople },
+  library: { catalogue: library, directory: libraryPeople },
+};
+
 export function judge(scenario: Scenario): Verdict {
-  const catalogue = scenario.business === 'clinic' ? clinic : rentalShop;
-  const directory = scenario.business === 'clinic' ? clinicPeople : rentalPeople;
+  const { catalogue, directory } = businesses[scenario.business];
   const history: { role: 'user' | 'assistant'; text: string }[] = [];
   let draft: ProposedDraft | undefined;
   let before: ProposedDraft | undefined;
@@ -190,7 +196,7 @@ function inventedIn(draft: ProposedDraft, catalogue: Catalogue): number {
       operations.map(({ id }) => `${name}/${id}`),
     ),
   );
-  const people = JSON.stringify([clinicPeople, rentalPeople]);
+  const people = JSON.stringify([clinicPeople, rentalPeople, libraryPeople]);
   return stepPaths(root).filter((path) => {
     const found = findStep(root, path);
     const task = found === undefined ? {} : toJson(found.entry.value);

@@ -180,13 +180,14 @@ function namesRead(texts: readonly string[]): Set<string> {
   );
 }
 
-function inputsReadBy(editor: Editor, steps: readonly ViewStep[]): Set<string> {
+/** Members of the input that some steps read. */
+export function inputsReadBy(editor: Editor, steps: readonly ViewStep[]): Set<string> {
   const all = [...steps, ...steps.flatMap((step) => insideOf(editor.view, step.path))];
   return namesRead(all.flatMap(ownTexts));
 }
 
 /** The input asks only for what is read. */
-function dropInputs(editor: Editor, candidates: ReadonlySet<string>): void {
+export function dropInputs(editor: Editor, candidates: ReadonlySet<string>): void {
   const schema = inputSchemaOf(editor.view);
   if (schema === undefined || candidates.size === 0) return;
   const still = namesRead(editor.view.steps.flatMap(ownTexts));

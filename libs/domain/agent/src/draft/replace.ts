@@ -6,7 +6,7 @@ import { writeSteps } from '../plan/write.js';
 import { parseRequest } from '../request/parse.js';
 import type { Intent } from '../request/intents.js';
 import { afterStep, beforeStep, type Editor } from './editor.js';
-import { repairReaders } from './remove.js';
+import { dropInputs, inputsReadBy, repairReaders } from './remove.js';
 import type { ViewStep } from './view.js';
 
 /** Puts another step where one was; its condition and its place stay. */
@@ -27,12 +27,14 @@ export function replaceStep(editor: Editor, old: string | undefined, next: strin
   const [entry] = Object.entries(written ?? {});
   if (entry === undefined || !isJsonObject(entry[1])) return false;
   const task = keepFlow(step.task, entry[1]);
+  const inputs = inputsReadBy(editor, [step]);
   if (!editor.apply([{ kind: 'replaceStep', step: step.path, task }])) return false;
   if (first.name !== step.name) {
     if (!editor.apply([{ kind: 'renameStep', step: step.path, name: first.name }])) return false;
     repairReaders(editor, step.name);
   }
   editor.adopt(world);
+  dropInputs(editor, inputs);
   const now = editor.view.steps.find((one) => one.path === `${step.list}/${first.name}`);
   return rest.length === 0 || now === undefined || editor.insert(rest, afterStep(now));
 }

@@ -117,12 +117,17 @@ function settle(word: string): string {
 
 /** The words of an identifier or a text, lower case: `getThingParts`, `thing-parts`, `/things/{id}`. */
 export function wordsOf(text: string): string[] {
-  return text
+  return withoutAccents(text)
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
+}
+
+/** People leave accents out when they type. */
+export function withoutAccents(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '');
 }
 
 /** Stems of an identifier or a text. */

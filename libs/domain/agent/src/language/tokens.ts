@@ -1,4 +1,4 @@
-import { stem } from './stem.js';
+import { stem, withoutAccents } from './stem.js';
 
 /** One word, number, quotation or mark of a request. */
 export interface Token {
@@ -62,7 +62,7 @@ export function tokenize(text: string): Token[] {
 
 /** A possessive loses its `'s`; a contraction is taken apart. */
 function wordTokens(word: string, start: number): Token[] {
-  const lower = word.toLowerCase().replaceAll('’', "'");
+  const lower = withoutAccents(word.toLowerCase()).replaceAll('’', "'");
   const end = start + word.length;
   const negated = /^(is|are|was|were|do|does|did|has|have|ca|wo|should|would|could)n't$/.exec(
     lower,

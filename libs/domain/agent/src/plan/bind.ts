@@ -478,12 +478,21 @@ function quotations(
       return own.includes(before) || own.some((word) => synonymsOf(word).has(before));
     });
     const reader = open.filter(isProse);
-    const prose = reader.find((one) => one.required) ?? reader[0];
+    const prose = mainText(reader.filter((one) => one.required)) ?? mainText(reader);
     const item =
       (isReference(token.text) ? (named ?? prose) : (prose ?? named)) ??
       open.find((one) => one.required && one.in !== 'path');
     if (item !== undefined) literals.set(item.name, token.text);
   });
+}
+
+const headingWords = new Set(['subject', 'title', 'summary', 'reason', 'remark'].map(stem));
+
+/** What a reader reads first of all is the message, not its heading. */
+function mainText(inputs: readonly OperationInput[]): OperationInput | undefined {
+  const isHeading = ({ name }: OperationInput) =>
+    stemsOf(name).some((word) => headingWords.has(word));
+  return inputs.find((one) => !isHeading(one)) ?? inputs[0];
 }
 
 /** Numbers and codes name things; words are for readers. */

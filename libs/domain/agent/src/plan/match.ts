@@ -205,8 +205,8 @@ const vague = new Set('handle process do perform execute use make take'.split(' 
 
 /** How well the verb of the request fits, between 0 and 1. */
 function verbFitOf(operation: IndexedOperation, verb: string): number {
-  if (verb === '' || vague.has(verb)) return 0.5;
   if (operation.verbs.has(verb)) return 1;
+  if (verb === '' || vague.has(verb)) return 0.5;
   const asked = verbClasses(verb);
   const reads = asked.has('read');
   if (operation.title.has(verb)) return 0.85;

@@ -1,14 +1,14 @@
 import type { Directory } from '@parley/contracts';
 import type { JsonObject } from '@parley/kernel';
 import { isListSchema } from '../catalogue/entity.js';
-import { capital } from '../catalogue/operation.js';
+import { capital, singular } from '../catalogue/operation.js';
 import { itemsOf, membersOf, typeOf } from '../catalogue/schema.js';
 import type { IndexedOperation, SearchIndex } from '../catalogue/search.js';
 import { isStopWord } from '../language/lexicon.js';
 import { stemsOf } from '../language/stem.js';
 import type { Token } from '../language/tokens.js';
 import type { InputProperty, OpenQuestion, Step } from './model.js';
-import { Names } from './names.js';
+import { camelName, type Names } from './names.js';
 import type { Source } from './values.js';
 
 export type People = Pick<Directory, 'roles' | 'members'>;
@@ -103,9 +103,20 @@ export function entitiesOf(index: SearchIndex, trigger: readonly Token[] | undef
     const schema = entitySchema(index, token.stem);
     if (schema === undefined || found.some((one) => one.entity === token.stem)) continue;
     const words = new Set([token.stem]);
-    found.push({ kind: 'input', jq: inputJq, schema, entity: token.stem, words });
+    const own = namedIds(schema, camelName([singular(token.lower)], 'thing'));
+    found.push({ kind: 'input', jq: inputJq, schema: own, entity: token.stem, words });
   }
   return found;
+}
+
+/** In an input that may speak of several things, the `id` of one is its `thingId`. */
+function namedIds(schema: JsonObject, noun: string): JsonObject {
+  const properties: JsonObject = {};
+  const renamed = (name: string) =>
+    /^(?:id|number|code|ref|reference|key|uuid)$/i.test(name) ? noun + capital(name) : name;
+  for (const { name, schema: own } of membersOf(schema)) properties[renamed(name)] = own;
+  const required = membersOf(schema).filter((member) => member.required);
+  return { type: 'object', required: required.map(({ name }) => renamed(name)), properties };
 }
 
 /** The schema of one thing: what reading one answers, else what creating one answers. */

@@ -114,6 +114,21 @@ describe('questions', () => {
     expect(late.source).toContain('member: mem_tom');
     expect(open(late).map(({ number }) => number)).toEqual([2, 3]);
   });
+
+  it('stay when the draft was changed by hand before the next request', () => {
+    const byHand = { ...first, source: first.source.replace('do:\n', 'do:\n  # by hand\n') };
+    const next = draftOf(say({ text: 'also check the insurance', draft: byHand }));
+    expect(open(next).map(({ number }) => number)).toEqual([1, 2, 3]);
+    const answered = draftOf(say({ text: '3: urine', draft: next }));
+    expect(answered.source).toContain('panel: urine');
+    expect(open(answered).map(({ number }) => number)).toEqual([1, 2]);
+  });
+
+  it('go with the step that they are about', () => {
+    const next = draftOf(say({ text: 'remove the fax', draft: first }));
+    expect(next.source).not.toContain('sendFax');
+    expect(open(next).map(({ number }) => number)).toEqual([1, 3]);
+  });
 });
 
 describe('an edit', () => {

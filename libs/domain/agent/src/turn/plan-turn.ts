@@ -11,7 +11,7 @@ import { membersOf } from '../catalogue/schema.js';
 import { readAnswers } from './answers.js';
 import { applyLate } from './late.js';
 import { compose, type ComposeContext, type Composed } from './compose.js';
-import { numberQuestions, openOnes, subjectOf, type LogEntry } from './questions.js';
+import { madeIn, numberQuestions, openOnes, subjectOf, type LogEntry } from './questions.js';
 import {
   linesOf,
   replyToEdit,
@@ -130,11 +130,8 @@ class Session {
     return this.changed(source, composed, numberQuestions(questions, composed.asked, log));
   }
 
-  private changed(
-    before: string,
-    composed: Composed,
-    questions: readonly Question[],
-  ): PlannerReply {
+  private changed(before: string, composed: Composed, asked: readonly Question[]): PlannerReply {
+    const questions = stillOpen(asked, composed.source, this.compose.index);
     const { changes } = diffDefinitions(before, composed.source);
     return this.done(composed, questions, replyToEdit(changes, composed.notes, questions));
   }
@@ -152,18 +149,19 @@ class Session {
       return given === undefined ? question : { ...question, answer: given.value };
     });
     const log = logOf(questions, draft.source, this.compose);
-    const replayed = withAnswers(log, marked, answers);
-    const composed = replayed === undefined ? undefined : compose(replayed, this.compose);
-    if (replayed !== undefined && composed !== undefined) {
-      return this.changed(
-        draft.source,
-        composed,
-        numberQuestions(marked, composed.asked, replayed),
+    const isMade = ({ question }: Answer) =>
+      madeIn(
+        log,
+        questions.find(({ number }) => number === question),
       );
-    }
-    const late = applyLate(draft.source, marked, answers, this.compose);
-    const composedLate: Composed = { source: late.source, asked: [], notes: late.notes };
-    return this.changed(draft.source, composedLate, late.questions);
+    const replayed = withAnswers(log, marked, answers.filter(isMade));
+    const again = compose(replayed, this.compose);
+    const made = again ?? { source: draft.source, asked: [], notes: [] };
+    const numbered = again === undefined ? marked : numberQuestions(marked, again.asked, replayed);
+    const lateOnes = answers.filter((answer) => again === undefined || !isMade(answer));
+    const late = applyLate(made.source, numbered, lateOnes, this.compose);
+    const composed = { ...made, source: late.source, notes: [...made.notes, ...late.notes] };
+    return this.changed(draft.source, composed, late.questions);
   }
 
   private nothing(): PlannerReply {
@@ -190,16 +188,27 @@ function withAnswers(
   log: readonly LogEntry[],
   questions: readonly Question[],
   answers: readonly Answer[],
-): LogEntry[] | undefined {
-  if (log.length === 0) return undefined;
+): LogEntry[] {
   return log.map((entry, at) => {
     const own = answers.flatMap(({ question, value }) => {
-      const asked = questions.find(({ number }) => number === question);
-      const subject = asked === undefined ? undefined : subjectOf(asked);
+      const subject = subjectOf(questions.find(({ number }) => number === question));
       return subject?.entry === at ? [[subject.key, value] as const] : [];
     });
     return own.length === 0
       ? entry
       : { ...entry, answers: { ...entry.answers, ...Object.fromEntries(own) } };
   });
+}
+
+/** A question about a step that is gone needs no answer any more. */
+function stillOpen(questions: readonly Question[], source: string, index: SearchIndex): Question[] {
+  const names = readDraft(source, index)?.steps.map(({ name }) => name);
+  if (names === undefined) return [...questions];
+  const isThere = (task: string) =>
+    names.some(
+      (name) => name === task || (name.startsWith(task) && /^\d+$/.test(name.slice(task.length))),
+    );
+  return questions.filter(
+    ({ task, answer }) => answer !== undefined || task === undefined || isThere(task),
+  );
 }

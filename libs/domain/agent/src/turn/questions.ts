@@ -19,8 +19,8 @@ export interface Subject {
   readonly log: readonly LogEntry[];
 }
 
-export function subjectOf(question: Question): Subject | undefined {
-  const { subject } = question;
+export function subjectOf(question: Question | undefined): Subject | undefined {
+  const subject = question?.subject;
   if (!isJsonObject(subject)) return undefined;
   const { key, free, entry, log } = subject;
   if (typeof key !== 'string' || typeof entry !== 'number' || !Array.isArray(log)) return undefined;
@@ -45,14 +45,19 @@ export interface Asked {
   readonly entry: number;
 }
 
-/** Questions keep their numbers; answered ones stay, so that no number is used twice. */
+/**
+ * Questions keep their numbers. Answered ones stay, so that no number is used twice, and so do open
+ * ones of requests that cannot be made again because somebody has changed the draft since.
+ */
 export function numberQuestions(
   before: readonly Question[],
   asked: readonly Asked[],
   log: readonly LogEntry[],
 ): Question[] {
   const known = new Map(
-    openOnes(before).map((question) => [identityOf(subjectOf(question)), question]),
+    openOnes(before)
+      .filter((question) => madeIn(log, question))
+      .map((question) => [identityOf(subjectOf(question)), question]),
   );
   let next = Math.max(0, ...before.map((question) => question.number)) + 1;
   const open = asked.map(({ question, entry }): Question => {
@@ -68,10 +73,19 @@ export function numberQuestions(
     };
   });
   const numbers = new Set(open.map(({ number }) => number));
-  const answered = before.filter(
-    ({ number, answer }) => answer !== undefined && !numbers.has(number),
+  const kept = before.filter(
+    (question) =>
+      !numbers.has(question.number) && (question.answer !== undefined || !madeIn(log, question)),
   );
-  return [...answered, ...open].sort((a, b) => a.number - b.number);
+  return [...kept, ...open].sort((a, b) => a.number - b.number);
+}
+
+/** Whether a question came from a request of this log. */
+export function madeIn(log: readonly LogEntry[], question: Question | undefined): boolean {
+  const subject = subjectOf(question);
+  const now = subject === undefined ? undefined : log[subject.entry];
+  const then = subject?.log[subject.entry];
+  return now !== undefined && now.text === then?.text && now.base === then.base;
 }
 
 function identityOf(subject: Subject | undefined): string {

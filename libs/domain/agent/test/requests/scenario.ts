@@ -19,7 +19,7 @@ export interface Trial {
 
 export interface Scenario {
   readonly name: string;
-  readonly business: 'clinic' | 'rental';
+  readonly business: 'clinic' | 'rental' | 'library';
   /** What the person says, turn by turn. A list of answers goes with the text after it. */
   readonly turns: readonly string[];
   /** Kept apart while the planner is tuned. */
