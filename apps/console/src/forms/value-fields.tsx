@@ -12,7 +12,11 @@ export function ValueFields({ form }: { form: ValueForm }) {
   const root = useRef<HTMLDivElement>(null);
   const [refused, setRefused] = useState<string>();
   useEffect(() => {
-    if (refusals > 0) root.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+    if (refusals === 0) return;
+    const first = root.current?.querySelector<HTMLElement>('[aria-invalid=true]');
+    first?.focus({ preventScroll: true });
+    // With its label and what is wrong below it.
+    first?.parentElement?.scrollIntoView({ block: 'nearest' });
   }, [refusals]);
 
   const placed = mode === 'fields' ? placesOf(field, entry) : new Set<string>();

@@ -3,6 +3,8 @@ import { useState } from 'react';
 import { Button } from '../ui/button';
 import styles from './json-view.module.css';
 
+/** Small values are open all the way; of larger ones the outermost levels. */
+const openAllMax = 60;
 const openDepth = 2;
 const pageSize = 100;
 
@@ -10,7 +12,7 @@ const pageSize = 100;
 export function JsonView({ value }: { value: Json }) {
   return (
     <div className={styles['json']}>
-      <Node value={value} depth={0} />
+      <Node value={value} depth={count(value, openAllMax) < openAllMax ? -Infinity : 0} />
     </div>
   );
 }
@@ -33,7 +35,7 @@ function Node({ name, value, depth }: NodeProps) {
     );
   }
   const isList = Array.isArray(value);
-  const size = `${String(members.length)} ${isList ? 'items' : 'fields'}`;
+  const size = `${String(members.length)} ${isList ? 'item' : 'field'}${members.length === 1 ? '' : 's'}`;
   if (members.length === 0) {
     return (
       <div className={styles['leaf']}>
@@ -67,6 +69,16 @@ function Members({ members, depth }: { members: readonly [string, Json][]; depth
       ) : null}
     </div>
   );
+}
+
+/** How many values are inside, counted no further than `max`. */
+function count(value: Json, max: number): number {
+  let found = 1;
+  for (const [, inside] of membersOf(value) ?? []) {
+    if (found >= max) break;
+    found += count(inside, max - found);
+  }
+  return found;
 }
 
 function membersOf(value: Json): readonly [string, Json][] | undefined {

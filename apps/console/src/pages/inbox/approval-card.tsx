@@ -1,9 +1,12 @@
 import type { Approval } from '@parley/contracts';
+import type { Json } from '@parley/kernel';
 import { Link } from '@tanstack/react-router';
 import { useId } from 'react';
 import { useNameOf } from '../../app/people';
+import { useTitleOf } from '../../app/workflow-titles';
 import { ValueView } from '../../json/value-view';
 import { Elapsed, Remaining } from '../../ui/elapsed';
+import { Prose } from '../../ui/prose';
 import { StatusPill } from '../../ui/status-pill';
 import { When } from '../../ui/when';
 import { DecisionForm } from './decision-form';
@@ -17,8 +20,9 @@ export interface ApprovalCardProps {
 
 /** One decision: what is asked, of whom, about what. */
 export function ApprovalCard({ approval, isInRun = false }: ApprovalCardProps) {
-  const { id, title, message, data, status, mine, runId, workflowName, requestedAt } = approval;
+  const { id, title, message, data, status, mine, runId, requestedAt } = approval;
   const heading = useId();
+  const titleOf = useTitleOf();
   return (
     <article
       className={styles['card']}
@@ -34,7 +38,7 @@ export function ApprovalCard({ approval, isInRun = false }: ApprovalCardProps) {
       {isInRun ? null : (
         <p className={styles['facts']}>
           <Link to="/runs/$run" params={{ run: runId }}>
-            {workflowName}
+            {titleOf(approval)}
           </Link>
           {status === 'pending' ? (
             <span>
@@ -48,15 +52,29 @@ export function ApprovalCard({ approval, isInRun = false }: ApprovalCardProps) {
           <Asked approval={approval} />
         </p>
       )}
-      {message === undefined ? null : <p className={styles['message']}>{message}</p>}
+      {message === undefined ? null : <Prose text={message} />}
       {data === undefined || data === null ? null : (
-        <div className={styles['data']}>
-          <ValueView value={data} />
-        </div>
+        <About data={data} isOpen={status === 'pending'} />
       )}
-      {status === 'pending' && mine ? <DecisionForm approval={approval} /> : null}
+      {status === 'pending' && mine ? <DecisionForm approval={approval} isSeen={isInRun} /> : null}
       <Decision approval={approval} />
     </article>
+  );
+}
+
+/** What the decision is about; once it is made, folded away. */
+function About({ data, isOpen }: { data: Json; isOpen: boolean }) {
+  const value = (
+    <div className={styles['data']}>
+      <ValueView value={data} />
+    </div>
+  );
+  if (isOpen) return value;
+  return (
+    <details>
+      <summary>What it was about</summary>
+      {value}
+    </details>
   );
 }
 

@@ -15,21 +15,28 @@ import styles from './approval-card.module.css';
 
 const reasonLengthMax = 2_000;
 
+export interface DecisionFormProps {
+  readonly approval: Approval;
+  /** Whether the page shows by itself what became of the decision. */
+  readonly isSeen: boolean;
+}
+
 /** Approve or reject, with the data that is asked for and a reason. */
-export function DecisionForm({ approval }: { approval: Approval }) {
-  return approval.form === undefined || approval.form === null ? (
-    <Decide approval={approval} />
+export function DecisionForm(props: DecisionFormProps) {
+  const { form } = props.approval;
+  return form === undefined || form === null ? (
+    <Decide {...props} />
   ) : (
-    <DecideWithData approval={approval} schema={approval.form} />
+    <DecideWithData {...props} schema={form} />
   );
 }
 
-function DecideWithData({ approval, schema }: { approval: Approval; schema: Json }) {
+function DecideWithData({ schema, ...props }: DecisionFormProps & { readonly schema: Json }) {
   const form = useValueForm(schema, { label: 'Your answer' });
-  return <Decide approval={approval} form={form} />;
+  return <Decide {...props} form={form} />;
 }
 
-function Decide({ approval, form }: { approval: Approval; form?: ValueForm }) {
+function Decide({ approval, isSeen, form }: DecisionFormProps & { readonly form?: ValueForm }) {
   const id = useId();
   const queries = useQueryClient();
   const toasts = useToasts();
@@ -43,7 +50,7 @@ function Decide({ approval, form }: { approval: Approval; form?: ValueForm }) {
       });
     },
     onSuccess: (decided) => {
-      toasts.success(`${decided.title}: ${decided.status}`);
+      if (!isSeen) toasts.success(`${decided.title}: ${decided.status}`);
       return queries.invalidateQueries({ queryKey: ['approvals'] });
     },
     onError: (error) => {

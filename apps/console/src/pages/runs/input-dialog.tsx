@@ -60,7 +60,7 @@ function InputForm(props: InputDialogProps & { readonly found: WorkflowVersion }
       if (faults.size > 0) form.refuse(faults);
     },
   });
-  const isShownAtFields = isParleyError(start.error, 'invalid-input') && form.faults.size > 0;
+  const isShownAtFields = problemFaults(start.error, 'input').size > 0;
   return (
     <DialogForm
       onSubmit={() => {

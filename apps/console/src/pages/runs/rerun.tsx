@@ -2,12 +2,14 @@ import type { Run } from '@parley/contracts';
 import { useState } from 'react';
 import { client } from '../../api/client';
 import { useMay } from '../../app/person';
+import { useTitleOf } from '../../app/workflow-titles';
 import { Button } from '../../ui/button';
 import { InputDialog } from './input-dialog';
 
 /** Begins a new run with this one's input, changed or not. */
 export function Rerun({ run }: { run: Run }) {
   const mayRun = useMay('run');
+  const titleOf = useTitleOf();
   const [isOpen, setIsOpen] = useState(false);
   return (
     <>
@@ -16,7 +18,7 @@ export function Rerun({ run }: { run: Run }) {
       </Button>
       {isOpen ? (
         <InputDialog
-          title={`Run ${run.workflowName} again`}
+          title={`Run ${titleOf(run)} again`}
           submitLabel="Start new run"
           workflowId={run.workflowId}
           version="live"

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { client } from '../../api/client';
 import { runRoute } from '../../app/router';
+import { useTitleOf } from '../../app/workflow-titles';
 import { Page } from '../../ui/page';
 import { Problem } from '../../ui/problem';
 import { Spinner } from '../../ui/spinner';
@@ -35,13 +36,14 @@ export function RunPage() {
 }
 
 function RunView({ state: { run, steps } }: { state: RunState }) {
+  const titleOf = useTitleOf();
   const [revealed, setRevealed] = useState<{ step: string; times: number }>();
   function reveal(occurrence: string) {
     setRevealed({ step: rowOf(occurrence), times: (revealed?.times ?? 0) + 1 });
   }
   return (
     <Page
-      title={run.workflowName}
+      title={titleOf(run)}
       above={<Link to="/runs">Runs</Link>}
       beside={
         <span role="status" data-testid="run-status" data-status={run.status}>

@@ -1,9 +1,10 @@
 import type { RunStatus, RunSummary } from '@parley/contracts';
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { client } from '../../api/client';
 import { useNameOf } from '../../app/people';
 import { runsRoute } from '../../app/router';
+import { useTitleOf, useWorkflowChoices } from '../../app/workflow-titles';
 import { Button } from '../../ui/button';
 import { Elapsed } from '../../ui/elapsed';
 import { EmptyState } from '../../ui/empty-state';
@@ -70,10 +71,7 @@ export function RunsPage() {
 function RunsFilter() {
   const { workflow, status } = runsRoute.useSearch();
   const navigate = useNavigate({ from: '/runs' });
-  const workflows = useQuery({
-    queryKey: ['workflows', 'names'],
-    queryFn: () => client.call('listWorkflows', { query: { pageSize: 200 } }),
-  });
+  const workflows = useWorkflowChoices();
   return (
     <div className={styles['filter']}>
       <select
@@ -86,7 +84,7 @@ function RunsFilter() {
         }
       >
         <option value="">Every workflow</option>
-        {workflows.data?.items.map(({ id, title }) => (
+        {workflows.map(({ id, title }) => (
           <option key={id} value={id}>
             {title}
           </option>
@@ -112,6 +110,7 @@ function RunsFilter() {
 
 function RunTable({ runs }: { runs: readonly RunSummary[] }) {
   const nameOf = useNameOf();
+  const titleOf = useTitleOf();
   return (
     <ul className={styles['runs']} aria-label="Runs">
       {runs.map((run) => {
@@ -123,7 +122,7 @@ function RunTable({ runs }: { runs: readonly RunSummary[] }) {
                 <StatusPill status={run.status} />
               </span>
               <span className={styles['name']}>
-                {run.workflowName} <small>version {run.version}</small>
+                {titleOf(run)} <small>version {run.version}</small>
               </span>
               <span className={styles['note']}>{note}</span>
               <span className={styles['who']}>{nameOf(run.startedBy)}</span>

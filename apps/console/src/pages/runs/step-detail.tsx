@@ -59,7 +59,11 @@ function Attempt({ attempt: { attempt, startedAt, endedAt, error } }: { attempt:
           <Elapsed from={startedAt} to={endedAt} />
         </span>
       </span>
-      {error === undefined ? null : <ErrorText error={error} />}
+      {error === undefined ? null : (
+        <span className={styles['short']}>
+          {error.title ?? 'Failed'}: {error.detail ?? error.type} (status {error.status})
+        </span>
+      )}
     </li>
   );
 }

@@ -95,7 +95,7 @@ function Facts({ workflow }: { workflow: Workflow }) {
   return (
     <dl className={styles['facts']}>
       <div>
-        <dt>Starts</dt>
+        <dt>Trigger</dt>
         <dd>{trigger}</dd>
       </div>
       {nextRunAt === undefined ? null : (
