@@ -50,7 +50,7 @@ export function useLive<K extends StreamId>(
   options: LiveOptions,
   onEvent: (event: EventOf<K>) => void,
 ): LiveStream {
-  const [refused, setRefused] = useState<ParleyError>();
+  const [refusal, setRefusal] = useState<{ stream: string; error: ParleyError }>();
   const [connection, setConnection] = useState(0);
   const handler = useRef(onEvent);
   useEffect(() => {
@@ -59,7 +59,6 @@ export function useLive<K extends StreamId>(
   const { resume = false, enabled = true } = options;
   const params = JSON.stringify(options.params ?? {});
   useEffect(() => {
-    setRefused(undefined);
     if (!enabled) return;
     const stop = new AbortController();
     const stream = Symbol(id);
@@ -87,7 +86,7 @@ export function useLive<K extends StreamId>(
         } catch (error) {
           if (stop.signal.aborted) return;
           if (isParleyError(error) && !error.retryable && error.code !== 'token-expired') {
-            setRefused(error);
+            setRefusal({ stream: `${id} ${params} ${connection}`, error });
             return;
           }
         }
@@ -98,7 +97,8 @@ export function useLive<K extends StreamId>(
     }
   }, [id, params, resume, enabled, connection]);
   const reconnect = useCallback(() => setConnection((count) => count + 1), []);
-  return { refused, reconnect };
+  const isCurrent = refusal?.stream === `${id} ${params} ${connection}`;
+  return { refused: isCurrent ? refusal.error : undefined, reconnect };
 }
 
 async function sleep(ms: number, signal: AbortSignal): Promise<void> {

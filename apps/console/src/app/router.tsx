@@ -4,7 +4,7 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  redirect,
+  Navigate,
 } from '@tanstack/react-router';
 import { NotFound } from './not-found';
 import { PageError } from './page-error';
@@ -19,9 +19,7 @@ const root = createRootRoute({
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/conversations' });
-  },
+  component: () => <Navigate to="/conversations" replace />,
 });
 
 const conversations = createRoute({

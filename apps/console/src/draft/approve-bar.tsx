@@ -21,6 +21,8 @@ export interface ApproveBarProps {
   readonly latest: DraftRevision;
   /** What holds an approval back on this page, beyond the draft's own obstacles. */
   readonly obstacles: readonly string[];
+  /** The agent is working on the draft: what is shown may be replaced any moment. */
+  readonly isAnswering: boolean;
   readonly isLatestShown: boolean;
   readonly onShowLatest: () => void;
   readonly onAnswer: () => void;
@@ -133,7 +135,7 @@ function Contents({ draft, latest }: { draft: Draft; latest: DraftRevision }) {
   );
 }
 
-function Approve({ draft, latest, onChanged }: ApproveBarProps) {
+function Approve({ draft, latest, isAnswering, onChanged }: ApproveBarProps) {
   const mayApprove = useMay('approve-draft');
   const queries = useQueryClient();
   const [isSettled, setSettled] = useState(false);
@@ -155,22 +157,25 @@ function Approve({ draft, latest, onChanged }: ApproveBarProps) {
   });
   if (!mayApprove) return <p>Builders and owners may approve this.</p>;
   return (
-    <div className={styles['facts']}>
-      {approve.isError ? (
-        <Notice tone="bad" title="It was not approved">
-          <p>{messageOf(approve.error)}</p>
-        </Notice>
-      ) : null}
+    <>
       <Button
         kind="primary"
         data-testid="approve"
-        disabled={!isSettled}
+        disabled={!isSettled || isAnswering}
+        title={isAnswering ? 'Parley is working on this draft' : undefined}
         busy={approve.isPending}
         onClick={() => approve.mutate()}
       >
         Approve revision {latest.number}
       </Button>
-    </div>
+      {approve.isError ? (
+        <div className={styles['refused']}>
+          <Notice tone="bad" title="It was not approved">
+            <p>{messageOf(approve.error)}</p>
+          </Notice>
+        </div>
+      ) : null}
+    </>
   );
 }
 

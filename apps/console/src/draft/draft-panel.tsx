@@ -41,12 +41,10 @@ export function DraftPanel(props: DraftPanelProps) {
   if (draft?.latest === undefined) return <NoDraft isAnswering={isAnswering} />;
   const { latest } = draft;
   const blocked = isAnswering ? 'Parley is working on this draft' : undefined;
-  const obstacles = [
-    ...(blocked === undefined ? [] : [`${blocked}.`]),
-    ...(edit.unsaved === undefined
+  const obstacles =
+    edit.unsaved === undefined
       ? []
-      : ['The YAML has changes that are not saved. Save or discard them.']),
-  ];
+      : ['The YAML has changes that are not saved. Save or discard them.'];
   return (
     <section className={styles['panel']} aria-label="Draft">
       <Tabs
@@ -81,6 +79,7 @@ export function DraftPanel(props: DraftPanelProps) {
         draft={draft}
         latest={latest}
         obstacles={obstacles}
+        isAnswering={isAnswering}
         isLatestShown={isLatest}
         onShowLatest={() => onShowRevision(undefined)}
         onAnswer={props.onAnswer}

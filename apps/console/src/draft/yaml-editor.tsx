@@ -24,6 +24,7 @@ export function YamlEditor({ label, text, diagnostics, onChange, onSave }: YamlE
   const editor = useRef<EditorView>(undefined);
   const handlers = useRef({ onChange, onSave });
   const access = useRef(new Compartment());
+  // The effect below puts later texts in; making the editor anew would lose cursor and history.
   const first = useRef({ text, label });
   const isReadOnly = onChange === undefined;
 
@@ -54,10 +55,7 @@ export function YamlEditor({ label, text, diagnostics, onChange, onSave }: YamlE
       ],
     });
     editor.current = view;
-    return () => {
-      first.current.text = view.state.doc.toString();
-      view.destroy();
-    };
+    return () => view.destroy();
   }, []);
 
   useEffect(() => {

@@ -19,7 +19,7 @@ import { pathThrough, placeGraph, type PlacedEdge, type PlacedGraph, type Point 
 import { MarkNode, StepNode, type StepFlowNode } from './step-node';
 
 /** Below this scale labels cannot be read: then the picture is as wide as its frame and scrolls. */
-const scaleReadable = 0.62;
+const scaleReadable = 0.7;
 const scaleMin = 0.4;
 const scaleLarge = 0.9;
 const scaleMax = 1.1;

@@ -28,8 +28,13 @@ export function useStickToBottom(): StickToBottom {
   useEffect(() => {
     const [outer, inner] = [scroller.current, content.current];
     if (outer === null || inner === null) return;
+    let lastTop = outer.scrollTop;
     const onScroll = () => {
-      sticks.current = outer.scrollHeight - outer.scrollTop - outer.clientHeight < slackPx;
+      const isNear = outer.scrollHeight - outer.scrollTop - outer.clientHeight < slackPx;
+      // Content may have grown since the scroll that this event tells of: only a way up leaves the end.
+      const isUp = outer.scrollTop < lastTop;
+      lastTop = outer.scrollTop;
+      if (isNear || isUp) sticks.current = isNear;
       setAtEnd(sticks.current);
     };
     const observer = new ResizeObserver(() => {
