@@ -9,7 +9,15 @@ import { isPreposition } from '../request/cursor.js';
 import type { ActionIntent, AskIntent, Condition, EachIntent, Intent } from '../request/intents.js';
 import { isListSchema } from '../catalogue/entity.js';
 import { bindable, bindInputs, knowsContact, needsContact } from './bind.js';
-import { askAbout, decisionEntity, joinJq, optionsMax, resolve, stemsIn } from './conditions.js';
+import {
+  askAbout,
+  decisionEntity,
+  joinJq,
+  notJq,
+  optionsMax,
+  resolve,
+  stemsIn,
+} from './conditions.js';
 import { headOf, isContent, rank, type Ranked } from './match.js';
 import type { CallStep, HumanStep, Step } from './model.js';
 import { camelName, namingWords } from './names.js';
@@ -510,6 +518,12 @@ function planIf(world: World, intent: KnownIf): Step[] {
   const then = within(world, () => planList(world, intent.then));
   world.spoken = spoken;
   const otherwise = within(world, () => planList(world, intent.otherwise));
+  if (then.length === 0 || otherwise.length === 0) {
+    const steps = then.length === 0 ? otherwise : then;
+    if (steps.length === 0) return [...before];
+    const only = then.length === 0 ? notJq(jq) : jq;
+    return [...before, { kind: 'block', name: names.then, if: only, steps }];
+  }
   return [
     ...before,
     {
@@ -654,6 +668,7 @@ function planEach(world: World, intent: EachIntent): Step[] {
   world.spoken = [stem(list.noun), ...world.spoken];
   const steps = within(world, () => planList(world, intent.body));
   world.sources = outer;
+  if (steps.length === 0) return [...list.before];
   const name = world.names.take(camelName(['each', ...wordsOf(variable)], 'each'));
   return [...list.before, { kind: 'each', name, variable, in: list.jq, steps }];
 }

@@ -75,7 +75,13 @@ function bodyOf(step: Step): JsonObject {
       return writeTry(step);
     case 'open':
       return {
-        raise: { error: { type: undecided, status: 400, title: `Not decided yet: ${step.text}` } },
+        raise: {
+          error: {
+            type: undecided,
+            status: 400,
+            title: plainText(`Not decided yet: ${step.text}`),
+          },
+        },
       };
   }
 }
@@ -100,15 +106,27 @@ function writeCall({ name, operation, input }: CallStep): JsonObject {
 }
 
 export function writeValue(value: Value): Json {
-  return 'jq' in value ? expression(value.jq) : value.literal;
+  return 'jq' in value ? expression(value.jq) : literal(value.literal);
+}
+
+/** Text that looks like an expression and is none is written as a jq text. */
+function literal(value: Json): Json {
+  return typeof value === 'string' && value.includes('${')
+    ? expression(JSON.stringify(value))
+    : value;
+}
+
+/** Words for people; what looks like an expression is taken apart. */
+function plainText(text: string): string {
+  return text.replaceAll('${', '$ {');
 }
 
 function writeHuman({ name, assignee, title, message, data }: HumanStep): JsonObject {
   return {
     call: 'human',
     with: {
-      title,
-      ...(message === undefined ? {} : { message }),
+      title: plainText(title),
+      ...(message === undefined ? {} : { message: plainText(message) }),
       assignee: { ...assignee },
       ...(data === undefined ? {} : { data: expression(data) }),
     },

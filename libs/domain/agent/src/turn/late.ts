@@ -5,7 +5,7 @@ import { removeStep } from '../draft/remove.js';
 import { readDraft, type ViewStep } from '../draft/view.js';
 import { typeOf } from '../catalogue/schema.js';
 import { leaveOut, planList } from '../plan/planner.js';
-import { writeSteps } from '../plan/write.js';
+import { writeSteps, writeValue } from '../plan/write.js';
 import { parseRequest } from '../request/parse.js';
 import type { ComposeContext } from './compose.js';
 import { subjectOf } from './questions.js';
@@ -72,7 +72,9 @@ function setInput(editor: Editor, step: ViewStep, key: string, value: string): b
   if (name === undefined || item === undefined) return false;
   const number = typeOf(item.schema) === 'number' && Number.isFinite(Number(value));
   const given: Json = number ? Number(value) : value;
-  return editor.apply([{ kind: 'setInput', step: step.path, input: name, value: given }]);
+  return editor.apply([
+    { kind: 'setInput', step: step.path, input: name, value: writeValue({ literal: given }) },
+  ]);
 }
 
 /** Puts what was decided where the draft says that it is not decided yet. */

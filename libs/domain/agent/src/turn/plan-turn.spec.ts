@@ -165,3 +165,20 @@ describe('an edit', () => {
     expect(fresh.source).not.toContain('createInvoice');
   });
 });
+
+describe('a failed run', () => {
+  const draft = draftOf(say({ text: 'Get the patient and create an invoice' }));
+  const run = {
+    id: 'run_1',
+    status: 'failed',
+    failedStep: 'do/createInvoice',
+    error: { type: 'about:blank', title: 'Time-out' },
+  };
+
+  it('is explained, with a change that can be made', () => {
+    const { reply, suggestions } = say({ text: 'why did this fail?', draft, run });
+    expect(reply).toContain('The run failed in the step "createInvoice": Time-out');
+    const retried = draftOf(say({ text: suggestions[0]?.text ?? '', draft, run }));
+    expect(retried.source).toContain('count: 3');
+  });
+});

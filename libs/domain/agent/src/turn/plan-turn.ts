@@ -15,6 +15,7 @@ import { madeIn, numberQuestions, openOnes, subjectOf, type LogEntry } from './q
 import {
   linesOf,
   replyToEdit,
+  replyToFailure,
   replyToNew,
   replyToNothing,
   replyWithoutConnectors,
@@ -165,6 +166,14 @@ class Session {
   }
 
   private nothing(): PlannerReply {
+    const { run, draft } = this.turn;
+    if (run?.failedStep !== undefined || run?.error !== undefined) {
+      const steps = readDraft(draft?.source ?? '', this.compose.index)?.steps ?? [];
+      return replyToFailure(
+        run,
+        steps.map(({ name }) => name),
+      );
+    }
     return {
       reply: replyToNothing(this.turn.draft !== undefined, this.titles),
       suggestions: this.turn.draft === undefined ? [] : suggestionsFor(this.turn.draft.questions),

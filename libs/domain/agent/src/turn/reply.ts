@@ -1,5 +1,6 @@
 import type { DefinitionChange, Question, Suggestion } from '@parley/contracts';
 import type { Step } from '../plan/model.js';
+import type { PlannerTurn } from './turn.js';
 import { childrenOf } from '../plan/world.js';
 
 const whoIAm =
@@ -64,6 +65,21 @@ export function replyToEdit(
   const done =
     lines.length === 0 ? 'Nothing in the draft changed.' : `What changed:\n${lines.join('\n')}`;
   return [done, ...notes, ...questionLines(questions)].join('\n\n');
+}
+
+/** A run failed: what is known of it, and the changes that a draft can be given for that. */
+export function replyToFailure(
+  run: NonNullable<PlannerTurn['run']>,
+  steps: readonly string[],
+): { reply: string; suggestions: Suggestion[] } {
+  const { failedStep, error } = run;
+  const name = steps.findLast((step) => failedStep?.includes(step) === true) ?? failedStep;
+  const cause = [error?.title, error?.detail].filter((text) => text !== undefined).join(': ');
+  const where = name === undefined ? 'The run failed' : `The run failed in the step "${name}"`;
+  const reply = `${where}${cause === '' ? '' : `: ${cause}`}. I am the offline planner and cannot tell more than that. I can change the workflow so that the next run tries again or does something else; the failed run itself can be retried from its page.`;
+  if (name === undefined) return { reply, suggestions: [] };
+  const retry = `Retry ${name} up to 3 times`;
+  return { reply, suggestions: [{ label: retry, action: 'send', text: retry }] };
 }
 
 function questionLines(questions: readonly Question[]): string[] {
