@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { client, messageOf } from '../api/client';
 import { useMay } from '../app/person';
+import { StartRun } from '../pages/runs/start-run';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { StatusPill } from '../ui/status-pill';
@@ -15,6 +16,8 @@ import { effectWords } from './side-effects';
 /** A revision that has just appeared cannot be approved by a click that was meant for another. */
 const settleMs = 600;
 const changesShownMax = 6;
+/** What an approval makes out of date elsewhere. */
+const approvedKeys = ['workflows', 'workflow', 'versions', 'version'];
 
 export interface ApproveBarProps {
   readonly draft: Draft;
@@ -148,7 +151,7 @@ function Approve({ draft, latest, isAnswering, onChanged }: ApproveBarProps) {
       client.call('approveDraft', { params: { draft: draft.id }, ifMatch: latest.hash }),
     onSuccess: async ({ workflowId, version, revision }) => {
       onChanged({ ...draft, workflowId, versionInUse: version, approvedRevision: revision });
-      await queries.invalidateQueries({ queryKey: ['workflows'] });
+      await Promise.all(approvedKeys.map((key) => queries.invalidateQueries({ queryKey: [key] })));
     },
     onError: async (error) => {
       if (!isParleyError(error, 'stale-revision')) return;
@@ -192,19 +195,12 @@ function Approved({ draft, latest }: { draft: Draft; latest: DraftRevision }) {
         </span>
       </p>
       {workflowId === undefined ? null : (
-        <p className={styles['next']}>
-          <Link
-            to="/workflows/$workflow"
-            params={{ workflow: workflowId }}
-            className={styles['start']}
-            data-testid="start-run"
-          >
-            Start a run
-          </Link>
+        <div className={styles['next']}>
+          <StartRun workflowId={workflowId} title="the workflow" />
           <Link to="/workflows/$workflow" params={{ workflow: workflowId }}>
             Open the workflow
           </Link>
-        </p>
+        </div>
       )}
     </section>
   );

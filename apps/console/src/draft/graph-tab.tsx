@@ -1,13 +1,18 @@
 import type { Draft, DraftRevision } from '@parley/contracts';
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { client, messageOf } from '../api/client';
 import { EmptyState } from '../ui/empty-state';
 import { Notice } from '../ui/notice';
 import { Spinner } from '../ui/spinner';
-import { GraphView } from './graph/graph-view';
 import styles from './graph-tab.module.css';
+import { DiagnosticList } from './diagnostic-list';
 import { useDefinition } from './language';
-import { DiagnosticList } from './yaml-tab';
+
+const GraphView = lazy(async () => {
+  const { GraphView: component } = await import('./graph/graph-view');
+  return { default: component };
+});
 
 export interface GraphTabProps {
   readonly draft: Draft;
@@ -44,7 +49,9 @@ export function GraphTab({ draft, revision, unsaved }: GraphTabProps) {
       {unsaved === undefined ? null : (
         <p className={styles['note']}>Drawn with your unsaved changes</p>
       )}
-      <GraphView graph={graph} changes={unsaved === undefined ? diff.data?.changes : undefined} />
+      <Suspense fallback={<Spinner label="Drawing" />}>
+        <GraphView graph={graph} changes={unsaved === undefined ? diff.data?.changes : undefined} />
+      </Suspense>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import type { Diagnostic } from '@parley/contracts';
 import { basicSetup } from 'codemirror';
 import { useEffect, useRef } from 'react';
 import { codeTheme } from './code-theme';
+import { hintOf } from './diagnostic-list';
 import styles from './yaml-editor.module.css';
 
 export interface YamlEditorProps {
@@ -108,17 +109,6 @@ function markOf(doc: Text, diagnostic: Diagnostic): Mark {
           ],
         }),
   };
-}
-
-/** What else helps to mend it. */
-export function hintOf({ expected, actual, suggestions = [] }: Diagnostic): string {
-  return [
-    expected === undefined ? '' : `Expected: ${expected}.`,
-    actual === undefined ? '' : `Found: ${actual}.`,
-    suggestions.length === 0 ? '' : `Did you mean ${suggestions.join(', ')}?`,
-  ]
-    .filter(Boolean)
-    .join(' ');
 }
 
 /** Positions may be of a text that has been changed since; they are kept inside of this one. */

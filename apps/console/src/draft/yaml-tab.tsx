@@ -1,16 +1,22 @@
-import type { Diagnostic, DraftRevision } from '@parley/contracts';
+import type { DraftRevision } from '@parley/contracts';
 import { isParleyError } from '@parley/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { client, messageOf } from '../api/client';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
+import { Spinner } from '../ui/spinner';
 import { DiffView } from './diff-view';
+import { DiagnosticList } from './diagnostic-list';
 import { useDefinition } from './language';
 import { useDebounced } from './debounced';
 import type { DraftEdit } from './use-edit';
-import { hintOf, YamlEditor } from './yaml-editor';
 import styles from './yaml-tab.module.css';
+
+const YamlEditor = lazy(async () => {
+  const { YamlEditor: component } = await import('./yaml-editor');
+  return { default: component };
+});
 
 const debounceMs = 250;
 /** The text is not YAML. */
@@ -68,15 +74,17 @@ export function YamlTab({ revision, edit, canEdit, blocked }: YamlTabProps) {
         <Notice tone="bad">{messageOf(save.error)}</Notice>
       ) : null}
       <div className={styles['editor']}>
-        <YamlEditor
-          label="Definition of the workflow in YAML"
-          text={text}
-          diagnostics={diagnostics}
-          onChange={canEdit ? edit.change : undefined}
-          onSave={() => {
-            if (isUnsaved && !isStale && blocked === undefined) save.mutate({ over: false });
-          }}
-        />
+        <Suspense fallback={<Spinner label="Loading the editor" />}>
+          <YamlEditor
+            label="Definition of the workflow in YAML"
+            text={text}
+            diagnostics={diagnostics}
+            onChange={canEdit ? edit.change : undefined}
+            onSave={() => {
+              if (isUnsaved && !isStale && blocked === undefined) save.mutate({ over: false });
+            }}
+          />
+        </Suspense>
       </div>
       <DiagnosticList diagnostics={diagnostics} />
     </div>
@@ -130,25 +138,5 @@ function Stale({ edit, revision, blocked, isReadable }: StaleProps) {
         </div>
       ) : null}
     </Notice>
-  );
-}
-
-/** Findings as a list, for those who cannot see or reach the marks in the text. */
-export function DiagnosticList({ diagnostics }: { diagnostics: readonly Diagnostic[] }) {
-  if (diagnostics.length === 0) return null;
-  return (
-    <ul className={styles['findings']} aria-label="Findings" data-testid="diagnostics">
-      {diagnostics.map((diagnostic, at) => {
-        const { code, severity, message, range } = diagnostic;
-        return (
-          <li key={at} data-severity={severity}>
-            <span>
-              Line {range.start.line}: {message} {hintOf(diagnostic)}
-            </span>
-            <code>{code}</code>
-          </li>
-        );
-      })}
-    </ul>
   );
 }

@@ -59,17 +59,17 @@ function OpenConversation({ view, showDraft }: OpenConversationProps) {
     });
   }, [navigate, conversation.id]);
 
-  const chat = (
-    <Chat
-      view={view}
-      run={run}
-      onForgetRun={forgetRun}
-      onShowRevision={(number) => {
-        setRevision(number);
-        setPane('draft');
-      }}
-    />
+  const latest = draft?.latest?.number;
+  const showRevision = useCallback(
+    (number: number) => {
+      // The latest is followed, not held: the next revision takes its place.
+      setRevision(number === latest ? undefined : number);
+      setPane('draft');
+    },
+    [latest],
   );
+
+  const chat = <Chat view={view} run={run} onForgetRun={forgetRun} onShowRevision={showRevision} />;
   const panel = (
     <DraftPanel
       draft={draft}

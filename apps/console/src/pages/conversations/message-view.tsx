@@ -1,5 +1,5 @@
 import type { Message } from '@parley/contracts';
-import { useState, type ReactNode } from 'react';
+import { memo, useState, type ReactNode } from 'react';
 import { Button } from '../../ui/button';
 import { Prose } from '../../ui/prose';
 import { Time } from '../../ui/time';
@@ -14,8 +14,9 @@ export interface MessageViewProps {
   readonly onShowRevision: (revision: number) => void;
 }
 
-/** One message of a person or an agent. */
-export function MessageView({ message, isOwn, onShowRevision }: MessageViewProps) {
+/** One message of a person or an agent; it stays as it is while another one is being written. */
+export const MessageView = memo(function MessageView(props: MessageViewProps) {
+  const { message, isOwn, onShowRevision } = props;
   const [isEditing, setEditing] = useState(false);
   const { role, author, text, draftRevision } = message;
   return (
@@ -49,7 +50,7 @@ export function MessageView({ message, isOwn, onShowRevision }: MessageViewProps
       )}
     </article>
   );
-}
+});
 
 /** What was said and is on its way. */
 export function OutgoingMessage({ text, children }: { text: string; children?: ReactNode }) {
