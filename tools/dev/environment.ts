@@ -43,6 +43,14 @@ export function urlOf({ portBase }: Installation, name: keyof typeof portOffsets
   return `http://${host}:${portBase + portOffsets[name]}`;
 }
 
+/**
+ * Beside the packages and not in the home: a process that ends writes what is new in it, which takes
+ * seconds of processor time, and temporary homes would pay for it every time.
+ */
+export function compileCacheOf({ root }: Installation): string {
+  return join(root, 'node_modules/.cache/parley/compiled');
+}
+
 /** What every process of the platform is given. */
 export function commonEnvironment(
   installation: Installation,
@@ -52,7 +60,7 @@ export function commonEnvironment(
   return {
     ...passedOn(outer, name === 'agent'),
     NODE_ENV: outer.NODE_ENV ?? 'development',
-    NODE_COMPILE_CACHE: join(home.dir, 'cache/compiled'),
+    NODE_COMPILE_CACHE: compileCacheOf(installation),
     PARLEY_HOME: home.dir,
     PARLEY_HOST: host,
     PARLEY_PORT: String(portBase + portOffsets[name]),

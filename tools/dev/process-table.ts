@@ -4,6 +4,7 @@ import type { Watchdog } from '@parley/postgres-server';
 
 import {
   commonEnvironment,
+  compileCacheOf,
   issuerEnvironment,
   schemaOwners,
   serviceEnvironment,
@@ -50,7 +51,7 @@ function provisioning(installation: Installation, embedded: boolean): ProcessSpe
   const env = {
     PATH,
     ...(authorities !== undefined && { NODE_EXTRA_CA_CERTS: authorities }),
-    NODE_COMPILE_CACHE: join(home.dir, 'cache/compiled'),
+    NODE_COMPILE_CACHE: compileCacheOf(installation),
     PARLEY_HOME: home.dir,
     PARLEY_DB_ADMIN_URL: adminUrl,
   };
