@@ -202,7 +202,7 @@ function readNumber(field: FieldOf<'number'>, text: string): Read {
 
 function checkText(field: FieldOf<'text'>, value: string): Read {
   const { lengthMin, lengthMax } = field;
-  const length = [...value].length;
+  const length = Array.from(value).length;
   if (lengthMin !== undefined && length < lengthMin) {
     return { fault: `This must have at least ${String(lengthMin)} characters.` };
   }

@@ -75,7 +75,7 @@ function read(source: Json | undefined, place: Place, reader: Reader): Field {
     ...initialOf(schema),
   };
   if (place.depth > depthMax || reader.fieldsLeft-- <= 0) return { ...common, kind: 'json' };
-  return { ...common, ...shapeOf(schema, { ...place, types }, reader) } as Field;
+  return { ...common, ...shapeOf(schema, { ...place, types }, reader) };
 }
 
 type Shape<F extends Field = Field> = F extends Field ? Omit<F, keyof Common> : never;

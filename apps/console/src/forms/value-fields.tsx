@@ -6,10 +6,22 @@ import { placesOf } from './places';
 import styles from './form.module.css';
 import type { ValueForm } from './value-form';
 
+export interface ValueFieldsProps {
+  readonly form: ValueForm;
+  /** Whether the first field has the focus when it appears. */
+  readonly takesFocus?: boolean;
+}
+
 /** The fields of a value, or its JSON text; what is wrong stands beside its place. */
-export function ValueFields({ form }: { form: ValueForm }) {
+export function ValueFields({ form, takesFocus = false }: ValueFieldsProps) {
   const { mode, hasFields, field, entry, faults, refusals } = form;
   const root = useRef<HTMLDivElement>(null);
+  const wantsFocus = useRef(takesFocus);
+  useEffect(() => {
+    if (!wantsFocus.current) return;
+    wantsFocus.current = false;
+    root.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
+  }, []);
   const [refused, setRefused] = useState<string>();
   useEffect(() => {
     if (refusals === 0) return;

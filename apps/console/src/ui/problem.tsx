@@ -14,9 +14,13 @@ export interface ProblemProps {
 /** A failed call: the cause, the cure and each located fault. */
 export function Problem({ error, except, children }: ProblemProps) {
   const problem = isParleyError(error) ? error.problem : undefined;
-  const located = (problem?.errors ?? []).filter(
+  const faults = problem?.errors ?? [];
+  // One fault is often told in full by the detail already.
+  const isTold = faults.length === 1 && faults[0]?.message === problem?.detail;
+  const located = faults.filter(
     ({ pointer = '' }) =>
-      except === undefined || (pointer !== except && !pointer.startsWith(`${except}/`)),
+      !isTold &&
+      (except === undefined || (pointer !== except && !pointer.startsWith(`${except}/`))),
   );
   return (
     <Notice tone="bad" title={problem?.title ?? 'This did not work'} testId="problem">

@@ -111,7 +111,7 @@ function Approval({ connector }: { connector: Connector }) {
   const mayAdminister = useMay('administer');
   const configure = useConfigure(connector);
   const host = URL.canParse(baseUrl) ? new URL(baseUrl).host : baseUrl;
-  if (addressApproved) return <p className={styles['ok']}>Calls to {host} may leave.</p>;
+  if (addressApproved) return <p className={styles['ok']}>Calls to {host} are allowed.</p>;
   return (
     <div className={styles['form']}>
       <p>

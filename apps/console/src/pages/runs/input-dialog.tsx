@@ -92,7 +92,7 @@ function InputForm(props: InputDialogProps & { readonly found: WorkflowVersion }
           ) : null}
         </Problem>
       ) : null}
-      <ValueFields form={form} />
+      <ValueFields form={form} takesFocus />
     </DialogForm>
   );
 }
