@@ -14,7 +14,10 @@ import {
   type Log,
 } from '@parley/nest-kit';
 import type { Pool } from '@parley/postgres';
+import type { AgentConfig } from './config.js';
 import { AnswerStore } from './turns/answer-store.pg.js';
+import type { Answerer } from './turns/answerer.js';
+import { ModelAnswerer } from './turns/model-answerer.js';
 import { PlannerAnswerer } from './turns/planner-answerer.js';
 import { ANSWERER, TurnsHttp } from './turns/turns.http.js';
 
@@ -24,7 +27,7 @@ const pruneMs = 6 * 3_600_000;
   imports: [DatabaseModule.of({ appMax: 5, systemMax: 2 }), BusModule],
   controllers: [TurnsHttp],
   providers: [
-    { provide: ANSWERER, useClass: PlannerAnswerer },
+    { provide: ANSWERER, inject: [CONFIG], useFactory: makeAnswerer },
     {
       provide: AnswerStore,
       inject: [APP_POOL, SYSTEM_POOL],
@@ -51,4 +54,14 @@ export class AgentModule implements OnApplicationBootstrap, OnApplicationShutdow
   onApplicationShutdown(): void {
     clearInterval(this.pruning);
   }
+}
+
+/** A model where one is configured, else the planner. */
+function makeAnswerer({ llmBaseUrl, llmModel, llmApiKey }: AgentConfig): Answerer {
+  if (llmBaseUrl === undefined || llmModel === undefined) return new PlannerAnswerer();
+  return new ModelAnswerer({
+    baseUrl: llmBaseUrl,
+    model: llmModel,
+    ...(llmApiKey === undefined ? {} : { apiKey: llmApiKey }),
+  });
 }
