@@ -5,7 +5,11 @@ import { libraryScenarios } from './requests/library.js';
 import { rentalScenarios } from './requests/rental.js';
 import { secondScenarios } from './requests/second.js';
 
-/** Raised whenever the planner gets better; never lowered. */
+/**
+ * Raised whenever the planner gets better; never lowered. The honest figures are those of the first
+ * run of each batch, before anything was changed for it: held out of the first two businesses 67 %
+ * (10 of 15), the second batch 69 % (11 of 16), the third business 69 % (11 of 16).
+ */
 const rightShareMin = 0.92;
 
 const scenarios = [...clinicScenarios, ...rentalScenarios, ...secondScenarios, ...libraryScenarios];

@@ -10,7 +10,7 @@ export interface Property {
 }
 
 /** How deep properties of a response or an entity are looked for. */
-export const propertyDepthMax = 3;
+const propertyDepthMax = 3;
 
 export type ValueType = 'boolean' | 'number' | 'string' | 'array' | 'object' | 'unknown';
 

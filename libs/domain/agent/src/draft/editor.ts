@@ -134,7 +134,7 @@ export function ownTexts(step: ViewStep): string[] {
   return textsIn(ownMembers(step.task));
 }
 
-export function ownMembers(task: JsonObject): JsonObject {
+function ownMembers(task: JsonObject): JsonObject {
   const own: JsonObject = {};
   for (const [key, value] of Object.entries(task)) {
     if (key === 'do' || key === 'try' || key === 'fork' || key === 'export') continue;

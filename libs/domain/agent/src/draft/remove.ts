@@ -121,13 +121,13 @@ function mentionsName(text: string, name: string): boolean {
 }
 
 /** A conjunction without the parts that speak of a step; undefined when nothing is left. */
-export function withoutConjunct(jq: string, name: string): string | undefined {
+function withoutConjunct(jq: string, name: string): string | undefined {
   const kept = conjunctsOf(jq).filter((part) => !mentionsName(part, name));
   return kept.length === 0 ? undefined : kept.join(' and ');
 }
 
 /** The parts of a conjunction, brackets and texts respected. */
-export function conjunctsOf(jq: string): string[] {
+function conjunctsOf(jq: string): string[] {
   const parts: string[] = [];
   let depth = 0;
   let quoted = false;

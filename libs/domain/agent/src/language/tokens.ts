@@ -13,7 +13,7 @@ export interface Token {
 }
 
 /** Longest request that is read; the edges refuse longer ones before. */
-export const requestLengthMax = 20_000;
+const requestLengthMax = 20_000;
 
 const pattern =
   /"([^"]*)"|“([^”]*)”|«([^»]*)»|(?<![A-Za-z0-9])'([^']+)'(?![A-Za-z0-9])|[€$£]?\s?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![A-Za-z0-9])(?:\s?(?:%|€|\$|£))?|([A-Za-z0-9À-ž][A-Za-z0-9À-ž_]*(?:['’-][A-Za-z0-9À-ž]+)*)|([.;:!?,()\n]|—|–|->|→|&|>=|<=|[<>=])/g;

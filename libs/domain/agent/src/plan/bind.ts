@@ -1,13 +1,15 @@
-import type { Json, JsonObject } from '@parley/kernel';
 import type { OperationInput } from '../catalogue/operation.js';
 import { choicesOf, typeOf } from '../catalogue/schema.js';
 import type { IndexedOperation } from '../catalogue/search.js';
-import { isStopWord, proseWords, synonymsOf } from '../language/lexicon.js';
+import { isStopWord, synonymsOf } from '../language/lexicon.js';
 import { stem, stemsOf, wordsOf } from '../language/stem.js';
 import type { Token } from '../language/tokens.js';
+import { contactFor } from './contacts.js';
+import { isProse, literalsOf } from './literals.js';
 import type { Value } from './model.js';
-import { keysOf, nameKey, valuesOf, type Found } from './values.js';
-import { ask, inputJq, needInput, resultSource, type World } from './world.js';
+import { type Found, keysOf, nameKey, valuesOf } from './values.js';
+import { type World, ask, inputJq, needInput } from './world.js';
+import type { Json, JsonObject } from '@parley/kernel';
 
 /** Names that say nothing without the thing they belong to. */
 const vagueNames = new Set(
@@ -91,15 +93,6 @@ function valueFor(world: World, item: OperationInput, binding: Binding): Value |
   if (isProse(item)) return prose(world, item, binding);
   return fromInput(world, item, binding);
 }
-
-export function isProse(item: OperationInput): boolean {
-  const last = wordsOf(item.name).map(stem).at(-1) ?? '';
-  return (
-    typeOf(item.schema) === 'string' && proseWords.has(last) && item.schema['format'] === undefined
-  );
-}
-
-// Sources
 
 function compatible(found: Found, schema: JsonObject): boolean {
   const wanted = typeOf(schema);
@@ -189,68 +182,6 @@ function spokenOf(world: World, item: OperationInput, words: readonly Token[]): 
     .find(({ name }) => stemsOf(name).every((word) => spoken.has(word)));
 }
 
-const contactWords: Readonly<Record<string, readonly string[]>> = {
-  email: ['email', 'mail'].map(stem),
-  phone: ['phone', 'mobile', 'telephone', 'sms'].map(stem),
-};
-
-/** `to` of a message is an address or a number of whoever is meant. */
-function contactFor(
-  world: World,
-  item: OperationInput,
-  words: readonly Token[],
-): Found | undefined {
-  const wanted = contactKinds(item);
-  if (wanted.length === 0) return undefined;
-  const spoken = words.map((token) => token.stem);
-  const sources = [...world.sources.toReversed(), ...world.entities];
-  const found = sources
-    .flatMap((source) => valuesOf(source))
-    .filter((value) => isContact(value, wanted));
-  const named = found.filter((value) =>
-    [...value.path.flatMap(stemsOf), value.source.entity, ...value.source.words].some((word) =>
-      spoken.includes(word),
-    ),
-  );
-  return named[0] ?? (found.length === 1 || spoken.length === 0 ? found[0] : undefined);
-}
-
-const recipientNames =
-  /^(?:to|recipient|email|phone|emailAddress|phoneNumber|mobile|mailTo|recipients?Email)$/i;
-
-/** The kinds of address that an input takes; none when it takes something else. */
-function contactKinds(item: OperationInput): readonly string[] {
-  if (!recipientNames.test(item.name) || typeOf(item.schema) !== 'string') return [];
-  const format = item.schema['format'];
-  const about = [
-    ...stemsOf(item.name),
-    ...stemsOf(item.description),
-    ...(typeof format === 'string' ? [format] : []),
-  ];
-  const named = Object.keys(contactWords).filter((kind) =>
-    about.some((word) => contactWords[kind]?.includes(word)),
-  );
-  return named.length > 0 ? named : Object.keys(contactWords);
-}
-
-function isContact({ type, name }: Found, kinds: readonly string[]): boolean {
-  if (type !== 'string') return false;
-  return kinds.some((kind) => stemsOf(name).some((word) => contactWords[kind]?.includes(word)));
-}
-
-/** Whether an input is an address that nothing known so far gives. */
-export function needsContact(world: World, item: OperationInput, words: readonly Token[]): boolean {
-  const kinds = contactKinds(item);
-  return kinds.length > 0 && contactFor(world, item, words) === undefined;
-}
-
-/** Whether the result of an operation has an address of the kind that an input takes. */
-export function knowsContact(operation: IndexedOperation, item: OperationInput): boolean {
-  const kinds = contactKinds(item);
-  const source = resultSource(operation.operation.id, operation);
-  return valuesOf(source, 2).some((value) => isContact(value, kinds));
-}
-
 /** The last resort: a name that means the same, when there is only one. */
 function similar(
   world: World,
@@ -276,8 +207,6 @@ function useFound(world: World, found: Found): string {
   }
   return found.jq;
 }
-
-// What nobody has said
 
 function fromInput(world: World, item: OperationInput, binding: Binding): Value | undefined {
   if (world.unattended) return askFree(world, item, binding);
@@ -378,124 +307,4 @@ function spokenText(words: readonly Token[]): string | undefined {
   if (at < 0 || said.length < 2) return undefined;
   const text = said.map((token) => token.text).join(' ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
-// What the request writes out
-
-/** Inputs whose values the clause itself gives: quotations, choices, numbers with their nouns. */
-function literalsOf(operation: IndexedOperation, words: readonly Token[]): Map<string, Json> {
-  const literals = new Map<string, Json>();
-  const stems = words.flatMap((token) => [token.stem, ...stemsOf(token.lower)]);
-  for (const item of operation.inputs) {
-    if (item.in === 'header' || item.in === 'cookie') continue;
-    const choice = choicesOf(item.schema).find((one) => {
-      const parts = stemsOf(one);
-      return parts.length > 0 && parts.every((part) => stems.includes(part));
-    });
-    if (choice !== undefined) literals.set(item.name, choice);
-    else {
-      const number = numberFor(item, words);
-      if (number !== undefined) literals.set(item.name, number);
-      else if (typeOf(item.schema) === 'boolean' && flagMeant(item, stems))
-        literals.set(item.name, true);
-    }
-  }
-  quotations(operation, words, literals);
-  loneNumber(operation, words, literals);
-  return literals;
-}
-
-function flagMeant(item: OperationInput, stems: readonly string[]): boolean {
-  const named = stemsOf(item.name).filter(
-    (word) => !/^(?:onli|is|be|has|have|includ|with)$/.test(word),
-  );
-  return named.length > 0 && named.every((word) => stems.includes(word));
-}
-
-/** "for 3 days" for `days`, "table 5" for `table`. */
-function numberFor(item: OperationInput, words: readonly Token[]): Json | undefined {
-  const type = typeOf(item.schema);
-  if (type !== 'number' && type !== 'string') return undefined;
-  const named = stemsOf(item.canonical).filter((word) => word !== 'id' && word !== 'number');
-  if (named.length === 0) return undefined;
-  for (let at = 0; at < words.length; at += 1) {
-    const token = words[at];
-    if (token?.value === undefined || (token.kind === 'word' && type === 'string')) continue;
-    const after = words[at + 1]?.stem;
-    const before = words[at - 1]?.stem;
-    const near = named.some(
-      (word) =>
-        word === after || word === before || (after !== undefined && synonymsOf(word).has(after)),
-    );
-    if (near && (type === 'number' || before !== undefined)) {
-      if (type === 'string' && !named.includes(before ?? '')) continue;
-      return type === 'number' ? token.value : token.text;
-    }
-  }
-  return undefined;
-}
-
-function loneNumber(
-  operation: IndexedOperation,
-  words: readonly Token[],
-  literals: Map<string, Json>,
-): void {
-  const numbers = words.filter((token) => token.kind === 'number');
-  const open = operation.inputs.filter(
-    (item) => item.required && typeOf(item.schema) === 'number' && !literals.has(item.name),
-  );
-  const [number] = numbers;
-  const [item] = open;
-  const used = [...literals.values()].some((value) => value === number?.value);
-  if (
-    numbers.length === 1 &&
-    open.length === 1 &&
-    number?.value !== undefined &&
-    item !== undefined &&
-    !used
-  ) {
-    literals.set(item.name, number.value);
-  }
-}
-
-function quotations(
-  operation: IndexedOperation,
-  words: readonly Token[],
-  literals: Map<string, Json>,
-): void {
-  words.forEach((token, at) => {
-    if (token.kind !== 'quote') return;
-    const before = words[at - 1]?.stem ?? '';
-    const open = operation.inputs.filter(
-      (item) =>
-        typeOf(item.schema) === 'string' &&
-        !literals.has(item.name) &&
-        choicesOf(item.schema).length === 0 &&
-        item.in !== 'header',
-    );
-    const named = open.find((item) => {
-      const own = stemsOf(item.name);
-      return own.includes(before) || own.some((word) => synonymsOf(word).has(before));
-    });
-    const reader = open.filter(isProse);
-    const prose = mainText(reader.filter((one) => one.required)) ?? mainText(reader);
-    const item =
-      (isReference(token.text) ? (named ?? prose) : (prose ?? named)) ??
-      open.find((one) => one.required && one.in !== 'path');
-    if (item !== undefined) literals.set(item.name, token.text);
-  });
-}
-
-const headingWords = new Set(['subject', 'title', 'summary', 'reason', 'remark'].map(stem));
-
-/** What a reader reads first of all is the message, not its heading. */
-function mainText(inputs: readonly OperationInput[]): OperationInput | undefined {
-  const isHeading = ({ name }: OperationInput) =>
-    stemsOf(name).some((word) => headingWords.has(word));
-  return inputs.find((one) => !isHeading(one)) ?? inputs[0];
-}
-
-/** Numbers and codes name things; words are for readers. */
-function isReference(text: string): boolean {
-  return /\d/.test(text) && !/\s/.test(text);
 }

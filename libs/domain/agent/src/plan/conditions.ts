@@ -1,4 +1,4 @@
-import { choicesOf, descriptionOf, typeOf } from '../catalogue/schema.js';
+import { choicesOf, descriptionOf } from '../catalogue/schema.js';
 import { isRead } from '../catalogue/operation.js';
 import { isStopWord, negativeWords, positiveWords } from '../language/lexicon.js';
 import { stem, stemsOf } from '../language/stem.js';
@@ -18,7 +18,7 @@ import {
   type Source,
   type Test,
 } from './values.js';
-import { ask, inputJq, keyOf, needInput, resultSource, type World } from './world.js';
+import { inputJq, keyOf, needInput, resultSource, type World } from './world.js';
 import type { IndexedOperation } from '../catalogue/search.js';
 
 /** A condition as jq; `reads` are operations that must be called before it can be known. */
@@ -88,7 +88,7 @@ function combine(world: World, condition: Condition & { kind: 'and' | 'or' }): R
   return yes(joinJq(parts, condition.kind), reads);
 }
 
-export function lastDecision(world: World): string | undefined {
+function lastDecision(world: World): string | undefined {
   return world.sources.findLast((source) => source.entity === decisionEntity)?.jq;
 }
 
@@ -166,7 +166,7 @@ function anyTests(source: Source): Test[] {
 // Values
 
 /** Where a value that the request names can be read, the best first. */
-export function candidatesFor(
+function candidatesFor(
   world: World,
   phrase: readonly string[],
   fits: (found: Found) => boolean,
@@ -491,14 +491,4 @@ function unclear(world: World, text: string, tests: readonly Test[]): OpenQuesti
     options: tests.slice(0, optionsMax).map(({ jq, label }) => ({ label, value: jq })),
     free: true,
   };
-}
-
-/** Asks what a condition means; the answer comes with the next turn. */
-export function askAbout(world: World, question: OpenQuestion): void {
-  ask(world, question);
-}
-
-/** Type names for messages. */
-export function typeWord(found: Found): string {
-  return typeOf(found.schema);
 }

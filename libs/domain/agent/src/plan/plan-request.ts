@@ -27,7 +27,7 @@ export interface Planned {
   readonly steps: readonly Step[];
 }
 
-export function newWorld(context: PlanContext, request: Request): World {
+function newWorld(context: PlanContext, request: Request): World {
   const entities = entitiesOf(context.index, request.trigger);
   return {
     index: context.index,

@@ -120,7 +120,7 @@ function namedIds(schema: JsonObject, noun: string): JsonObject {
 }
 
 /** The schema of one thing: what reading one answers, else what creating one answers. */
-export function entitySchema(index: SearchIndex, entity: string): JsonObject | undefined {
+function entitySchema(index: SearchIndex, entity: string): JsonObject | undefined {
   const about = index.operations.filter((operation) => operation.entity === entity);
   const whole = (operation: IndexedOperation) => {
     const schema = operation.operation.response?.schema;
@@ -147,11 +147,6 @@ function listItem({ operation }: IndexedOperation): JsonObject | undefined {
   if (typeOf(schema) === 'array') return itemsOf(schema);
   const array = membersOf(schema).find((member) => typeOf(member.schema) === 'array');
   return itemsOf(array?.schema);
-}
-
-/** Names of steps inside steps, for references. */
-export function namesIn(steps: readonly Step[]): string[] {
-  return steps.flatMap((step) => [step.name, ...namesIn(childrenOf(step))]);
 }
 
 export function childrenOf(step: Step): readonly Step[] {

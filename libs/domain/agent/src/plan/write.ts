@@ -37,7 +37,7 @@ function isWayOf(steps: readonly Step[], step: Step, other: Step): boolean {
 }
 
 /** One task; `next` is where a way of a decision goes on. */
-export function writeStep(step: Step, next: string): JsonObject {
+function writeStep(step: Step, next: string): JsonObject {
   const condition: JsonObject = step.if === undefined ? {} : { if: expression(step.if) };
   const then: JsonObject =
     step.then === undefined ? {} : { then: step.then === afterwards ? next : step.then };

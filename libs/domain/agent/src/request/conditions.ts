@@ -219,7 +219,7 @@ function readComparison(tokens: readonly Token[], found: FoundComparison, text: 
   };
 }
 
-export const opposite: Readonly<Record<Comparison, Comparison>> = {
+const opposite: Readonly<Record<Comparison, Comparison>> = {
   '>': '<=',
   '>=': '<',
   '<': '>=',

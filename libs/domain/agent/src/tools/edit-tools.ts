@@ -29,7 +29,7 @@ export type EditToolName =
   | 'askUser';
 
 /** Options of a question, steps of a group and the like. */
-export const listLengthMax = 20;
+const listLengthMax = 20;
 
 const text = (description: string): JsonObject => ({ type: 'string', description });
 const step = text('Name of a step');
@@ -176,7 +176,7 @@ export interface AssigneeOption {
   readonly name: string;
 }
 
-export function assigneesOf(people: People): AssigneeOption[] {
+function assigneesOf(people: People): AssigneeOption[] {
   return [
     ...people.roles.map((role) => ({
       value: `role:${role}`,
