@@ -1,8 +1,8 @@
 import { menu, placedOrders, staff } from './menu.ts';
 
 /** Oldest records leave first, so that a demo that runs for weeks does not grow without end. */
-export const RECORDS_MAX = 50_000;
-export const UNITS_PER_SLOT = 20;
+const RECORDS_MAX = 50_000;
+const UNITS_PER_SLOT = 20;
 const STOCK_REORDER_LEVEL = 8;
 
 export interface Item {

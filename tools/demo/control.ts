@@ -11,7 +11,7 @@ const SEED_MAX = 4_294_967_295;
 export const DEFAULT_SEED = 1;
 export const DEFAULT_SCALE = 1;
 
-export const resetSchema: Schema = {
+const resetSchema: Schema = {
   type: 'object',
   additionalProperties: false,
   properties: {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { problem } from './reply.ts';
 import type { Reply } from './reply.ts';
 
-export const BODY_BYTES_MAX = 1024 * 1024;
+const BODY_BYTES_MAX = 1024 * 1024;
 /** Read and thrown away, so that a client that is still sending gets to see the 413. */
 const DRAIN_BYTES_MAX = 16 * BODY_BYTES_MAX;
 

@@ -14,7 +14,7 @@ import type { Input } from './reply.ts';
 /** Calls kept in memory and in a snapshot; older ones leave first. */
 export const CALLS_MAX = 100_000;
 /** Lines after which the file is rewritten as one snapshot. */
-export const LINES_MAX = 200_000;
+const LINES_MAX = 200_000;
 
 export interface Call {
   seq: number;

@@ -15,7 +15,7 @@ export const portOffsets = {
   postgres: 32,
 } as const;
 
-export const defaultPortBase = 7400;
+const defaultPortBase = 7400;
 const host = '127.0.0.1';
 const randomBases = { first: 20_000, step: 50, count: 240 };
 const attemptsMax = 100;

@@ -7,8 +7,6 @@ import { keep, type Home } from './home.ts';
 import { portOffsets } from './ports.ts';
 import type { ProcessSpec } from './process-spec.ts';
 
-export { startTestPostgres } from '@parley/postgres-server';
-
 /** The embedded server of an installation. */
 export interface EmbeddedPostgres {
   readonly adminUrl: string;

@@ -1,7 +1,7 @@
 const layer = (name) => `layer:${name}`;
 
-/** kernel ← contracts ← domain ← adapters and kits ← apps; apps never import apps. */
-export const depConstraints = [
+/** Layers: kernel ← contracts ← domain ← adapters and kits ← apps; apps never import apps. */
+export const layerConstraints = [
   { sourceTag: layer('kernel'), onlyDependOnLibsWithTags: [] },
   { sourceTag: layer('contracts'), onlyDependOnLibsWithTags: [layer('kernel')] },
   {
@@ -44,26 +44,30 @@ export const depConstraints = [
       layer('testing'),
     ],
   },
-  // The language may be used by the engine, the agent, the CLI and the console; other domains keep
-  // to themselves and meet through contracts.
-  {
-    sourceTag: 'scope:language',
-    onlyDependOnLibsWithTags: ['scope:kernel', 'scope:contracts', 'scope:language'],
-  },
-  {
-    sourceTag: 'scope:engine',
-    onlyDependOnLibsWithTags: ['scope:kernel', 'scope:contracts', 'scope:language', 'scope:engine'],
-  },
-  {
-    sourceTag: 'scope:connectors',
-    onlyDependOnLibsWithTags: ['scope:kernel', 'scope:contracts', 'scope:connectors'],
-  },
-  {
-    sourceTag: 'scope:console',
-    onlyDependOnLibsWithTags: ['scope:kernel', 'scope:contracts', 'scope:sdk', 'scope:language'],
-  },
-  {
-    sourceTag: 'scope:cli',
-    onlyDependOnLibsWithTags: ['scope:kernel', 'scope:contracts', 'scope:sdk', 'scope:language'],
-  },
 ];
+
+const scope = (name, ...others) => ({
+  sourceTag: `scope:${name}`,
+  onlyDependOnLibsWithTags: ['kernel', 'contracts', name, ...others].map((one) => `scope:${one}`),
+});
+const service = ['adapters', 'kit', 'testing'];
+
+/**
+ * Scopes: the language (IR, jq, DSL) may be used by the engine, the agent, the CLI and the console;
+ * other domains keep to themselves and meet through contracts.
+ */
+const scopeConstraints = [
+  scope('language'),
+  scope('engine', 'language'),
+  scope('connectors'),
+  scope('agent', 'language', ...service),
+  scope('conversation', 'language', ...service),
+  scope('platform', ...service),
+  scope('gateway', ...service),
+  scope('dsl-compiler', 'language', ...service),
+  scope('workflow', 'language', 'engine', 'connectors', ...service),
+  scope('console', 'sdk', 'language'),
+  scope('cli', 'sdk', 'language'),
+];
+
+export const depConstraints = [...layerConstraints, ...scopeConstraints];

@@ -69,7 +69,6 @@ export class ConversationModule implements OnApplicationBootstrap {
   }
 }
 
-// eslint-disable-next-line max-params -- one parameter per injected part
 function makeTurnRunner(
   db: Db,
   services: Services,

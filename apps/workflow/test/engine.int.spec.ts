@@ -66,13 +66,9 @@ describe('a run', () => {
 
 describe('after the process is gone', () => {
   it('re-sends the safe call in flight with the same key, and no finished one', async () => {
-    const before = new ScriptedCalls();
-    const engine = await harness.engine(before.perform);
     const start = await harness.define(twoCalls('get'));
-    before.hold = false;
     const hold = new ScriptedCalls();
     hold.hold = true;
-    void engine;
     const abandoned = await harness.engine(hold.perform);
     const { runId } = await abandoned.startRun(start);
     await hold.untilMade(1);

@@ -98,7 +98,7 @@ export function defineEvent<S extends z.ZodType>(
       return { ...envelope, data: parsed.data };
     },
   };
-  registry.set(type, declared as EventType);
+  registry.set(type, declared);
   return declared;
 }
 

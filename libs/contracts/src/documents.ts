@@ -15,11 +15,11 @@ export function jsonSchemas(): Record<string, Schema> {
     uri: componentUri,
     unrepresentable: 'any',
   });
-  const named = Object.entries(schemas).map(([id, schema]) => [id, withoutIds(schema as Schema)]);
-  return Object.fromEntries(named.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))) as Record<
-    string,
-    Schema
-  >;
+  const named = Object.entries(schemas).map(([id, schema]): [string, Schema] => [
+    id,
+    withoutIds(schema as Schema),
+  ]);
+  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The OpenAPI 3.1 document of the public REST API. */
@@ -170,7 +170,7 @@ function headerParameters(route: Route): Schema[] {
 function schemaOf(schema: z.ZodType): Schema {
   const id = z.globalRegistry.get(schema)?.id;
   if (id !== undefined) return { $ref: componentUri(id) };
-  return withoutIds(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }) as Schema);
+  return withoutIds(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }));
 }
 
 function withoutIds({ $id: _id, $schema: _schema, id: _name, ...schema }: Schema): Schema {

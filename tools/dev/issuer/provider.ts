@@ -85,6 +85,7 @@ export async function createProvider(options: IssuerOptions): Promise<Provider> 
             'op.deviceInputForm',
           );
         },
+        // eslint-disable-next-line max-params -- the library's signature
         userCodeConfirmSource: (ctx, form, _client, _device, userCode) => {
           ctx.body = formPage(
             'Connect the command line',

@@ -82,7 +82,7 @@ export class ApprovalStore {
         [person.roles, person.principal],
       ),
     );
-    return Number(rows[0]?.count ?? 0);
+    return rows[0]?.count ?? 0;
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
 import type { Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
-import type { Json } from '@parley/kernel';
 import { decodePayload } from './codec.js';
 import { flushStatement } from './flush-statement.js';
 import type { PlacedTurn, RunFacts } from './turn-record.js';
@@ -208,9 +207,4 @@ function factsOf(row: RunColumns): RunFacts {
     ...(row.rerun_of === null ? {} : { rerunOf: row.rerun_of }),
     createdAt: row.created_at.getTime(),
   };
-}
-
-/** Reads a stored payload column. */
-export function readPayload(stored: Buffer | null): Json | undefined {
-  return stored === null ? undefined : decodePayload(stored);
 }

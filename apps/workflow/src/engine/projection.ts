@@ -43,7 +43,7 @@ export function runRow(facts: RunFacts, state: RunState): RunRow {
   };
 }
 
-export function runWait(runId: string, wait: Wait): RunWait {
+function runWait(runId: string, wait: Wait): RunWait {
   const assignee = readAssignee(wait.assignee);
   return {
     kind: wait.kind,
@@ -118,7 +118,7 @@ export function timersArmed(effects: readonly Effect[]): TimerRow[] {
 }
 
 /** Who may decide; somebody who can always be found when the definition does not say. */
-export function readAssignee(value: Json | undefined): Assignee {
+function readAssignee(value: Json | undefined): Assignee {
   if (isJsonObject(value)) {
     if (typeof value['member'] === 'string') return { member: value['member'] };
     if (typeof value['role'] === 'string') return { role: value['role'] };
@@ -126,6 +126,6 @@ export function readAssignee(value: Json | undefined): Assignee {
   return { role: 'owner' };
 }
 
-export function whoIs(assignee: Assignee): string {
+function whoIs(assignee: Assignee): string {
   return 'role' in assignee ? `role ${assignee.role}` : `member ${assignee.member}`;
 }

@@ -51,13 +51,17 @@ export class Scheduler {
   /** @returns milliseconds until it is worth looking again */
   private async fireDue(): Promise<number> {
     const now = new Date();
-    for (const schedule of await this.options.store.due(now, dueMax))
-      await this.fire(schedule, now);
+    let allFired = true;
+    for (const schedule of await this.options.store.due(now, dueMax)) {
+      if (!(await this.fire(schedule, now))) allFired = false;
+    }
+    if (!allFired) return retryMs;
     const next = await this.options.store.earliest();
     if (next === undefined) return lookMsMax;
     return Math.min(lookMsMax, Math.max(10, next.getTime() - Date.now()));
   }
 
+  /** @returns whether the run has started; if not, the schedule stays due */
   private async fire(schedule: DueSchedule, now: Date): Promise<boolean> {
     const nominal = schedule.nextAt.toISOString();
     try {
@@ -73,7 +77,7 @@ export class Scheduler {
       });
     } catch (error) {
       this.options.onError(error, `the schedule of ${schedule.workflowId} could not start its run`);
-      return false; // Still due: tried again soon.
+      return false;
     }
     await this.options.store.advance(schedule, nextFiring(schedule.spec, schedule.timezone, now));
     return true;

@@ -100,7 +100,7 @@ export interface Skipped extends Place {
   readonly next: Target;
 }
 
-/** Journaled before the call leaves (ENGINE.md, Effects). */
+/** Journaled before the call leaves. */
 export interface Dispatched {
   readonly kind: 'dispatched';
   readonly occurrence: Occurrence;

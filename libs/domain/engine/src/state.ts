@@ -139,7 +139,6 @@ export interface DispatchedCall {
 
 export type OwnerFrame = SequenceFrame | ForFrame | ForkFrame | TryFrame;
 export type Frame = OwnerFrame | WaitFrame | CallFrame;
-export type FrameKind = Frame['kind'];
 
 /** The task that failed, with what is needed to enter it again. */
 export interface Failure {

@@ -48,7 +48,7 @@ export function isInternal(route: EndpointRoute): boolean {
 }
 
 /** `/v1/runs/{run}` as the router writes it. */
-export function nestPath(path: string): string {
+function nestPath(path: string): string {
   return path.replaceAll(/\{([^}]+)\}/g, ':$1');
 }
 

@@ -16,7 +16,7 @@ declare module 'fastify' {
   }
 }
 
-export const bodyBytesMax = 1_048_576;
+const bodyBytesMax = 1_048_576;
 /** The whole request must have arrived by then; keeps slow senders from holding connections. */
 const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 72_000;

@@ -41,7 +41,7 @@ export class OperationNames {
 }
 
 /** `GET /orders/{orderId}/items` → `getOrdersByOrderIdItems`. */
-export function derivedId(method: string, path: string): string {
+function derivedId(method: string, path: string): string {
   const words = path
     .replace(/\{([^{}]*)\}/g, ' by $1 ')
     .split(/[^A-Za-z0-9]+/)

@@ -13,7 +13,7 @@ import type {
 } from '@parley/ir';
 import { unreadableNames, variablesAt } from '../expressions/variables.js';
 import { textOf, type SourceNode } from '../source/tree.js';
-import { readReference } from './common.js';
+import { readReference } from './task-members.js';
 import type { Context } from './context.js';
 import type { TaskKeyword } from './keywords.js';
 import { singleEntry } from './list-item.js';

@@ -3,7 +3,7 @@ import { nearest } from '../diagnostics/nearest.js';
 import { unreadableNames, variablesAt } from '../expressions/variables.js';
 import { toJsonObject, type MapEntry, type MapNode, type SourceNode } from '../source/tree.js';
 import { compileCall, supportedFunction } from './call.js';
-import { readInput, readOutput, readTimeout } from './common.js';
+import { readInput, readOutput, readTimeout } from './task-members.js';
 import type { Context } from './context.js';
 import { compileBody, type Kind } from './kinds.js';
 import {

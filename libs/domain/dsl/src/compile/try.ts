@@ -2,7 +2,7 @@ import type { IrCatch, IrNodeBase, IrRetry, IrTryNode } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import { unreadableNames, variablesAt } from '../expressions/variables.js';
 import { textOf, type MapNode, type SourceNode } from '../source/tree.js';
-import { readReference } from './common.js';
+import { readReference } from './task-members.js';
 import type { Context } from './context.js';
 import {
   expectInteger,

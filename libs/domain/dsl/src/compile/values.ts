@@ -74,7 +74,7 @@ export function objectTemplate(entries: readonly (readonly [string, Template])[]
   };
 }
 
-export function isLiteral(template: Template): template is Template & { kind: 'literal' } {
+function isLiteral(template: Template): template is Template & { kind: 'literal' } {
   return template.kind === 'literal';
 }
 

@@ -3,7 +3,7 @@ import { nearest } from '../diagnostics/nearest.js';
 import { spanInScalar } from '../source/positions.js';
 import { memberOf, textOf, toJsonObject, type SourceNode } from '../source/tree.js';
 import { parseCron } from '../values/cron.js';
-import { readInput, readOutput, readTimeout } from './common.js';
+import { readInput, readOutput, readTimeout } from './task-members.js';
 import type { Context } from './context.js';
 import {
   expectMap,

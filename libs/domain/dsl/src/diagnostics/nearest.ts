@@ -21,7 +21,7 @@ function partOf(a: string, b: string): number | undefined {
 }
 
 /** Damerau-Levenshtein distance with adjacent transpositions. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

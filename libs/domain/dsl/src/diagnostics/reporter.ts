@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** Findings beyond this many are dropped: nobody reads them, and they would be a payload. */
-export const diagnosticsMax = 200;
+const diagnosticsMax = 200;
 
 /** Collects the diagnostics of one source text. */
 export class Reporter {

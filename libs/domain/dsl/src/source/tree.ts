@@ -59,7 +59,7 @@ export function memberOf(node: SourceNode | undefined, key: string): SourceNode 
 }
 
 /** The entry `key` of a map. */
-export function entryOf(node: SourceNode | undefined, key: string): MapEntry | undefined {
+function entryOf(node: SourceNode | undefined, key: string): MapEntry | undefined {
   return node?.kind === 'map' ? node.entries.find((entry) => entry.key === key) : undefined;
 }
 

@@ -45,7 +45,7 @@ export interface Disturbance {
 }
 
 export const undisturbed: Disturbance = { crashesMax: 0, messy: false };
-export const disturbed: Disturbance = { crashesMax: 6, messy: true };
+const disturbed: Disturbance = { crashesMax: 6, messy: true };
 
 const stepsMax = 4_000;
 const repairsMax = 12;
