@@ -17,6 +17,8 @@ export function Dialog({ title, onClose, children, testId }: DialogProps) {
     const before = document.activeElement;
     const shown = dialog.current;
     shown?.showModal();
+    // Where something is asked, not on the cross that comes first.
+    shown?.querySelector<HTMLElement>('input:not([type=file]), select, textarea')?.focus();
     return () => {
       shown?.close();
       if (before instanceof HTMLElement) before.focus();

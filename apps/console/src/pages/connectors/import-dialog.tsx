@@ -113,7 +113,6 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
           {file === undefined ? (
             <textarea
               id={id}
-              autoFocus
               data-testid="import-document"
               spellCheck={false}
               placeholder="Paste the document, or drop its file here"

@@ -73,7 +73,6 @@ function CancelDialog({ run, onClose }: { run: Run; onClose: () => void }) {
           Reason (optional)
           <TextArea
             id={id}
-            autoFocus
             maxLength={reasonLengthMax}
             value={reason}
             onChange={(event) => setReason(event.target.value)}
