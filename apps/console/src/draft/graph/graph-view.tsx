@@ -58,7 +58,7 @@ function Picture({ graph, statuses, changes, onChoose }: GraphViewProps) {
   );
   const edges = useMemo(() => placed.edges.map(flowEdge), [placed]);
   const frame = useRef<HTMLDivElement>(null);
-  useFit(frame, placed);
+  const leave = useFit(frame, placed);
   return (
     <div ref={frame} className={styles['frame']} aria-label="Graph of the workflow" role="group">
       <ReactFlow<StepFlowNode, StepFlowEdge>
@@ -75,6 +75,9 @@ function Picture({ graph, statuses, changes, onChoose }: GraphViewProps) {
         panOnScroll
         minZoom={0.15}
         maxZoom={2}
+        onMoveStart={(event) => {
+          if (event !== null) leave();
+        }}
         onNodeClick={(_event, node) => onChoose?.(node.id)}
         onKeyDown={(event) => {
           const id = (event.target as HTMLElement).dataset['id'];
@@ -87,22 +90,28 @@ function Picture({ graph, statuses, changes, onChoose }: GraphViewProps) {
   );
 }
 
-/** Shows all of a picture, or the beginning of one that would be too small to read. */
-function useFit(frame: RefObject<HTMLDivElement | null>, placed: PlacedGraph): void {
+/**
+ * Shows all of a picture, or the beginning of one that would be too small to read, whenever the
+ * frame changes, until the reader has moved it.
+ */
+function useFit(frame: RefObject<HTMLDivElement | null>, placed: PlacedGraph): () => void {
   const { setViewport } = useReactFlow();
+  const isLeft = useRef(false);
   const { width, height } = placed;
   useEffect(() => {
     const element = frame.current;
     if (element === null) return;
-    let fitted = 0;
+    isLeft.current = false;
     const observer = new ResizeObserver(() => {
-      if (element.clientWidth === fitted || element.clientWidth === 0) return;
-      fitted = element.clientWidth;
+      if (isLeft.current || element.clientWidth === 0) return;
       void setViewport(viewportFor({ width, height }, element));
     });
     observer.observe(element);
     return () => observer.disconnect();
   }, [frame, width, height, setViewport]);
+  return () => {
+    isLeft.current = true;
+  };
 }
 
 function viewportFor(picture: { width: number; height: number }, frame: HTMLElement) {

@@ -1,15 +1,15 @@
 import type { Answer, DemoLoaded, Message } from '@parley/contracts';
-import { Fragment } from 'react';
+import { Fragment, useState } from 'react';
 import { useMay, useMe } from '../../app/person';
 import { Button } from '../../ui/button';
 import { Notice } from '../../ui/notice';
-import { useSessionValue, writeSessionValue } from '../../ui/session-value';
+import { useSessionValue } from '../../ui/session-value';
 import styles from './chat.module.css';
-import { Composer } from './composer';
-import { openQuestions, type ConversationView } from './conversation-view';
+import { Composer, putBack } from './composer';
+import { hasArrived, openQuestions, type ConversationView } from './conversation-view';
 import { DemoNotice } from './load-demo';
 import { MessageView, OutgoingMessage, StreamingMessage } from './message-view';
-import { hasArrived, saidIn, useOutbox } from './outbox';
+import { saidIn, useOutbox } from './outbox';
 import { QuestionCard } from './question-card';
 import { useStickToBottom } from './stick-to-bottom';
 import { Suggestions } from './suggestions';
@@ -34,6 +34,7 @@ export function Chat({ view, run, onForgetRun, onShowRevision }: ChatProps) {
   const mayBuild = useMay('build');
   const outbox = useOutbox(conversation.id);
   const [demo, setDemo] = useSessionValue<ShownDemo>(`parley.demo.${conversation.id}`);
+  const [takenBack, setTakenBack] = useState(0);
   const { scroller, content, isAtEnd, toEnd } = useStickToBottom();
 
   const { outgoing } = outbox;
@@ -77,7 +78,9 @@ export function Chat({ view, run, onForgetRun, onShowRevision }: ChatProps) {
     <section className={styles['chat']} aria-label="Chat">
       <div ref={scroller} className={styles['scroller']}>
         <div ref={content} className={styles['content']} role="log" aria-label="Messages">
-          {messages.length === 0 && shownOutgoing === undefined ? <Welcome /> : null}
+          {messages.length === 0 && shownOutgoing === undefined ? (
+            <Welcome hasDraft={view.draft !== undefined} />
+          ) : null}
           {messages.map((message) => (
             <Fragment key={keyOf(message)}>
               <MessageView
@@ -95,11 +98,9 @@ export function Chat({ view, run, onForgetRun, onShowRevision }: ChatProps) {
                   reason={shownOutgoing.failure}
                   onSendAgain={outbox.sendAgain}
                   onTakeBack={() => {
-                    writeSessionValue(
-                      `parley.composer.${conversation.id}`,
-                      shownOutgoing.body.text,
-                    );
+                    putBack(conversation.id, shownOutgoing.body.text);
                     outbox.discard();
+                    setTakenBack(takenBack + 1);
                   }}
                 />
               )}
@@ -125,7 +126,8 @@ export function Chat({ view, run, onForgetRun, onShowRevision }: ChatProps) {
         </div>
       )}
       <Composer
-        key={`${conversation.id}${shownOutgoing?.failure === undefined ? '' : 'unsent'}`}
+        key={takenBack}
+        hasFocus={takenBack > 0}
         conversation={conversation.id}
         blocked={blockedBy({ mayBuild, isAnswering, isUnsent: shownOutgoing !== undefined })}
         run={run}
@@ -151,10 +153,12 @@ function blockedBy(state: {
   return state.isUnsent ? 'Your last message was not sent yet.' : undefined;
 }
 
-function Welcome() {
+function Welcome({ hasDraft }: { hasDraft: boolean }) {
   return (
     <p className={styles['welcome']}>
-      Say what should happen, in your own words. You will see the workflow before anything runs.
+      {hasDraft
+        ? 'Say what should be different. What you do not mention stays as it is.'
+        : 'Say what should happen, in your own words. You see the workflow before anything runs.'}
     </p>
   );
 }

@@ -1,6 +1,6 @@
 import { useRef, type KeyboardEvent } from 'react';
 import { Button } from '../../ui/button';
-import { useSessionValue } from '../../ui/session-value';
+import { readSessionValue, useSessionValue, writeSessionValue } from '../../ui/session-value';
 import { TextArea } from '../../ui/text-area';
 import styles from './composer.module.css';
 
@@ -10,13 +10,25 @@ export interface ComposerProps {
   readonly blocked: string | undefined;
   /** The run that the next thing said is about. */
   readonly run?: string;
+  /** Whether to begin with the focus. */
+  readonly hasFocus: boolean;
   readonly onForgetRun: () => void;
   readonly onSay: (text: string) => void;
 }
 
+const storageKey = (conversation: string) => `parley.composer.${conversation}`;
+
+/** Puts a text before what is being written; it shows when the composer is made anew. */
+export function putBack(conversation: string, text: string): void {
+  const written = readSessionValue<string>(storageKey(conversation));
+  const both = written === undefined ? text : `${text}\n${written}`;
+  writeSessionValue(storageKey(conversation), both);
+}
+
 /** Where a person writes. The text stays through reloads and away-and-back until it is sent. */
-export function Composer({ conversation, blocked, run, onForgetRun, onSay }: ComposerProps) {
-  const [text = '', setText] = useSessionValue<string>(`parley.composer.${conversation}`);
+export function Composer(props: ComposerProps) {
+  const { conversation, blocked, run, hasFocus, onForgetRun, onSay } = props;
+  const [text = '', setText] = useSessionValue<string>(storageKey(conversation));
   const field = useRef<HTMLTextAreaElement>(null);
   const canSend = blocked === undefined && text.trim() !== '';
 
@@ -57,6 +69,7 @@ export function Composer({ conversation, blocked, run, onForgetRun, onSay }: Com
           ref={field}
           id="composer"
           data-testid="composer"
+          autoFocus={hasFocus}
           value={text}
           maxLength={20_000}
           placeholder="Describe a process, or what should change"

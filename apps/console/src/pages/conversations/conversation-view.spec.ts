@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConversationEvent, Message, Turn } from '@parley/contracts';
-import { openQuestions, viewAfter, type ConversationView } from './conversation-view';
+import { hasArrived, openQuestions, viewAfter, type ConversationView } from './conversation-view';
 
 const createdAt = '2026-11-20T10:00:00.000Z';
 const author = { kind: 'member', id: 'mem_0001', name: 'Ada' } as const;
@@ -120,5 +120,19 @@ describe('openQuestions', () => {
     const questions = [question(1, false), question(2, true, 'yes'), question(3, true)];
     const open = openQuestions({ questions } as never);
     expect(open.map(({ number }) => number)).toEqual([3, 1]);
+  });
+});
+
+describe('hasArrived', () => {
+  const said = { after: 'msg_0001', body: { text: 'yes' } };
+
+  it.each([
+    ['its id', { ...said, messageId: 'msg_0002' }, message('msg_0002', 'edited since'), true],
+    ['a later equal text', said, message('msg_0002', 'yes'), true],
+    ['an equal text from before', said, message('msg_0001', 'yes'), false],
+    ['an equal reply', said, message('msg_0002', 'yes', { role: 'assistant' }), false],
+    ['another text', said, message('msg_0002', 'no'), false],
+  ])('looks at %s', (_what, outgoing, shown, expected) => {
+    expect(hasArrived(outgoing, [shown])).toBe(expected);
   });
 });

@@ -73,3 +73,14 @@ export function openQuestions(revision: DraftRevision | undefined): Question[] {
   const open = (revision?.questions ?? []).filter(({ answer }) => answer === undefined);
   return open.sort((a, b) => Number(b.blocking) - Number(a.blocking) || a.number - b.number);
 }
+
+/** Whether the conversation shows what was said by itself, under its id or as a new equal text. */
+export function hasArrived(
+  said: { readonly after: string; readonly body: { text: string }; readonly messageId?: string },
+  messages: readonly Pick<Message, 'id' | 'role' | 'text'>[],
+): boolean {
+  return messages.some(
+    ({ id, role, text }) =>
+      id === said.messageId || (role === 'user' && id > said.after && text === said.body.text),
+  );
+}

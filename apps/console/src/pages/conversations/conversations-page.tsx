@@ -136,6 +136,7 @@ function Conversations() {
       client.call('listConversations', { query: { pageSize, pageToken: pageParam } }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextPageToken,
+    staleTime: 0,
   });
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (

@@ -29,10 +29,15 @@ function isRead({ method }: Operation): boolean {
 }
 
 function wordsOf({ summary, id }: Operation): string {
-  const words = (summary ?? id.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_-]+/g, ' '))
-    .trim()
-    .replace(/[.!]+$/, '');
+  if (summary === undefined) return wordsIn(id);
+  const words = summary.trim().replace(/[.!]+$/, '');
   return words.charAt(0).toLowerCase() + words.slice(1);
+}
+
+/** `sendLetter` → `send letter`. */
+function wordsIn(id: string): string {
+  const apart = id.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_-]+/g, ' ');
+  return apart.toLowerCase().trim();
 }
 
 function capital(words: string): string {

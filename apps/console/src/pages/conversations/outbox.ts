@@ -8,7 +8,7 @@ import { readSessionValue, useSessionValue, writeSessionValue } from '../../ui/s
  *
  * O1  It is stored before it is sent, with its idempotency key: a reload sends it again, and the
  *     platform answers the first time's turn. Nothing is said twice or lost.
- * O2  It is shown until the message itself has arrived, then it goes.
+ * O2  It is shown until the message itself has arrived (`hasArrived`).
  */
 export interface OutgoingTurn {
   readonly key: string;
@@ -78,16 +78,4 @@ async function send(conversation: string, outgoing: OutgoingTurn): Promise<Outgo
   } catch (error) {
     return { ...outgoing, failure: messageOf(error) };
   }
-}
-
-/** Whether the conversation shows what was said by itself (O2). */
-export function hasArrived(
-  outgoing: OutgoingTurn,
-  messages: readonly { id: string; role: string; text: string }[],
-): boolean {
-  return messages.some(
-    ({ id, role, text }) =>
-      id === outgoing.messageId ||
-      (role === 'user' && id > outgoing.after && text === outgoing.body.text),
-  );
 }
