@@ -43,6 +43,8 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 const pathShownMax = 200;
+/** More than this of a refused body is not worth waiting for. */
+const discardedBytesMax = 128 * 1_048_576;
 
 /** Answers with the problem document of `error`, or cuts the connection once an answer has begun. */
 export function sendProblem(
@@ -62,9 +64,21 @@ export function sendProblem(
     reply.raw.destroy();
     return;
   }
-  // A body that nobody will read must not be taken for the next request on this connection.
-  if (!request.raw.complete) void reply.header('connection', 'close');
+  if (!request.raw.complete) endBody(request, reply);
   void reply.code(answer.status).headers(answer.headers).send(JSON.stringify(answer.body));
+}
+
+/**
+ * A body that nobody will read must not be taken for the next request on this connection. To close
+ * at once would often cut off the answer too, so the rest of a body of known length is discarded.
+ */
+function endBody(request: FastifyRequest, reply: FastifyReply): void {
+  const length = Number(request.headers['content-length'] ?? Infinity);
+  if (length > discardedBytesMax) void reply.header('connection', 'close');
+  else {
+    reply.removeHeader('connection');
+    request.raw.resume();
+  }
 }
 
 function pathOf(request: FastifyRequest): string {
