@@ -39,6 +39,7 @@ export function worldAt(view: View, context: PlanContext, place: Place): World {
     sources,
     connectors: new Set(view.steps.flatMap((step) => step.operation?.connector ?? [])),
     spoken: [...new Set([...spoken.toReversed(), ...things])].slice(0, 6),
+    compared: [],
     depth: place.list === 'do' ? 0 : 1,
     asked: new Map(),
   };

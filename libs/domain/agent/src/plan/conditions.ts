@@ -88,7 +88,7 @@ function combine(world: World, condition: Condition & { kind: 'and' | 'or' }): R
   return yes(joinJq(parts, condition.kind), reads);
 }
 
-function lastDecision(world: World): string | undefined {
+export function lastDecision(world: World): string | undefined {
   return world.sources.findLast((source) => source.entity === decisionEntity)?.jq;
 }
 
@@ -192,7 +192,10 @@ export function use(world: World, found: Found): string {
 }
 
 function resolveComparison(world: World, condition: Condition & { kind: 'compare' }): Resolved {
-  const phrase = stemsIn(condition.left);
+  const spoken = stemsIn(condition.left);
+  // "if it is over 100, …, if it is over 500, …" goes on about the same value.
+  const phrase = spoken.length > 0 ? spoken : world.compared;
+  if (phrase.length > 0) world.compared = phrase;
   const numeric = ({ type }: Found) => type === 'number';
   const best = candidatesFor(world, phrase, numeric)[0] ?? countOf(world, phrase);
   const right = JSON.stringify(condition.right);
@@ -292,7 +295,8 @@ export function stemsIn(tokens: readonly Token[]): string[] {
 
 function resolveMissing(world: World, condition: Condition & { kind: 'missing' }): Resolved {
   const best = candidatesFor(world, stemsIn(condition.left), () => true)[0];
-  if (best === undefined) return { ok: false, question: unclear(world, condition.text, []) };
+  if (best === undefined)
+    return { ok: false, question: unclear(world, condition.text, world.sources.flatMap(anyTests)) };
   const jq = best.source.kind === 'input' ? best.jq : use(world, best);
   if (best.source.kind === 'input') {
     needInput(world, { path: best.path, schema: best.schema, required: false });

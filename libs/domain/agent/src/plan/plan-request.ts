@@ -46,6 +46,7 @@ function newWorld(context: PlanContext, request: Request): World {
       request.trigger,
       entities.map((source) => source.entity),
     ),
+    compared: [],
     depth: 0,
     asked: new Map(),
   };

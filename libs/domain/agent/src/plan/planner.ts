@@ -1,10 +1,11 @@
+import { findPeople } from './people.js';
 import { isRead, singular } from '../catalogue/operation.js';
 import { verbClasses } from '../language/lexicon.js';
 import { stem, wordsOf } from '../language/stem.js';
 import type { AskIntent, Condition, EachIntent, Intent } from '../request/intents.js';
 import { partsOf, planAction, planOne } from './actions.js';
 import { planAsk } from './asking.js';
-import { joinJq, notJq, resolve, stemsIn } from './conditions.js';
+import { lastDecision, joinJq, notJq, resolve, stemsIn } from './conditions.js';
 import {
   type KnownCondition,
   type KnownIf,
@@ -20,7 +21,7 @@ import { type World, ask, contextJq, itemSource, keyOf } from './world.js';
 
 /** Steps for a list of intents, in order. */
 export function planList(world: World, intents: readonly Intent[]): Step[] {
-  const list = intents.map(askedIf);
+  const list = intents.map(askedIf).flatMap((intent) => askFirst(world, intent));
   const asides: AskIntent[] = [];
   while (list.length > 1) {
     const last = list.at(-1);
@@ -38,6 +39,17 @@ function askedIf(intent: Intent): Intent {
   const [only, ...others] = intent.then;
   if (only?.kind !== 'ask' || others.length > 0 || only.condition !== undefined) return intent;
   return { ...only, condition: intent.condition, aside: false };
+}
+
+/** "A, but only if X agrees" asks X first. */
+function askFirst(world: World, intent: Intent): Intent[] {
+  if (intent.kind !== 'if' || intent.condition.kind !== 'decision') return [intent];
+  const { state, approved, text } = intent.condition;
+  const subject = state.kind === 'state' ? state.subject : [];
+  if (lastDecision(world) !== undefined || subject.length === 0 || !approved) return [intent];
+  if (findPeople(world.people, subject).length === 0) return [intent];
+  const asking: Intent = { kind: 'ask', who: subject, text, aside: false };
+  return [asking, intent];
 }
 
 function planSequence(

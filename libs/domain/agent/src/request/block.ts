@@ -1,5 +1,5 @@
 import type { Token } from '../language/tokens.js';
-import { readCondition } from './conditions.js';
+import { findComparison, readCondition } from './conditions.js';
 import { isDeterminer, isMark, isPronoun, Cursor } from './cursor.js';
 import { type AskIntent, type Condition, type Intent } from './intents.js';
 import {
@@ -38,6 +38,9 @@ export class BlockParser {
   private readonly takeTrigger: (clause: readonly Token[]) => boolean;
   /** Where the actions that a trailing condition covers begin. */
   private chainFrom = 0;
+  private sentenceFrom = 0;
+  /** Where the actions after the last "then" begin. */
+  private thenFrom = 0;
 
   constructor(
     cursor: Cursor,
@@ -48,6 +51,7 @@ export class BlockParser {
     this.out = [...before];
     this.takeTrigger = takeTrigger;
     this.chainFrom = this.out.length;
+    this.sentenceFrom = this.out.length;
   }
 
   /** Reads until the end of the sentence, or until an else that belongs to an outer condition. */
@@ -89,6 +93,7 @@ export class BlockParser {
     if (cursor.sees(connectors) > 0 && cursor.sees(['should']) === 0) {
       if (cursor.sees(['then', 'and then', 'after that', 'afterwards', 'next', 'finally']) > 0) {
         this.chainFrom = this.out.length;
+        this.thenFrom = this.out.length;
       }
       cursor.takes(connectors);
       return true;
@@ -133,6 +138,8 @@ export class BlockParser {
     } else if (last?.kind === 'if') {
       const moved = this.out.splice(at + 1);
       this.out[at] = { ...last, then: [...last.then, ...moved], otherwise: branch };
+    } else if (check?.kind === 'guard' && check.onError.length > 0) {
+      this.out.push(...branch);
     } else if (check?.kind === 'ask') {
       const text = 'not approved';
       const state: Condition = { kind: 'checks', count: 'last', negated: true, text };
@@ -198,6 +205,20 @@ export class BlockParser {
       isEvent(this.cursor, clause, opener)
     ) {
       if (this.takeTrigger(clause)) return true;
+    }
+    const joint = clause.findIndex((token, at) => at > 1 && token.lower === 'and');
+    const head = clause.slice(0, Math.max(joint, 0));
+    if (
+      !trailing &&
+      this.atStart &&
+      this.out.length === 0 &&
+      joint > 0 &&
+      isEvent(cursor, head, opener)
+    ) {
+      if (findComparison(clause) !== undefined && this.takeTrigger(head)) {
+        this.pushIf(readCondition(clause.slice(joint + 1)), depth);
+        return true;
+      }
     }
     const spoken = readCondition(clause);
     const condition = unless ? negate(spoken) : spoken;
@@ -278,6 +299,17 @@ export class BlockParser {
     const phrase = cursor.slice(from, to);
     cursor.at = to;
     if (trailing && this.inLoop && phrase.every(isPronoun)) return true;
+    const whose = phrase.findIndex(
+      (token, at) => at > 0 && /^(?:with|whose|where|having|that|which)$/.test(token.lower),
+    );
+    const compared = whose > 0 && findComparison(phrase.slice(whose)) !== undefined;
+    if (compared) {
+      const condition = readCondition(phrase.slice(whose + 1));
+      const then = this.nested(depth, false, false, true);
+      const body: Intent[] = [{ kind: 'if', condition, then, otherwise: [] }];
+      this.out.push({ kind: 'each', item: phrase.slice(0, whose), source: [], body });
+      return true;
+    }
     const cut = phrase.findIndex(
       (token, index) => index > 0 && /^(?:in|of|from|on)$/.test(token.lower),
     );
@@ -332,6 +364,8 @@ export class BlockParser {
   }
 
   private parallelFrom(): number {
+    const start = Math.max(this.sentenceFrom, this.thenFrom);
+    if (this.out.slice(start).every(({ kind }) => kind === 'action')) return start;
     let from = this.chainFrom;
     const sameSentence = (intent: Intent | undefined) => intent?.kind === 'action';
     if (this.out.length - from < 2) {

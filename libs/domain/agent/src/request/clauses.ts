@@ -43,7 +43,12 @@ export function conditionEnd(cursor: Cursor, from: number, trailing: boolean): n
       const joined = before?.lower === 'and' || before?.lower === 'or';
       if (joined && (trailing || !commaAhead(cursor, at)))
         return before?.lower === 'and' ? at - 1 : at;
-      if (!joined && !isInside(cursor, before) && complement(cursor, from, at)) return at;
+      if (
+        !joined &&
+        !(isInside(cursor, before) && !isParticle(cursor, at - 1)) &&
+        complement(cursor, from, at)
+      )
+        return at;
     }
     if (
       isPredicate(token) ||
@@ -64,6 +69,14 @@ function complement(cursor: Cursor, from: number, at: number): boolean {
   if (verb < 0) return true;
   const own = clause[verb];
   return (own !== undefined && !isAuxiliary(own)) || clause.length > verb + 1;
+}
+
+/** "comes in" takes its particle along. */
+function isParticle(cursor: Cursor, at: number): boolean {
+  return (
+    cursor.tokens[at]?.lower === 'in' &&
+    /^(?:comes?|came|coming)$/.test(cursor.tokens[at - 1]?.lower ?? '')
+  );
 }
 
 function isInside(cursor: Cursor, before: Token | undefined): boolean {

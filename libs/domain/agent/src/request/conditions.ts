@@ -323,6 +323,8 @@ function readMissing(
   if (cut <= 0) return undefined;
   const present = /^(?:given|provided|specified|known|set)$/.test(tokens[at]?.lower ?? '');
   const left = meaningful(tokens.slice(0, cut));
+  if (left.every(({ lower }) => /^(?:something|anything|any|some|one)$/.test(lower)))
+    return undefined;
   return { kind: 'missing', left, negated: present ? !negated : negated, text };
 }
 
