@@ -39,6 +39,7 @@ export function worldAt(view: View, context: PlanContext, place: Place): World {
     sources,
     connectors: new Set(view.steps.flatMap((step) => step.operation?.connector ?? [])),
     spoken: [...new Set([...spoken.toReversed(), ...things])].slice(0, 6),
+    mentioned: new Set([...things, ...spoken]),
     compared: [],
     depth: place.list === 'do' ? 0 : 1,
     asked: new Map(),
@@ -82,6 +83,7 @@ function decisionSource(step: ViewStep): Source {
     entity: decisionEntity,
     words: new Set(stemsOf(step.name)),
     step: step.name,
+    conditional: step.task['if'] !== undefined,
   };
 }
 

@@ -33,6 +33,7 @@ export function planAsk(world: World, intent: AskIntent, conditions: readonly st
       entity: decisionEntity,
       words: new Set(stemsOf(who)),
       step: name,
+      conditional: all.length > 0,
     },
   ];
   const subject = world.entities.find(({ entity }) => entity !== '')?.entity;

@@ -28,6 +28,8 @@ export type Resolved =
 
 const nameScoreMin = 0.5;
 const implicitScoreMin = 0.78;
+/** A number is read for a comparison only when the request calls it by its name. */
+const exactScoreMin = 0.93;
 
 /** Turns a condition into jq over what is known at this place. */
 export function resolve(world: World, condition: Condition): Resolved {
@@ -44,7 +46,7 @@ export function resolve(world: World, condition: Condition): Resolved {
     case 'decision': {
       const human = lastDecision(world);
       if (human === undefined) return resolve(world, condition.state);
-      return yes(condition.approved ? `${human}.approved` : `${human}.approved == false`);
+      return yes(decisionJq(human, condition.approved));
     }
     case 'compare':
       return resolveComparison(world, condition);
@@ -88,8 +90,13 @@ function combine(world: World, condition: Condition & { kind: 'and' | 'or' }): R
   return yes(joinJq(parts, condition.kind), reads);
 }
 
-export function lastDecision(world: World): string | undefined {
-  return world.sources.findLast((source) => source.entity === decisionEntity)?.jq;
+export function lastDecision(world: World): Source | undefined {
+  return world.sources.findLast((source) => source.entity === decisionEntity);
+}
+
+function decisionJq({ jq, conditional }: Source, approved: boolean): string {
+  if (!approved) return `${jq}.approved == false`;
+  return conditional === true ? `${jq}.approved != false` : `${jq}.approved`;
 }
 
 /** Marks the results of human steps among the sources. */
@@ -101,7 +108,7 @@ function resolveChecks(world: World, condition: Condition & { kind: 'checks' }):
   const results = world.sources.filter((source) => source.kind === 'result');
   const last = results.at(-1);
   if (last?.entity === decisionEntity && condition.count === 'last') {
-    return yes(condition.negated ? `${last.jq}.approved == false` : `${last.jq}.approved`);
+    return yes(decisionJq(last, !condition.negated));
   }
   const checks = results.filter(
     (source) => source.operation !== undefined && isRead(source.operation),
@@ -223,14 +230,16 @@ function implicitRead(
   fits: (found: Found) => boolean,
 ): { readonly operation: IndexedOperation; readonly found: Found } | undefined {
   const found = world.index.operations
-    .filter((operation) => operation.reads && bindable(world, operation, phrase))
+    .filter(
+      (operation) => operation.reads && bindable(world, operation, [...phrase, ...world.mentioned]),
+    )
     .flatMap((operation) => {
       const source = resultSource(operation.operation.id, operation);
       return valuesOf(source)
         .filter(fits)
         .map((value) => ({ operation, found: value, score: nameScore(phrase, value) }));
     })
-    .filter(({ score }) => score >= implicitScoreMin)
+    .filter(({ score }) => score >= exactScoreMin)
     .sort((a, b) => b.score - a.score);
   const [first, second] = found;
   if (first === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@parley/kernel';
 import type { SearchIndex } from '../catalogue/search.js';
-import { stem, wordsOf } from '../language/stem.js';
+import { stem, stemsOf, wordsOf } from '../language/stem.js';
 import { isStopWord } from '../language/lexicon.js';
 import type { Token } from '../language/tokens.js';
 import { textOf, type Intent, type Request } from '../request/intents.js';
@@ -46,6 +46,7 @@ function newWorld(context: PlanContext, request: Request): World {
       request.trigger,
       entities.map((source) => source.entity),
     ),
+    mentioned: new Set(stemsOf(request.text)),
     compared: [],
     depth: 0,
     asked: new Map(),

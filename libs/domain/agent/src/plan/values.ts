@@ -24,6 +24,8 @@ export interface Source {
   /** The operation that gave it, for results. */
   readonly operation?: IndexedOperation;
   readonly step?: string;
+  /** For decisions: nobody may have been asked, and then nobody has refused. */
+  readonly conditional?: boolean;
 }
 
 /** A value inside a source. */

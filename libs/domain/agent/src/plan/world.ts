@@ -35,6 +35,8 @@ export interface World {
   readonly connectors: Set<string>;
   /** Stems of what was spoken of last. */
   spoken: string[];
+  /** Stems of everything that the request speaks of. */
+  readonly mentioned: ReadonlySet<string>;
   /** Stems of the value that was compared last. */
   compared: readonly string[];
   /** How deep inside loops and blocks the plan stands; 0 is the workflow itself. */

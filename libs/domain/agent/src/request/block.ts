@@ -30,6 +30,8 @@ const depthMax = 8;
 
 export class BlockParser {
   atStart = false;
+  /** "when X happens and C": nothing of the request is done unless C. */
+  gate: Condition | undefined;
   /** What is done when a condition holds; ", if" begins the next condition, not one inside. */
   isWay = false;
   inLoop = false;
@@ -216,7 +218,7 @@ export class BlockParser {
       isEvent(cursor, head, opener)
     ) {
       if (findComparison(clause) !== undefined && this.takeTrigger(head)) {
-        this.pushIf(readCondition(clause.slice(joint + 1)), depth);
+        this.gate = readCondition(clause.slice(joint + 1));
         return true;
       }
     }

@@ -1,7 +1,7 @@
 import { tokenize, type Token } from '../language/tokens.js';
 import { BlockParser } from './block.js';
 import { Cursor, isMark } from './cursor.js';
-import type { Intent, Request } from './intents.js';
+import type { Condition, Intent, Request } from './intents.js';
 import { findSchedule } from './schedule.js';
 
 const openers =
@@ -48,6 +48,7 @@ class RequestParser {
   trigger: readonly Token[] | undefined;
   private readonly verbs: ReadonlySet<string>;
   private intents: Intent[] = [];
+  private gate: Condition | undefined;
   private first = true;
 
   constructor(verbs: ReadonlySet<string>) {
@@ -60,9 +61,11 @@ class RequestParser {
       const block = new BlockParser(cursor, this.intents, (clause) => this.takeTrigger(clause));
       block.atStart = this.first;
       this.intents = block.parse(0, true);
+      this.gate ??= block.gate;
       if (sentence.length > 0) this.first = false;
     }
-    return this.intents;
+    if (this.gate === undefined || this.intents.length === 0) return this.intents;
+    return [{ kind: 'if', condition: this.gate, then: this.intents, otherwise: [] }];
   }
 
   /** The first clause of a request is its trigger when it tells of something that happens. */
