@@ -42,7 +42,8 @@ function isCurrent(root, marker, fingerprint = fingerprintOf(root)) {
 
 function build(root, fail) {
   const first = !existsSync(join(root, 'libs/kernel/dist'));
-  console.log(
+  // Results of the program that is to run go to the other stream.
+  console.error(
     first ? 'Building (the first build takes a minute or two) …' : 'Building what changed …',
   );
   const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };

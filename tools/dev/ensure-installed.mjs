@@ -49,7 +49,7 @@ function isForPlatform({ os, cpu, libc }) {
 }
 
 function install(root, fail) {
-  console.log('Installing packages …');
+  console.error('Installing packages …'); // Results of the program go to the other stream.
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const options = { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] };
