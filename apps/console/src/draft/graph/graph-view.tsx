@@ -24,6 +24,8 @@ const scaleMin = 0.4;
 const scaleLarge = 0.9;
 const scaleMax = 1.1;
 const margin = 24;
+/** Larger pictures keep only what is in view in the page. */
+const nodesRenderedMax = 300;
 
 export interface GraphViewProps {
   readonly graph: DefinitionGraph;
@@ -72,6 +74,7 @@ function Picture({ graph, statuses, changes, onChoose }: GraphViewProps) {
         edgesFocusable={false}
         elementsSelectable={onChoose !== undefined}
         deleteKeyCode={null}
+        onlyRenderVisibleElements={nodes.length > nodesRenderedMax}
         panOnScroll
         minZoom={0.15}
         maxZoom={2}
