@@ -136,11 +136,7 @@ describeWithBrowser('the main job in a browser', () => {
     await untilStatus('waiting');
     const run = page.url();
     expect(await at('waiting-panel').textContent()).toContain('manager');
-    await page.waitForFunction(
-      () =>
-        document.querySelector('[data-testid="inbox-badge"]')?.textContent?.startsWith('1') ===
-        true,
-    );
+    await at('inbox-badge').filter({ hasText: '1' }).waitFor();
     await page.getByRole('link', { name: /Inbox/ }).first().click();
     await at('approve-decision').first().click();
     await at('inbox-badge').waitFor({ state: 'detached' });

@@ -92,7 +92,7 @@ CREATE TABLE draft_revision (
   restored_from integer,
   source text NOT NULL,
   timezone text NOT NULL,
-  input_schema jsonb,
+  input_schema json,
   trigger text NOT NULL,
   questions jsonb NOT NULL,
   diagnostics jsonb NOT NULL,

@@ -65,8 +65,7 @@ export class ApprovalsHttp {
     const now = await this.store.get(caller, approvalId);
     if (rejection === undefined) return now;
     const how = now.status === 'cancelled' ? 'is not needed any more' : `was ${now.status}`;
-    const who = now.decidedBy === undefined ? '' : ` by ${now.decidedBy}`;
-    throw new AppError('conflict', `this approval ${how}${who}`);
+    throw new AppError('conflict', `this approval ${how}; your decision was not used`);
   }
 
   private async *follow(caller: Context, ended: AbortSignal): AsyncGenerator<ServerSentEvent> {

@@ -118,7 +118,7 @@ export function timersArmed(effects: readonly Effect[]): TimerRow[] {
 }
 
 /** Who may decide; somebody who can always be found when the definition does not say. */
-function readAssignee(value: Json | undefined): Assignee {
+export function readAssignee(value: Json | undefined): Assignee {
   if (isJsonObject(value)) {
     if (typeof value['member'] === 'string') return { member: value['member'] };
     if (typeof value['role'] === 'string') return { role: value['role'] };
@@ -126,6 +126,6 @@ function readAssignee(value: Json | undefined): Assignee {
   return { role: 'owner' };
 }
 
-function whoIs(assignee: Assignee): string {
+export function whoIs(assignee: Assignee): string {
   return 'role' in assignee ? `role ${assignee.role}` : `member ${assignee.member}`;
 }

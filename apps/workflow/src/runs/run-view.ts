@@ -1,6 +1,7 @@
 import type { Step } from '@parley/engine';
 import type { Payload, Run, RunStep } from '@parley/contracts';
 import { isJsonObject, type Json } from '@parley/kernel';
+import { readAssignee, whoIs } from '../engine/projection.js';
 
 /** JSON text above this is shown cut, with a link to all of it. */
 const shownBytesMax = 16 * 1024;
@@ -16,7 +17,7 @@ export function stepView(run: Run, step: Step): RunStep {
     occurrence: step.id,
     node: step.node,
     name: step.name,
-    kind: step.kind,
+    kind: step.asked === undefined ? step.kind : 'human',
     status: step.status,
     startedAt: isoOf(step.startedAt),
     ...(step.endedAt === undefined ? {} : { endedAt: isoOf(step.endedAt) }),
@@ -34,9 +35,9 @@ export function stepView(run: Run, step: Step): RunStep {
   };
 }
 
-/** What a step was given or gave: for a call, the arguments that it was made with. */
+/** What a step was given or gave: for a call or an approval, the arguments that it was made with. */
 export function payloadOf(step: Step, part: PayloadPart): Json | undefined {
-  return part === 'input' ? (step.call?.args ?? step.input) : step.output;
+  return part === 'input' ? (step.call?.args ?? step.asked ?? step.input) : step.output;
 }
 
 function payloadView(runId: string, step: Step, part: PayloadPart): Payload {
@@ -49,7 +50,8 @@ function payloadView(runId: string, step: Step, part: PayloadPart): Payload {
 }
 
 function callText(step: Step): string | undefined {
-  const { call } = step;
+  const { call, asked } = step;
+  if (isJsonObject(asked)) return `asks ${whoIs(readAssignee(asked['assignee']))}`;
   if (call === undefined) return undefined;
   if (call.operation !== undefined) {
     const { connector, method, path } = call.operation;

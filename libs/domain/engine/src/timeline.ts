@@ -36,6 +36,8 @@ export interface Step {
   readonly error?: RunError;
   /** Whether the step began anything outside, and what. */
   readonly call?: Pick<Dispatched, 'function' | 'args' | 'key' | 'operation'>;
+  /** Approvals: what is asked and of whom, as the definition says under `with`, evaluated. */
+  readonly asked?: Json;
   /** switch: the case that matched. */
   readonly case?: string;
   /** Approvals: the decision. */
@@ -117,7 +119,7 @@ export class Timeline {
         break;
       }
       case 'approvalOpened':
-        this.update(entry.occurrence, { status: 'waiting', until: entry.dueAt });
+        this.update(entry.occurrence, { status: 'waiting', until: entry.dueAt, asked: entry.args });
         break;
       case 'decided':
         this.update(entry.occurrence, { decidedBy: entry.by });
