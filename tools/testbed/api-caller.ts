@@ -76,7 +76,8 @@ interface Exchange {
 function exchange(base: URL, { payload, ...asked }: Exchange): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = base;
-    const length = payload === undefined ? {} : { 'content-length': Buffer.byteLength(payload) };
+    const isCounted = payload !== undefined && asked.headers['transfer-encoding'] === undefined;
+    const length = isCounted ? { 'content-length': Buffer.byteLength(payload) } : {};
     const headers = { ...length, ...asked.headers };
     const sent = request({ ...asked, hostname, port, headers, agent: false }, (response) => {
       const isStream = response.headers['content-type']?.startsWith('text/event-stream') === true;

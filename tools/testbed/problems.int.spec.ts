@@ -57,7 +57,7 @@ describe('a request that cannot be read', () => {
   it.each<[string, string, object, ErrorCode, RegExp]>([
     ['cut JSON', conversations, { body: raw('{"title":"a') }, 'malformed', /not JSON/],
     ['early end', conversations, { body: raw('{"title":') }, 'malformed', /ends too early/],
-    ['no JSON', conversations, { body: raw('title=a') }, 'malformed', /not JSON: see position 1/],
+    ['no JSON', conversations, { body: raw('title=a') }, 'malformed', /not JSON/],
     [
       'Latin-1',
       conversations,
@@ -128,8 +128,9 @@ describe('an OpenAPI document', () => {
   it('of 50 MB is refused, and whoever sends it hears so', async () => {
     const document = 'x'.repeat(50_000_000);
     await unchanged(async () => {
-      for (let time = 0; time < 4; time++) {
-        const answer = await scene.owner.send('POST /v1/connectors', { body: { document } });
+      for (const headers of [{}, { 'transfer-encoding': 'chunked' }, {}]) {
+        const body = { document };
+        const answer = await scene.owner.send('POST /v1/connectors', { body, headers });
         expectProblem(answer, 'too-large', { detail: /larger than this address accepts/ });
       }
     });
@@ -440,6 +441,7 @@ describe('a start', () => {
 
   it('of another tenant may have the same key', async () => {
     const { second } = scene;
+    await second.ask('POST /v1/connectors/demo');
     const theirs = await bringIntoUse(second, definition('theirs', echoing));
     const path = `POST /v1/workflows/${theirs.workflowId}/runs`;
     expect((await second.send(path, keyed('key-3', order('ord-6')))).status).toBe(202);
@@ -494,7 +496,7 @@ describe('an error of a run', () => {
         type: https://testbed.example/broken
         status: 400
         title: '\${ "T" + ([0, 55296] | implode) }'
-        detail: '\${ [range(30000)] | map("0123456789") | join("") }'
+        detail: '\${ "0123456789" * 30000 }'
 `;
     const { workflowId } = await bringIntoUse(owner, definition('broken', tasks));
     const broken = await resting(owner, (await start(owner, workflowId)).id);

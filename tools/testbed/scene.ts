@@ -114,7 +114,7 @@ export async function bringIntoUse(
 export function settled(caller: ApiCaller, id: string): Promise<ConversationState> {
   return eventually(async () => {
     const state = await caller.ask<ConversationState>(`GET /v1/conversations/${id}`);
-    return state.turn === undefined ? state : undefined;
+    return state.turn?.status === 'running' ? undefined : state;
   });
 }
 

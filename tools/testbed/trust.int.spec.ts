@@ -56,7 +56,7 @@ function pathOf(template: string, query = ''): string {
   const path = template.replaceAll(/\{([^}]+)\}/g, (_, name: string) => {
     const id = things[name];
     if (id === undefined || id === '') throw new Error(`${template}: no example of {${name}}`);
-    return id;
+    return encodeURIComponent(id);
   });
   return path + query;
 }

@@ -44,7 +44,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 const pathShownMax = 200;
 /** More than this of a refused body is not worth waiting for. */
-const discardedBytesMax = 128 * 1_048_576;
+const discardedBytesMax = 64 * 1_048_576;
 
 /** Answers with the problem document of `error`, or cuts the connection once an answer has begun. */
 export function sendProblem(
@@ -64,21 +64,33 @@ export function sendProblem(
     reply.raw.destroy();
     return;
   }
-  if (!request.raw.complete) endBody(request, reply);
-  void reply.code(answer.status).headers(answer.headers).send(JSON.stringify(answer.body));
+  afterBody(request, (isWhole) => {
+    // What nobody will read must not be taken for the next request on this connection.
+    if (!isWhole) void reply.header('connection', 'close');
+    else reply.removeHeader('connection');
+    void reply.code(answer.status).headers(answer.headers).send(JSON.stringify(answer.body));
+  });
 }
 
 /**
- * A body that nobody will read must not be taken for the next request on this connection. To close
- * at once would often cut off the answer too, so the rest of a body of known length is discarded.
+ * Lets a refused body end before it is answered: whoever is cut off while sending often does not
+ * hear why. How long that may take is up to the server's time limit for requests.
  */
-function endBody(request: FastifyRequest, reply: FastifyReply): void {
-  const length = Number(request.headers['content-length'] ?? Infinity);
-  if (length > discardedBytesMax) void reply.header('connection', 'close');
-  else {
-    reply.removeHeader('connection');
-    request.raw.resume();
-  }
+function afterBody({ raw, headers }: FastifyRequest, answer: (isWhole: boolean) => void): void {
+  const announced = Number(headers['content-length'] ?? 0);
+  if (raw.complete || announced > discardedBytesMax) return answer(raw.complete);
+  let left = discardedBytesMax;
+  const finish = (isWhole: boolean) => {
+    raw.off('data', discard).off('end', ended).off('close', cut);
+    answer(isWhole);
+  };
+  const discard = (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) finish(false);
+  };
+  const ended = () => finish(true);
+  const cut = () => finish(false);
+  raw.on('data', discard).once('end', ended).once('close', cut).resume();
 }
 
 function pathOf(request: FastifyRequest): string {
