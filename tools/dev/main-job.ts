@@ -15,6 +15,7 @@ import { hasEnvironment } from './process-identity.ts';
 const since = performance.now();
 let platform: Platform | undefined;
 let stopping: Promise<void> | undefined;
+let isInterrupted = false;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted);
 whenParentDies(interrupted);
@@ -22,6 +23,7 @@ whenParentDies(interrupted);
 try {
   await mainJob();
 } catch (error) {
+  if (isInterrupted) await new Promise(() => undefined); // The handler of the signal ends all.
   console.error(`parley: ${error instanceof Error ? error.message : String(error)}`);
   if (platform !== undefined) console.error(`The logs are in ${keepLogs(platform)}`);
   process.exitCode = 1;
@@ -59,6 +61,7 @@ async function stop(): Promise<void> {
 }
 
 function interrupted(): void {
+  isInterrupted = true;
   console.error('parley: interrupted, stopping …');
   void stop().finally(() => process.exit(130));
 }
