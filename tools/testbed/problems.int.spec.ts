@@ -128,7 +128,8 @@ describe('an OpenAPI document', () => {
   it('of 50 MB is refused, and whoever sends it hears so', async () => {
     const document = 'x'.repeat(50_000_000);
     await unchanged(async () => {
-      for (const headers of [{}, { 'transfer-encoding': 'chunked' }, {}]) {
+      for (const encoding of ['identity', 'chunked', 'identity']) {
+        const headers = encoding === 'chunked' ? { 'transfer-encoding': encoding } : undefined;
         const body = { document };
         const answer = await scene.owner.send('POST /v1/connectors', { body, headers });
         expectProblem(answer, 'too-large', { detail: /larger than this address accepts/ });

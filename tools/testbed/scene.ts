@@ -73,6 +73,7 @@ export async function draft(caller: ApiCaller, source: string): Promise<Drafted>
   const text = 'Check the kitchen capacity.';
   const turn = await caller.ask<Turn>(`POST /v1/conversations/${id}/turns`, { body: { text } });
   const proposed = await settled(caller, id);
+  if (proposed.draft === undefined) throw new Error(`no draft: ${JSON.stringify(proposed)}`);
   const edited = await edit(caller, proposed.draft, source);
   return {
     conversationId: id,

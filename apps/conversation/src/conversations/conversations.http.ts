@@ -113,7 +113,7 @@ export class ConversationsHttp {
   }
 
   private state(caller: Context, id: string): Promise<ConversationState> {
-    return this.db.withTenant(caller.tenantId, (tx) =>
+    return this.db.withSnapshot(caller.tenantId, (tx) =>
       conversationState(tx, id, (turnId) => this.runner.textSoFar(turnId)),
     );
   }

@@ -6,7 +6,7 @@ import {
   type RunSummary,
   type RunWait,
 } from '@parley/contracts';
-import { withTenant, type Pool, type PoolClient } from '@parley/postgres';
+import { withTenant, withTenantSnapshot, type Pool, type PoolClient } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
 import { decodePayload } from '../engine/codec.js';
 import type { RunRow } from '../engine/turn-record.js';
@@ -76,7 +76,7 @@ export class RunReader {
 
   /** The run and its whole journal, read at one moment. @throws AppError `not-found` */
   async journal(tenantId: string, runId: string): Promise<{ run: Run; turns: JournalTurn[] }> {
-    return withTenant(this.pool, tenantId, async (client) => {
+    return withTenantSnapshot(this.pool, tenantId, async (client) => {
       const turns = await client.query<{ position: number; entries: Buffer }>(
         'SELECT position, entries FROM journal WHERE run_id = $1 ORDER BY position',
         [runId],

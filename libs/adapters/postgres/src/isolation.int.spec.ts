@@ -2,7 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createPool, migrate, withTenant, withTransaction, type Pool } from './index.js';
+import {
+  createPool,
+  migrate,
+  withTenant,
+  withTenantSnapshot,
+  withTransaction,
+  type Pool,
+} from './index.js';
 import { testDatabase, type TestDatabase } from './testing/index.js';
 
 let database: TestDatabase;
@@ -48,6 +55,24 @@ afterAll(async () => {
 });
 
 const refused = { code: 'forbidden' };
+
+describe('a snapshot', () => {
+  it('shows one tenant at one moment, and writes nothing', async () => {
+    const count = 'SELECT count(*)::int AS count FROM task';
+    await withTenantSnapshot(app, 'ten_a', async (client) => {
+      const before = await client.query(count);
+      await withTenant(app, 'ten_a', (other) =>
+        other.query(`INSERT INTO task VALUES ('ten_a', 'meanwhile')`),
+      );
+      expect((await client.query(count)).rows).toEqual(before.rows);
+    });
+    const writing = withTenantSnapshot(app, 'ten_a', (client) => client.query('DELETE FROM task'));
+    await expect(writing).rejects.toMatchObject({ code: expect.any(String) });
+    await withTenant(app, 'ten_a', (client) =>
+      client.query(`DELETE FROM task WHERE id = 'meanwhile'`),
+    );
+  });
+});
 
 describe('a service', () => {
   it.each([

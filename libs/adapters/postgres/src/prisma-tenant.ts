@@ -10,7 +10,7 @@ export interface PrismaStatements {
 export interface PrismaTransactions<Tx extends PrismaStatements> {
   $transaction<R>(
     fn: (tx: Tx) => Promise<R>,
-    options?: { maxWait?: number; timeout?: number },
+    options?: { maxWait?: number; timeout?: number; isolationLevel?: 'RepeatableRead' },
   ): Promise<R>;
 }
 
@@ -21,6 +21,8 @@ export interface TenantTransactions<Tx> {
    * leave as AppErrors.
    */
   withTenant<R>(tenantId: string, fn: (tx: Tx) => Promise<R>): Promise<R>;
+  /** The same for reading several things as they were at one moment. */
+  withSnapshot<R>(tenantId: string, fn: (tx: Tx) => Promise<R>): Promise<R>;
 }
 
 export interface TenantTransactionOptions {
@@ -39,17 +41,26 @@ export function tenantTransactions<Tx extends PrismaStatements>(
   options: TenantTransactionOptions = {},
 ): TenantTransactions<Tx> {
   const limits = { maxWait: options.maxWaitMs ?? 2_000, timeout: options.timeoutMs ?? 10_000 };
-  return {
-    async withTenant(tenantId, fn) {
-      assertTenantId(tenantId);
-      try {
-        return await prisma.$transaction(async (tx) => {
+  const run = async <R>(
+    tenantId: string,
+    fn: (tx: Tx) => Promise<R>,
+    isolation: { isolationLevel?: 'RepeatableRead' } = {},
+  ): Promise<R> => {
+    assertTenantId(tenantId);
+    try {
+      return await prisma.$transaction(
+        async (tx) => {
           await tx.$executeRaw`SELECT set_config('parley.tenant_id', ${tenantId}, true)`;
           return fn(tx);
-        }, limits);
-      } catch (error) {
-        throw databaseError(error);
-      }
-    },
+        },
+        { ...limits, ...isolation },
+      );
+    } catch (error) {
+      throw databaseError(error);
+    }
+  };
+  return {
+    withTenant: (tenantId, fn) => run(tenantId, fn),
+    withSnapshot: (tenantId, fn) => run(tenantId, fn, { isolationLevel: 'RepeatableRead' }),
   };
 }

@@ -20,11 +20,32 @@ export function withTenant<T>(
   tenantId: string,
   fn: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
+  return transactAs(pool, { tenantId, begin: 'BEGIN' }, fn);
+}
+
+/** The same for reading several things as they were at one moment, whatever is written meanwhile. */
+export function withTenantSnapshot<T>(
+  pool: Pool,
+  tenantId: string,
+  fn: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  return transactAs(
+    pool,
+    { tenantId, begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' },
+    fn,
+  );
+}
+
+function transactAs<T>(
+  pool: Pool,
+  { tenantId, begin }: { tenantId: string; begin: string },
+  fn: (client: PoolClient) => Promise<T>,
+): Promise<T> {
   assertTenantId(tenantId);
-  const begin = (client: PoolClient) =>
+  const statements = (client: PoolClient) =>
     // One round trip; the id is quoted by the driver.
-    `BEGIN; SELECT set_config('parley.tenant_id', ${client.escapeLiteral(tenantId)}, true)`;
-  return transact(pool, begin, fn);
+    `${begin}; SELECT set_config('parley.tenant_id', ${client.escapeLiteral(tenantId)}, true)`;
+  return transact(pool, statements, fn);
 }
 
 /** Refuses what cannot be a tenant id: an empty setting must never look like a tenant. */
