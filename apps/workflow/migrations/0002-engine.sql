@@ -67,7 +67,9 @@ CREATE INDEX schedule_next ON schedule (next_at);
 -- that it took them over with, and writes only through them.
 CREATE TABLE partition (
   id    integer PRIMARY KEY,
-  epoch bigint NOT NULL DEFAULT 0
+  epoch bigint NOT NULL DEFAULT 0,
+  -- Which process took it over last.
+  owner text
 );
 INSERT INTO partition (id) SELECT generate_series(0, 31);
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { isAppError } from '@parley/kernel';
+import type { Engine, Started, StartRequest } from '../src/engine/engine.js';
 import { EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
 
 let harness: EngineHarness;
@@ -133,11 +135,28 @@ describe('a start with an idempotency key', () => {
 });
 
 describe('while the database is in trouble', () => {
+  /** A start that is refused was not accepted: with a key it can be asked again until it is. */
+  async function startUntilAccepted(engine: Engine, start: StartRequest): Promise<Started> {
+    for (;;) {
+      try {
+        return await engine.startRun(start);
+      } catch (error) {
+        if (!isAppError(error) || error.code !== 'unavailable') throw error;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    }
+  }
+
   it('loses no run and repeats no finished step when connections break', async () => {
     const calls = new ScriptedCalls();
     const engine = await harness.engine(calls.perform);
     const start = await harness.define(twoCalls('get'));
-    const starts = Array.from({ length: 40 }, () => engine.startRun(start));
+    const starts = Array.from({ length: 40 }, (_, at) =>
+      startUntilAccepted(engine, {
+        ...start,
+        key: { key: `broken-${String(at)}`, fingerprint: 'a' },
+      }),
+    );
     for (let i = 0; i < 5; i++) {
       await harness.breakConnections();
       await new Promise((done) => setTimeout(done, 20));

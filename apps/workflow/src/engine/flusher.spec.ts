@@ -10,6 +10,8 @@ class FakeJournal implements JournalWriter {
   /** `lost`: not committed; `unseen`: committed, but the answer is lost; `stolen`: another wrote. */
   readonly faults: ('lost' | 'unseen' | 'stolen' | 'fenced')[] = [];
   poison: string | undefined;
+  /** Another process has taken over. */
+  successor = false;
   private epoch = 0;
 
   takeOver(): Promise<Ownership> {
@@ -17,6 +19,10 @@ class FakeJournal implements JournalWriter {
     const lastSeq = new Map<number, number>();
     for (const { partition, seq } of this.stored) lastSeq.set(partition, seq);
     return Promise.resolve({ epochs: new Map([[0, this.epoch]]), lastSeq });
+  }
+
+  takeOverAgain(): Promise<Ownership | undefined> {
+    return this.successor ? Promise.resolve(undefined) : this.takeOver();
   }
 
   flush(_epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean> {
@@ -91,6 +97,16 @@ describe('the flusher', () => {
     await expect(flusher.append(turnOf('a'))).rejects.toMatchObject({ code: 'unavailable' });
     await expect(flusher.append(turnOf('b'))).rejects.toMatchObject({ code: 'unavailable' });
     expect(fenced()).toBe(1);
+  });
+
+  it('does not take back what another process has taken over (J3)', async () => {
+    const journal = new FakeJournal();
+    const { flusher, fenced } = await flusherOn(journal);
+    journal.successor = true;
+    journal.faults.push('lost');
+    await expect(flusher.append(turnOf('a'))).rejects.toMatchObject({ code: 'unavailable' });
+    expect(fenced()).toBe(1);
+    expect(journal.stored).toEqual([]);
   });
 
   it('faults the run with bad data, its later turns, and nobody else (F4)', async () => {

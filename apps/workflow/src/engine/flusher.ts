@@ -13,6 +13,8 @@ export const backlogTurnsMax = 5_000;
 /** What the flusher needs of the journal. */
 export interface JournalWriter {
   takeOver(): Promise<Ownership>;
+  /** Undefined when another process has taken over. */
+  takeOverAgain(): Promise<Ownership | undefined>;
   flush(epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean>;
 }
 
@@ -153,7 +155,8 @@ export class Flusher {
     for (let waits = attempt; ; waits++) {
       await sleep(backoffMs(waits, { baseMs: 50, maxMs: 2_000 }));
       try {
-        const ownership = await this.options.journal.takeOver();
+        const ownership = await this.options.journal.takeOverAgain();
+        if (ownership === undefined) return 'overtaken';
         const sent = new Map(placed.map(({ partition, seq }) => [partition, seq]));
         const acknowledged = this.lastSeq;
         this.ownership = ownership;

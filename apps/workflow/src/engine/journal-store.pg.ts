@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
@@ -33,6 +34,11 @@ export interface NotableTurn {
   readonly entries: readonly Entry[];
 }
 
+interface EpochRow {
+  id: number;
+  epoch: string | number;
+}
+
 interface RunColumns {
   id: string;
   tenant_id: string;
@@ -52,21 +58,49 @@ interface RunColumns {
  *     of the statement goes through them: a process that was overtaken writes nothing.
  * J2  `takeOver` reads where the journals end in a second statement, after it holds the new epochs,
  *     so a flush of the former owner is either in what it reads or never happens.
+ * J3  Only a starting process takes over from another. One that lost its connection takes back what
+ *     is still its own; else a forgotten process could wake up and fence its successor.
  */
 export class PgJournalStore {
   private readonly pool: Pool;
+  /** This process, as long as it lives. */
+  private readonly owner = randomUUID();
 
   /** @param pool of the role `workflow_system` */
   constructor(pool: Pool) {
     this.pool = pool;
   }
 
+  /** Takes every partition, whoever had it: what a starting process does. */
   async takeOver(): Promise<Ownership> {
-    const { rows: epochs } = await this.pool.query<{ id: number; epoch: string | number }>(
-      `WITH locked AS (SELECT id FROM partition ORDER BY id FOR UPDATE)
-       UPDATE partition SET epoch = epoch + 1 FROM locked WHERE partition.id = locked.id
-       RETURNING partition.id, partition.epoch`,
+    return this.ownershipOf(
+      await this.pool.query<EpochRow>(
+        `WITH locked AS (SELECT id FROM partition ORDER BY id FOR UPDATE)
+         UPDATE partition SET epoch = epoch + 1, owner = $1 FROM locked
+         WHERE partition.id = locked.id RETURNING partition.id, partition.epoch`,
+        [this.owner],
+      ),
     );
+  }
+
+  /**
+   * Takes the own partitions again after a lost connection, so that a flush that is still under way
+   * on the old one is fenced. Answers undefined when another process has taken over meanwhile (J3).
+   * Repeating it is harmless: it goes by the owner, not by an epoch whose news may have been lost.
+   */
+  async takeOverAgain(): Promise<Ownership | undefined> {
+    const taken = await this.pool.query<EpochRow>(
+      `WITH locked AS (SELECT id, owner FROM partition ORDER BY id FOR UPDATE)
+       UPDATE partition SET epoch = epoch + 1 FROM locked
+       WHERE partition.id = locked.id AND locked.owner = $1
+         AND NOT EXISTS (SELECT FROM locked other WHERE other.owner IS DISTINCT FROM $1)
+       RETURNING partition.id, partition.epoch`,
+      [this.owner],
+    );
+    return taken.rows.length === 0 ? undefined : this.ownershipOf(taken);
+  }
+
+  private async ownershipOf({ rows: epochs }: { rows: EpochRow[] }): Promise<Ownership> {
     const { rows: ends } = await this.pool.query<{ id: number; seq: string | number }>(
       `SELECT id, coalesce((SELECT max(seq) FROM journal WHERE journal.partition = partition.id), 0) AS seq
        FROM partition`,
