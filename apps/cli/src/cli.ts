@@ -35,10 +35,9 @@ function reportUsage(error: CommanderError, terminal: Terminal): number {
 
 function messageOf(error: unknown): string {
   if (!isParleyError(error)) return error instanceof Error ? error.message : String(error);
-  const parts = (error.problem.errors ?? []).map(({ pointer, message }) =>
-    pointer ? `${pointer}: ${message}` : message,
-  );
-  const details = parts.filter((part) => !error.message.includes(part));
+  const details = (error.problem.errors ?? [])
+    .map(({ pointer, message }) => (pointer ? `${pointer} ${message}` : message))
+    .filter((detail) => !error.message.includes(detail));
   if (exitCodeOf(error) === exitCodes.notSignedIn) details.push('Sign in with: parley login');
   if (details.length === 0) return error.message;
   return `${error.message.replace(/[.\s]*$/, '')}. ${details.join('; ')}`;

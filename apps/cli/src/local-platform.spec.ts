@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { FakePerson } from '../test/fake-terminal.js';
+import { FakePerson, temporaryFolder } from '../test/fake-terminal.js';
 
 const person = new FakePerson();
 
 function homeWith(services: unknown): string {
-  const home = mkdtempSync(join(tmpdir(), 'parley-cli-home-'));
+  const home = temporaryFolder();
   mkdirSync(join(home, 'run'));
   writeFileSync(join(home, 'run/state.json'), JSON.stringify({ services }));
   return home;

@@ -6,3 +6,7 @@ export function wholeNumber(text: string): number {
   if (/^\d+$/.test(text) && value >= 1 && Number.isSafeInteger(value)) return value;
   throw new InvalidArgumentError('it must be a whole number, 1 or more');
 }
+
+export function moreText(limit: number): string {
+  return `There is more than the first ${limit}; see it with --limit.`;
+}

@@ -1,6 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import { runCli } from '../src/cli.js';
 import type { Terminal } from '../src/terminal.js';
 
@@ -21,9 +22,18 @@ export interface FakeOptions {
   readonly onErr?: (text: string) => void;
 }
 
+const root = mkdtempSync(join(tmpdir(), 'parley-cli-'));
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** A folder that is gone after the tests of the file. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(root, 'folder-'));
+}
+
 /** A person's account on a machine: commands share its folders. */
 export class FakePerson {
-  readonly home = mkdtempSync(join(tmpdir(), 'parley-cli-'));
+  readonly home = temporaryFolder();
 
   /** Runs a command as typed. */
   async run(args: readonly string[], options: FakeOptions = {}): Promise<Result> {

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 
-import { repositoryRoot } from '../platform.ts';
+import { useCommandLine } from './command-line.ts';
 import { answerQuestions, approve } from './drafting.ts';
 import { latestOf, need, say, type Job } from './job.ts';
 import { Restaurant } from './restaurant.ts';
@@ -58,26 +55,6 @@ async function runNewVersion(job: Job): Promise<string> {
   assert.equal((await restaurant.order(order.orderId)).status, 'confirmed');
   assert.equal((await restaurant.messages())[0], message, 'the chefs got no such message');
   return `${order.orderId} ran version ${version}; the chefs got a message`;
-}
-
-async function useCommandLine(job: Job): Promise<string> {
-  const { items } = JSON.parse(await parley(job, 'run', 'list', '-o', 'json')) as {
-    items: { id: string }[];
-  };
-  const listed = new Set(items.map(({ id }) => id));
-  assert(
-    job.runIds.every((id) => listed.has(id)),
-    'the command line does not list every run',
-  );
-  const log = await parley(job, 'run', 'logs', need(job.runIds.at(-1), 'run'));
-  return `${items.length} runs; a log of ${log.trim().split('\n').length} lines`;
-}
-
-async function parley({ platform, token }: Job, ...args: string[]): Promise<string> {
-  const program = join(repositoryRoot, 'apps/cli/dist/main.js');
-  const env = { ...process.env, PARLEY_SERVER: platform.url, PARLEY_TOKEN: token };
-  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { env });
-  return stdout;
 }
 
 /** What has to be on record, and how often, after the steps before. */

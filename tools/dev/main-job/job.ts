@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { ConversationState, Draft, DraftRevision } from '@parley/contracts';
 import { ParleyClient } from '@parley/sdk';
 
-import { HeadlessBrowser } from '../issuer/browser.ts';
+import { HeadlessBrowser, type Tokens } from '../issuer/browser.ts';
 import type { Platform } from '../platform.ts';
 import { portOffsets } from '../ports.ts';
 
@@ -13,7 +13,11 @@ export const mainRequest =
   'preparation and confirm, else reject. Ask the manager when the total is above 200.';
 
 /** Who signs in; the development issuer's people. */
-export const people = { manager: 'manager@parley.local', viewer: 'viewer@parley.local' } as const;
+export const people = {
+  owner: 'owner@parley.local',
+  manager: 'manager@parley.local',
+  viewer: 'viewer@parley.local',
+} as const;
 
 /** One way through the main job; each step leaves what the next ones need. */
 export interface Job {
@@ -21,8 +25,9 @@ export interface Job {
   readonly owner: ParleyClient;
   readonly manager: ParleyClient;
   readonly viewer: ParleyClient;
-  /** The owner's token, for programs. */
-  readonly token: string;
+  /** Where the owner is signed in. */
+  readonly browser: HeadlessBrowser;
+  readonly issuer: string;
   conversationId?: string;
   draft?: Draft;
   workflowId?: string;
@@ -34,16 +39,19 @@ export interface Job {
 export async function openJob(platform: Platform): Promise<Job> {
   const issuer = `http://127.0.0.1:${platform.portBase + portOffsets.issuer}`;
   const browser = new HeadlessBrowser(issuer, platform.url);
-  const { accessToken: token } = await browser.signIn({ loginToken: platform.loginToken });
-  const { accessToken: manager } = await browser.signIn({ email: people.manager });
-  const { accessToken: viewer } = await browser.signIn({ email: people.viewer });
-  const clientOf = (held: string) => new ParleyClient({ baseUrl: platform.url, token: () => held });
+  await browser.signIn({ loginToken: platform.loginToken });
+  const manager = await browser.signIn({ email: people.manager });
+  const viewer = await browser.signIn({ email: people.viewer });
+  const owner = await browser.signIn({ email: people.owner });
+  const clientOf = ({ accessToken }: Tokens) =>
+    new ParleyClient({ baseUrl: platform.url, token: () => accessToken });
   return {
     platform,
-    owner: clientOf(token),
+    owner: clientOf(owner),
     manager: clientOf(manager),
     viewer: clientOf(viewer),
-    token,
+    browser,
+    issuer,
     runIds: [],
   };
 }

@@ -1,7 +1,7 @@
 import { ApprovalStatus, type Approval } from '@parley/contracts';
 import { Option, type Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
-import { wholeNumber } from '../numbers.js';
+import { moreText, wholeNumber } from '../numbers.js';
 import { detailsText, type Column } from '../output/table.js';
 import { timeText } from '../output/text.js';
 import { firstItems } from '../pages.js';
@@ -74,7 +74,7 @@ async function listApprovals(
   const query = { status: status === 'all' ? undefined : status, runId: run };
   const { items, more } = await firstItems(client, 'listApprovals', { query, limit });
   print.list(items, columns, status === 'all' ? 'No approvals.' : `No ${status} approvals.`);
-  if (more) print.note(`There are more than ${limit} approvals; see more with --limit.`);
+  if (more) print.note(moreText(limit));
 }
 
 function approvalText(approval: Approval): string {

@@ -2,7 +2,7 @@ import type { Connector } from '@parley/contracts';
 import type { Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
 import { readText } from '../input.js';
-import { wholeNumber } from '../numbers.js';
+import { moreText, wholeNumber } from '../numbers.js';
 import { detailsText, type Column } from '../output/table.js';
 import { firstItems } from '../pages.js';
 import type { Terminal } from '../terminal.js';
@@ -51,7 +51,7 @@ export function addConnectorCommands(program: Command, terminal: Terminal): void
       const { client, print } = contextOf(terminal, command);
       const { items, more } = await firstItems(client, 'listConnectors', { limit });
       print.list(items, columns, 'No connectors. Import one: parley connector import FILE');
-      if (more) print.note(`There are more than ${limit} connectors; see more with --limit.`);
+      if (more) print.note(moreText(limit));
     });
 }
 

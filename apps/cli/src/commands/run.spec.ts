@@ -1,9 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeServer, problem, sse } from '../../test/fake-server.js';
-import { FakePerson, type FakeOptions } from '../../test/fake-terminal.js';
+import { FakePerson, temporaryFolder, type FakeOptions } from '../../test/fake-terminal.js';
 import {
   approvalId,
   checkStep,
@@ -59,7 +58,7 @@ describe('run start', () => {
   });
 
   it('reads a file', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'parley-cli-')), 'order.json');
+    const file = join(temporaryFolder(), 'order.json');
     writeFileSync(file, '{"a":1}');
     server.on(route, () => ({ status: 202, json: run }));
     await parley(`run start handle-order --input @${file}`);
@@ -104,7 +103,7 @@ describe('run start', () => {
     expect(result.code).toBe(6);
     expect(result.out).toContain('Failed step  do/confirm');
     expect(result.err).toBe(
-      `parley: ${runId} failed at do/confirm: Call refused: status 422. See what happened: parley run logs ${runId}\n`,
+      `parley: ${runId} failed at do/confirm: Call refused (status 422). See what happened: parley run logs ${runId}\n`,
     );
   });
 
@@ -129,7 +128,7 @@ describe('run start', () => {
     expect(await parley('run start handle-order')).toEqual({
       code: 1,
       out: '',
-      err: 'parley: The input does not fit. /input/total: must be a number\n',
+      err: 'parley: The input does not fit. /input/total must be a number\n',
     });
   });
 
@@ -211,11 +210,27 @@ describe('run logs', () => {
     expect((await parley(`run logs ${runId}`)).out).toMatchInlineSnapshot(`
 "2026-11-02T10:00:00.000Z  started    run                       handle-order version 2, by Olivia Owner
 2026-11-02T10:00:00.100Z  started    check                     kitchen · GET /capacity
-2026-11-02T10:00:00.200Z  failed     check                     attempt 1  No answer: status 503
+2026-11-02T10:00:00.200Z  failed     check                     attempt 1  No answer (status 503)
 2026-11-02T10:00:00.400Z  completed  check                     300 ms
 2026-11-02T10:00:01.500Z  completed  run                       1.5 s
 "
 `);
+  });
+
+  it('ends what is inside before what is around it', async () => {
+    const time = '2026-11-02T10:00:00.000Z';
+    const steps = ['do/a', 'do/a/do/b', 'do/a/do/b/do/c', 'do/d'].map((occurrence) => {
+      const name = occurrence.slice(-1);
+      return { ...checkStep, occurrence, name, attempts: [], startedAt: time, endedAt: time };
+    });
+    server.on(`GET /v1/runs/${runId}/timeline`, () => ({ json: { run: completedRun, steps } }));
+    const { out } = await parley(`run logs ${runId} -o json`);
+    const lines = out.trim().split('\n').slice(1, -1);
+    const told = lines.map((line) => {
+      const { status, step } = JSON.parse(line) as { status: string; step: string };
+      return `${status === 'started' ? '+' : '-'}${step}`;
+    });
+    expect(told.join(' ')).toBe('+a +b +c -c -b -a +d -d');
   });
 
   it('tells one step with input and output', async () => {

@@ -5,7 +5,7 @@ import { Option, type Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
 import { exitCodes, Failure } from '../exit-codes.js';
 import { readJsonOption } from '../input.js';
-import { wholeNumber } from '../numbers.js';
+import { moreText, wholeNumber } from '../numbers.js';
 import { firstItems } from '../pages.js';
 import { errorText, isNamed, logLines, logText, waitText } from '../runs/log-lines.js';
 import { runColumns, runText } from '../runs/run-view.js';
@@ -153,7 +153,7 @@ async function listRuns(context: Context, options: ListOptions): Promise<void> {
     limit,
   });
   print.list(items, runColumns, 'No runs.');
-  if (more) print.note(`There are more than ${limit} runs; see more with --limit.`);
+  if (more) print.note(moreText(limit));
 }
 
 async function showLogs(

@@ -1,9 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeServer, problem } from '../../test/fake-server.js';
-import { FakePerson, type FakeOptions } from '../../test/fake-terminal.js';
+import { FakePerson, temporaryFolder, type FakeOptions } from '../../test/fake-terminal.js';
 import {
   approval,
   approvalId,
@@ -103,7 +102,7 @@ apr_01k00000000000000000000000  pending  role manager  yes   2026-11-02T10:00:00
 describe('connector', () => {
   it('imports a file', async () => {
     server.on('POST /v1/connectors', () => ({ status: 201, json: connector }));
-    const file = join(mkdtempSync(join(tmpdir(), 'parley-cli-')), 'kitchen.yaml');
+    const file = join(temporaryFolder(), 'kitchen.yaml');
     writeFileSync(file, 'openapi: 3.1.0\n');
     const result = await parley(`connector import ${file} --name kitchen`);
     expect(result.out).toContain('Still open  The address is not approved.');

@@ -1,7 +1,7 @@
 import type { Workflow } from '@parley/contracts';
 import type { Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
-import { wholeNumber } from '../numbers.js';
+import { moreText, wholeNumber } from '../numbers.js';
 import { detailsText, type Column } from '../output/table.js';
 import { safeText, timeText } from '../output/text.js';
 import { firstItems } from '../pages.js';
@@ -35,7 +35,7 @@ export function addWorkflowCommands(program: Command, terminal: Terminal): void 
       const { client, print } = contextOf(terminal, command);
       const { items, more } = await firstItems(client, 'listWorkflows', { limit });
       print.list(items, columns, 'No workflows. Approve a draft in the console first.');
-      if (more) print.note(`There are more than ${limit} workflows; see more with --limit.`);
+      if (more) print.note(moreText(limit));
     });
   group
     .command('get')

@@ -32,16 +32,31 @@ export function logLines({ run, steps }: RunTimeline, options: LogOptions = {}):
   const chosen = name === undefined ? steps : steps.filter((step) => isNamed(step, name));
   const lines = chosen.flatMap((step) => linesOfStep(step, name !== undefined));
   const all = name === undefined ? [...linesOfRun(run), ...lines] : lines;
-  const order = (line: LogLine) => (line.key === 'run/end' ? 1 : 0);
-  return all
-    .map((line, at) => ({ line, at }))
-    .sort(
-      (a, b) =>
-        order(a.line) - order(b.line) ||
-        Date.parse(a.line.time) - Date.parse(b.line.time) ||
-        a.at - b.at,
-    )
-    .map(({ line }) => line);
+  const placeOf = placesIn(steps);
+  return all.toSorted((a, b) => {
+    const [placeA, depthA] = placeOf(a);
+    const [placeB, depthB] = placeOf(b);
+    return Date.parse(a.time) - Date.parse(b.time) || placeA - placeB || depthA - depthB;
+  });
+}
+
+/**
+ * Order of what happened in the same millisecond: as steps were entered, and the end of a step after
+ * the end of everything inside it.
+ */
+function placesIn(steps: readonly RunStep[]): (line: LogLine) => [place: number, depth: number] {
+  const lastInside = new Map<string, number>();
+  for (const [at, { occurrence }] of steps.entries()) {
+    for (let end = occurrence.length; end > 0; end = occurrence.lastIndexOf('/', end - 1)) {
+      lastInside.set(occurrence.slice(0, end), at);
+    }
+  }
+  const entered = new Map(steps.map(({ occurrence }, at) => [occurrence, at]));
+  return ({ key, occurrence }) => {
+    if (occurrence === undefined) return [key === 'run/end' ? Infinity : -1, 0];
+    if (!key.endsWith('/end')) return [entered.get(occurrence) ?? 0, -Infinity];
+    return [lastInside.get(occurrence) ?? 0, -occurrence.length];
+  };
 }
 
 export function isNamed(step: RunStep, name: string): boolean {
@@ -130,7 +145,8 @@ export function waitText({ kind, who, until, approvalId }: RunWait): string {
 }
 
 export function errorText({ title, detail, type, status }: RunError): string {
-  return [title ?? type, detail, `status ${status}`].filter(Boolean).join(': ');
+  const parts = [title ?? type, detail?.replace(/\.$/, '')].filter(Boolean);
+  return `${parts.join(': ')} (status ${status})`;
 }
 
 function joined(...parts: (string | undefined)[]): string {
