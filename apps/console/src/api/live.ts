@@ -1,6 +1,7 @@
 import { isParleyError, type EventOf, type ParleyError, type StreamId } from '@parley/sdk';
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { client } from './client';
+import { untilVisible, whileVisible } from './visible';
 
 const retryMsFirst = 500;
 const retryMsMax = 5_000;
@@ -42,8 +43,9 @@ export interface LiveStream {
 }
 
 /**
- * Follows a live stream while the component is shown. It reconnects by itself, with the last event's
- * id where the stream can resume; a refusal (not found, forbidden) ends it.
+ * Follows a live stream while the component is shown and the tab is looked at: browsers allow six
+ * connections to a host, and hidden tabs must not use them up. It reconnects by itself, with the last
+ * event's id where the stream can resume; a refusal (not found, forbidden) ends it.
  */
 export function useLive<K extends StreamId>(
   id: K,
@@ -71,10 +73,12 @@ export function useLive<K extends StreamId>(
     async function follow(): Promise<void> {
       let lastEventId: string | undefined;
       for (let failures = 0; !stop.signal.aborted; failures++) {
+        await untilVisible(document, stop.signal);
+        const look = whileVisible(document, stop.signal);
         try {
           const events = client.events(id, {
             params: JSON.parse(params) as Record<string, string>,
-            signal: stop.signal,
+            signal: look.signal,
             ...(resume && lastEventId !== undefined ? { lastEventId } : {}),
           });
           for await (const event of events) {
@@ -89,10 +93,13 @@ export function useLive<K extends StreamId>(
             setRefusal({ stream: `${id} ${params} ${connection}`, error });
             return;
           }
+        } finally {
+          look.end();
         }
         if (stop.signal.aborted) return;
-        setBroken(stream, true);
-        await sleep(Math.min(retryMsFirst * 2 ** failures, retryMsMax), stop.signal);
+        setBroken(stream, !look.signal.aborted);
+        if (look.signal.aborted) failures = -1;
+        else await sleep(Math.min(retryMsFirst * 2 ** failures, retryMsMax), stop.signal);
       }
     }
   }, [id, params, resume, enabled, connection]);

@@ -32,3 +32,8 @@ export const kindLooks: Readonly<Record<GraphNodeKind, KindLook>> = {
   start: { words: 'start', icon: '', tone: 'flow' },
   end: { words: 'end', icon: '', tone: 'flow' },
 };
+
+/** The kind of a step in words; a kind that this console does not know says its own name. */
+export function wordsForKind(kind: string): string {
+  return Object.hasOwn(kindLooks, kind) ? kindLooks[kind as GraphNodeKind].words : kind;
+}

@@ -47,7 +47,7 @@ export function ConnectorsPage() {
         </>
       }
     >
-      {demo === undefined ? null : <DemoNotice loaded={demo} />}
+      {demo === undefined ? null : <DemoNotice loaded={demo} hasLink={false} />}
       {list.isPending ? <Spinner label="Loading connectors" /> : null}
       {list.isError ? <Problem error={list.error} /> : null}
       {list.isSuccess && connectors.length === 0 ? (

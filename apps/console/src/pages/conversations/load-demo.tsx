@@ -41,8 +41,14 @@ export function LoadDemo({ label = 'Load demo', isDisabled = false, onLoaded }: 
   );
 }
 
+export interface DemoNoticeProps {
+  readonly loaded: DemoLoaded;
+  /** Whether there is a way to the connectors; their own page needs none. @default true */
+  readonly hasLink?: boolean;
+}
+
 /** What loading the demo has done, above all which addresses may be called now. */
-export function DemoNotice({ loaded }: { loaded: DemoLoaded }) {
+export function DemoNotice({ loaded, hasLink = true }: DemoNoticeProps) {
   const { connectors, approvedAddresses } = loaded;
   return (
     <Notice tone="ok" title="The demo is loaded" testId="demo-loaded">
@@ -56,7 +62,7 @@ export function DemoNotice({ loaded }: { loaded: DemoLoaded }) {
         ))}{' '}
         were approved for {connectors.length === 1 ? 'it' : 'them'}, and for nothing else.
       </p>
-      <Link to="/connectors">See the connectors</Link>
+      {hasLink ? <Link to="/connectors">See the connectors</Link> : null}
     </Notice>
   );
 }

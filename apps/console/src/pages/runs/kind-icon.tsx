@@ -1,3 +1,4 @@
+import { wordsForKind } from '../../draft/graph/kinds';
 import styles from './steps.module.css';
 
 const paths: Readonly<Record<string, string>> = {
@@ -15,9 +16,10 @@ const paths: Readonly<Record<string, string>> = {
 
 /** What kind of step it is, drawn and told. */
 export function KindIcon({ kind }: { kind: string }) {
+  const words = wordsForKind(kind);
   return (
-    <svg className={styles['icon']} viewBox="0 0 24 24" role="img" aria-label={kind}>
-      <title>{kind}</title>
+    <svg className={styles['icon']} viewBox="0 0 24 24" role="img" aria-label={words}>
+      <title>{words}</title>
       <path d={paths[kind] ?? 'M12 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8'} />
     </svg>
   );

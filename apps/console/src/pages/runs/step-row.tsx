@@ -41,7 +41,7 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
         <span className={styles['fold']} aria-hidden="true">
           {isOpen ? '▾' : '▸'}
         </span>
-        <KindIcon kind={step.wait?.kind === 'approval' ? 'human' : step.kind} />
+        <KindIcon kind={step.kind} />
         <span className={styles['name']}>
           {name}
           {pass === undefined ? null : <small>{pass}</small>}

@@ -2,6 +2,7 @@ import type { Workflow, WorkflowVersion } from '@parley/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { client } from '../../api/client';
+import { useDefinition } from '../../draft/language';
 import { SideEffectList } from '../../draft/side-effects';
 import { JsonView } from '../../json/json-view';
 import { Problem } from '../../ui/problem';
@@ -77,26 +78,34 @@ export function VersionView({ workflow, version }: VersionViewProps) {
   );
 }
 
+/**
+ * Drawn with the connectors of today, which name what is called. A version that they no longer fit
+ * is drawn without them.
+ */
 function Graph({
   version: { workflowId, version, source, timezone },
 }: {
   version: WorkflowVersion;
 }) {
-  const graph = useQuery({
+  const definition = useDefinition(source, timezone);
+  const fitsToday = definition.data?.graph !== undefined && !definition.isPlaceholderData;
+  const bare = useQuery({
     queryKey: ['graph', workflowId, version],
     queryFn: () => client.call('graphDefinition', { body: { source, timezone } }),
+    enabled: !definition.isPending && !definition.isPlaceholderData && !fitsToday,
     staleTime: Infinity,
   });
-  if (graph.isError) {
+  const graph = fitsToday ? definition.data?.graph : bare.data;
+  if (graph === undefined && bare.isError) {
     return (
       <div className={styles['padded']}>
-        <Problem error={graph.error} />
+        <Problem error={bare.error} />
       </div>
     );
   }
   return (
     <div className={styles['graph']}>
-      {graph.data === undefined ? <Spinner label="Drawing" /> : <GraphView graph={graph.data} />}
+      {graph === undefined ? <Spinner label="Drawing" /> : <GraphView graph={graph} />}
     </div>
   );
 }
