@@ -50,7 +50,7 @@ export class ApiCaller {
         ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      payload: payload as string | Buffer | undefined,
+      payload,
     });
     heard?.push(answer.text);
     return answer;

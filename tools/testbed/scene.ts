@@ -182,7 +182,7 @@ export async function unchangedIn(scene: Scene, calls: () => Promise<void>): Pro
 }
 
 /** All that both tenants can see, and every call that the demo business has had. */
-async function everything({ owner, second, platform }: Scene): Promise<unknown> {
+export async function everything({ owner, second, platform }: Scene): Promise<unknown> {
   const of = async (caller: ApiCaller) => {
     const page = (list: string) =>
       caller.ask<{ items: { id: string }[] }>(`GET /v1/${list}?pageSize=200`);

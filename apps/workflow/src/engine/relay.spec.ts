@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EventEnvelope } from '@parley/contracts';
+import type { Entry } from '@parley/engine';
+import { AppError } from '@parley/kernel';
+import type { NotableTurn, PgJournalStore } from './journal-store.pg.js';
+import { JournalRelay } from './relay.js';
+
+const runIds = ['run_a000', 'run_b000', 'run_c000'];
+
+/** Three turns, each of which ends a run with an error that says `title`. */
+function storeOf(title: string) {
+  let cursor = 0;
+  const turns = runIds.map((runId, at) => ({
+    partition: 0,
+    seq: at + 1,
+    runId,
+    entries: [{ kind: 'runFailed', at: 0, error: { type: 'x', status: 500, title } } as Entry],
+  }));
+  const facts = (runId: string) => ({
+    runId,
+    tenantId: 'ten_a',
+    workflowId: 'wf_a000',
+    version: 1,
+  });
+  const store: Partial<PgJournalStore> = {
+    notableTurns: () => Promise.resolve(turns.filter(({ seq }) => seq > cursor) as NotableTurn[]),
+    factsOf: (ids) => Promise.resolve(new Map(ids.map((id) => [id, facts(id) as never]))),
+    advanceRelay: (to) => Promise.resolve(void (cursor = Math.max(cursor, ...to.values()))),
+  };
+  return { store: store as PgJournalStore, cursor: () => cursor };
+}
+
+async function relayed(title: string, fault: (runId: string) => AppError | undefined) {
+  const { store, cursor } = storeOf(title);
+  const published: EventEnvelope[] = [];
+  const complaints: string[] = [];
+  const publish = (events: readonly EventEnvelope[]) => {
+    const refusal = events.map(({ partitionkey }) => fault(partitionkey)).find(Boolean);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    published.push(...events);
+    return Promise.resolve();
+  };
+  const onError = (_error: unknown, message: string) => complaints.push(message);
+  const relay = new JournalRelay({ store, bus: { publish }, onError });
+  relay.hint();
+  await new Promise((done) => setImmediate(done));
+  await relay.stop();
+  return { published, complaints, cursor: cursor() };
+}
+
+describe('the journal relay', () => {
+  it('leaves out an event that is refused, says so, and goes on', async () => {
+    const refuse = (runId: string) =>
+      runId === 'run_b000' ? new AppError('too-large', 'the event is too large') : undefined;
+    const { published, complaints, cursor } = await relayed('No', refuse);
+    expect(published.map(({ partitionkey }) => partitionkey)).toEqual(['run_a000', 'run_c000']);
+    expect(complaints).toEqual([expect.stringContaining('left out')]);
+    expect(cursor).toBe(3);
+  });
+
+  it('keeps everything while the bus is away', async () => {
+    const away = () => new AppError('unavailable', 'not now');
+    const { published, complaints, cursor } = await relayed('No', away);
+    expect([published, cursor]).toEqual([[], 0]);
+    expect(complaints).toEqual([expect.stringContaining('tried again')]);
+  });
+
+  it('tells of an error without all the data that it may quote', async () => {
+    const { published } = await relayed('x'.repeat(300_000), () => undefined);
+    expect(published).toHaveLength(3);
+    for (const event of published) expect(JSON.stringify(event).length).toBeLessThan(5_000);
+  });
+});
