@@ -89,7 +89,7 @@ export async function stopInstallation(child: ChildProcess): Promise<void> {
 }
 
 /** The Node that a person's shell finds, not the one of our packages. */
-export function machineNode(): string {
+function machineNode(): string {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const found = folders
     .filter((folder) => folder !== '' && !folder.includes('node_modules'))

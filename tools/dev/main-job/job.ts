@@ -13,7 +13,7 @@ export const mainRequest =
   'preparation and confirm, else reject. Ask the manager when the total is above 200.';
 
 /** Who signs in; the development issuer's people. */
-export const people = {
+const people = {
   owner: 'owner@parley.local',
   manager: 'manager@parley.local',
   viewer: 'viewer@parley.local',

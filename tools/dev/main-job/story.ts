@@ -17,7 +17,7 @@ const stepMsMax = 60_000;
 const pollMs = 100;
 
 /** A step that did not do what it should; `cause` says why. */
-export class StepFailed extends Error {
+class StepFailed extends Error {
   override readonly name = 'StepFailed';
 
   constructor(step: string, cause: unknown) {
