@@ -4,7 +4,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import { builtinModules } from 'node:module';
 import { readCachedProjectGraph } from '@nx/devkit';
 import tseslint from 'typescript-eslint';
-import { depConstraints, layerConstraints } from './tools/tidy/boundaries.mjs';
+import { depConstraints } from './tools/tidy/boundaries.mjs';
 
 // Without a project graph the boundary rule would skip itself with no more than a warning.
 try {
@@ -92,16 +92,6 @@ export default tseslint.config(
     },
   },
   {
-    // The tests of a domain may drive others, never the services.
-    files: ['libs/domain/*/test/**/*.ts'],
-    rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        { enforceBuildableLibDependency: false, depConstraints: layerConstraints },
-      ],
-    },
-  },
-  {
     files: ['libs/kernel/**/*.ts', 'libs/contracts/**/*.ts', 'libs/domain/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/test/**'],
     rules: {
@@ -160,6 +150,7 @@ export default tseslint.config(
     languageOptions: {
       globals: {
         process: 'readonly',
+        performance: 'readonly',
         console: 'readonly',
         Buffer: 'readonly',
         URL: 'readonly',

@@ -1,6 +1,6 @@
 // What stands between a fresh clone and a running program: the right Node, the packages, the build.
 // Needs nothing but Node's own modules, and runs on the machine's Node.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,27 +34,6 @@ export function runsOnNode24() {
 export function fail(message) {
   console.error(`parley: ${message}`);
   process.exit(1);
-}
-
-/** Runs a script of package.json; returns its exit code. */
-export function runScript(name, args) {
-  const npm = process.env.npm_execpath;
-  const command = ['run', '-s', name, '--', ...args];
-  if (npm?.endsWith('.js'))
-    return exitCode(spawnSync(process.execPath, [npm, ...command], inherit));
-  return exitCode(spawnSync('npm', command, inherit));
-}
-
-/** Runs a JavaScript program of the repository; returns its exit code. */
-export function runProgram(program, args) {
-  return exitCode(spawnSync(process.execPath, [join(root, program), ...args], inherit));
-}
-
-const inherit = { cwd: root, stdio: 'inherit' };
-
-function exitCode({ status, error }) {
-  if (error !== undefined) fail(`cannot run ${error.path}: ${error.message}`);
-  return status ?? 1;
 }
 
 function checkMachineNode() {

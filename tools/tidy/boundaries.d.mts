@@ -1,7 +1,4 @@
-interface DependencyConstraint {
+export const depConstraints: readonly {
   readonly sourceTag: string;
   readonly onlyDependOnLibsWithTags: readonly string[];
-}
-
-export const layerConstraints: readonly DependencyConstraint[];
-export const depConstraints: readonly DependencyConstraint[];
+}[];

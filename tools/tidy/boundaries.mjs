@@ -1,7 +1,7 @@
 const layer = (name) => `layer:${name}`;
 
 /** Layers: kernel ← contracts ← domain ← adapters and kits ← apps; apps never import apps. */
-export const layerConstraints = [
+const layerConstraints = [
   { sourceTag: layer('kernel'), onlyDependOnLibsWithTags: [] },
   { sourceTag: layer('contracts'), onlyDependOnLibsWithTags: [layer('kernel')] },
   {
@@ -53,14 +53,14 @@ const scope = (name, ...others) => ({
 const service = ['adapters', 'kit', 'testing'];
 
 /**
- * Scopes: the language (IR, jq, DSL) may be used by the engine, the agent, the CLI and the console;
- * other domains keep to themselves and meet through contracts.
+ * Scopes: the language (IR, jq, DSL) may be used by the engine, the agent, the CLI and the console,
+ * and the agent tries its drafts out; other domains keep to themselves and meet through contracts.
  */
 const scopeConstraints = [
   scope('language'),
   scope('engine', 'language'),
   scope('connectors'),
-  scope('agent', 'language', ...service),
+  scope('agent', 'language', 'engine', 'connectors', ...service),
   scope('conversation', 'language', ...service),
   scope('platform', ...service),
   scope('gateway', ...service),

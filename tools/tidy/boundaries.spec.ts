@@ -36,7 +36,7 @@ describe('module boundaries', () => {
     ['the kernel imports contracts', 'libs/kernel/src/index.ts', '@parley/contracts'],
     ['a service imports another', 'apps/workflow/src/main.ts', '../../platform/src/main.js'],
     ['a service imports the SDK', 'apps/workflow/src/main.ts', '@parley/sdk'],
-    ['the agent imports the engine', 'apps/agent/src/main.ts', '@parley/engine'],
+    ['conversations import the engine', 'apps/conversation/src/main.ts', '@parley/engine'],
     ['the console imports the engine', 'apps/console/src/main.tsx', '@parley/engine'],
     ['the CLI imports an adapter', 'apps/cli/src/main.ts', '@parley/outbound'],
   ];

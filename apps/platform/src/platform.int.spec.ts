@@ -312,7 +312,8 @@ describe('the database', () => {
     const admin = createPool(database.adminUrl, { applicationName: 'test', max: 1 });
     for (let round = 0; round < 3; round++) {
       await admin.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'platform%'`,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND usename LIKE 'platform%'`,
       );
       const statuses: number[] = [];
       do {

@@ -88,7 +88,8 @@ export class EngineHarness {
   async breakConnections(): Promise<void> {
     const admin = createPool(this.database.adminUrl, { applicationName: 'test admin', max: 1 });
     await admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test engine'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND application_name = 'test engine'`,
     );
     await admin.end();
   }

@@ -638,7 +638,8 @@ describe('calls of runs', () => {
 
   it('wait out a database that drops its connections', async () => {
     await admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'workflow%'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND usename LIKE 'workflow%'`,
     );
     const outcome = await perform(request('staff', 'listStaff', {}));
     expect(outcome).toMatchObject({ kind: 'completed' });

@@ -170,7 +170,8 @@ describe('a transaction', () => {
     const admin = createPool(database.adminUrl, { applicationName: 'cutter', max: 1 });
     const cut = () =>
       admin.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut'`,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND application_name = 'cut'`,
       );
     await expect(
       withTransaction(pool, async (client) => {

@@ -165,7 +165,8 @@ describe('the outbox', () => {
     await until(() => system.idleCount > 0);
     const admin = createPool(database.adminUrl, { applicationName: 'cutter', max: 1 });
     await admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'workflow_system'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND usename = 'workflow_system'`,
     );
     await admin.end();
     await withTransaction(app, (client) =>

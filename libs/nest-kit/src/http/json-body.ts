@@ -1,7 +1,7 @@
 import { AppError, type ErrorDetail, isAppError } from '@parley/kernel';
 
 /** Deeper bodies would exhaust the stack of whoever walks through them. */
-export const bodyDepthMax = 500;
+const bodyDepthMax = 500;
 
 /**
  * Reads a request body. Nothing at all is "no body", so that clients may send the header with every
