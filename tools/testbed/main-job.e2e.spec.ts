@@ -181,9 +181,9 @@ describeWithBrowser('the main job in a browser', () => {
       .first()
       .click();
     await at('message-assistant').first().waitFor();
-    await say('Also notify the staff at the end.');
+    await say('Also notify the chefs "An order was confirmed" after confirming.');
     await at('tab-diff').click();
-    await at('diff').getByText('notifyStaff').first().waitFor();
+    await at('diff').getByText('notifyChefs').first().waitFor();
     await picture('diff');
     await answerQuestions();
     await at('approve').click();

@@ -1,6 +1,6 @@
 import { keep, newestFirst, nextId } from '../business.ts';
 import type { StaffMember } from '../business.ts';
-import { done, invalid, notFound, seen } from '../reply.ts';
+import { done, notFound, seen } from '../reply.ts';
 import type { Operations } from '../reply.ts';
 
 const EARLY_FROM_HOUR = 6;
@@ -31,9 +31,6 @@ export const staffOperations: Operations = {
 
   notifyStaff(business, { body, now }) {
     const { text, staffId, role } = body as { text: string; staffId?: string; role?: string };
-    if (staffId === undefined && role === undefined) {
-      return invalid('', 'Say whom to notify: staffId or role.');
-    }
     const recipients = [...business.staff.values()]
       .filter(
         (member) => (staffId === undefined || member.staffId === staffId) && hasRole(member, role),
