@@ -1,5 +1,5 @@
 export { CACHE_SIZE_MAX, compileCached } from './cache.js';
-export { JqError, type JqSyntaxError } from './errors.js';
+export { JqError, SyntaxFault, type JqSyntaxError } from './errors.js';
 export { DEFAULT_LIMITS, SOURCE_LENGTH_MAX, SYNTAX_DEPTH_MAX, type Limits } from './limits.js';
 export {
   compile,
@@ -8,3 +8,5 @@ export {
   type Program,
   type RunEnv,
 } from './program.js';
+export type { Ast } from './syntax/ast.js';
+export { parse } from './syntax/parser.js';

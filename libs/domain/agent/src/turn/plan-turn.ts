@@ -13,6 +13,7 @@ import { applyLate } from './late.js';
 import { compose, type ComposeContext, type Composed } from './compose.js';
 import { madeIn, numberQuestions, openOnes, subjectOf, type LogEntry } from './questions.js';
 import {
+  introduced,
   linesOf,
   replyToEdit,
   replyToFailure,
@@ -31,11 +32,16 @@ import type { PlannerContext, PlannerReply, PlannerTurn } from './turn.js';
  * T3  An edit leaves every step that it is not about byte for byte as it was.
  */
 export function planTurn(turn: PlannerTurn, context: PlannerContext): PlannerReply {
+  const made = replyOf(turn, context);
+  const isFirst = (turn.history ?? []).every(({ role }) => role !== 'assistant');
+  return isFirst ? { ...made, reply: introduced(made.reply) } : made;
+}
+
+function replyOf(turn: PlannerTurn, context: PlannerContext): PlannerReply {
   const { connectors } = context.catalogue;
   if (connectors.every(({ operations }) => operations.length === 0))
     return replyWithoutConnectors();
-  const session = new Session(turn, context);
-  return session.reply();
+  return new Session(turn, context).reply();
 }
 
 const startOver =
@@ -79,13 +85,12 @@ class Session {
   }
 
   private replyNew(composed: Composed, questions: readonly Question[]): PlannerReply {
-    const { text, history, draft } = this.turn;
+    const { text } = this.turn;
     const planned = planRequest(text, { ...this.compose, answers: new Map() });
     const view = readDraft(composed.source, this.compose.index);
     const inputs =
       view === undefined ? [] : membersOf(inputSchemaOf(view)).map(({ name }) => `\`${name}\``);
     const reply = replyToNew({
-      first: draft === undefined && (history ?? []).every(({ role }) => role !== 'assistant'),
       trigger: this.triggerInWords(text),
       lines: planned === undefined ? [] : linesOf(planned.steps),
       inputs,

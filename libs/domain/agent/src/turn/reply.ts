@@ -1,16 +1,22 @@
 import type { DefinitionChange, Question, Suggestion } from '@parley/contracts';
 import type { Step } from '../plan/model.js';
 import type { PlannerTurn } from './turn.js';
+import { openCondition } from '../plan/deciding.js';
 import { childrenOf } from '../plan/world.js';
+import { changeInWords, conditionInWords, listInWords } from './in-words.js';
 
 const whoIAm =
   'I am the offline planner: no language model is configured, so I turn plain requests into drafts by fixed rules, and ask when I do not understand.';
+
+/** The first reply of a conversation says who speaks. */
+export function introduced(reply: string): string {
+  return `${whoIAm}\n\n${reply}`;
+}
 
 /** The first words when there is nothing to plan with. */
 export function replyWithoutConnectors(): { reply: string; suggestions: Suggestion[] } {
   return {
     reply: [
-      whoIAm,
       'There are no connectors yet, so there is nothing a workflow could call. Load the demo to try things out, or import the OpenAPI document of one of your systems.',
       'Then describe a process in your own words, for example:',
       '- "When a new request comes in, check the availability; if it is available confirm it, otherwise reject it."',
@@ -29,14 +35,13 @@ export function replyWithoutConnectors(): { reply: string; suggestions: Suggesti
 export function replyToNothing(hasDraft: boolean, titles: readonly string[]): string {
   const known = titles.length === 0 ? '' : ` I can call: ${titles.join(', ')}.`;
   if (!hasDraft) {
-    return `${whoIAm}\n\nI did not find anything to do in that.${known} Describe the steps in order, for example "When a request comes in, check …; if it is fine confirm it, otherwise reject it."`;
+    return `I did not find anything to do in that.${known} Describe the steps in order, for example "When a request comes in, check …; if it is fine confirm it, otherwise reject it."`;
   }
   return `I could not tell what to change, so the draft is as it was. You can say, for example: "also notify …", "remove the …", "… instead of …", "before … do …", "change the limit to 500", "retry … 3 times", or "run it every weekday at 9". Earlier revisions can be restored.`;
 }
 
 /** Says what was drafted, from the plan itself. */
 export function replyToNew(summary: {
-  readonly first: boolean;
   readonly trigger: string;
   readonly lines: readonly string[];
   readonly inputs: readonly string[];
@@ -44,7 +49,6 @@ export function replyToNew(summary: {
   readonly questions: readonly Question[];
 }): string {
   const parts = [
-    ...(summary.first ? [whoIAm] : []),
     `Here is a draft. ${summary.trigger}.`,
     summary.lines.join('\n'),
     ...(summary.inputs.length === 0
@@ -61,7 +65,7 @@ export function replyToEdit(
   notes: readonly string[],
   questions: readonly Question[],
 ): string {
-  const lines = changes.map(({ summary }) => `- ${summary}`);
+  const lines = changes.map(({ summary }) => `- ${changeInWords(summary)}`);
   const done =
     lines.length === 0 ? 'Nothing in the draft changed.' : `What changed:\n${lines.join('\n')}`;
   return [done, ...notes, ...questionLines(questions)].join('\n\n');
@@ -76,7 +80,7 @@ export function replyToFailure(
   const name = steps.findLast((step) => failedStep?.includes(step) === true) ?? failedStep;
   const cause = [error?.title, error?.detail].filter((text) => text !== undefined).join(': ');
   const where = name === undefined ? 'The run failed' : `The run failed in the step "${name}"`;
-  const reply = `${where}${cause === '' ? '' : `: ${cause}`}. I am the offline planner and cannot tell more than that. I can change the workflow so that the next run tries again or does something else; the failed run itself can be retried from its page.`;
+  const reply = `${where}${cause === '' ? '' : `: ${cause}`}. I cannot tell more than that. I can change the workflow so that the next run tries again or does something else; the failed run itself can be retried from its page.`;
   if (name === undefined) return { reply, suggestions: [] };
   const retry = `Retry ${name} up to 3 times`;
   return { reply, suggestions: [{ label: retry, action: 'send', text: retry }] };
@@ -85,15 +89,35 @@ export function replyToFailure(
 function questionLines(questions: readonly Question[]): string[] {
   const open = questions.filter(({ answer }) => answer === undefined);
   if (open.length === 0) return [];
-  const blocking = open.some((question) => question.blocking);
-  const lines = open.map(
-    ({ number, text, blocking: must, options }) =>
-      `${number}. ${text}${must ? '' : ' (optional)'}${options.length === 0 ? '' : `\n${options.map(({ label }, index) => `   ${index + 1}) ${label}`).join('\n')}`}`,
-  );
-  const head = blocking
-    ? 'Before this can be approved I need to know:'
-    : 'You may want to tell me:';
-  return [`${head}\n${lines.join('\n')}`];
+  const count = open.filter((question) => question.blocking).length;
+  const head =
+    count === 0
+      ? 'You may want to tell me:'
+      : `I need to know ${count === 1 ? 'one thing' : `${count} things`} before this can be approved.`;
+  return [`${head}\n${open.map(lineOf).join('\n')}`];
+}
+
+/** The options are not repeated: the questions themselves carry them. */
+function lineOf({ number, text, blocking }: Question): string {
+  return `${number}. ${text}${blocking ? '' : ' (optional)'}`;
+}
+
+/** What was said is no answer to these questions; only they are asked again. */
+export function replyToMisread(said: string, questions: readonly Question[]): string {
+  const [only, ...others] = questions;
+  const which = others.length === 0 ? `question ${only?.number ?? ''}` : 'one of these questions';
+  const hint =
+    others.length === 0
+      ? 'To change the draft instead, begin with "also" or say what to remove or replace.'
+      : `Begin with the number of the question, for example "${only?.number ?? ''}: …".`;
+  return `I did not understand ${quoted(said)} as an answer to ${which}, so nothing was changed for it. ${hint}\n${questions.map(lineOf).join('\n')}`;
+}
+
+const quotedLengthMax = 80;
+
+function quoted(said: string): string {
+  const flat = said.trim().replaceAll(/\s+/g, ' ');
+  return `"${flat.length <= quotedLengthMax ? flat : `${flat.slice(0, quotedLengthMax - 1)}…`}"`;
 }
 
 export function suggestionsFor(questions: readonly Question[]): Suggestion[] {
@@ -119,7 +143,7 @@ export function linesOf(steps: readonly Step[], depth = 0): string[] {
 }
 
 function inWords(step: Step): string {
-  const only = step.if === undefined ? '' : ` — only if \`${step.if}\``;
+  const only = step.if === undefined ? '' : ` — ${onlyIf(step.if)}`;
   switch (step.kind) {
     case 'call':
       return `**${step.name}**: ${step.operation.label}${only}`;
@@ -132,9 +156,9 @@ function inWords(step: Step): string {
     case 'block':
       return `**${step.name}**${only}`;
     case 'switch':
-      return `**${step.name}**: ${step.cases.map(({ when, then }) => (when === undefined ? `otherwise → ${then}` : `\`${when}\` → ${then}`)).join('; ')}`;
+      return `**${step.name}**: ${step.cases.map(({ when, then }) => (when === undefined ? `otherwise → ${then}` : `${when === openCondition ? undecided : `if ${condition(when)}`} → ${then}`)).join('; ')}`;
     case 'each':
-      return `**${step.name}**: for each ${step.variable} in \`${step.in}\`${only}`;
+      return `**${step.name}**: for each ${step.variable} in ${listInWords(step.in) ?? `\`${step.in}\``}${only}`;
     case 'fork':
       return `**${step.name}**: at the same time${only}`;
     case 'try':
@@ -142,4 +166,14 @@ function inWords(step: Step): string {
     case 'open':
       return `**${step.name}**: not decided yet: ${step.text}${only}`;
   }
+}
+
+const undecided = 'not decided yet when';
+
+function onlyIf(jq: string): string {
+  return jq === openCondition ? undecided : `only if ${condition(jq)}`;
+}
+
+function condition(jq: string): string {
+  return conditionInWords(jq) ?? `\`${jq}\``;
 }
