@@ -148,8 +148,9 @@ function bullets(lines: readonly string[]): string {
 
 /** What keeps the model from answering, as something that the person can act on. */
 function modelFailure(error: unknown): AppError {
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  const retryable = status === undefined || status === 429 || Number(status) >= 500;
+  const given = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  const status = typeof given === 'number' ? given : undefined;
+  const retryable = status === undefined || status === 429 || status >= 500;
   const cause = error instanceof Error ? error : new Error(String(error));
   if (!retryable) {
     const detail = `The configured model refused the request (${String(status)}): ${cause.message}`;

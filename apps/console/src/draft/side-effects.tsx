@@ -10,7 +10,7 @@ export function effectWords(effect: SideEffect): string {
 }
 
 /** Name of the step in a JSON Pointer such as `/do/2/confirm`. */
-export function stepOf(pointer: string): string {
+function stepOf(pointer: string): string {
   const name = pointer.split('/').findLast((part) => part !== '' && !/^\d+$/.test(part));
   return (name ?? '').replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -37,7 +37,7 @@ export interface PlacedGraph {
 
 const leaf = { width: 248, height: 60 };
 const mark = { width: 76, height: 32 };
-export const groupHeader = 60;
+const groupHeader = 60;
 const groupPadding = 20;
 const entryGap = 30;
 const separation = { nodesep: 28, ranksep: 42, edgesep: 16 };

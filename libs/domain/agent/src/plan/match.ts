@@ -101,7 +101,7 @@ function messageCover(index: SearchIndex, operation: IndexedOperation, read: Rea
 }
 
 /** Whether an operation answers with many things of one kind. */
-export function isList({ operation }: IndexedOperation): boolean {
+function isList({ operation }: IndexedOperation): boolean {
   return isListSchema(operation.response?.schema);
 }
 

@@ -261,7 +261,7 @@ function whetherEnd(cursor: Cursor, from: number): number {
 }
 
 /** "check A, B and C": the comma separates nouns. */
-export function isList(cursor: Cursor, at: number): boolean {
+function isList(cursor: Cursor, at: number): boolean {
   if (cursor.startsClause(at + 1) || cursor.sees(connectors, at + 1) > 0) return false;
   if (cursor.sees(conditionOpeners, at + 1) > 0 || cursor.sees(elseMarkers, at + 1) > 0)
     return false;
