@@ -26,14 +26,21 @@ export interface Edited {
 
 /**
  * Changes a draft as a request says; undefined when the request is not understood as a change. The
- * forms are tried from the plainest to the most general; adding steps comes last.
+ * forms are tried from the plainest to the most general; adding steps comes last, unless it is not
+ * to be tried at all.
  */
-export function planEdit(source: string, text: string, context: PlanContext): Edited | undefined {
+export function planEdit(
+  source: string,
+  text: string,
+  context: PlanContext,
+  { isAdding = true }: { readonly isAdding?: boolean } = {},
+): Edited | undefined {
   const view = readDraft(source, context.index);
   if (view === undefined) return undefined;
   const editor = new Editor(view, context);
-  for (const command of commandsOf(text)) {
-    if (!applyCommand(editor, command)) return undefined;
+  const allowed = isAdding ? [...commands, insertRequest] : commands;
+  for (const said of commandsOf(text)) {
+    if (!allowed.some((command) => command(editor, said))) return undefined;
   }
   if (!editor.touched) return undefined;
   return { source: editor.view.source, questions: editor.questions, notes: editor.notes };
@@ -65,12 +72,7 @@ const commands: readonly Command[] = [
   retryStep,
   catchFailure,
   onlyIf,
-  insertRequest,
 ];
-
-function applyCommand(editor: Editor, text: string): boolean {
-  return commands.some((command) => command(editor, text));
-}
 
 // The workflow itself
 

@@ -6,7 +6,7 @@ import { stem, stemsOf, wordsOf } from '../language/stem.js';
 import type { Token } from '../language/tokens.js';
 import { contactFor } from './contacts.js';
 import { isProse, literalsOf } from './literals.js';
-import type { Value } from './model.js';
+import type { OpenQuestion, Value } from './model.js';
 import { type Found, keysOf, nameKey, valuesOf } from './values.js';
 import { type World, ask, inputJq, needInput } from './world.js';
 import type { Json, JsonObject } from '@parley/kernel';
@@ -237,24 +237,38 @@ function camel(first: string, second: string): string {
 /** The draft works meanwhile: the value is part of the input until somebody has said it. */
 function askFree(world: World, item: OperationInput, binding: Binding): Value {
   const { step } = binding;
-  const answer = ask(world, {
+  const question: OpenQuestion = {
     key: `input:${step}.${item.name}`,
     text: `What should "${item.name}" of "${step}" be?${item.description === '' ? '' : ` (${item.description.replace(/\.$/, '')})`}`,
     blocking: true,
-    options: [],
+    options: typeOf(item.schema) === 'boolean' ? yesOrNo : [],
     free: true,
     step,
-  });
-  if (answer === undefined) return { jq: inputNamed(world, item, binding) };
-  return { literal: parsed(answer, item.schema) };
+  };
+  const answer = ask(world, question);
+  const value = answer === undefined ? undefined : parsed(answer, item.schema);
+  if (value !== undefined) return { literal: value };
+  if (answer !== undefined) world.questions.push(question);
+  return { jq: inputNamed(world, item, binding) };
 }
 
-function parsed(answer: string, schema: JsonObject): Json {
+const yesOrNo = [
+  { label: 'Yes', value: 'true' },
+  { label: 'No', value: 'false' },
+];
+
+/** An answer as the schema has it; undefined when it cannot be that. */
+export function parsed(answer: string, schema: JsonObject): Json | undefined {
   const bare = answer.trim().replace(/^["“](.*)["”]$/s, '$1');
   const type = typeOf(schema);
-  if (type === 'number' && bare !== '' && Number.isFinite(Number(bare))) return Number(bare);
-  if (type === 'boolean') return /^(?:true|yes)$/i.test(bare);
-  return bare;
+  if (type === 'number') {
+    const number = bare === '' ? Number.NaN : Number(bare);
+    const fits = schema['type'] === 'integer' ? Number.isInteger(number) : Number.isFinite(number);
+    return fits ? number : undefined;
+  }
+  if (type !== 'boolean') return bare;
+  if (/^(?:true|yes)$/i.test(bare)) return true;
+  return /^(?:false|no)$/i.test(bare) ? false : undefined;
 }
 
 function askChoice(
@@ -294,9 +308,12 @@ function prose(world: World, item: OperationInput, binding: Binding): Value | un
     blocking: needed,
     options: needed ? [] : [{ label: 'It is given when a run starts', value: atStart }],
     free: true,
+    sentence: true,
     step,
   });
-  if (answer !== undefined && answer !== atStart) return { literal: parsed(answer, item.schema) };
+  if (answer !== undefined && answer !== atStart) {
+    return { literal: parsed(answer, item.schema) ?? answer };
+  }
   return { jq: inputNamed(world, item, binding) };
 }
 

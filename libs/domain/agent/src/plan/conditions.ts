@@ -503,5 +503,6 @@ function unclear(world: World, text: string, tests: readonly Test[]): OpenQuesti
     blocking: true,
     options: tests.slice(0, optionsMax).map(({ jq, label }) => ({ label, value: jq })),
     free: true,
+    sentence: true,
   };
 }

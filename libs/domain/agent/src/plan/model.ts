@@ -92,6 +92,8 @@ export interface OpenQuestion {
   readonly options: readonly { readonly label: string; readonly value: string }[];
   /** Any text is an answer, e.g. what a message says. */
   readonly free: boolean;
+  /** The answer is a sentence for a reader, or how to tell something; else it is a value. */
+  readonly sentence?: boolean;
   readonly step?: string;
 }
 

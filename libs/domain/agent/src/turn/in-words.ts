@@ -116,7 +116,7 @@ function saying(words: string): Test {
   return { kind: 'said', words };
 }
 
-/** `order.total` is "the total of the order"; `inStock` is "in stock". */
+/** `size.maxWidth` is "max width of the size". */
 function nameOf(names: readonly string[]): string {
   const spoken = names.map((name) => wordsOf(name).join(' '));
   return spoken.toReversed().join(' of the ');

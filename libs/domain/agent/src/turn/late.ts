@@ -1,9 +1,9 @@
 import type { Answer, Question } from '@parley/contracts';
-import { isJsonObject, type Json } from '@parley/kernel';
+import { isJsonObject } from '@parley/kernel';
 import { Editor, beforeStep } from '../draft/editor.js';
 import { removeStep } from '../draft/remove.js';
 import { readDraft, type ViewStep } from '../draft/view.js';
-import { typeOf } from '../catalogue/schema.js';
+import { parsed } from '../plan/bind.js';
 import { leaveOut } from '../plan/actions.js';
 import { planList } from '../plan/planner.js';
 import { writeSteps, writeValue } from '../plan/write.js';
@@ -71,8 +71,8 @@ function setInput(editor: Editor, step: ViewStep, key: string, value: string): b
   const name = /\.([^.#]+)(?:#\d+)?$/.exec(key)?.[1];
   const item = step.operation?.inputs.find((input) => input.name === name);
   if (name === undefined || item === undefined) return false;
-  const number = typeOf(item.schema) === 'number' && Number.isFinite(Number(value));
-  const given: Json = number ? Number(value) : value;
+  const given = parsed(value, item.schema);
+  if (given === undefined) return false;
   return editor.apply([
     { kind: 'setInput', step: step.path, input: name, value: writeValue({ literal: given }) },
   ]);

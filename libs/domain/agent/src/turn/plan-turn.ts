@@ -1,4 +1,4 @@
-import type { Answer, Question } from '@parley/contracts';
+import type { Answer, ProposedDraft, Question } from '@parley/contracts';
 import { diffDefinitions } from '@parley/dsl';
 import { indexCatalogue, type SearchIndex } from '../catalogue/search.js';
 import { inputSchemaOf } from '../draft/world.js';
@@ -8,15 +8,23 @@ import { parseRequest } from '../request/parse.js';
 import { scheduleInWords } from '../request/schedule.js';
 import { textOf } from '../request/intents.js';
 import { membersOf } from '../catalogue/schema.js';
-import { readAnswers } from './answers.js';
+import { readAnswers, type ReadAnswers } from './answers.js';
 import { applyLate } from './late.js';
 import { compose, type ComposeContext, type Composed } from './compose.js';
-import { madeIn, numberQuestions, openOnes, subjectOf, type LogEntry } from './questions.js';
+import {
+  isSameQuestion,
+  madeIn,
+  numberQuestions,
+  openOnes,
+  subjectOf,
+  type LogEntry,
+} from './questions.js';
 import {
   introduced,
   linesOf,
   replyToEdit,
   replyToFailure,
+  replyToMisread,
   replyToNew,
   replyToNothing,
   replyWithoutConnectors,
@@ -63,11 +71,14 @@ class Session {
   reply(): PlannerReply {
     const { draft } = this.turn;
     if (draft === undefined || draft.source.trim() === '') return this.fresh(this.turn.text);
-    const open = openOnes(draft.questions);
-    const read = readAnswers(this.turn.text, this.turn.answers ?? [], open);
-    const answered =
-      read.answers.length === 0 ? undefined : this.answer(draft.questions, read.answers);
-    if (read.rest.trim() === '') return answered ?? this.nothing();
+    const { text, answers: given = [] } = this.turn;
+    const said = { text, given, open: openOnes(draft.questions), source: draft.source };
+    const read = readAnswers(said, this.compose);
+    const { answered, misread } = this.answer(draft, read);
+    if (read.rest.trim() === '') {
+      if (misread.length > 0 && !this.isAboutFailure()) return this.unclear(answered, misread);
+      return answered ?? this.nothing();
+    }
     const now = answered?.draft ?? draft;
     const over = startOver.exec(read.rest);
     if (over !== null) return this.fresh(read.rest.slice(over[0].length));
@@ -144,17 +155,39 @@ class Session {
 
   // Answers
 
+  /** Applies what was understood; what the plan made of it cannot use counts as not understood. */
   private answer(
-    questions: readonly Question[],
+    draft: ProposedDraft,
+    { answers, misread }: ReadAnswers,
+  ): { readonly answered?: PlannerReply; readonly misread: readonly Question[] } {
+    if (answers.length === 0) return { misread };
+    const { composed, questions } = this.withAnswers(draft, answers);
+    const log = logOf(draft.questions, draft.source, this.compose);
+    const asked = openOnes(draft.questions);
+    const refused = asked.filter(
+      (question) =>
+        madeIn(log, question) &&
+        answers.some((answer) => answer.question === question.number) &&
+        openOnes(questions).some((one) => isSameQuestion(one, question)),
+    );
+    if (refused.length === 0) {
+      return { answered: this.changed(draft.source, composed, questions), misread };
+    }
+    const used = answers.filter(
+      (answer) => !refused.some(({ number }) => number === answer.question),
+    );
+    return this.answer(draft, { answers: used, misread: [...misread, ...refused], rest: '' });
+  }
+
+  private withAnswers(
+    { source, questions }: ProposedDraft,
     answers: readonly Answer[],
-  ): PlannerReply | undefined {
-    const { draft } = this.turn;
-    if (draft === undefined) return undefined;
+  ): { readonly composed: Composed; readonly questions: readonly Question[] } {
     const marked = questions.map((question) => {
       const given = answers.find((answer) => answer.question === question.number);
       return given === undefined ? question : { ...question, answer: given.value };
     });
-    const log = logOf(questions, draft.source, this.compose);
+    const log = logOf(questions, source, this.compose);
     const isMade = ({ question }: Answer) =>
       madeIn(
         log,
@@ -162,17 +195,31 @@ class Session {
       );
     const replayed = withAnswers(log, marked, answers.filter(isMade));
     const again = compose(replayed, this.compose);
-    const made = again ?? { source: draft.source, asked: [], notes: [] };
+    const made = again ?? { source, asked: [], notes: [] };
     const numbered = again === undefined ? marked : numberQuestions(marked, again.asked, replayed);
     const lateOnes = answers.filter((answer) => again === undefined || !isMade(answer));
     const late = applyLate(made.source, numbered, lateOnes, this.compose);
     const composed = { ...made, source: late.source, notes: [...made.notes, ...late.notes] };
-    return this.changed(draft.source, composed, late.questions);
+    return { composed, questions: late.questions };
+  }
+
+  /** Nothing was understood for some questions: they are asked again, and stay as they were. */
+  private unclear(answered: PlannerReply | undefined, misread: readonly Question[]): PlannerReply {
+    const { text } = this.turn;
+    if (answered === undefined) {
+      return { reply: replyToMisread(text, misread), suggestions: suggestionsFor(misread) };
+    }
+    return { ...answered, reply: `${answered.reply}\n\n${replyToMisread(text, misread)}` };
+  }
+
+  private isAboutFailure(): boolean {
+    const { run } = this.turn;
+    return run?.failedStep !== undefined || run?.error !== undefined;
   }
 
   private nothing(): PlannerReply {
     const { run, draft } = this.turn;
-    if (run?.failedStep !== undefined || run?.error !== undefined) {
+    if (run !== undefined && this.isAboutFailure()) {
       const steps = readDraft(draft?.source ?? '', this.compose.index)?.steps ?? [];
       return replyToFailure(
         run,

@@ -14,6 +14,7 @@ export interface LogEntry {
 export interface Subject {
   readonly key: string;
   readonly free: boolean;
+  readonly sentence: boolean;
   /** Index of the request in the log. */
   readonly entry: number;
   readonly log: readonly LogEntry[];
@@ -22,9 +23,15 @@ export interface Subject {
 export function subjectOf(question: Question | undefined): Subject | undefined {
   const subject = question?.subject;
   if (!isJsonObject(subject)) return undefined;
-  const { key, free, entry, log } = subject;
+  const { key, free, sentence, entry, log } = subject;
   if (typeof key !== 'string' || typeof entry !== 'number' || !Array.isArray(log)) return undefined;
-  return { key, free: free === true, entry, log: log.flatMap(readEntry) };
+  return {
+    key,
+    free: free === true,
+    sentence: sentence === true,
+    entry,
+    log: log.flatMap(readEntry),
+  };
 }
 
 function readEntry(entry: Json): LogEntry[] {
@@ -69,7 +76,13 @@ export function numberQuestions(
       blocking: question.blocking,
       options: question.options.map((option) => ({ ...option })),
       ...(question.step === undefined ? {} : { task: question.step }),
-      subject: subjectJson({ key: question.key, free: question.free, entry, log }),
+      subject: subjectJson({
+        key: question.key,
+        free: question.free,
+        sentence: question.sentence === true,
+        entry,
+        log,
+      }),
     };
   });
   const numbers = new Set(open.map(({ number }) => number));
@@ -88,14 +101,21 @@ export function madeIn(log: readonly LogEntry[], question: Question | undefined)
   return now !== undefined && now.text === then?.text && now.base === then.base;
 }
 
+/** Whether two questions ask the same about the same request, whatever their numbers. */
+export function isSameQuestion(one: Question, other: Question): boolean {
+  const subject = subjectOf(one);
+  return subject !== undefined && identityOf(subject) === identityOf(subjectOf(other));
+}
+
 function identityOf(subject: Subject | undefined): string {
   return subject === undefined ? '' : `${subject.entry} ${subject.key}`;
 }
 
-function subjectJson({ key, free, entry, log }: Subject): JsonObject {
+function subjectJson({ key, free, sentence, entry, log }: Subject): JsonObject {
   return {
     key,
     free,
+    ...(sentence ? { sentence } : {}),
     entry,
     log: log.map(({ base, text, answers }) => ({
       ...(base === undefined ? {} : { base }),
