@@ -1,9 +1,11 @@
+import type { Approval } from '@parley/contracts';
 import { compileDefinition } from '@parley/dsl';
 import type { Ir } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import { createPool, migrate, withTenant, type Pool } from '@parley/postgres';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import { resolve } from 'node:path';
+import { ApprovalStore } from '../src/approvals/approval-store.pg.js';
 import { encodePayload } from '../src/engine/codec.js';
 import {
   Engine,
@@ -40,21 +42,27 @@ export class EngineHarness {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.engines.map((engine) => engine.stop()));
+    await Promise.all(this.engines.map((engine) => engine.stop({ graceMs: 0 })));
     await Promise.all([this.app.end(), this.system.end()]);
     await this.database.stop();
   }
 
   async engine(
     performCall: PerformCall,
-    hooks: { onChange?: (change: RunChange) => void; onFenced?: () => void } = {},
+    hooks: {
+      onChange?: (change: RunChange) => void;
+      onFenced?: () => void;
+      idleRunsMax?: number;
+      store?: (pool: Pool) => PgJournalStore;
+    } = {},
   ): Promise<Engine> {
     const engine = new Engine({
-      store: new PgJournalStore(this.system),
+      store: hooks.store?.(this.system) ?? new PgJournalStore(this.system),
       performCall,
       onChange: hooks.onChange ?? (() => undefined),
       onFenced: hooks.onFenced ?? (() => undefined),
       onError: () => undefined,
+      idleRunsMax: hooks.idleRunsMax,
     });
     this.engines.push(engine);
     await engine.start();
@@ -81,6 +89,35 @@ export class EngineHarness {
       irHash: ir.hash,
       startedBy: 'mem_test',
       input: {},
+    };
+  }
+
+  /** The approvals that a run has asked for, latest first. */
+  async approvals(runId: string) {
+    const person = { tenantId, principal: 'mem_test', roles: ['owner'] };
+    return (await new ApprovalStore(this.app).list(person, { runId, pageSize: 100 })).items;
+  }
+
+  async untilApproval(runId: string, isWanted: (approval: Approval) => boolean): Promise<Approval> {
+    for (;;) {
+      const found = (await this.approvals(runId)).find(isWanted);
+      if (found !== undefined) return found;
+      await new Promise((done) => setTimeout(done, 10));
+    }
+  }
+
+  /** Makes a run impossible to read, until the answer is called. */
+  async hideDefinition(irHash: string): Promise<() => Promise<void>> {
+    const admin = createPool(this.database.adminUrl, { applicationName: 'test admin', max: 1 });
+    const rename = (from: string, to: string) =>
+      admin.query('UPDATE workflow.compiled_definition SET ir_hash = $2 WHERE ir_hash = $1', [
+        from,
+        to,
+      ]);
+    await rename(irHash, 'hidden');
+    return async () => {
+      await rename('hidden', irHash);
+      await admin.end();
     };
   }
 

@@ -93,7 +93,7 @@ describe('after the process is gone', () => {
     expect(failed.error?.type).toContain('unknown-outcome');
     expect(after.made).toEqual([]);
 
-    await engine.apply(runId, { kind: 'retryStep', by: 'mem_test' });
+    await engine.apply(runId, { kind: 'retryStep', by: 'mem_test' }, { tenantId });
     const run = await harness.untilStatus(runId, 'completed');
     expect(run.output).toEqual({ node: 'do/second' });
   });

@@ -5,6 +5,7 @@ import {
   type ApprovalListQuery,
   type DecideApproval,
 } from '@parley/contracts';
+import type { Rejection } from '@parley/engine';
 import { AppError } from '@parley/kernel';
 import {
   Caller,
@@ -16,7 +17,9 @@ import {
 } from '@parley/nest-kit';
 import type { FastifyReply } from 'fastify';
 import { Engine } from '../engine/engine.js';
+import { approvalId } from '../engine/projection.js';
 import { RunFeed } from '../runs/run-feed.js';
+import { checkAnswer } from '../runs/run-input.js';
 import { ApprovalStore, mayDecide } from './approval-store.pg.js';
 
 @Controller()
@@ -56,16 +59,34 @@ export class ApprovalsHttp {
     if (!mayDecide(approval.assignee, caller)) {
       throw new AppError('forbidden', 'this decision is asked of somebody else');
     }
-    const occurrence = approval.step;
-    const stimulus = { kind: 'decided', occurrence, by: caller.principal, ...body } as const;
-    const rejection =
-      approval.status === 'pending'
-        ? await this.engine.apply(approval.runId, stimulus, caller.tenantId)
-        : { message: '' };
+    if (body.decision === 'approved') checkAnswer(approval, body.data);
+    const rejection = await this.apply(approval, body, caller);
     const now = await this.store.get(caller, approvalId);
     if (rejection === undefined) return now;
     const how = now.status === 'cancelled' ? 'is not needed any more' : `was ${now.status}`;
     throw new AppError('conflict', `this approval ${how}; your decision was not used`);
+  }
+
+  /** A step that is tried again asks anew, in the same place: only the question that was seen counts. */
+  private async apply(
+    { id, runId, step: occurrence, status }: Approval,
+    body: DecideApproval,
+    { tenantId, principal: by }: Context,
+  ): Promise<Rejection | undefined> {
+    const over: Rejection = { reason: 'stale', message: 'the approval is not open' };
+    if (status !== 'pending') return over;
+    return this.engine.apply(
+      runId,
+      { kind: 'decided', occurrence, by, ...body },
+      {
+        tenantId,
+        unless: ({ frames }) => {
+          const attempt = frames[occurrence]?.attempt;
+          const isOpen = attempt !== undefined && approvalId(runId, occurrence, attempt) === id;
+          return isOpen ? undefined : over;
+        },
+      },
+    );
   }
 
   private async *follow(caller: Context, ended: AbortSignal): AsyncGenerator<ServerSentEvent> {

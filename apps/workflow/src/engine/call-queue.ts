@@ -23,6 +23,11 @@ export class CallQueue {
     this.next();
   }
 
+  /** Jobs of a tenant that were not begun. */
+  waitingOf(tenantId: string): number {
+    return this.waiting.get(tenantId)?.length ?? 0;
+  }
+
   private next(): void {
     for (const [tenantId, queue] of [...this.waiting]) {
       if (this.total >= callsMax) return;

@@ -1,12 +1,7 @@
 import {
   advance,
-  evolve,
   initialState,
-  isTerminal,
-  loadProgram,
   pendingEffects,
-  stateOf,
-  type CallEffect,
   type Effect,
   type Entry,
   type LoadedIr,
@@ -17,31 +12,30 @@ import {
   type Turn,
 } from '@parley/engine';
 import { AppError, isAppError, type Json } from '@parley/kernel';
-import { CallQueue } from './call-queue.js';
+import { backoffMs, sleep } from '@parley/postgres';
 import { encodePayload } from './codec.js';
-import { backlogTurnsMax, Flusher } from './flusher.js';
+import { Flusher } from './flusher.js';
 import type { PgJournalStore } from './journal-store.pg.js';
+import { LiveRuns, type LiveRun } from './live-runs.js';
 import { approvalsClosed, approvalsOpened, isNotable, runRow, timersArmed } from './projection.js';
+import { RunCalls, type CallOutcome, type PerformCall } from './run-calls.js';
 import { makeRunId, partitionOfKey, partitionOfRun, partitionCount } from './run-id.js';
 import { Timers, type Timer } from './timers.js';
 import type { RunFacts, RunRow, TurnRecord } from './turn-record.js';
 
-/** Runs kept in memory while they only wait; the others are read again when something happens. */
-const idleRunsMax = 5_000;
-const programsMax = 500;
-const resumedAtOnce = 50;
+export type { CallOutcome, PerformCall } from './run-calls.js';
 
-/** How a call ended, as the machine is told. */
-export type CallOutcome =
-  | { readonly kind: 'completed'; readonly output: Json }
-  | Omit<Extract<StimulusBody, { kind: 'failed' }>, 'occurrence' | 'attempt'>;
-
-/** Performs one call of a run; must not throw for anything that the other side does. */
-export type PerformCall = (
-  run: RunFacts,
-  effect: CallEffect,
-  signal: AbortSignal,
-) => Promise<CallOutcome>;
+/** Few, so that recovery leaves connections to the flushes. */
+const recoveredAtOnce = 4;
+/** Above these, new runs are refused (429): turns of all and of one tenant, calls of one tenant. */
+const backlogTurnsMax = 20_000;
+const backlogBytesMax = 64 * 1_048_576;
+const tenantBacklogTurnsMax = 5_000;
+const tenantCallsWaitingMax = 10_000;
+/** Between two attempts to apply what nobody else will say again. */
+const retryMs = { baseMs: 1_000, maxMs: 60_000 };
+/** Calls that are on their way when the engine stops may still answer for this long. */
+const graceMsMax = 4_000;
 
 export interface StartRequest extends Omit<RunFacts, 'runId' | 'createdAt'> {
   readonly input: Json;
@@ -53,6 +47,14 @@ export interface Started {
   readonly runId: string;
   /** The key had been used before: this is the first run. */
   readonly repeated: boolean;
+}
+
+/** On whose behalf a stimulus is applied. */
+export interface Applying {
+  /** Only runs of this tenant exist. */
+  readonly tenantId: string;
+  /** Looks at the run right before the stimulus is applied and may refuse it. */
+  readonly unless?: (state: RunState) => Rejection | undefined;
 }
 
 /** A durable change of a run. */
@@ -72,15 +74,8 @@ export interface EngineOptions {
   readonly onChange: (change: RunChange) => void;
   readonly onFenced: () => void;
   readonly onError: (error: unknown, message: string) => void;
-}
-
-interface LiveRun {
-  readonly facts: RunFacts;
-  readonly program: LoadedIr;
-  state: RunState;
-  position: number;
-  /** Turns that are not durable yet. */
-  pending: number;
+  /** Runs kept in memory while they only wait. */
+  readonly idleRunsMax?: number;
 }
 
 /**
@@ -90,48 +85,63 @@ interface LiveRun {
  * E1  A turn happens in memory at once and is visible outside only when it is durable: effects,
  *     replies, live events and `onChange` wait for its flush.
  * E2  Turns of a run are journaled in the order in which they happened.
- * E3  When a turn is lost, the run's memory is dropped and read again from the journal.
+ * E3  When a turn is lost, the run's memory is dropped and read again from the journal. What
+ *     happened is not lost with it: it is applied again, unless somebody waits for the answer.
  * E4  Recovery folds the journal and asks the machine what is pending; it never runs anything again.
+ * E5  Between getting a run from memory and applying a stimulus to it nothing else happens.
  */
 export class Engine {
   private readonly options: EngineOptions;
   private readonly flusher: Flusher;
   private readonly timers: Timers;
-  private readonly calls = new CallQueue();
-  private readonly runs = new Map<string, LiveRun>();
-  private readonly loading = new Map<string, Promise<LiveRun | undefined>>();
-  private readonly programs = new Map<string, LoadedIr>();
+  private readonly calls: RunCalls;
+  private readonly runs: LiveRuns;
   private readonly startsInFlight = new Set<string>();
-  private readonly aborts = new Map<string, AbortController>();
-  private stopped = false;
+  private readonly stopping = new AbortController();
+  /** The engine is about to stop: turns only note what has happened, and begin nothing. */
+  private closing = false;
 
   constructor(options: EngineOptions) {
     this.options = options;
-    this.flusher = new Flusher({
-      journal: options.store,
-      onFenced: options.onFenced,
-      onError: options.onError,
-    });
+    const { store, onError, onFenced } = options;
+    this.flusher = new Flusher({ journal: store, onFenced, onError });
     this.timers = new Timers({
-      load: (beforeMs, limit) => options.store.timersDueBefore(beforeMs, limit),
+      load: (beforeMs, limit) => store.timersDueBefore(beforeMs, limit),
       fire: (timer) => this.fire(timer),
-      onError: options.onError,
+      onError,
+    });
+    this.calls = new RunCalls({
+      perform: options.performCall,
+      onEnded: ({ runId }, { occurrence, attempt }, outcome) =>
+        this.tell(runId, { ...outcome, occurrence, attempt }),
+      onError,
+    });
+    this.runs = new LiveRuns({
+      store,
+      onRecovered: (run) => this.recover(run),
+      ...(options.idleRunsMax === undefined ? {} : { idleMax: options.idleRunsMax }),
     });
   }
 
   /** Takes over all partitions and goes on with every run that had something to do. */
   async start(): Promise<void> {
     await this.flusher.start();
+    const busy = await this.options.store.busyRuns();
+    this.runs.expect(busy);
     await this.timers.start();
-    void this.resumeAll();
+    void this.recoverAll(busy);
   }
 
-  /** Finishes what has been accepted; calls in flight are given up and re-sent after the next start. */
-  async stop(): Promise<void> {
-    this.stopped = true;
+  /**
+   * Finishes what has been accepted. Calls on their way may still answer for a while; those that do
+   * not are given up: after the next start they are sent again, or their outcome is unknown.
+   */
+  async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
+    this.closing = true;
     this.timers.stop();
+    await this.calls.end(options.graceMs ?? graceMsMax);
+    this.stopping.abort();
     await this.flusher.stop();
-    for (const abort of this.aborts.values()) abort.abort();
   }
 
   /**
@@ -139,11 +149,7 @@ export class Engine {
    * @param admit throws when a new run is not to start; a repeated request is not asked again.
    */
   async startRun(request: StartRequest, admit: () => void = () => undefined): Promise<Started> {
-    if (this.flusher.backlog > backlogTurnsMax) {
-      throw new AppError('overloaded', 'the engine is behind; try again soon', {
-        retryAfterSeconds: 1,
-      });
-    }
+    this.refuseOverload(request.tenantId);
     if (request.key === undefined) {
       admit();
       return { runId: await this.startNew(request, randomPartition()), repeated: false };
@@ -179,94 +185,109 @@ export class Engine {
   async apply(
     runId: string,
     stimulus: StimulusBody,
-    tenantId?: string,
+    applying: Applying,
   ): Promise<Rejection | undefined> {
-    const run = await this.load(runId);
-    if (run === undefined || (tenantId !== undefined && run.facts.tenantId !== tenantId)) {
-      throw new AppError('not-found', `there is no run ${runId}`);
+    const taken = await this.take(runId, stimulus, applying);
+    if (taken === 'no such run') throw new AppError('not-found', `there is no run ${runId}`);
+    return taken;
+  }
+
+  private async take(
+    runId: string,
+    stimulus: StimulusBody,
+    applying?: Applying,
+  ): Promise<Rejection | 'no such run' | undefined> {
+    let run = this.runs.get(runId);
+    while (run === undefined) {
+      if (!(await this.runs.load(runId))) return 'no such run';
+      run = this.runs.get(runId); // E5: what `load` saw may have been dropped again.
     }
-    const turn = advance(run.program, run.state, withRandom(stimulus), Date.now());
-    await this.commit(run, turn, stimulus);
+    if (applying !== undefined && run.facts.tenantId !== applying.tenantId) return 'no such run';
+    const refused = applying?.unless?.(run.state);
+    if (refused !== undefined) return refused;
+    const program = this.closing ? withoutFuel(run.program) : run.program;
+    const turn = advance(program, run.state, withRandom(stimulus), Date.now());
+    await this.commit(run, turn, { stimulus });
     return turn.rejection;
   }
 
-  private async startNew(request: StartRequest, partition: number): Promise<string> {
-    const { input, key, ...facts } = request;
-    const now = Date.now();
-    const runId = makeRunId(partition, now);
-    const program = await this.program(facts.tenantId, facts.irHash);
-    const run: LiveRun = {
-      facts: { ...facts, runId, createdAt: now },
-      program,
-      state: initialState(),
-      position: 0,
-      pending: 0,
-    };
-    const stimulus = { kind: 'start', run: runId, input, by: facts.startedBy } as const;
-    const turn = advance(program, run.state, withRandom(stimulus), now);
-    this.runs.set(runId, run);
-    await this.commit(run, turn, stimulus, key);
-    return runId;
-  }
-
-  private async commit(
-    run: LiveRun,
-    turn: Turn,
-    stimulus: StimulusBody,
-    startKey?: StartRequest['key'],
-  ): Promise<void> {
-    if (turn.entries.length > 0) {
-      run.state = turn.state;
-      run.position += 1;
-      run.pending += 1;
-      const record = recordOf(run, turn, stimulus, startKey);
-      try {
-        await this.flusher.append(record);
-      } catch (error) {
-        if (this.runs.get(run.facts.runId) === run) this.runs.delete(run.facts.runId); // E3
-        throw error;
-      } finally {
-        run.pending -= 1;
-      }
-      this.options.onChange(changeOf(record, turn));
-    }
-    if (stimulus.kind === 'timerFired') this.timers.cancel({ runId: run.facts.runId, ...stimulus });
-    for (const effect of turn.effects) this.release(run, effect); // E1
-    if (turn.yielded) setImmediate(() => this.tell(run.facts.runId, { kind: 'continue' }));
-    this.forgetIdle();
-  }
-
-  /** Applies a stimulus that nobody waits for. */
-  private tell(runId: string, stimulus: StimulusBody): void {
-    if (this.stopped) return;
-    this.apply(runId, stimulus).catch((error: unknown) => {
-      this.options.onError(error, `run ${runId} could not take ${stimulus.kind}`);
-      if (stimulus.kind === 'completed' && isDataFault(error)) {
-        const { occurrence, attempt } = stimulus;
-        this.tell(runId, { ...cannotBeStored, occurrence, attempt });
-      } else this.resumeLater(runId);
+  private refuseOverload(tenantId: string): void {
+    const isBehind =
+      this.flusher.backlog > backlogTurnsMax ||
+      this.flusher.backlogBytes > backlogBytesMax ||
+      this.flusher.backlogOf(tenantId) > tenantBacklogTurnsMax ||
+      this.calls.waitingOf(tenantId) > tenantCallsWaitingMax;
+    if (!isBehind) return;
+    throw new AppError('overloaded', 'the engine is behind; try again soon', {
+      retryAfterSeconds: 1,
     });
   }
 
-  /** After a lost turn: the journal knows what is pending. */
-  private resumeLater(runId: string): void {
-    if (this.stopped) return;
-    setTimeout(() => {
-      this.resume(runId).catch((error: unknown) => {
-        this.options.onError(error, `run ${runId} could not be resumed`);
-        this.resumeLater(runId);
-      });
-    }, 1_000);
+  private async startNew(request: StartRequest, partition: number): Promise<string> {
+    const { input, key, ...rest } = request;
+    const now = Date.now();
+    const runId = makeRunId(partition, now);
+    const program = await this.runs.program(rest.tenantId, rest.irHash);
+    const facts = { ...rest, runId, createdAt: now };
+    const run: LiveRun = { facts, program, state: initialState(), position: 0, pending: 0 };
+    const stimulus = { kind: 'start', run: runId, input, by: facts.startedBy } as const;
+    const turn = advance(program, run.state, withRandom(stimulus), now);
+    await this.commit(run, turn, { stimulus, startKey: key });
+    return runId;
   }
 
-  private release(run: LiveRun, effect: Effect): void {
+  private async commit(run: LiveRun, turn: Turn, cause: Cause): Promise<void> {
     const { runId } = run.facts;
+    const { stimulus } = cause;
+    if (turn.entries.length > 0) {
+      const record = recordOf(run, turn, cause);
+      run.state = turn.state;
+      run.position = record.position;
+      this.runs.keep(run);
+      await this.write(run, record);
+      this.options.onChange(changeOf(record, turn));
+    }
+    if (stimulus.kind === 'timerFired') this.timers.cancel({ runId, ...stimulus });
+    for (const effect of turn.effects) this.release(run.facts, effect); // E1
+    if (turn.yielded) setImmediate(() => this.tell(runId, { kind: 'continue' }));
+    this.runs.forget(run);
+  }
+
+  private async write(run: LiveRun, record: TurnRecord): Promise<void> {
+    run.pending += 1;
+    try {
+      await this.flusher.append(record, run);
+    } catch (error) {
+      this.runs.drop(run); // E3
+      throw error;
+    } finally {
+      run.pending -= 1;
+    }
+  }
+
+  /** Applies a stimulus that nobody waits for. It will not be said again, so it is not given up. */
+  private tell(runId: string, stimulus: StimulusBody, attempt = 1): void {
+    if (this.stopping.signal.aborted || (this.closing && stimulus.kind === 'continue')) return;
+    this.take(runId, stimulus).catch(async (error: unknown) => {
+      this.options.onError(error, `run ${runId} could not take ${stimulus.kind}`);
+      if (stimulus.kind === 'completed' && isDataFault(error)) {
+        const { occurrence, attempt: called } = stimulus;
+        this.tell(runId, { ...cannotBeStored, occurrence, attempt: called });
+        return;
+      }
+      await sleep(backoffMs(attempt, retryMs), this.stopping.signal);
+      this.tell(runId, stimulus, attempt + 1);
+    });
+  }
+
+  private release(run: RunFacts, effect: Effect): void {
+    const { runId } = run;
     switch (effect.kind) {
       case 'call':
-        this.calls.add({ tenantId: run.facts.tenantId, work: () => this.call(run, effect) });
+        this.calls.add(run, effect);
         return;
       case 'abort':
-        this.aborts.get(callKey(runId, effect))?.abort();
+        this.calls.abort(runId, effect);
         return;
       case 'armTimer':
         this.timers.arm({ runId, ...effect });
@@ -280,105 +301,48 @@ export class Engine {
     }
   }
 
-  private async call(run: LiveRun, effect: CallEffect): Promise<void> {
-    const { occurrence, attempt } = effect;
-    const key = callKey(run.facts.runId, effect);
-    if (this.stopped || this.aborts.has(key)) return;
-    const abort = new AbortController();
-    this.aborts.set(key, abort);
-    try {
-      const outcome = await this.options.performCall(run.facts, effect, abort.signal);
-      if (!abort.signal.aborted) this.tell(run.facts.runId, { ...outcome, occurrence, attempt });
-    } catch (error) {
-      this.options.onError(error, `call ${occurrence} of run ${run.facts.runId} broke`);
-      this.tell(run.facts.runId, { ...internalFailure, occurrence, attempt });
-    } finally {
-      this.aborts.delete(key);
-    }
-  }
-
   private fire(timer: Timer): void {
     const { runId, occurrence, generation } = timer;
     this.tell(runId, { kind: 'timerFired', occurrence, generation });
   }
 
-  private async resumeAll(): Promise<void> {
-    for (;;) {
-      try {
-        const ids = await this.options.store.busyRuns();
-        for (let at = 0; at < ids.length; at += resumedAtOnce) {
-          await Promise.all(ids.slice(at, at + resumedAtOnce).map((id) => this.resume(id)));
-        }
-        return;
-      } catch (error) {
-        if (this.stopped) return;
-        this.options.onError(error, 'runs could not be resumed; it is tried again');
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
+  /** E4 */
+  private recover(run: LiveRun): void {
+    const { effects, stimuli } = pendingEffects(run.state);
+    for (const effect of effects) this.release(run.facts, effect);
+    for (const stimulus of stimuli) this.tell(run.facts.runId, stimulus);
+  }
+
+  /** Reads every busy run; one that cannot be read holds up no other. */
+  private async recoverAll(busy: readonly string[]): Promise<void> {
+    let left = busy;
+    for (let attempt = 1; ; attempt++) {
+      left = await this.recoverSome(left);
+      if (left.length === 0 || this.closing) return;
+      await sleep(backoffMs(attempt, retryMs), this.stopping.signal);
+    }
+  }
+
+  /** @returns the runs that could not be read */
+  private async recoverSome(runIds: readonly string[]): Promise<string[]> {
+    const failed: string[] = [];
+    for (let at = 0; at < runIds.length && !this.closing; at += recoveredAtOnce) {
+      const some = runIds.slice(at, at + recoveredAtOnce);
+      const reads = await Promise.allSettled(some.map((runId) => this.runs.load(runId)));
+      for (const [index, read] of reads.entries()) {
+        const runId = some[index];
+        if (read.status !== 'rejected' || runId === undefined) continue;
+        this.options.onError(read.reason, `run ${runId} could not be recovered; it is tried again`);
+        failed.push(runId);
       }
     }
+    return failed;
   }
+}
 
-  /** E4 */
-  private async resume(runId: string): Promise<void> {
-    if (this.runs.has(runId)) return;
-    const run = await this.load(runId);
-    if (run === undefined || isTerminal(stateOf(run.state))) return;
-    const { effects, stimuli } = pendingEffects(run.state);
-    for (const effect of effects) this.release(run, effect);
-    for (const stimulus of stimuli) this.tell(runId, stimulus);
-  }
-
-  private load(runId: string): Promise<LiveRun | undefined> {
-    const live = this.runs.get(runId);
-    if (live !== undefined) return Promise.resolve(live);
-    if (partitionOfRun(runId) === undefined) return Promise.resolve(undefined);
-    const known = this.loading.get(runId);
-    if (known !== undefined) return known;
-    const loading = this.read(runId).finally(() => this.loading.delete(runId));
-    this.loading.set(runId, loading);
-    return loading;
-  }
-
-  private async read(runId: string): Promise<LiveRun | undefined> {
-    const stored = await this.options.store.loadRun(runId);
-    if (stored === undefined) return undefined;
-    const program = await this.program(stored.facts.tenantId, stored.facts.irHash);
-    let state = initialState();
-    for (const turn of stored.turns) {
-      for (const entry of turn.entries) state = evolve(state, entry);
-    }
-    const position = stored.turns.at(-1)?.position ?? 0;
-    const run: LiveRun = { facts: stored.facts, program, state, position, pending: 0 };
-    this.runs.set(runId, run);
-    return run;
-  }
-
-  private async program(tenantId: string, irHash: string): Promise<LoadedIr> {
-    const cached = this.programs.get(irHash);
-    if (cached !== undefined) return cached;
-    const ir = await this.options.store.loadIr(tenantId, irHash);
-    if (ir === undefined)
-      throw new AppError('internal', `the compiled definition ${irHash} is missing`);
-    const loaded = loadProgram(ir);
-    if (!loaded.ok) {
-      throw new AppError('internal', `the compiled definition ${irHash} cannot be loaded`, {
-        cause: new Error(JSON.stringify(loaded.error)),
-      });
-    }
-    const [oldest] = this.programs.keys();
-    if (this.programs.size >= programsMax && oldest !== undefined) this.programs.delete(oldest);
-    this.programs.set(irHash, loaded.value);
-    return loaded.value;
-  }
-
-  /** Drops ended runs, and waiting ones when there are many; both can be read again. */
-  private forgetIdle(): void {
-    if (this.runs.size <= idleRunsMax) return;
-    for (const [id, run] of this.runs) {
-      if (run.pending === 0 && stateOf(run.state) !== 'running') this.runs.delete(id);
-      if (this.runs.size <= idleRunsMax / 2) return;
-    }
-  }
+interface Cause {
+  readonly stimulus: StimulusBody;
+  readonly startKey?: StartRequest['key'];
 }
 
 /** The answer itself cannot be stored: asking again would bring the same. */
@@ -397,23 +361,12 @@ const cannotBeStored: Extract<CallOutcome, { kind: 'failed' }> = {
   },
 };
 
-const internalFailure: CallOutcome = {
-  kind: 'failed',
-  outcome: 'ambiguous',
-  error: {
-    type: 'https://serverlessworkflow.io/spec/1.0.0/errors/runtime',
-    status: 500,
-    title: 'The call could not be performed',
-    detail: 'Parley could not perform this call; its log names the reason.',
-  },
-};
+/** A machine that notes what it is told and leaves the next step to the turn after. */
+function withoutFuel(program: LoadedIr): LoadedIr {
+  return { ...program, limits: { ...program.limits, turnNodesMax: 0 } };
+}
 
-function recordOf(
-  run: LiveRun,
-  turn: Turn,
-  stimulus: StimulusBody,
-  startKey: StartRequest['key'],
-): TurnRecord {
+function recordOf(run: LiveRun, turn: Turn, { stimulus, startKey }: Cause): TurnRecord {
   const { facts } = run;
   const fired =
     stimulus.kind === 'timerFired' && turn.rejection === undefined
@@ -424,7 +377,7 @@ function recordOf(
     partition: partitionOfRun(facts.runId) ?? 0,
     tenantId: facts.tenantId,
     runId: facts.runId,
-    position: run.position,
+    position: run.position + 1,
     payload: encodePayload(turn.entries),
     notable: isNotable(turn.entries),
     run: runRow(facts, turn.state),
@@ -440,10 +393,6 @@ function changeOf(record: TurnRecord, turn: Turn): RunChange {
   const { run: row, position, notable, approvalsOpened, approvalsClosed } = record;
   const approvals = [...approvalsOpened, ...approvalsClosed].map(({ id }) => id);
   return { row, position, entries: turn.entries, approvals, notable };
-}
-
-function callKey(runId: string, call: { occurrence: string; attempt: number }): string {
-  return `${runId} ${call.occurrence} ${String(call.attempt)}`;
 }
 
 function withRandom(stimulus: StimulusBody): Stimulus {

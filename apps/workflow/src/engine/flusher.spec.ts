@@ -10,6 +10,8 @@ class FakeJournal implements JournalWriter {
   /** `lost`: not committed; `unseen`: committed, but the answer is lost; `stolen`: another wrote. */
   readonly faults: ('lost' | 'unseen' | 'stolen' | 'fenced')[] = [];
   poison: string | undefined;
+  /** The run whose turns cannot even be sent. */
+  unsendable: string | undefined;
   /** Another process has taken over. */
   successor = false;
   private epoch = 0;
@@ -30,6 +32,9 @@ class FakeJournal implements JournalWriter {
     if (fault === 'fenced') return Promise.resolve(false);
     if (fault === 'lost') return Promise.reject(connectionLost());
     if (turns.some(({ runId }) => runId === this.poison)) return Promise.reject(dataError());
+    if (turns.some(({ runId }) => runId === this.unsendable)) {
+      return Promise.reject(new RangeError('Invalid time value'));
+    }
     this.batches.push(turns.length);
     if (fault === 'stolen') this.stored.push({ ...turnOf('thief'), seq: this.stored.length + 1 });
     if (fault !== 'stolen') this.stored.push(...turns);
@@ -63,15 +68,18 @@ async function flusherOn(
   return { flusher, fenced: () => fenced };
 }
 
+/** A turn of a run of its own, unless the run is given. */
+const append = (flusher: Flusher, turn: TurnRecord, run: object = {}) => flusher.append(turn, run);
+
 const seqsOf = (journal: FakeJournal) => journal.stored.map(({ seq }) => seq);
 
 describe('the flusher', () => {
   it('writes what collects during a flush as one batch, numbered without gaps (F1)', async () => {
     const journal = new FakeJournal();
     const { flusher } = await flusherOn(journal);
-    const first = flusher.append(turnOf('a'));
+    const first = append(flusher, turnOf('a'));
     await Promise.resolve();
-    const rest = ['b', 'c', 'd'].map((run) => flusher.append(turnOf(run)));
+    const rest = ['b', 'c', 'd'].map((run) => append(flusher, turnOf(run)));
     await Promise.all([first, ...rest]);
     expect(journal.batches.reduce((sum, size) => sum + size, 0)).toBe(4);
     expect(journal.batches.length).toBeLessThan(4);
@@ -82,10 +90,10 @@ describe('the flusher', () => {
     const journal = new FakeJournal();
     const { flusher } = await flusherOn(journal);
     journal.faults.push('lost');
-    await flusher.append(turnOf('a'));
+    await append(flusher, turnOf('a'));
     journal.faults.push('unseen');
-    await flusher.append(turnOf('b'));
-    await flusher.append(turnOf('c'));
+    await append(flusher, turnOf('b'));
+    await append(flusher, turnOf('c'));
     expect(journal.stored.map(({ runId }) => runId)).toEqual(['a', 'b', 'c']);
     expect(seqsOf(journal)).toEqual([1, 2, 3]);
   });
@@ -94,8 +102,8 @@ describe('the flusher', () => {
     const journal = new FakeJournal();
     const { flusher, fenced } = await flusherOn(journal);
     journal.faults.push(fault);
-    await expect(flusher.append(turnOf('a'))).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(flusher.append(turnOf('b'))).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(append(flusher, turnOf('a'))).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(append(flusher, turnOf('b'))).rejects.toMatchObject({ code: 'unavailable' });
     expect(fenced()).toBe(1);
   });
 
@@ -104,7 +112,7 @@ describe('the flusher', () => {
     const { flusher, fenced } = await flusherOn(journal);
     journal.successor = true;
     journal.faults.push('lost');
-    await expect(flusher.append(turnOf('a'))).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(append(flusher, turnOf('a'))).rejects.toMatchObject({ code: 'unavailable' });
     expect(fenced()).toBe(1);
     expect(journal.stored).toEqual([]);
   });
@@ -113,8 +121,11 @@ describe('the flusher', () => {
     const journal = new FakeJournal();
     const { flusher } = await flusherOn(journal);
     journal.poison = 'bad';
+    const bad = {};
     const runs = ['a', 'bad', 'b', 'bad', 'c', 'd'];
-    const outcomes = await Promise.allSettled(runs.map((run) => flusher.append(turnOf(run))));
+    const outcomes = await Promise.allSettled(
+      runs.map((run) => append(flusher, turnOf(run), run === 'bad' ? bad : {})),
+    );
     expect(outcomes.map(({ status }) => status)).toEqual(
       runs.map((run) => (run === 'bad' ? 'rejected' : 'fulfilled')),
     );
@@ -122,11 +133,44 @@ describe('the flusher', () => {
     expect(seqsOf(journal)).toEqual([1, 2, 3, 4]);
   });
 
+  it('faults only the run with what cannot be sent (F4)', async () => {
+    const journal = new FakeJournal();
+    const { flusher } = await flusherOn(journal);
+    journal.unsendable = 'bad';
+    const runs = ['a', 'bad', 'b'];
+    const outcomes = await Promise.allSettled(runs.map((run) => append(flusher, turnOf(run))));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(journal.stored.map(({ runId }) => runId)).toEqual(['a', 'b']);
+  });
+
+  it('takes no turn that was made from a lost one, however late it comes (F4)', async () => {
+    const journal = new FakeJournal();
+    const { flusher } = await flusherOn(journal);
+    const run = {};
+    journal.poison = 'a';
+    const lost = append(flusher, turnOf('a'), run);
+    // In the moment of the loss, before anybody could have heard of it.
+    const late = lost.catch(() => append(flusher, turnOf('later turn of a'), run));
+    await expect(late).rejects.toMatchObject({ code: 'unavailable' });
+    await append(flusher, turnOf('b'));
+    expect(journal.stored.map(({ runId }) => runId)).toEqual(['b']);
+    expect(flusher.backlog).toBe(0);
+    expect(flusher.backlogBytes).toBe(0);
+  });
+
+  it('fills a batch with what the other tenants leave free', async () => {
+    const journal = new FakeJournal();
+    const { flusher } = await flusherOn(journal);
+    const flood = Array.from({ length: 400 }, () => append(flusher, turnOf('x', 'ten_loud')));
+    await Promise.all([...flood, append(flusher, turnOf('y', 'ten_quiet'))]);
+    expect(journal.batches).toEqual([401]);
+  });
+
   it('does not let one tenant fill a batch while another waits', async () => {
     const journal = new FakeJournal();
     const { flusher } = await flusherOn(journal);
-    const flood = Array.from({ length: 1_000 }, () => flusher.append(turnOf('x', 'ten_loud')));
-    const quiet = flusher.append(turnOf('y', 'ten_quiet'));
+    const flood = Array.from({ length: 1_000 }, () => append(flusher, turnOf('x', 'ten_loud')));
+    const quiet = append(flusher, turnOf('y', 'ten_quiet'));
     await Promise.all([...flood, quiet]);
     const place = journal.stored.findIndex(({ runId }) => runId === 'y');
     expect(place).toBeLessThanOrEqual(100);

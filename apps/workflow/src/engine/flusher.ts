@@ -7,8 +7,8 @@ const batchTurnsMax = 500;
 const batchBytesMax = 1_048_576;
 /** Turns that one tenant may have in a batch while others wait. */
 const tenantShareMax = 100;
-/** Above this many waiting turns new runs are refused (429). */
-export const backlogTurnsMax = 5_000;
+/** How often a batch is sent again that the database refuses for another reason than its data. */
+const refusalsMax = 5;
 
 /** What the flusher needs of the journal. */
 export interface JournalWriter {
@@ -20,6 +20,7 @@ export interface JournalWriter {
 
 interface Waiting {
   readonly turn: TurnRecord;
+  readonly run: object;
   durable(): void;
   lost(error: Error): void;
 }
@@ -40,14 +41,17 @@ export interface FlusherOptions {
  * F3  After a lost connection the partitions are taken over again and the journal says whether the
  *     batch is in it: all of it (done) or nothing (sent again). Anything else means another owner.
  * F4  A data error faults the run that caused it and nobody else: the batch is halved until it is
- *     alone. Later turns of that run are lost with it.
+ *     alone. Later turns that rest on the lost one are lost with it, also those that come afterwards:
+ *     `run` is the memory that they were made from, and no turn of it is taken any more.
  */
 export class Flusher {
   private readonly options: FlusherOptions;
   private readonly queues = new Map<string, Waiting[]>();
+  private readonly lostRuns = new WeakSet();
   private ownership: Ownership | undefined;
   private lastSeq = new Map<number, number>();
   private size = 0;
+  private bytes = 0;
   private running: Promise<void> | undefined;
   private stopped = false;
 
@@ -64,15 +68,28 @@ export class Flusher {
     return this.size;
   }
 
-  /** Resolves when the turn is durable; rejects when it is lost and the run must be reloaded. */
-  append(turn: TurnRecord): Promise<void> {
+  get backlogBytes(): number {
+    return this.bytes;
+  }
+
+  backlogOf(tenantId: string): number {
+    return this.queues.get(tenantId)?.length ?? 0;
+  }
+
+  /**
+   * Resolves when the turn is durable; rejects when it is lost and the run must be reloaded.
+   * @param run the run's memory that the turn was made from (F4)
+   */
+  append(turn: TurnRecord, run: object): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.stopped) return reject(stoppedError());
+      if (this.lostRuns.has(run)) return reject(lostError());
       const queue = this.queues.get(turn.tenantId);
-      const waiting = { turn, durable: resolve, lost: reject };
+      const waiting = { turn, run, durable: resolve, lost: reject };
       if (queue === undefined) this.queues.set(turn.tenantId, [waiting]);
       else queue.push(waiting);
       this.size += 1;
+      this.bytes += turn.payload.length;
       this.running ??= this.run();
     });
   }
@@ -92,26 +109,31 @@ export class Flusher {
     this.running = undefined;
   }
 
-  /** Tenants take turns, so one that floods the engine cannot fill every batch. */
+  /**
+   * Tenants take turns, so one that floods the engine cannot fill every batch; what they leave free
+   * is for whoever has more.
+   */
   private takeBatch(): Waiting[] {
     const batch: Waiting[] = [];
     let bytes = 0;
-    const share = this.queues.size > 1 ? tenantShareMax : batchTurnsMax;
-    for (const [tenant, queue] of [...this.queues]) {
-      let taken = 0;
-      while (taken < share && batch.length < batchTurnsMax && taken < queue.length) {
-        const next = queue[taken];
-        if (next === undefined || (bytes > 0 && bytes + next.turn.payload.length > batchBytesMax))
-          break;
-        bytes += next.turn.payload.length;
-        batch.push(next);
-        taken += 1;
+    let before = -1;
+    while (before < batch.length && batch.length < batchTurnsMax) {
+      before = batch.length;
+      for (const [tenant, queue] of [...this.queues]) {
+        const share = Math.min(tenantShareMax, batchTurnsMax - batch.length);
+        const fitting = countFitting(queue, share, bytes);
+        if (fitting === 0) continue;
+        for (const waiting of queue.slice(0, fitting)) {
+          bytes += waiting.turn.payload.length;
+          batch.push(waiting);
+        }
+        this.queues.delete(tenant);
+        // Whoever has more goes to the back of the line.
+        if (fitting < queue.length) this.queues.set(tenant, queue.slice(fitting));
       }
-      this.queues.delete(tenant);
-      // Whoever has more goes to the back of the line.
-      if (taken < queue.length) this.queues.set(tenant, queue.slice(taken));
     }
     this.size -= batch.length;
+    this.bytes -= bytes;
     return batch;
   }
 
@@ -124,10 +146,13 @@ export class Flusher {
       } catch (error) {
         if (isDataError(error)) return this.isolate(batch, error);
         this.options.onError(error, 'a flush failed; it is repeated');
-        if (!isConnectionLoss(error) && attempt > 5) return this.abandon(batch, error);
         const outcome = await this.reconcile(placed, attempt);
         if (outcome === 'committed') return this.committed(batch, placed);
         if (outcome === 'overtaken') return this.fenced(batch);
+        if (isConnectionLoss(error)) continue;
+        // Not even sent: something in a turn cannot be written.
+        if (sqlState(error) === undefined) return this.isolate(batch, error);
+        if (attempt > refusalsMax) return this.abandon(batch, error);
       }
     }
   }
@@ -179,38 +204,35 @@ export class Flusher {
   private async isolate(batch: readonly Waiting[], error: unknown): Promise<void> {
     if (batch.length === 1) return this.abandon(batch, error);
     const middle = Math.ceil(batch.length / 2);
-    const failed = new Set<string>();
-    const watched = batch.map((waiting) => ({
-      ...waiting,
-      lost: (reason: Error) => {
-        failed.add(waiting.turn.runId);
-        waiting.lost(reason);
-      },
-    }));
-    await this.write(watched.slice(0, middle));
-    const rest = watched.slice(middle);
+    await this.write(batch.slice(0, middle));
+    const rest = batch.slice(middle);
     this.abandon(
-      rest.filter(({ turn }) => failed.has(turn.runId)),
+      rest.filter(({ run }) => this.lostRuns.has(run)),
       error,
     );
-    const others = rest.filter(({ turn }) => !failed.has(turn.runId));
+    const others = rest.filter(({ run }) => !this.lostRuns.has(run));
     if (others.length > 0) await this.write(others);
   }
 
   private abandon(batch: readonly Waiting[], error: unknown): void {
+    if (batch.length === 0) return;
     const reason = error instanceof Error ? error : new Error(String(error));
-    const runs = new Set(batch.map(({ turn }) => turn.runId));
-    for (const waiting of batch) waiting.lost(reason);
+    for (const waiting of batch) {
+      this.lostRuns.add(waiting.run);
+      waiting.lost(reason);
+    }
     // What the run did afterwards rests on a turn that does not exist.
     for (const [tenant, queue] of this.queues) {
-      const dependent = queue.filter(({ turn }) => runs.has(turn.runId));
+      const dependent = queue.filter(({ run }) => this.lostRuns.has(run));
       if (dependent.length === 0) continue;
-      this.queues.set(
-        tenant,
-        queue.filter(({ turn }) => !runs.has(turn.runId)),
-      );
+      const others = queue.filter(({ run }) => !this.lostRuns.has(run));
+      if (others.length > 0) this.queues.set(tenant, others);
+      else this.queues.delete(tenant);
       this.size -= dependent.length;
-      for (const waiting of dependent) waiting.lost(reason);
+      for (const waiting of dependent) {
+        this.bytes -= waiting.turn.payload.length;
+        waiting.lost(reason);
+      }
     }
   }
 
@@ -227,6 +249,7 @@ export class Flusher {
     for (const waiting of [...this.queues.values()].flat()) waiting.lost(error);
     this.queues.clear();
     this.size = 0;
+    this.bytes = 0;
     this.options.onFenced();
   }
 
@@ -241,10 +264,28 @@ export class Flusher {
   }
 }
 
+/** How many turns of a queue still go into a batch that has `bytes` already; always one into an empty one. */
+function countFitting(queue: readonly Waiting[], countMax: number, bytes: number): number {
+  let count = 0;
+  let size = bytes;
+  for (const { turn } of queue.slice(0, countMax)) {
+    size += turn.payload.length;
+    if (size > batchBytesMax && size > turn.payload.length) break;
+    count += 1;
+  }
+  return count;
+}
+
 /** Classes 22, 23 and 54: the data is at fault and would be again. */
 function isDataError(error: unknown): boolean {
   const state = sqlState(error);
   return state !== undefined && /^(22|23|54)/.test(state);
+}
+
+function lostError(): AppError {
+  return new AppError('unavailable', 'an earlier turn of the run was lost; repeat the request', {
+    retryAfterSeconds: 1,
+  });
 }
 
 function stoppedError(): AppError {

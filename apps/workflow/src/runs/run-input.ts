@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { WorkflowVersion } from '@parley/contracts';
+import type { Approval, WorkflowVersion } from '@parley/contracts';
 import { AppError, type Json } from '@parley/kernel';
 
 const validatorsMax = 500;
@@ -12,29 +12,37 @@ export function checkInput(
   version: Pick<WorkflowVersion, 'irHash' | 'inputSchema'>,
   input: Json,
 ): void {
-  if (version.inputSchema === undefined) return;
-  const validate = validatorOf(version.irHash, version.inputSchema);
-  if (validate(input)) return;
+  const { irHash, inputSchema } = version;
+  if (inputSchema === undefined) return;
+  const validate = validatorOf(irHash, inputSchema);
+  if (!validate(input)) throw misfit(validate, '/input', 'the input does not fit the workflow');
+}
+
+/** Refuses an approval without the data that its form asks for. @throws AppError `invalid-input` */
+export function checkAnswer({ form }: Pick<Approval, 'form'>, data: Json | undefined): void {
+  if (form === undefined) return;
+  const validate = validatorOf(JSON.stringify(form), form);
+  if (!validate(data ?? {})) throw misfit(validate, '/data', 'the data does not fit the form');
+}
+
+function misfit(validate: ValidateFunction, root: string, what: string): AppError {
   const errors = (validate.errors ?? []).slice(0, faultsMax).map((fault) => ({
-    pointer: `/input${fault.instancePath}`,
+    pointer: `${root}${fault.instancePath}`,
     message: fault.message ?? 'is not allowed',
   }));
   const [first] = errors;
-  throw new AppError(
-    'invalid-input',
-    `the input does not fit the workflow: ${first?.pointer ?? ''} ${first?.message ?? ''}`.trim(),
-    { errors },
-  );
+  const where = `${first?.pointer ?? ''} ${first?.message ?? ''}`.trim();
+  return new AppError('invalid-input', `${what}: ${where}`, { errors });
 }
 
-function validatorOf(irHash: string, schema: Json): ValidateFunction {
-  const known = validators.get(irHash);
+function validatorOf(key: string, schema: Json): ValidateFunction {
+  const known = validators.get(key);
   if (known !== undefined) return known;
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
   addFormats.default(ajv);
   const validate = ajv.compile(schema as object | boolean);
   const [oldest] = validators.keys();
   if (validators.size >= validatorsMax && oldest !== undefined) validators.delete(oldest);
-  validators.set(irHash, validate);
+  validators.set(key, validate);
   return validate;
 }

@@ -156,7 +156,7 @@ export class RunsHttp {
     caller: Context,
     stimulus: Parameters<Engine['apply']>[1],
   ): Promise<Run> {
-    const rejection = await this.engine.apply(runId, stimulus, caller.tenantId);
+    const rejection = await this.engine.apply(runId, stimulus, { tenantId: caller.tenantId });
     if (rejection !== undefined) throw new AppError('illegal-transition', rejection.message);
     return this.reader.run(caller.tenantId, runId);
   }

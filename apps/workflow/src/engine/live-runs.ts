@@ -1,0 +1,139 @@
+import {
+  evolve,
+  initialState,
+  isTerminal,
+  loadProgram,
+  stateOf,
+  type LoadedIr,
+  type RunState,
+} from '@parley/engine';
+import { AppError } from '@parley/kernel';
+import type { PgJournalStore } from './journal-store.pg.js';
+import { partitionOfRun } from './run-id.js';
+import type { RunFacts } from './turn-record.js';
+
+/** Runs kept in memory while they only wait; the others are read again when something happens. */
+const idleRunsMax = 5_000;
+const programsMax = 500;
+
+/** A run in memory. When a turn of it is lost, this object is never used again. */
+export interface LiveRun {
+  readonly facts: RunFacts;
+  readonly program: LoadedIr;
+  state: RunState;
+  position: number;
+  /** Turns that are not durable yet. */
+  pending: number;
+}
+
+export interface LiveRunsOptions {
+  readonly store: Pick<PgJournalStore, 'loadRun' | 'loadIr'>;
+  /** A run that another process left busy has been read for the first time. */
+  readonly onRecovered: (run: LiveRun) => void;
+  /** @default 5000 */
+  readonly idleMax?: number;
+}
+
+/**
+ * The runs in memory.
+ *
+ * L1  One object per run: what is not in the map any more takes no turns. Whoever waited for `load`
+ *     asks `get` again, in the same breath as it uses the run.
+ * L2  A run that was left busy is recovered when it is first read, before anything else happens to
+ *     it: later nobody could tell what was pending from what is on its way.
+ * L3  Only runs that wait, with all their turns durable, are forgotten: their timers and approvals
+ *     are in tables. Ended ones are forgotten at once.
+ */
+export class LiveRuns {
+  private readonly options: LiveRunsOptions;
+  private readonly runs = new Map<string, LiveRun>();
+  private readonly loading = new Map<string, Promise<boolean>>();
+  private readonly programs = new Map<string, LoadedIr>();
+  private readonly leftBusy = new Set<string>();
+  private readonly idleMax: number;
+  private crowdedAt: number;
+
+  constructor(options: LiveRunsOptions) {
+    this.options = options;
+    this.idleMax = options.idleMax ?? idleRunsMax;
+    this.crowdedAt = this.idleMax;
+  }
+
+  /** To be called before anything is loaded (L2). */
+  expect(busyRuns: readonly string[]): void {
+    for (const runId of busyRuns) this.leftBusy.add(runId);
+  }
+
+  get(runId: string): LiveRun | undefined {
+    return this.runs.get(runId);
+  }
+
+  keep(run: LiveRun): void {
+    this.runs.set(run.facts.runId, run);
+  }
+
+  drop(run: LiveRun): void {
+    if (this.runs.get(run.facts.runId) === run) this.runs.delete(run.facts.runId);
+  }
+
+  /** Brings a run into memory. @returns whether there is such a run */
+  async load(runId: string): Promise<boolean> {
+    if (this.runs.has(runId)) return true;
+    if (partitionOfRun(runId) === undefined) return false;
+    const known = this.loading.get(runId);
+    if (known !== undefined) return known;
+    const loading = this.read(runId).finally(() => this.loading.delete(runId));
+    this.loading.set(runId, loading);
+    return loading;
+  }
+
+  async program(tenantId: string, irHash: string): Promise<LoadedIr> {
+    const cached = this.programs.get(irHash);
+    if (cached !== undefined) return this.remember(irHash, cached);
+    const ir = await this.options.store.loadIr(tenantId, irHash);
+    if (ir === undefined)
+      throw new AppError('internal', `the compiled definition ${irHash} is missing`);
+    const loaded = loadProgram(ir);
+    if (!loaded.ok) {
+      throw new AppError('internal', `the compiled definition ${irHash} cannot be loaded`, {
+        cause: new Error(JSON.stringify(loaded.error)),
+      });
+    }
+    return this.remember(irHash, loaded.value);
+  }
+
+  /** L3 */
+  forget(run: LiveRun): void {
+    if (run.pending === 0 && isTerminal(stateOf(run.state))) this.drop(run);
+    if (this.runs.size <= this.crowdedAt) return;
+    for (const [id, { pending, state }] of this.runs) {
+      if (pending === 0 && stateOf(state) !== 'running') this.runs.delete(id);
+      if (this.runs.size <= this.idleMax / 2) break;
+    }
+    // Busy runs stay: looking at all of them again after every turn would cost more than it frees.
+    this.crowdedAt = Math.max(this.idleMax, this.runs.size + this.idleMax / 2);
+  }
+
+  private async read(runId: string): Promise<boolean> {
+    const stored = await this.options.store.loadRun(runId);
+    if (stored === undefined) return false;
+    const program = await this.program(stored.facts.tenantId, stored.facts.irHash);
+    let state = initialState();
+    for (const turn of stored.turns) {
+      for (const entry of turn.entries) state = evolve(state, entry);
+    }
+    const position = stored.turns.at(-1)?.position ?? 0;
+    const run: LiveRun = { facts: stored.facts, program, state, position, pending: 0 };
+    this.runs.set(runId, run);
+    if (this.leftBusy.delete(runId)) this.options.onRecovered(run); // L2
+    return true;
+  }
+
+  private remember(irHash: string, program: LoadedIr): LoadedIr {
+    this.programs.delete(irHash);
+    this.programs.set(irHash, program);
+    const [oldest] = this.programs.keys();
+    if (this.programs.size > programsMax && oldest !== undefined) this.programs.delete(oldest);
+    return program;
+  }
+}
