@@ -9,7 +9,7 @@ import { isProse, literalsOf } from './literals.js';
 import type { OpenQuestion, Value } from './model.js';
 import { type Found, keysOf, nameKey, valuesOf } from './values.js';
 import { type World, ask, inputJq, needInput } from './world.js';
-import type { Json, JsonObject } from '@parley/kernel';
+import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
 
 /** Names that say nothing without the thing they belong to. */
 const vagueNames = new Set(
@@ -257,6 +257,21 @@ const yesOrNo = [
   { label: 'No', value: 'false' },
 ];
 
+function jsonOf(text: string, type: 'array' | 'object'): Json | undefined {
+  try {
+    const json = JSON.parse(text) as Json;
+    return typeOfJson(json) === type ? json : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function typeOfJson(json: Json): 'array' | 'object' | undefined {
+  if (Array.isArray(json)) return 'array';
+  return isJsonObject(json) ? 'object' : undefined;
+}
+
 /** An answer as the schema has it; undefined when it cannot be that. */
 export function parsed(answer: string, schema: JsonObject): Json | undefined {
   const bare = answer.trim().replace(/^["“](.*)["”]$/s, '$1');
@@ -266,6 +281,7 @@ export function parsed(answer: string, schema: JsonObject): Json | undefined {
     const fits = schema['type'] === 'integer' ? Number.isInteger(number) : Number.isFinite(number);
     return fits ? number : undefined;
   }
+  if (type === 'array' || type === 'object') return jsonOf(answer, type);
   if (type !== 'boolean') return bare;
   if (/^(?:true|yes)$/i.test(bare)) return true;
   return /^(?:false|no)$/i.test(bare) ? false : undefined;

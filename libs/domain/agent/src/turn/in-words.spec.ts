@@ -53,6 +53,15 @@ describe('a change', () => {
     expect(changeInWords('added the condition of step go: "$context.a.b and $conte…"')).toBe(
       'added the condition of step go',
     );
+    expect(
+      changeInWords(
+        'added the condition of step go: "$context.a.b and $conte…"',
+        '$context.a.b and $context.c.d',
+      ),
+    ).toBe('added the condition of step go: "a says b and c says d"');
+    expect(
+      changeInWords('changed the input "to" of step go from "$workflow.input.to" to "x"'),
+    ).toBe('changed the input "to" of step go from "the to" to "x"');
     expect(changeInWords('renamed step "a" to "b"')).toBe('renamed step "a" to "b"');
   });
 });

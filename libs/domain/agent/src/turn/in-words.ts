@@ -204,15 +204,22 @@ function isCall(ast: Ast, name: string): boolean {
   return ast.kind === 'call' && ast.name === name && ast.args.length === 0;
 }
 
-/** A change told with its conditions in words; one that was cut short is left out. */
-export function changeInWords(summary: string): string {
+/**
+ * A change told with its expressions in words. Where one was cut short, it is left out, and `now` says
+ * what the condition is after the change.
+ */
+export function changeInWords(summary: string, now?: string): string {
+  const inWords = /\bcondition\b/.test(summary) ? conditionInWords : listInWords;
   const worded = summary.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => {
     const text: unknown = isExpression(quoted) ? JSON.parse(quoted) : undefined;
     if (typeof text !== 'string') return quoted;
-    const words = conditionInWords(text.replace(/^\$\{(.*)\}$/s, '$1'));
+    const words = inWords(text.replace(/^\$\{(.*)\}$/s, '$1'));
     return words === undefined ? quoted : `"${words}"`;
   });
-  return isExpression(worded) ? worded.replace(/(?:: | from )".*$/s, '') : worded;
+  if (!isExpression(worded)) return worded;
+  const short = worded.replace(/(?:: | from )".*$/s, '');
+  const words = now === undefined ? undefined : conditionInWords(now);
+  return words === undefined ? short : `${short}: "${words}"`;
 }
 
 function isExpression(text: string): boolean {

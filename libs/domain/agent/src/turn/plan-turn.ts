@@ -2,7 +2,7 @@ import type { Answer, ProposedDraft, Question } from '@parley/contracts';
 import { diffDefinitions } from '@parley/dsl';
 import { indexCatalogue, type SearchIndex } from '../catalogue/search.js';
 import { inputSchemaOf } from '../draft/world.js';
-import { readDraft } from '../draft/view.js';
+import { bareJq, readDraft } from '../draft/view.js';
 import { planRequest } from '../plan/plan-request.js';
 import { parseRequest } from '../request/parse.js';
 import { scheduleInWords } from '../request/schedule.js';
@@ -150,7 +150,14 @@ class Session {
   private changed(before: string, composed: Composed, asked: readonly Question[]): PlannerReply {
     const questions = stillOpen(asked, composed.source, this.compose.index);
     const { changes } = diffDefinitions(before, composed.source);
-    return this.done(composed, questions, replyToEdit(changes, composed.notes, questions));
+    const steps = readDraft(composed.source, this.compose.index)?.steps ?? [];
+    const conditions = new Map(
+      steps.flatMap(({ path, task }) =>
+        typeof task['if'] === 'string' ? [[path, bareJq(task['if'])] as const] : [],
+      ),
+    );
+    const reply = replyToEdit({ changes, conditions, notes: composed.notes, questions });
+    return this.done(composed, questions, reply);
   }
 
   // Answers

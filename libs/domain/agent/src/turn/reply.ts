@@ -60,12 +60,17 @@ export function replyToNew(summary: {
   return parts.join('\n\n');
 }
 
-export function replyToEdit(
-  changes: readonly DefinitionChange[],
-  notes: readonly string[],
-  questions: readonly Question[],
-): string {
-  const lines = changes.map(({ summary }) => `- ${changeInWords(summary)}`);
+export function replyToEdit(edit: {
+  readonly changes: readonly DefinitionChange[];
+  /** The condition of each step after the change, by its path; jq. */
+  readonly conditions: ReadonlyMap<string, string>;
+  readonly notes: readonly string[];
+  readonly questions: readonly Question[];
+}): string {
+  const { changes, conditions, notes, questions } = edit;
+  const lines = changes.map(
+    ({ summary, task }) => `- ${changeInWords(summary, conditions.get(task))}`,
+  );
   const done =
     lines.length === 0 ? 'Nothing in the draft changed.' : `What changed:\n${lines.join('\n')}`;
   return [done, ...notes, ...questionLines(questions)].join('\n\n');
