@@ -65,6 +65,7 @@ CREATE TABLE turn (
 );
 -- A conversation has one turn at a time.
 CREATE UNIQUE INDEX turn_running ON turn (conversation_id) WHERE status = 'running';
+CREATE INDEX turn_conversation ON turn (conversation_id, id);
 SELECT tenant_table('turn', system => true);
 REVOKE INSERT, UPDATE, DELETE ON turn FROM conversation_system;
 

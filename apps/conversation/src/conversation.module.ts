@@ -54,18 +54,17 @@ import { TurnsHttp } from './turns/turns.http.js';
 export class ConversationModule implements OnApplicationBootstrap {
   constructor(
     @Inject(SYSTEM_POOL) private readonly systemPool: Pool,
-    @Inject(DB) private readonly db: Db,
     @Inject(TurnRunner) private readonly runner: TurnRunner,
+    @Inject(STOPPING) private readonly stopping: AbortSignal,
+    @Inject(LOG) private readonly log: Log,
   ) {}
 
   /** Goes on with the turns that the last process left. */
   async onApplicationBootstrap(): Promise<void> {
-    for (const { tenantId, turnId } of await interruptedTurns(this.systemPool)) {
-      const turn = await this.db.withTenant(tenantId, (tx) =>
-        tx.turn.findUnique({ where: { id: turnId } }),
-      );
-      if (turn !== null) this.runner.begin(turn);
-    }
+    const interrupted = await interruptedTurns(this.systemPool);
+    this.runner.resume(interrupted).catch((error: unknown) => {
+      if (!this.stopping.aborted) this.log.error({ err: error }, 'turns could not go on');
+    });
   }
 }
 

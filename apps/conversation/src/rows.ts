@@ -12,6 +12,7 @@ import type {
 } from '@parley/contracts';
 import { obstaclesOf } from '@parley/conversation-domain';
 import type { Json } from '@parley/kernel';
+import { pageOf, type Page } from '@parley/nest-kit';
 import type { Prisma } from './generated/prisma/client.js';
 
 type ConversationRow = Prisma.ConversationGetPayload<{ include: { draft: true } }>;
@@ -53,6 +54,14 @@ export function messageOf(row: Prisma.MessageGetPayload<object>): Message {
     createdAt: row.createdAt.toISOString(),
     ...(row.editedAt === null ? {} : { editedAt: row.editedAt.toISOString() }),
   };
+}
+
+/** A page of messages, which were read latest first and one more than it holds. */
+export function messagePage(
+  rows: readonly Prisma.MessageGetPayload<object>[],
+  pageSize: number,
+): Page<Message> {
+  return pageOf(rows, pageSize, { tokenOf: ({ id }) => id, item: messageOf });
 }
 
 export function turnOf(row: Prisma.TurnGetPayload<object>, textSoFar?: string): Turn {

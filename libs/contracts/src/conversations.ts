@@ -40,13 +40,15 @@ export const Message = z
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof Message>;
 
+export const MessagePage = pageOf('MessagePage', Message);
+
 /** One earlier or current text of a message. */
 export const MessageVersion = z
   .object({ version: z.int(), text: z.string(), createdAt: Timestamp })
   .meta({ id: 'MessageVersion' });
 export type MessageVersion = z.infer<typeof MessageVersion>;
 export const MessageVersionList = z
-  .object({ items: z.array(MessageVersion) })
+  .object({ items: z.array(MessageVersion).describe('Oldest first; the latest 200') })
   .meta({ id: 'MessageVersionList' });
 
 /** Body of `PUT …/messages/{message}`. */
@@ -164,14 +166,16 @@ export const Draft = z
     id: idOf('draft'),
     conversationId: idOf('conversation'),
     workflowId: idOf('workflow').optional(),
-    /** The version of the workflow in use, once something has been approved. */
-    versionInUse: z.int().optional(),
+    versionInUse: z
+      .int()
+      .optional()
+      .describe(
+        'The version that approving this draft last put into use, or that the draft was made from',
+      ),
     latest: DraftRevision.optional(),
-    /** Number of the revision that was approved last. */
-    approvedRevision: z.int().optional(),
-    /** Whether the latest revision can be approved, and if not, why not. */
-    approvable: z.boolean(),
-    obstacles: z.array(z.string()),
+    approvedRevision: z.int().optional().describe('Number of the revision that was approved last'),
+    approvable: z.boolean().describe('Whether the latest revision can be approved'),
+    obstacles: z.array(z.string()).describe('Why the latest revision cannot be approved'),
   })
   .meta({ id: 'Draft' });
 export type Draft = z.infer<typeof Draft>;
@@ -214,16 +218,24 @@ export type DraftDiffQuery = z.infer<typeof DraftDiffQuery>;
 export const ConversationState = z
   .object({
     conversation: Conversation,
-    messages: z.array(Message),
-    turn: Turn.optional().describe('The turn that is running, with its text so far'),
+    messages: z.array(Message).describe('The latest 200, oldest first'),
+    earlierPageToken: z
+      .string()
+      .optional()
+      .describe('There are older messages: pass as pageToken to listMessages'),
+    turn: Turn.optional().describe(
+      'The turn that is running, with its text so far, or the latest one if it failed',
+    ),
     draft: Draft.optional(),
   })
   .meta({ id: 'ConversationState' });
 export type ConversationState = z.infer<typeof ConversationState>;
 
 /**
- * Server-sent events of `GET /v1/conversations/{conversation}/events`. A delta with an offset other
- * than the length of the text so far is to be ignored or leads to a reconnect.
+ * Server-sent events of `GET /v1/conversations/{conversation}/events`. `state` comes first and after
+ * every reconnect; what follows may repeat what it already says. Of a delta whose offset is less than
+ * the length of the text so far that much is known already; one whose offset is greater tells of a
+ * gap, and connecting again brings all of it. The `message` with the reply is what counts in the end.
  */
 export const ConversationEvent = z
   .discriminatedUnion('event', [

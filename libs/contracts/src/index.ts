@@ -74,6 +74,7 @@ export {
   EditDraft,
   EditMessage,
   Message,
+  MessagePage,
   MessageVersion,
   MessageVersionList,
   Question,

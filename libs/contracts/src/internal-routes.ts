@@ -46,7 +46,7 @@ export const internalRoutes = {
     path: '/internal/v1/versions',
     summary: 'Register an approved revision; idempotent by its hash',
     body: RegisterVersion,
-    bodyBytesMax: 3 * 1_048_576,
+    bodyBytesMax: 7 * 1_048_576,
     status: 200,
     response: VersionRegistered,
     idempotent: true,

@@ -30,6 +30,8 @@ export interface Route {
   readonly response?: z.ZodType;
   /** The answer is a stream of server-sent events with these shapes. */
   readonly events?: z.ZodType;
+  /** The stream takes Last-Event-ID; others begin with the whole state each time. */
+  readonly resumable?: boolean;
   /** Takes an Idempotency-Key header. */
   readonly idempotent?: boolean;
   /** Needs If-Match with the hash that was seen. */
@@ -156,7 +158,7 @@ export const routes = {
     service: 'conversation',
     method: 'GET',
     path: '/v1/conversations/{conversation}',
-    summary: 'A conversation with its messages, running turn and draft',
+    summary: 'A conversation with its latest messages, running turn and draft',
     permission: 'read',
     status: 200,
     response: conversations.ConversationState,
@@ -194,6 +196,17 @@ export const routes = {
     response: conversations.Turn,
     errors: ['not-found'],
   },
+  listMessages: {
+    service: 'conversation',
+    method: 'GET',
+    path: '/v1/conversations/{conversation}/messages',
+    summary: 'Messages of a conversation, latest first',
+    permission: 'read',
+    query: PageQuery,
+    status: 200,
+    response: conversations.MessagePage,
+    errors: ['not-found'],
+  },
   editMessage: {
     service: 'conversation',
     method: 'PUT',
@@ -209,7 +222,7 @@ export const routes = {
     service: 'conversation',
     method: 'GET',
     path: '/v1/conversations/{conversation}/messages/{message}/versions',
-    summary: 'Every text that a message has had',
+    summary: 'The texts that a message has had',
     permission: 'read',
     status: 200,
     response: conversations.MessageVersionList,
@@ -253,10 +266,11 @@ export const routes = {
     summary: 'Store an edit by hand as a new revision',
     permission: 'build',
     body: conversations.EditDraft,
+    bodyBytesMax: 7 * mebibyte,
     status: 201,
     response: conversations.Draft,
     ifMatch: true,
-    errors: ['not-found', 'stale-revision', 'invalid-definition', 'in-flight'],
+    errors: ['not-found', 'stale-revision', 'in-flight'],
   },
   restoreDraft: {
     service: 'conversation',
@@ -267,7 +281,7 @@ export const routes = {
     body: conversations.RestoreDraft,
     status: 201,
     response: conversations.Draft,
-    errors: ['not-found', 'in-flight'],
+    errors: ['not-found', 'stale-revision', 'in-flight'],
   },
   diffDraft: {
     service: 'conversation',
@@ -561,6 +575,7 @@ export const routes = {
     permission: 'read',
     status: 200,
     events: workflows.RunEvent,
+    resumable: true,
     errors: ['not-found'],
   },
   cancelRun: {

@@ -17,6 +17,14 @@ export function idempotencyKeyOf(headers: Readonly<Record<string, unknown>>): st
   );
 }
 
+/** The refusal of a key that another request has used. */
+export function keyReused(key: string): AppError {
+  return new AppError(
+    'key-reused',
+    `The idempotency key ${key} was used for another request; use a new one.`,
+  );
+}
+
 /** SHA-256 of what a request asks for; equal requests have equal fingerprints. */
 export function requestFingerprint(...parts: readonly (Json | undefined)[]): string {
   const text = canonicalJson(parts.map((part) => part ?? null));

@@ -22,7 +22,8 @@ export { createLog, type Log, type LogOptions } from './logging.js';
 export { contextHeader, ContextTokens, type ContextTokensOptions } from './context-tokens.js';
 export { ExpiringMap } from './expiring-map.js';
 export { type CheckResult, Health } from './health.js';
-export { idempotencyKeyOf, ifMatchOf, requestFingerprint } from './idempotency.js';
+export { idempotencyKeyOf, ifMatchOf, keyReused, requestFingerprint } from './idempotency.js';
+export { type Page, pageOf } from './paging.js';
 export { CircuitBreaker } from './circuit-breaker.js';
 export { type AnswerOf, type CallableRoute, type CallOptions, Services } from './services.js';
 export { Caller, Endpoint, type EndpointRoute } from './http/endpoint.js';
@@ -43,6 +44,7 @@ export {
   firstDelivery,
 } from './bus/bus-strategy.js';
 export { BUS, BusModule, Outbox } from './bus/bus.module.js';
+export { eventFacts } from './bus/event-facts.js';
 export { OnEvent } from './bus/on-event.js';
 export { APP_POOL, DatabaseModule, SYSTEM_POOL } from './database.module.js';
 export { CONFIG, LOG, STOPPING } from './kit.module.js';

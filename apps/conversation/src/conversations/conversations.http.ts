@@ -9,17 +9,20 @@ import {
   type CreateConversation,
   type PageQuery,
 } from '@parley/contracts';
-import { AppError, isAppError, makeId } from '@parley/kernel';
+import { isAppError, makeId } from '@parley/kernel';
 import {
   Caller,
-  currentScope,
   Endpoint,
+  eventFacts,
   EventQueue,
   idempotencyKeyOf,
+  keyReused,
   Outbox,
+  pageOf,
   requestFingerprint,
   sendEvents,
   type Context,
+  type Page,
 } from '@parley/nest-kit';
 import { appendOutbox } from '@parley/postgres';
 import type { FastifyReply } from 'fastify';
@@ -27,6 +30,7 @@ import { DB, type Db } from '../prisma.module.js';
 import { conversationOf } from '../rows.js';
 import { TurnRunner } from '../turns/turn-runner.js';
 import { ConversationFeed } from './conversation-feed.js';
+import { findConversation } from './conversation-rows.js';
 import { conversationState } from './conversation-state.js';
 import { WorkflowDrafts, type WorkflowDraft } from '../drafts/workflow-drafts.js';
 
@@ -41,10 +45,7 @@ export class ConversationsHttp {
   ) {}
 
   @Endpoint(routes.listConversations)
-  async list(
-    @Query() query: PageQuery,
-    @Caller() caller: Context,
-  ): Promise<{ items: Conversation[]; nextPageToken?: string }> {
+  async list(@Query() query: PageQuery, @Caller() caller: Context): Promise<Page<Conversation>> {
     const rows = await this.db.withTenant(caller.tenantId, (tx) =>
       tx.conversation.findMany({
         where: query.pageToken === undefined ? {} : { id: { lt: query.pageToken } },
@@ -53,9 +54,7 @@ export class ConversationsHttp {
         include: { draft: true },
       }),
     );
-    const items = rows.slice(0, query.pageSize).map(conversationOf);
-    const last = items.at(-1);
-    return rows.length > items.length && last ? { items, nextPageToken: last.id } : { items };
+    return pageOf(rows, query.pageSize, { tokenOf: ({ id }) => id, item: conversationOf });
   }
 
   @Endpoint(routes.createConversation)
@@ -66,6 +65,8 @@ export class ConversationsHttp {
   ): Promise<Conversation> {
     const key = idempotencyKeyOf(headers);
     const fingerprint = requestFingerprint(body.title, body.workflowId);
+    const known = await this.repeated(caller, key, fingerprint);
+    if (known !== undefined) return known;
     const start =
       body.workflowId === undefined
         ? undefined
@@ -75,8 +76,10 @@ export class ConversationsHttp {
       this.outbox.hint();
       return created;
     } catch (error) {
-      if (key === undefined || !isAppError(error) || error.code !== 'conflict') throw error;
-      return this.repeated(caller, key, fingerprint);
+      if (!isAppError(error) || error.code !== 'conflict') throw error;
+      const meanwhile = await this.repeated(caller, key, fingerprint);
+      if (meanwhile !== undefined) return meanwhile;
+      throw error;
     }
   }
 
@@ -91,7 +94,8 @@ export class ConversationsHttp {
     @Caller() caller: Context,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.state(caller, id); // Refuses before the stream begins.
+    // Refuses before the stream begins.
+    await this.db.withTenant(caller.tenantId, (tx) => findConversation(tx, id));
     await sendEvents(reply, (ended) => this.follow(caller, id, ended));
   }
 
@@ -147,14 +151,8 @@ export class ConversationsHttp {
         },
       });
       if (start !== undefined) await this.workflowDrafts.store(tx, start, { id, tenantId });
-      const facts = {
-        id: makeId('event', now.getTime(), randomBytes),
-        tenantId,
-        key: id,
-        timeMs: now.getTime(),
-        traceparent: currentScope()?.traceparent,
-      };
-      const envelope = conversationStarted.create({ conversationId: id, by: principal }, facts);
+      const data = { conversationId: id, by: principal };
+      const envelope = conversationStarted.create(data, eventFacts(tenantId, id, now.getTime()));
       await appendOutbox(tx, [{ envelope }]);
       const row = await tx.conversation.findUniqueOrThrow({
         where: { id },
@@ -164,14 +162,18 @@ export class ConversationsHttp {
     });
   }
 
-  private async repeated(caller: Context, key: string, fingerprint: string): Promise<Conversation> {
+  /** The conversation that this key has opened already. @throws AppError `key-reused` */
+  private async repeated(
+    caller: Context,
+    key: string | undefined,
+    fingerprint: string,
+  ): Promise<Conversation | undefined> {
+    if (key === undefined) return undefined;
     const row = await this.db.withTenant(caller.tenantId, (tx) =>
-      tx.conversation.findFirstOrThrow({
-        where: { idempotencyKey: key },
-        include: { draft: true },
-      }),
+      tx.conversation.findFirst({ where: { idempotencyKey: key }, include: { draft: true } }),
     );
+    if (row === null) return undefined;
     if (row.fingerprint === fingerprint) return conversationOf(row);
-    throw new AppError('key-reused', `The idempotency key ${key} was used for another request.`);
+    throw keyReused(key);
   }
 }

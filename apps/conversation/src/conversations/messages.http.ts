@@ -1,10 +1,20 @@
-import { Body, Controller, Inject, Param } from '@nestjs/common';
-import { routes, type EditMessage, type Message, type MessageVersion } from '@parley/contracts';
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import {
+  routes,
+  type EditMessage,
+  type Message,
+  type MessageVersion,
+  type PageQuery,
+} from '@parley/contracts';
 import { AppError } from '@parley/kernel';
-import { Caller, Endpoint, type Context } from '@parley/nest-kit';
+import { Caller, Endpoint, type Context, type Page } from '@parley/nest-kit';
 import { DB, type Db, type Tx } from '../prisma.module.js';
-import { messageOf } from '../rows.js';
+import { messageOf, messagePage } from '../rows.js';
 import { ConversationFeed } from './conversation-feed.js';
+import { findConversation, lockConversation } from './conversation-rows.js';
+
+/** Texts of one message that are listed; more are kept. */
+const versionsMax = 200;
 
 @Controller()
 export class MessagesHttp {
@@ -12,6 +22,23 @@ export class MessagesHttp {
     @Inject(DB) private readonly db: Db,
     @Inject(ConversationFeed) private readonly feed: ConversationFeed,
   ) {}
+
+  @Endpoint(routes.listMessages)
+  async list(
+    @Param('conversation') conversationId: string,
+    @Query() { pageSize, pageToken }: PageQuery,
+    @Caller() caller: Context,
+  ): Promise<Page<Message>> {
+    const rows = await this.db.withTenant(caller.tenantId, async (tx) => {
+      await findConversation(tx, conversationId);
+      return tx.message.findMany({
+        where: { conversationId, ...(pageToken === undefined ? {} : { id: { lt: pageToken } }) },
+        orderBy: { id: 'desc' },
+        take: pageSize + 1,
+      });
+    });
+    return messagePage(rows, pageSize);
+  }
 
   @Endpoint(routes.editMessage)
   async edit(
@@ -22,7 +49,7 @@ export class MessagesHttp {
   ): Promise<Message> {
     const { tenantId, principal } = caller;
     const edited = await this.db.withTenant(tenantId, async (tx) => {
-      await tx.$queryRaw`SELECT 1 FROM message WHERE id = ${messageId} FOR UPDATE`;
+      await lockConversation(tx, conversationId);
       const row = await findMessage(tx, conversationId, messageId);
       if (row.role !== 'user' || row.authorId !== principal) {
         throw new AppError('forbidden', 'Only your own messages can be edited.');
@@ -49,14 +76,15 @@ export class MessagesHttp {
       const message = await findMessage(tx, conversationId, messageId);
       const rows = await tx.messageVersion.findMany({
         where: { messageId },
-        orderBy: { version: 'asc' },
+        orderBy: { version: 'desc' },
+        take: versionsMax,
       });
       if (rows.length === 0) {
         const { version, text, createdAt } = message;
         return { items: [{ version, text, createdAt: createdAt.toISOString() }] };
       }
       return {
-        items: rows.map(({ version, text, createdAt }) => ({
+        items: rows.reverse().map(({ version, text, createdAt }) => ({
           version,
           text,
           createdAt: createdAt.toISOString(),

@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { draftApproved, internalRoutes, type Draft, type DraftApproved } from '@parley/contracts';
 import { errorsOf, openQuestions } from '@parley/conversation-domain';
-import { AppError, makeId } from '@parley/kernel';
-import { currentScope, type Context, type Outbox, type Services } from '@parley/nest-kit';
+import { AppError } from '@parley/kernel';
+import { eventFacts, type Context, type Outbox, type Services } from '@parley/nest-kit';
 import { appendOutbox } from '@parley/postgres';
 import type { ConversationFeed } from '../conversations/conversation-feed.js';
+import { findConversation } from '../conversations/conversation-rows.js';
 import type { Db, Tx } from '../prisma.module.js';
+import { conversationOf } from '../rows.js';
 import { findDraft, lockDraft } from './draft-rows.js';
 
 export interface ApproverOptions {
@@ -15,12 +16,10 @@ export interface ApproverOptions {
   readonly outbox: Outbox;
 }
 
-type Registered = Pick<DraftApproved, 'workflowId' | 'version'>;
-
 /**
  * Approves exactly what was seen: the hash in the request must be that of the latest revision. The
- * version is registered first and recorded second; both are idempotent by the hash, so repeating an
- * approval that broke in between completes it.
+ * version is registered first and recorded second; both happen once however often they are asked for,
+ * so repeating an approval that broke in between completes it.
  */
 export class Approver {
   private readonly options: ApproverOptions;
@@ -48,14 +47,17 @@ export class Approver {
       },
     });
     const approved = { draftId, revision: revision.number, hash, ...registered };
-    const draft = await db.withTenant(tenantId, async (tx) => {
-      await lockDraft(tx, draftId);
-      await record(tx, seen, approved);
-      await appendOutbox(tx, [{ envelope: eventOf(seen, approved, caller) }]);
-      return findDraft(tx, draftId);
+    const { draft, conversation } = await db.withTenant(tenantId, async (tx) => {
+      const locked = await lockDraft(tx, draftId);
+      if (!isRecorded(locked, approved)) await record(tx, approved, { locked, caller });
+      return {
+        draft: await findDraft(tx, draftId),
+        conversation: await findConversation(tx, seen.conversationId),
+      };
     });
     outbox.hint();
-    feed.publish(draft.conversationId, { event: 'draft', data: draft });
+    feed.publish(conversation.id, { event: 'draft', data: draft });
+    feed.publish(conversation.id, { event: 'conversation', data: conversationOf(conversation) });
     return approved;
   }
 }
@@ -83,27 +85,24 @@ function approvable(draft: Draft, hash: string) {
   return latest;
 }
 
-async function record(
-  tx: Tx,
-  draft: Draft,
-  approved: Registered & { revision: number },
-): Promise<void> {
-  const { workflowId, version, revision } = approved;
-  await tx.draft.update({
-    where: { id: draft.id },
-    data: { workflowId, versionInUse: version, approvedRevision: revision },
-  });
-  await tx.conversation.update({ where: { id: draft.conversationId }, data: { workflowId } });
+/** An approval is recorded once, and a late one does not take the place of a later revision's. */
+function isRecorded(draft: Draft, { revision }: DraftApproved): boolean {
+  return (draft.approvedRevision ?? 0) >= revision;
 }
 
-function eventOf(draft: Draft, approved: DraftApproved, caller: Context) {
-  const now = Date.now();
-  const data = { ...approved, conversationId: draft.conversationId, by: caller.principal };
-  return draftApproved.create(data, {
-    id: makeId('event', now, randomBytes),
-    tenantId: caller.tenantId,
-    key: draft.conversationId,
-    timeMs: now,
-    traceparent: currentScope()?.traceparent,
+async function record(
+  tx: Tx,
+  approved: DraftApproved,
+  { locked, caller }: { locked: Draft; caller: Context },
+): Promise<void> {
+  const { workflowId, version, revision } = approved;
+  const { id, conversationId } = locked;
+  await tx.draft.update({
+    where: { id },
+    data: { workflowId, versionInUse: version, approvedRevision: revision },
   });
+  await tx.conversation.update({ where: { id: conversationId }, data: { workflowId } });
+  const data = { ...approved, conversationId, by: caller.principal };
+  const envelope = draftApproved.create(data, eventFacts(caller.tenantId, conversationId));
+  await appendOutbox(tx, [{ envelope }]);
 }

@@ -1,5 +1,6 @@
 import type { Draft, DraftRevision } from '@parley/contracts';
 import { AppError } from '@parley/kernel';
+import { lockConversation } from '../conversations/conversation-rows.js';
 import type { Tx } from '../prisma.module.js';
 import { draftOf, revisionOf } from '../rows.js';
 
@@ -25,8 +26,17 @@ export async function findRevision(
   return revisionOf(row);
 }
 
-/** Holds off other changes of the draft until the transaction ends. @throws AppError `not-found` */
+export async function draftOfConversation(
+  tx: Tx,
+  conversationId: string,
+): Promise<Draft | undefined> {
+  const row = await tx.draft.findUnique({ where: { conversationId } });
+  return row === null ? undefined : findDraft(tx, row.id);
+}
+
+/** The draft, while this transaction holds off every other change. @throws AppError `not-found` */
 export async function lockDraft(tx: Tx, id: string): Promise<Draft> {
-  await tx.$queryRaw`SELECT 1 FROM draft WHERE id = ${id} FOR UPDATE`;
+  const { conversationId } = await findDraft(tx, id);
+  await lockConversation(tx, conversationId);
   return findDraft(tx, id);
 }

@@ -12,7 +12,16 @@ import {
 } from '@parley/contracts';
 import { questionsAfterEdit } from '@parley/conversation-domain';
 import { AppError } from '@parley/kernel';
-import { Caller, Endpoint, ifMatchOf, Outbox, Services, type Context } from '@parley/nest-kit';
+import {
+  Caller,
+  Endpoint,
+  ifMatchOf,
+  Outbox,
+  pageOf,
+  Services,
+  type Context,
+  type Page,
+} from '@parley/nest-kit';
 import type { FastifyReply } from 'fastify';
 import { ConversationFeed } from '../conversations/conversation-feed.js';
 import { DB, type Db, type Tx } from '../prisma.module.js';
@@ -51,7 +60,7 @@ export class DraftsHttp {
     @Param('draft') draftId: string,
     @Query() query: PageQuery,
     @Caller() caller: Context,
-  ): Promise<{ items: DraftRevision[]; nextPageToken?: string }> {
+  ): Promise<Page<DraftRevision>> {
     const token = query.pageToken ?? String(revisionMax);
     if (!/^\d{1,10}$/.test(token)) {
       throw new AppError('invalid', 'pageToken is not one that this list gave; leave it out.');
@@ -64,21 +73,22 @@ export class DraftsHttp {
         take: query.pageSize + 1,
       });
     });
-    const items = rows.slice(0, query.pageSize).map(revisionOf);
-    const last = items.at(-1);
-    return rows.length > items.length && last
-      ? { items, nextPageToken: String(last.number) }
-      : { items };
+    return pageOf(rows, query.pageSize, {
+      tokenOf: ({ number }) => String(number),
+      item: revisionOf,
+    });
   }
 
   @Endpoint(routes.getDraftRevision)
-  revision(
+  async revision(
     @Param('draft') draftId: string,
     @Param('revision') revision: string,
     @Caller() caller: Context,
   ): Promise<DraftRevision> {
-    const number = /^\d{1,9}$/.test(revision) ? Number(revision) : 0;
-    return this.db.withTenant(caller.tenantId, (tx) => findRevision(tx, draftId, number));
+    if (!/^\d{1,9}$/.test(revision)) {
+      throw new AppError('not-found', `Draft ${draftId} has no revision ${revision}.`);
+    }
+    return this.db.withTenant(caller.tenantId, (tx) => findRevision(tx, draftId, Number(revision)));
   }
 
   @Endpoint(routes.editDraft)
@@ -127,12 +137,13 @@ export class DraftsHttp {
     @Caller() caller: Context,
   ): Promise<DefinitionDiff> {
     const { from, to } = query;
-    const [draft, after] = await this.db.withTenant(caller.tenantId, async (tx) => [
-      await findDraft(tx, draftId),
-      await findRevision(tx, draftId, to),
-    ]);
+    const { draft, earlier, after } = await this.db.withTenant(caller.tenantId, async (tx) => ({
+      draft: await findDraft(tx, draftId),
+      earlier: from === 'in-use' ? undefined : await findRevision(tx, draftId, from),
+      after: await findRevision(tx, draftId, to),
+    }));
     const [before, catalogue] = await Promise.all([
-      from === 'in-use' ? this.inUse(draft) : this.revision(draftId, String(from), caller),
+      earlier ?? this.inUse(draft),
       this.services.call(routes.getCatalogue),
     ]);
     return this.services.call(routes.diffDefinitions, {

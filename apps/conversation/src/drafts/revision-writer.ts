@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   draftProposed,
   routes,
@@ -9,8 +8,7 @@ import {
 } from '@parley/contracts';
 import { revisionHash } from '@parley/conversation-domain';
 import { describeTrigger, type Ir } from '@parley/ir';
-import { makeId } from '@parley/kernel';
-import { currentScope, type Services } from '@parley/nest-kit';
+import { eventFacts, type Services } from '@parley/nest-kit';
 import { appendOutbox } from '@parley/postgres';
 import type { Tx } from '../prisma.module.js';
 import { column, revisionOf } from '../rows.js';
@@ -63,7 +61,7 @@ export class RevisionWriter {
     };
   }
 
-  /** Adds the revision inside a transaction that holds the draft's lock. */
+  /** Adds the revision inside a transaction that holds the conversation's lock. */
   async write(
     tx: Tx,
     draft: Pick<Draft, 'id' | 'conversationId' | 'latest'>,
@@ -94,17 +92,8 @@ export class RevisionWriter {
     await tx.draft.update({ where: { id: draft.id }, data: { latestRevision: number } });
     const { id: draftId, conversationId } = draft;
     const data = { conversationId, draftId, revision: number, hash: checked.hash, by: author.id };
-    await appendOutbox(tx, [
-      {
-        envelope: draftProposed.create(data, {
-          id: makeId('event', now.getTime(), randomBytes),
-          tenantId,
-          key: conversationId,
-          timeMs: now.getTime(),
-          traceparent: currentScope()?.traceparent,
-        }),
-      },
-    ]);
+    const envelope = draftProposed.create(data, eventFacts(tenantId, conversationId));
+    await appendOutbox(tx, [{ envelope }]);
     return revisionOf(row);
   }
 

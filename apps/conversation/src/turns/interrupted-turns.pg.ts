@@ -1,9 +1,12 @@
 import type { Pool } from '@parley/postgres';
 
-/** Turns that were running when the process died, over all tenants. */
-export async function interruptedTurns(
-  systemPool: Pool,
-): Promise<{ tenantId: string; turnId: string }[]> {
+export interface InterruptedTurn {
+  readonly tenantId: string;
+  readonly turnId: string;
+}
+
+/** Turns that were running when the process died, over all tenants, oldest first. */
+export async function interruptedTurns(systemPool: Pool): Promise<InterruptedTurn[]> {
   const { rows } = await systemPool.query<{ tenant_id: string; id: string }>(
     `SELECT tenant_id, id FROM turn WHERE status = 'running' ORDER BY id`,
   );

@@ -1,30 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import {
-  errorRow,
-  internalRoutes,
-  routes,
-  type AgentTurn,
-  type AgentTurnEvent,
-  type Answer,
-  type Draft,
-} from '@parley/contracts';
-import { AppError, isAppError, makeId } from '@parley/kernel';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorRow, internalRoutes, type AgentTurnEvent } from '@parley/contracts';
+import { AppError, isAppError } from '@parley/kernel';
 import { runAs, type Context, type Log, type Outbox, type Services } from '@parley/nest-kit';
 import type { ConversationFeed } from '../conversations/conversation-feed.js';
-import { findDraft, lockDraft } from '../drafts/draft-rows.js';
-import type { CheckedProposal, RevisionWriter } from '../drafts/revision-writer.js';
-import type { Prisma } from '../generated/prisma/client.js';
+import { draftOfConversation } from '../drafts/draft-rows.js';
+import type { RevisionWriter } from '../drafts/revision-writer.js';
 import type { Db, Tx } from '../prisma.module.js';
-import { column, conversationOf, messageOf, turnOf } from '../rows.js';
+import { agentRequest } from './agent-request.js';
+import type { InterruptedTurn } from './interrupted-turns.pg.js';
+import { endTurn, eventsOfEnd, storeAnswer, type Done, type TurnRow } from './turn-rows.js';
 
-type TurnRow = Prisma.TurnGetPayload<object>;
-type Done = Extract<AgentTurnEvent, { event: 'done' }>;
-
-const historyMax = 40;
-/** How often a turn asks the agent again after a loss, and how long it waits in between. */
+/** How often a turn is tried after something was not reachable, and how long it waits in between. */
 const attemptsMax = 8;
 const retryMsFirst = 250;
 const retryMsMax = 8_000;
+/** Turns of an earlier process that go on at the same time. */
+const resumedMax = 8;
+const replyCharsMax = 100_000;
 
 export interface TurnRunnerOptions {
   readonly db: Db;
@@ -43,7 +35,8 @@ export interface TurnRunnerOptions {
  *     the agent answers the same id with the same answer.
  * T2  Text is shown as it is produced and stored as a whole: what a page shows of a running turn is
  *     kept here, so a second page or a reload gets all of it.
- * T3  Reply, revision and the end of the turn are one transaction.
+ * T3  Reply, revision and the end of the turn are one transaction, which happens once.
+ * T4  A turn that is stored as running is run by somebody: it ends, or the process does.
  */
 export class TurnRunner {
   private readonly options: TurnRunnerOptions;
@@ -59,45 +52,65 @@ export class TurnRunner {
 
   /** Runs a stored turn in the background. */
   begin(turn: TurnRow): void {
+    void this.run(turn);
+  }
+
+  /** T1: goes on with the turns that another process left, a few at a time. */
+  async resume(interrupted: readonly InterruptedTurn[]): Promise<void> {
+    const left = [...interrupted];
+    const goOn = async () => {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) {
+        const { tenantId, turnId: id } = next;
+        const turn = await this.untilReachable(() =>
+          this.options.db.withTenant(tenantId, (tx) => tx.turn.findUnique({ where: { id } })),
+        );
+        if (turn?.status === 'running') await this.run(turn);
+      }
+    };
+    await Promise.all(Array.from({ length: resumedMax }, goOn));
+  }
+
+  private async run(turn: TurnRow): Promise<void> {
     if (this.texts.has(turn.id)) return;
     this.texts.set(turn.id, '');
-    void runAs(contextOf(turn), async () => {
+    const { log, stopping } = this.options;
+    await runAs(contextOf(turn), async () => {
       try {
-        await this.finish(turn, await this.answerOf(turn));
+        await this.complete(turn);
       } catch (error) {
-        if (!this.options.stopping.aborted) await this.fail(turn, error);
+        // Stopping leaves it `running`: the next process goes on with it.
+        if (!stopping.aborted) await this.fail(turn, error);
       } finally {
         this.texts.delete(turn.id);
       }
+    }).catch((error: unknown) => {
+      log.error({ err: error, turn: turn.id }, 'the end of a turn could not be stored');
     });
   }
 
-  /** Asks the agent, again after a loss of the connection: the turn id makes that harmless. */
-  private async answerOf(turn: TurnRow): Promise<Done> {
+  /** Asks and stores, again when something was not reachable: the turn id makes that harmless. */
+  private async complete(turn: TurnRow): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.ask(turn);
+        await this.finish(turn, await this.ask(turn));
+        return;
       } catch (error) {
-        const again = isAppError(error) && errorRow(error.code).retryable;
-        if (!again || attempt >= attemptsMax || this.options.stopping.aborted) throw error;
-        this.options.log.warn({ err: error, turn: turn.id }, 'a turn is asked again');
-        const pauseMs = Math.min(retryMsMax, retryMsFirst * 2 ** attempt);
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        if (!passes(error) || attempt >= attemptsMax) throw error;
+        this.options.log.warn({ err: error, turn: turn.id }, 'a turn is tried again');
+        await this.pause(attempt);
       }
     }
   }
 
   private async ask(turn: TurnRow): Promise<Done> {
-    const body = await this.requestOf(turn);
-    const signal = this.options.stopping;
+    const { services, stopping: signal } = this.options;
+    const body = await agentRequest(this.options, turn);
     let received = '';
-    for await (const line of this.options.services.lines(internalRoutes.agentTurn, {
-      body,
-      signal,
-    })) {
-      if (line.event === 'done') return line;
+    for await (const line of services.lines(internalRoutes.agentTurn, { body, signal })) {
       if (line.event === 'failed') throw failureOf(line);
-      received += line.text;
+      const { length } = line.event === 'done' ? line.text : (received += line.text);
+      if (length > replyCharsMax) throw new TurnFailed('The answer was too long. Ask for less.');
+      if (line.event === 'done') return line;
       this.show(turn, received);
     }
     throw new TurnFailed('The agent ended without an answer. Say it again to try once more.');
@@ -116,139 +129,55 @@ export class TurnRunner {
     });
   }
 
-  private async requestOf(turn: TurnRow): Promise<AgentTurn> {
-    const { db, services } = this.options;
-    const { message, history, draft } = await db.withTenant(turn.tenantId, async (tx) => ({
-      message: await tx.message.findUniqueOrThrow({ where: { id: turn.userMessageId } }),
-      history: await tx.message.findMany({
-        where: { conversationId: turn.conversationId, id: { lt: turn.userMessageId } },
-        orderBy: { id: 'desc' },
-        take: historyMax,
-      }),
-      draft: await draftOfConversation(tx, turn.conversationId),
-    }));
-    const run =
-      turn.runId === null
-        ? undefined
-        : await services.call(routes.getRun, { params: { run: turn.runId } });
-    return {
-      turnId: turn.id,
-      conversationId: turn.conversationId,
-      text: message.text,
-      answers: turn.answers as unknown as Answer[],
-      history: history.reverse().map(({ role, text }) => ({
-        role: role === 'user' ? 'user' : 'assistant',
-        text,
-      })),
-      ...(draft?.latest === undefined
-        ? {}
-        : {
-            draft: {
-              source: draft.latest.source,
-              timezone: draft.latest.timezone,
-              questions: draft.latest.questions,
-            },
-          }),
-      ...(run === undefined
-        ? {}
-        : {
-            run: { id: run.id, status: run.status, failedStep: run.failedStep, error: run.error },
-          }),
-    };
-  }
-
   private async finish(turn: TurnRow, answer: Done): Promise<void> {
-    const { db, feed, outbox } = this.options;
+    const { db, writer } = this.options;
     const before = await db.withTenant(turn.tenantId, (tx) =>
       draftOfConversation(tx, turn.conversationId),
     );
     const checked =
-      answer.draft === undefined
-        ? undefined
-        : await this.options.writer.check(
-            { ...answer.draft, author: answer.agent, origin: 'turn' },
-            before?.latest,
-          );
-    const stored = await db.withTenant(turn.tenantId, (tx) =>
-      this.store(tx, { turn, answer, checked }),
-    );
-    outbox.hint();
-    const { conversationId } = turn;
-    if (stored.draft !== undefined)
-      feed.publish(conversationId, { event: 'draft', data: stored.draft });
-    feed.publish(conversationId, { event: 'message', data: messageOf(stored.reply) });
-    feed.publish(conversationId, { event: 'turn', data: turnOf(stored.turn) });
-    feed.publish(conversationId, {
-      event: 'conversation',
-      data: conversationOf(stored.conversation),
-    });
-  }
-
-  /** T3 */
-  private async store(
-    tx: Tx,
-    {
-      turn,
-      answer,
-      checked,
-    }: { turn: TurnRow; answer: Done; checked: CheckedProposal | undefined },
-  ) {
-    const { conversationId, tenantId } = turn;
-    const now = new Date();
-    const draft = checked && (await this.addRevision(tx, turn, checked));
-    const reply = await tx.message.create({
-      data: {
-        id: makeId('message', now.getTime(), randomBytes),
-        tenantId,
-        conversationId,
-        role: 'assistant',
-        authorId: answer.agent.id,
-        authorName: answer.agent.name,
-        text: answer.text,
-        turnId: turn.id,
-        draftRevision: draft?.latest?.number ?? null,
-        suggestions: column(answer.suggestions),
-        createdAt: now,
-      },
-    });
-    const ended = await tx.turn.update({
-      where: { id: turn.id },
-      data: { status: 'completed', replyMessageId: reply.id },
-    });
-    const conversation = await tx.conversation.update({
-      where: { id: conversationId },
-      data: { updatedAt: now },
-      include: { draft: true },
-    });
-    return { draft, reply, turn: ended, conversation };
-  }
-
-  private async addRevision(tx: Tx, turn: TurnRow, checked: CheckedProposal): Promise<Draft> {
-    const { conversationId, tenantId } = turn;
-    const existing = await draftOfConversation(tx, conversationId);
-    const id = existing?.id ?? makeId('draft', Date.now(), randomBytes);
-    if (existing === undefined) await tx.draft.create({ data: { id, tenantId, conversationId } });
-    const draft = await lockDraft(tx, id);
-    await this.options.writer.write(tx, draft, checked, tenantId);
-    return findDraft(tx, id);
+      answer.draft &&
+      (await writer.check(
+        { ...answer.draft, author: answer.agent, origin: 'turn' },
+        before?.latest,
+      ));
+    await this.end(turn, (tx) => storeAnswer(tx, turn, { answer, checked, writer }));
   }
 
   private async fail(turn: TurnRow, error: unknown): Promise<void> {
-    const { db, feed, log } = this.options;
-    log.error({ err: error, turn: turn.id }, 'a turn failed');
-    const detail =
-      error instanceof TurnFailed || isAppError(error)
-        ? error.message
-        : 'Something broke while this was answered. Say it again to try once more.';
-    try {
-      const failed = await db.withTenant(turn.tenantId, (tx) =>
-        tx.turn.update({ where: { id: turn.id }, data: { status: 'failed', error: detail } }),
-      );
-      feed.publish(turn.conversationId, { event: 'turn', data: turnOf(failed) });
-    } catch (cause) {
-      // Still `running` in the table: it is run again after the next start.
-      log.error({ err: cause, turn: turn.id }, 'the failure of a turn could not be stored');
+    this.options.log.error({ err: error, turn: turn.id }, 'a turn failed');
+    const data = { status: 'failed', error: toldOf(error) };
+    await this.untilReachable(() =>
+      this.end(turn, async (tx) => void (await tx.turn.update({ where: { id: turn.id }, data }))),
+    );
+  }
+
+  /** T3 */
+  private async end(turn: TurnRow, store: (tx: Tx) => Promise<void>): Promise<void> {
+    const { db, feed, outbox } = this.options;
+    const events = await db.withTenant(turn.tenantId, async (tx) => {
+      await endTurn(tx, turn, () => store(tx));
+      return eventsOfEnd(tx, turn.id);
+    });
+    outbox.hint();
+    for (const event of events) feed.publish(turn.conversationId, event);
+  }
+
+  /** T4 */
+  private async untilReachable<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!passes(error)) throw error;
+        await this.pause(attempt);
+      }
     }
+  }
+
+  /** @throws when the process stops */
+  private async pause(attempt: number): Promise<void> {
+    const { stopping: signal } = this.options;
+    await sleep(Math.min(retryMsMax, retryMsFirst * 2 ** (attempt - 1)), undefined, { signal });
   }
 }
 
@@ -259,9 +188,15 @@ function failureOf({ code, detail }: Extract<AgentTurnEvent, { event: 'failed' }
   return errorRow(code).retryable ? new AppError(code, detail) : new TurnFailed(detail);
 }
 
-async function draftOfConversation(tx: Tx, conversationId: string): Promise<Draft | undefined> {
-  const row = await tx.draft.findUnique({ where: { conversationId } });
-  return row === null ? undefined : findDraft(tx, row.id);
+function passes(error: unknown): boolean {
+  return isAppError(error) && errorRow(error.code).retryable;
+}
+
+/** The cause and the cure, for the person who said something. */
+function toldOf(error: unknown): string {
+  if (error instanceof TurnFailed) return error.message;
+  if (isAppError(error) && error.code !== 'internal') return error.message;
+  return 'Something broke while this was answered. Say it again to try once more.';
 }
 
 function contextOf(turn: TurnRow): Context {

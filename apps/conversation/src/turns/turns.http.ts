@@ -5,16 +5,17 @@ import { titleOf } from '@parley/conversation-domain';
 import { AppError, isAppError, makeId } from '@parley/kernel';
 import {
   Caller,
-  currentScope,
   Endpoint,
+  eventFacts,
   idempotencyKeyOf,
+  keyReused,
   Outbox,
   requestFingerprint,
   type Context,
 } from '@parley/nest-kit';
 import { appendOutbox } from '@parley/postgres';
 import { ConversationFeed } from '../conversations/conversation-feed.js';
-import { findConversation } from '../conversations/conversation-state.js';
+import { findConversation, lockConversation } from '../conversations/conversation-rows.js';
 import { DB, type Db, type Tx } from '../prisma.module.js';
 import { column, conversationOf, messageOf, turnOf } from '../rows.js';
 import { TurnRunner } from './turn-runner.js';
@@ -86,12 +87,13 @@ export class TurnsHttp {
     );
     if (row === null) return undefined;
     if (row.fingerprint === fingerprint) return turnOf(row, this.runner.textSoFar(row.id));
-    throw new AppError('key-reused', `The idempotency key ${key} was used for another request.`);
+    throw keyReused(key);
   }
 
   private async store(tx: Tx, caller: Context, request: TurnRequest) {
     const { conversationId, body, key, fingerprint } = request;
     const { tenantId, principal, name, roles } = caller;
+    await lockConversation(tx, conversationId);
     const before = await findConversation(tx, conversationId);
     const now = new Date();
     const turnId = makeId('turn', now.getTime(), randomBytes);
@@ -129,24 +131,17 @@ export class TurnsHttp {
         createdAt: now,
       },
     });
-    const isFirst = (await tx.message.count({ where: { conversationId } })) === 1;
     const conversation = await tx.conversation.update({
       where: { id: conversationId },
       data: {
         updatedAt: now,
-        ...(isFirst && before.title === '' ? { title: titleOf(body.text) } : {}),
+        ...(before.title === '' ? { title: titleOf(body.text) } : {}),
       },
       include: { draft: true },
     });
     const data = { conversationId, messageId: message.id, by: principal };
-    const facts = {
-      id: makeId('event', now.getTime(), randomBytes),
-      tenantId,
-      key: conversationId,
-      timeMs: now.getTime(),
-      traceparent: currentScope()?.traceparent,
-    };
-    await appendOutbox(tx, [{ envelope: messageReceived.create(data, facts) }]);
+    const envelope = messageReceived.create(data, eventFacts(tenantId, conversationId));
+    await appendOutbox(tx, [{ envelope }]);
     return { turn, message, conversation };
   }
 }

@@ -1,0 +1,171 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AgentTurn, AgentTurnEvent, RegisterVersion } from '@parley/contracts';
+
+/** What the agent does next: says a piece, waits for something, breaks the connection, or ends. */
+export type AgentStep =
+  string | Promise<unknown> | 'cut' | Exclude<AgentTurnEvent, { event: 'delta' }>;
+
+export const workflowId = 'wf_fake0000000000000000000000';
+export const runId = 'run_fake0000000000000000000000';
+const at = '2026-01-01T00:00:00.000Z';
+
+/** Agent, workflow and dsl-compiler of a conversation, by HTTP, doing what a test tells them. */
+export class FakeServices {
+  /** How the agent answers a turn; `asked` counts from 1. */
+  agent: (turn: AgentTurn, asked: number) => readonly AgentStep[] = () => [];
+  readonly turnsAsked: AgentTurn[] = [];
+  readonly registered: RegisterVersion[] = [];
+  /** Paths that answer 503. */
+  readonly down = new Set<string>();
+  private readonly versions = new Map<string, number>();
+  private readonly server: Server;
+
+  constructor() {
+    this.server = createServer((request, response) => {
+      void this.answer(request, response);
+    });
+  }
+
+  async start(): Promise<string> {
+    await new Promise<void>((done) => this.server.listen(0, '127.0.0.1', () => done()));
+    return `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '';
+    const body: unknown = JSON.parse((await textOf(request)) || 'null');
+    if (this.down.has(path)) return json(response, 503, problem('unavailable', 503));
+    if (path === '/internal/v1/turns') return this.turn(body as AgentTurn, response);
+    if (path === '/internal/v1/versions') {
+      return json(response, 200, this.register(body as RegisterVersion));
+    }
+    const known = fixed(path, body as { source: string; after: string });
+    return known === undefined
+      ? json(response, 404, problem('not-found', 404))
+      : json(response, 200, known);
+  }
+
+  private async turn(turn: AgentTurn, response: ServerResponse): Promise<void> {
+    this.turnsAsked.push(turn);
+    const asked = this.turnsAsked.filter(({ turnId }) => turnId === turn.turnId).length;
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' }).flushHeaders();
+    for (const step of this.agent(turn, asked)) {
+      if (step === 'cut') {
+        response.destroy();
+        return;
+      }
+      const made = await step;
+      if (typeof made === 'string') response.write(line({ event: 'delta', text: made }));
+      else if (typeof made === 'object' && made !== null) response.write(line(made));
+    }
+    response.end();
+  }
+
+  /** Idempotent by hash, as the workflow service is. */
+  private register(request: RegisterVersion): { workflowId: string; version: number } {
+    this.registered.push(request);
+    const key = `${request.draftId} ${request.revisionHash}`;
+    const version = this.versions.get(key) ?? this.versions.size + 1;
+    this.versions.set(key, version);
+    return { workflowId, version };
+  }
+}
+
+/** A source with `BROKEN` does not compile. */
+function fixed(path: string, body: { source: string; after: string }): unknown {
+  switch (path) {
+    case '/v1/catalogue':
+      return { connectors: [] };
+    case '/v1/dsl/compile':
+      return compiled(body.source);
+    case '/v1/dsl/diff':
+      return {
+        changes: [{ kind: 'changed', task: 'do/a', summary: `became ${body.after}` }],
+        sideEffectsAdded: [],
+        sideEffectsRemoved: [],
+        text: `+${body.after}`,
+      };
+    case `/v1/runs/${runId}`:
+      return {
+        id: runId,
+        workflowId,
+        workflowName: 'orders',
+        version: 3,
+        status: 'failed',
+        startedBy: 'A',
+        error: { type: 'https://x/error', status: 500 },
+        failedStep: 'do/a',
+        waitingFor: [],
+        createdAt: at,
+        updatedAt: at,
+        position: 1,
+      };
+    case `/v1/workflows/${workflowId}`:
+      return {
+        id: workflowId,
+        name: 'orders',
+        title: 'Orders',
+        latestVersion: 3,
+        tags: { live: 3 },
+        trigger: 'Started by a person',
+        createdAt: at,
+        updatedAt: at,
+      };
+    case `/v1/workflows/${workflowId}/versions/live`:
+      return {
+        workflowId,
+        version: 3,
+        source: 'in use',
+        timezone: 'Europe/Berlin',
+        irHash: 'h',
+        trigger: 'Started by a person',
+        sideEffects: [],
+        revisionHash: 'h',
+        approvedBy: 'mem_a',
+        createdAt: at,
+      };
+  }
+  return undefined;
+}
+
+function compiled(source: string) {
+  const valid = !source.includes('BROKEN');
+  const start = { line: 2, column: 1 };
+  const diagnostic = {
+    code: 'PL1001',
+    severity: 'error',
+    message: 'This is broken.',
+    pointer: '/do/0',
+    range: { start, end: start },
+  };
+  return {
+    valid,
+    diagnostics: valid ? [] : [diagnostic],
+    sideEffects: [],
+    ...(valid && { ir: {} }),
+  };
+}
+
+function line(event: object): string {
+  return `${JSON.stringify(event)}\n`;
+}
+
+function problem(code: string, status: number) {
+  return { type: `x:${code}`, title: code, status, code, detail: `The test says ${code}.` };
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text;
+}

@@ -1,0 +1,23 @@
+/** A page of a list. */
+export interface Page<T> {
+  readonly items: T[];
+  readonly nextPageToken?: string;
+}
+
+/**
+ * The page that `rows` make: read one more than `pageSize`, which tells whether there is a next page.
+ * `tokenOf` names the last row of a page, from which the next one goes on.
+ */
+export function pageOf<Row, Item = Row>(
+  rows: readonly Row[],
+  pageSize: number,
+  of: { readonly tokenOf: (row: Row) => string; readonly item?: (row: Row) => Item },
+): Page<Item> {
+  const shown = rows.slice(0, pageSize);
+  const last = shown.at(-1);
+  const item = of.item ?? ((row: Row) => row as unknown as Item);
+  const items = shown.map((row) => item(row));
+  return rows.length > pageSize && last !== undefined
+    ? { items, nextPageToken: of.tokenOf(last) }
+    : { items };
+}
