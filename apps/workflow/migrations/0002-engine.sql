@@ -61,7 +61,7 @@ CREATE TABLE schedule (
   timezone    text NOT NULL,
   next_at     timestamptz NOT NULL
 );
-CREATE INDEX schedule_next ON schedule (next_at);
+CREATE INDEX schedule_next ON schedule (next_at, workflow_id);
 
 -- One row per partition. `epoch` is the fence: every flush locks the rows that it owns with the epoch
 -- that it took them over with, and writes only through them.
@@ -139,7 +139,7 @@ CREATE TABLE timer (
   due_at     timestamptz NOT NULL,
   PRIMARY KEY (run_id, occurrence, generation)
 );
-CREATE INDEX timer_due ON timer (partition, due_at);
+CREATE INDEX timer_due ON timer (due_at);
 
 CREATE TABLE approval (
   id            text PRIMARY KEY,

@@ -91,7 +91,7 @@ describe('what another process left behind', () => {
     const { runId } = await engine.startRun(await harness.define(twoCalls('post')));
     await calls.untilMade(1);
     const stopped = engine.stop();
-    calls.release();
+    setTimeout(() => calls.release(), 50);
     await stopped;
     expect(calls.made).toHaveLength(1);
     const after = new ScriptedCalls();

@@ -31,7 +31,8 @@ export function flushStatement(
   });
   const writes = [
     journalSql(relations, turns),
-    runSql(relations, turns),
+    runStartedSql(relations, turns),
+    runChangedSql(relations, turns),
     startKeySql(relations, turns),
     timersArmedSql(relations, turns),
     timersGoneSql(relations, turns),
@@ -61,39 +62,67 @@ function journalSql(relations: Relations, turns: readonly PlacedTurn[]): string 
     SELECT t.* FROM ${rows} JOIN owned ON owned.id = t.partition`;
 }
 
-function runSql(relations: Relations, turns: readonly PlacedTurn[]): string {
-  const latest = new Map<string, RunRow & { partition: number; position: number }>();
+interface ProjectedRun extends RunRow {
+  readonly partition: number;
+  readonly position: number;
+}
+
+/** Each run of the batch as its last turn left it; `started` when its first one is in the batch. */
+function projectedRuns(turns: readonly PlacedTurn[], which: 'started' | 'changed'): ProjectedRun[] {
+  const started = new Set(turns.filter(({ position }) => position === 1).map(({ runId }) => runId));
+  const latest = new Map<string, ProjectedRun>();
   for (const { run, partition, position } of turns) {
+    if (started.has(run.runId) !== (which === 'started')) continue;
     latest.set(run.runId, { ...run, partition, position });
   }
-  const rows = relations.rows('r', [...latest.values()], {
-    id: ['text', (run) => run.runId],
-    tenant_id: ['text', (run) => run.tenantId],
-    partition: ['int', (run) => run.partition],
-    workflow_id: ['text', (run) => run.workflowId],
-    workflow_name: ['text', (run) => run.workflowName],
-    version: ['int', (run) => run.version],
-    ir_hash: ['text', (run) => run.irHash],
-    status: ['text', (run) => run.status],
-    started_by: ['text', (run) => run.startedBy],
-    rerun_of: ['text', (run) => run.rerunOf],
-    input: ['bytea', (run) => encodePayload(run.input)],
-    output: ['bytea', (run) => (run.output === undefined ? null : encodePayload(run.output))],
-    error: ['jsonb', (run) => jsonOf(run.error)],
-    failed_step: ['text', (run) => run.failedStep],
-    waiting_for: ['jsonb', (run) => jsonOf(run.waitingFor)],
-    position: ['int', (run) => run.position],
-    created_at: ['timestamptz', (run) => timeOf(run.createdAt)],
-    updated_at: ['timestamptz', (run) => timeOf(run.updatedAt)],
-    ended_at: ['timestamptz', (run) => timeOf(run.endedAt)],
-  });
-  return `INSERT INTO run (id, tenant_id, partition, workflow_id, workflow_name, version, ir_hash, status,
-      started_by, rerun_of, input, output, error, failed_step, waiting_for, position, created_at,
-      updated_at, ended_at)
-    SELECT r.* FROM ${rows} JOIN owned ON owned.id = r.partition
-    ON CONFLICT (id) DO UPDATE SET status = excluded.status, output = excluded.output,
-      error = excluded.error, failed_step = excluded.failed_step, waiting_for = excluded.waiting_for,
-      position = excluded.position, updated_at = excluded.updated_at, ended_at = excluded.ended_at`;
+  return [...latest.values()];
+}
+
+type Columns = Parameters<typeof Relations.prototype.rows<ProjectedRun>>[2];
+
+const keyColumns: Columns = {
+  id: ['text', (run) => run.runId],
+  partition: ['int', (run) => run.partition],
+};
+
+const factColumns: Columns = {
+  tenant_id: ['text', (run) => run.tenantId],
+  workflow_id: ['text', (run) => run.workflowId],
+  workflow_name: ['text', (run) => run.workflowName],
+  version: ['int', (run) => run.version],
+  ir_hash: ['text', (run) => run.irHash],
+  started_by: ['text', (run) => run.startedBy],
+  rerun_of: ['text', (run) => run.rerunOf],
+  input: ['bytea', (run) => encodePayload(run.input)],
+  created_at: ['timestamptz', (run) => timeOf(run.createdAt)],
+};
+
+const changingColumns: Columns = {
+  status: ['text', (run) => run.status],
+  output: ['bytea', (run) => (run.output === undefined ? null : encodePayload(run.output))],
+  error: ['jsonb', (run) => jsonOf(run.error)],
+  failed_step: ['text', (run) => run.failedStep],
+  waiting_for: ['jsonb', (run) => jsonOf(run.waitingFor)],
+  position: ['int', (run) => run.position],
+  updated_at: ['timestamptz', (run) => timeOf(run.updatedAt)],
+  ended_at: ['timestamptz', (run) => timeOf(run.endedAt)],
+};
+
+function runStartedSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
+  const runs = projectedRuns(turns, 'started');
+  if (runs.length === 0) return undefined;
+  const columns = { ...keyColumns, ...factColumns, ...changingColumns };
+  return `INSERT INTO run (${Object.keys(columns).join(', ')})
+    SELECT r.* FROM ${relations.rows('r', runs, columns)} JOIN owned ON owned.id = r.partition`;
+}
+
+function runChangedSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
+  const runs = projectedRuns(turns, 'changed');
+  if (runs.length === 0) return undefined;
+  const rows = relations.rows('u', runs, { ...keyColumns, ...changingColumns });
+  const changes = Object.keys(changingColumns).map((name) => `${name} = u.${name}`);
+  return `UPDATE run SET ${changes.join(', ')}
+    FROM ${rows} JOIN owned ON owned.id = u.partition WHERE run.id = u.id`;
 }
 
 function startKeySql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {

@@ -188,6 +188,7 @@ export class PgJournalStore {
     }));
   }
 
+  /** The next turns that are not published, at most `limit` of each partition. */
   async notableTurns(limit: number): Promise<NotableTurn[]> {
     const { rows } = await this.pool.query<{
       partition: number;
@@ -195,10 +196,12 @@ export class PgJournalStore {
       run_id: string;
       entries: Buffer;
     }>(
-      `SELECT journal.partition, journal.seq, journal.run_id, journal.entries
-       FROM relay_cursor JOIN journal
-         ON journal.partition = relay_cursor.partition AND journal.seq > relay_cursor.seq AND journal.notable
-       ORDER BY journal.partition, journal.seq LIMIT $1`,
+      `SELECT turn.* FROM relay_cursor CROSS JOIN LATERAL (
+         SELECT journal.partition, journal.seq, journal.run_id, journal.entries FROM journal
+         WHERE journal.partition = relay_cursor.partition AND journal.seq > relay_cursor.seq
+           AND journal.notable
+         ORDER BY journal.seq LIMIT $1) turn
+       ORDER BY turn.partition, turn.seq`,
       [limit],
     );
     return rows.map((row) => ({

@@ -15,7 +15,8 @@ import type { NotableTurn, PgJournalStore } from './journal-store.pg.js';
 import { approvalId } from './projection.js';
 import type { RunFacts } from './turn-record.js';
 
-const turnsAtOnce = 200;
+/** Of each partition, so that a busy one does not hold up the others. */
+const turnsAtOnce = 16;
 /** Finds what a lost hint left behind. */
 const backstopMs = 5_000;
 const retryMsMax = 10_000;
@@ -94,7 +95,7 @@ export class JournalRelay {
       await this.options.store.advanceRelay(
         new Map(turns.map(({ partition, seq }) => [partition, seq])),
       );
-      this.again ||= turns.length === turnsAtOnce;
+      this.again ||= turns.length >= turnsAtOnce;
     } while (this.again && !this.stopped);
   }
 

@@ -2,6 +2,10 @@
 const windowMs = 30_000;
 const refillMs = 15_000;
 const refillMax = 10_000;
+/** When more is due than was read, it is read as soon as half of that is through, but not sooner. */
+const refillMsMin = 200;
+/** Between two looks at what is due: finding the next one means looking at all. */
+const alarmMsMin = 5;
 
 export interface Timer {
   readonly runId: string;
@@ -28,6 +32,9 @@ export class Timers {
   private alarmAt = Number.POSITIVE_INFINITY;
   private alarm: NodeJS.Timeout | undefined;
   private refill: NodeJS.Timeout | undefined;
+  private extraRefill: NodeJS.Timeout | undefined;
+  /** More timers are due within the window than were read. */
+  private isTruncated = false;
   private stopped = false;
 
   constructor(options: TimersOptions) {
@@ -54,13 +61,15 @@ export class Timers {
     this.stopped = true;
     clearTimeout(this.alarm);
     clearInterval(this.refill);
+    clearTimeout(this.extraRefill);
   }
 
   private async load(): Promise<void> {
     try {
       const horizonMs = Date.now() + windowMs;
       const due = await this.options.load(horizonMs, refillMax);
-      this.horizonMs = due.length < refillMax ? horizonMs : (due.at(-1)?.dueAt ?? horizonMs);
+      this.isTruncated = due.length >= refillMax;
+      this.horizonMs = this.isTruncated ? (due.at(-1)?.dueAt ?? horizonMs) : horizonMs;
       for (const timer of due) this.waiting.set(keyOf(timer), timer);
       this.setAlarm(this.next());
     } catch (error) {
@@ -89,7 +98,13 @@ export class Timers {
       this.waiting.delete(keyOf(timer));
       this.options.fire(timer);
     }
-    this.setAlarm(this.next());
+    this.setAlarm(Math.max(this.next(), now + alarmMsMin));
+    if (this.isTruncated && this.waiting.size < refillMax / 2) this.refillSoon();
+  }
+
+  private refillSoon(): void {
+    this.isTruncated = false;
+    if (!this.stopped) this.extraRefill = setTimeout(() => void this.load(), refillMsMin);
   }
 }
 

@@ -51,7 +51,11 @@ export class ScheduleStore {
     this.pool = pool;
   }
 
-  async due(now: Date, limit: number): Promise<DueSchedule[]> {
+  /** The schedules whose time has come, by time; `after` is the last one of the page before. */
+  async due(
+    now: Date,
+    { after, limit }: { readonly after?: DueSchedule; readonly limit: number },
+  ): Promise<DueSchedule[]> {
     const { rows } = await this.pool.query<{
       workflow_id: string;
       name: string;
@@ -66,8 +70,10 @@ export class ScheduleStore {
        FROM schedule JOIN workflow ON workflow.id = schedule.workflow_id
        JOIN workflow_version ON workflow_version.workflow_id = schedule.workflow_id
          AND workflow_version.version = schedule.version
-       WHERE next_at <= $1 ORDER BY next_at LIMIT $2`,
-      [now, limit],
+       WHERE next_at <= $1
+         AND ($3::timestamptz IS NULL OR (next_at, schedule.workflow_id) > ($3, $4))
+       ORDER BY next_at, schedule.workflow_id LIMIT $2`,
+      [now, limit, after?.nextAt ?? null, after?.workflowId ?? null],
     );
     return rows.map((row) => ({
       workflowId: row.workflow_id,

@@ -1,21 +1,24 @@
+import { errorRow } from '@parley/contracts';
+import { isAppError } from '@parley/kernel';
 import type { Engine } from '../engine/engine.js';
 import type { DueSchedule, ScheduleStore } from './schedule-store.pg.js';
 import { nextFiring } from './schedule-times.js';
 
 const lookMsMax = 30_000;
+/** Schedules that are read and fired together. */
 const dueMax = 100;
 const retryMs = 5_000;
 
 export interface SchedulerOptions {
   readonly engine: Pick<Engine, 'startRun'>;
-  readonly store: ScheduleStore;
+  readonly store: Pick<ScheduleStore, 'due' | 'earliest' | 'advance'>;
   readonly onError: (error: unknown, message: string) => void;
 }
 
 /**
  * Starts runs by schedule. The run's key is (workflow, nominal time), so a firing that is repeated
- * after a crash, or that two processes see, starts one run. After a pause a schedule fires once for
- * its latest missed time, not for each.
+ * after a crash, or that two processes see, starts one run. After a pause a schedule fires once, for
+ * the first time that it missed, not for each. A firing that is refused for good is left out.
  */
 export class Scheduler {
   private readonly options: SchedulerOptions;
@@ -52,17 +55,34 @@ export class Scheduler {
   private async fireDue(): Promise<number> {
     const now = new Date();
     let allFired = true;
-    for (const schedule of await this.options.store.due(now, dueMax)) {
-      if (!(await this.fire(schedule, now))) allFired = false;
-    }
+    let last: DueSchedule | undefined;
+    do {
+      const due = await this.options.store.due(now, { after: last, limit: dueMax });
+      const fired = await Promise.all(due.map((schedule) => this.fire(schedule, now)));
+      allFired &&= fired.every(Boolean);
+      last = due.length < dueMax ? undefined : due.at(-1);
+    } while (last !== undefined && !this.stopped);
     if (!allFired) return retryMs;
     const next = await this.options.store.earliest();
     if (next === undefined) return lookMsMax;
     return Math.min(lookMsMax, Math.max(10, next.getTime() - Date.now()));
   }
 
-  /** @returns whether the run has started; if not, the schedule stays due */
+  /** @returns whether the schedule has moved on; if not, it stays due */
   private async fire(schedule: DueSchedule, now: Date): Promise<boolean> {
+    try {
+      await this.start(schedule);
+      const next = nextFiring(schedule.spec, schedule.timezone, now);
+      await this.options.store.advance(schedule, next);
+      return true;
+    } catch (error) {
+      this.options.onError(error, `the schedule of ${schedule.workflowId} could not be fired`);
+      return false;
+    }
+  }
+
+  /** One workflow that cannot run must not be asked for again and again. */
+  private async start(schedule: DueSchedule): Promise<void> {
     const nominal = schedule.nextAt.toISOString();
     try {
       await this.options.engine.startRun({
@@ -76,10 +96,8 @@ export class Scheduler {
         key: { key: `schedule ${schedule.workflowId} ${nominal}`, fingerprint: 'schedule' },
       });
     } catch (error) {
-      this.options.onError(error, `the schedule of ${schedule.workflowId} could not start its run`);
-      return false;
+      if (!isAppError(error) || errorRow(error.code).retryable) throw error;
+      this.options.onError(error, `${schedule.workflowId} is left out at ${nominal}`);
     }
-    await this.options.store.advance(schedule, nextFiring(schedule.spec, schedule.timezone, now));
-    return true;
   }
 }
