@@ -121,7 +121,10 @@ export function replyToMisread(said: string, questions: readonly Question[]): st
 const quotedLengthMax = 80;
 
 function quoted(said: string): string {
-  const flat = said.trim().replaceAll(/\s+/g, ' ');
+  const flat = said
+    .trim()
+    .replace(/^\d{1,2}[:.)]\s+/, '')
+    .replaceAll(/\s+/g, ' ');
   return `"${flat.length <= quotedLengthMax ? flat : `${flat.slice(0, quotedLengthMax - 1)}…`}"`;
 }
 
