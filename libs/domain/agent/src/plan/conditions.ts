@@ -191,7 +191,7 @@ function candidatesFor(
 }
 
 /** Notes that the run's input must have a value, when it is one of the input's. */
-export function use(world: World, found: Found): string {
+function use(world: World, found: Found): string {
   if (found.source.kind === 'input') {
     needInput(world, { path: found.path, schema: found.schema, required: true });
   }
