@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Body, Controller, Module, Param, Query, Req, Res } from '@nestjs/common';
 import {
@@ -399,7 +401,15 @@ describe('streams', () => {
     });
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     const text = response.text();
-    setTimeout(() => void service.close(), 50);
+    // As browsers do: connected in advance, nothing asked.
+    const silent = connect(Number(new URL(service.url).port), '127.0.0.1').on(
+      'error',
+      () => undefined,
+    );
+    await once(silent, 'connect');
+    const closed = once(silent, 'close');
+    await service.close();
+    await closed;
     expect(await text).toBe('retry: 1000\n\ndata: {"n":1}\n\n');
   });
 });

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { AppError } from '@parley/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -46,11 +48,25 @@ export function createServer(options: ServerOptions): {
   });
   const server: FastifyInstance = adapter.getInstance();
   const methodsOf = indexRoutes(server);
+  closeSilentConnections(server, options.stopping);
   openScopes(server, options.stopping);
   logRequests(server, options.log);
   acceptJsonOnly(server);
   serveHealth(server, options.health);
   return { adapter, methodsOf };
+}
+
+/** Browsers connect in advance; what never asked anything would keep a stopping server for a minute. */
+function closeSilentConnections({ server }: FastifyInstance, stopping: AbortSignal): void {
+  const silent = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => silent.delete(socket));
+  stopping.addEventListener('abort', () => {
+    for (const socket of silent) if (socket.bytesRead === 0) socket.destroy();
+  });
 }
 
 function openScopes(server: FastifyInstance, stopping: AbortSignal): void {
