@@ -47,6 +47,8 @@ export interface Started {
   readonly runId: string;
   /** The key had been used before: this is the first run. */
   readonly repeated: boolean;
+  /** A new run as its first turn left it. */
+  readonly change?: RunChange;
 }
 
 /** On whose behalf a stimulus is applied. */
@@ -152,7 +154,7 @@ export class Engine {
     this.refuseOverload(request.tenantId);
     if (request.key === undefined) {
       admit();
-      return { runId: await this.startNew(request, randomPartition()), repeated: false };
+      return this.startNew(request, randomPartition());
     }
     const { key, fingerprint } = request.key;
     const inFlight = `${request.tenantId}\0${key}`;
@@ -167,7 +169,7 @@ export class Engine {
       if (known === undefined) {
         admit();
         const partition = partitionOfKey(request.tenantId, key);
-        return { runId: await this.startNew(request, partition), repeated: false };
+        return await this.startNew(request, partition);
       }
       if (known.fingerprint !== fingerprint) {
         throw new AppError('key-reused', `the idempotency key ${key} was used for another request`);
@@ -223,7 +225,7 @@ export class Engine {
     });
   }
 
-  private async startNew(request: StartRequest, partition: number): Promise<string> {
+  private async startNew(request: StartRequest, partition: number): Promise<Started> {
     const { input, key, ...rest } = request;
     const now = Date.now();
     const runId = makeRunId(partition, now);
@@ -232,25 +234,28 @@ export class Engine {
     const run: LiveRun = { facts, program, state: initialState(), position: 0, pending: 0 };
     const stimulus = { kind: 'start', run: runId, input, by: facts.startedBy } as const;
     const turn = advance(program, run.state, withRandom(stimulus), now);
-    await this.commit(run, turn, { stimulus, startKey: key });
-    return runId;
+    const change = await this.commit(run, turn, { stimulus, startKey: key });
+    return { runId, repeated: false, change };
   }
 
-  private async commit(run: LiveRun, turn: Turn, cause: Cause): Promise<void> {
+  private async commit(run: LiveRun, turn: Turn, cause: Cause): Promise<RunChange | undefined> {
     const { runId } = run.facts;
     const { stimulus } = cause;
+    let change: RunChange | undefined;
     if (turn.entries.length > 0) {
       const record = recordOf(run, turn, cause);
       run.state = turn.state;
       run.position = record.position;
       this.runs.keep(run);
       await this.write(run, record);
-      this.options.onChange(changeOf(record, turn));
+      change = changeOf(record, turn);
+      this.options.onChange(change);
     }
     if (stimulus.kind === 'timerFired') this.timers.cancel({ runId, ...stimulus });
     for (const effect of turn.effects) this.release(run.facts, effect); // E1
     if (turn.yielded) setImmediate(() => this.tell(runId, { kind: 'continue' }));
     this.runs.forget(run);
+    return change;
   }
 
   private async write(run: LiveRun, record: TurnRecord): Promise<void> {

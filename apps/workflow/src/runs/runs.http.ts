@@ -25,7 +25,7 @@ import { Engine } from '../engine/engine.js';
 import { WorkflowStore } from '../workflows/workflow-store.pg.js';
 import { RunFeed } from './run-feed.js';
 import { checkInput } from './run-input.js';
-import { RunReader } from './run-reader.pg.js';
+import { runOfRow, RunReader } from './run-reader.pg.js';
 import { runStream } from './run-stream.js';
 import { payloadOf, stepView } from './run-view.js';
 
@@ -184,7 +184,10 @@ export class RunsHttp {
       ...(rerunOf === undefined ? {} : { rerunOf }),
       ...(key === undefined ? {} : { key: { key, fingerprint } }),
     };
-    const { runId } = await this.engine.startRun(request, () => checkInput(version, input));
-    return this.reader.run(caller.tenantId, runId);
+    const started = await this.engine.startRun(request, () => checkInput(version, input));
+    const { runId, change } = started;
+    return change === undefined
+      ? this.reader.run(caller.tenantId, runId)
+      : runOfRow(change.row, change.position);
   }
 }
