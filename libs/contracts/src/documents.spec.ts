@@ -13,6 +13,36 @@ import {
 
 const goldens = resolve(import.meta.dirname, '../goldens');
 
+const busy = ['429', '500', '503', '504'];
+
+interface Operation {
+  readonly operationId: string;
+  readonly security?: unknown;
+  readonly parameters: readonly { name: string; in: string; required: boolean }[];
+  readonly responses: object;
+}
+
+function operations(): Operation[] {
+  const paths = openApiDocument()['paths'] as Record<string, Record<string, Operation>>;
+  return Object.values(paths).flatMap((item) => Object.values(item));
+}
+
+function schemaOfEvent(type: string): unknown {
+  const { messages } = asyncApiDocument()['components'] as { messages: Record<string, unknown> };
+  return messages[type];
+}
+
+/** Whether there is something at this path of a document. */
+function at(document: unknown, path: string): boolean {
+  const found = path
+    .split('/')
+    .reduce<unknown>(
+      (value, key) => (value as Record<string, unknown> | undefined)?.[key],
+      document,
+    );
+  return found !== undefined;
+}
+
 describe('generated documents', () => {
   it.each([
     ['json-schema.json', jsonSchemas],
@@ -29,12 +59,55 @@ describe('generated documents', () => {
     expect(text).toBe(readFileSync(file, 'utf8'));
   });
 
+  it('let answers and events have more members later, and requests not', () => {
+    const { Run, StartRun } = jsonSchemas();
+    expect(Run).not.toHaveProperty('additionalProperties');
+    expect(StartRun).toHaveProperty('additionalProperties', false);
+    expect(JSON.stringify(schemaOfEvent('parley.workflow.run.started.v1'))).not.toContain(
+      'additionalProperties',
+    );
+  });
+
   it('have no dangling references', () => {
     for (const document of [openApiDocument(), asyncApiDocument()]) {
-      const known = new Set(Object.keys((document['components'] as { schemas: object }).schemas));
-      const used = JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g);
-      for (const [, name] of used) expect(known).toContain(name);
+      const used = JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g);
+      for (const [, path = ''] of used) expect([path, at(document, path)]).toEqual([path, true]);
     }
+  });
+
+  it.each([
+    [
+      'clientConfig',
+      { security: [], responses: ['200', '400', '422', '429', '500', '503', '504'] },
+    ],
+    [
+      'startTurn',
+      {
+        headers: { 'Idempotency-Key': false },
+        responses: ['202', ...['400', '401', '403', '404', '409', '413', '415', '422'], ...busy],
+      },
+    ],
+    [
+      'editDraft',
+      {
+        headers: { 'If-Match': true },
+        responses: [
+          ...['201', '400', '401', '403', '404', '409', '412', '413', '415', '422', '428'],
+          ...busy,
+        ],
+      },
+    ],
+    ['runEvents', { headers: { 'Last-Event-ID': false } }],
+    // It begins with the whole state each time.
+    ['conversationEvents', { headers: {} }],
+  ])('tell of %s what a client must know', (id, expected) => {
+    const operation = operations().find(({ operationId }) => operationId === id);
+    const headers = (operation?.parameters ?? []).filter((parameter) => parameter.in === 'header');
+    expect({
+      security: operation?.security,
+      headers: Object.fromEntries(headers.map(({ name, required }) => [name, required])),
+      responses: Object.keys(operation?.responses ?? {}),
+    }).toMatchObject(expected);
   });
 });
 

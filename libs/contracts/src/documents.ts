@@ -6,14 +6,18 @@ import { allRoutes, type Route } from './routes.js';
 type Schema = Record<string, unknown>;
 
 const componentUri = (id: string) => `#/components/schemas/${id}`;
-const everyRoute: ErrorCode[] = ['malformed', 'invalid', 'overloaded', 'unavailable', 'internal'];
+const everyRoute: ErrorCode[] = [
+  ...(['malformed', 'invalid', 'overloaded', 'unavailable', 'timeout', 'internal'] as const),
+];
 const everySecuredRoute: ErrorCode[] = ['unauthenticated', 'token-expired', 'forbidden'];
+const everyRouteWithBody: ErrorCode[] = ['too-large', 'unsupported-media-type'];
 
 /** JSON Schema 2020-12 of every named shape, by name. */
 export function jsonSchemas(): Record<string, Schema> {
   const { schemas } = z.toJSONSchema(z.globalRegistry, {
     uri: componentUri,
     unrepresentable: 'any',
+    io: 'input', // The other way says that answers and events never get new members.
   });
   const named = Object.entries(schemas).map(([id, schema]): [string, Schema] => [
     id,
@@ -112,6 +116,7 @@ function problemsOf(route: Route): Schema {
   const codes = [
     ...everyRoute,
     ...(route.permission === undefined ? [] : everySecuredRoute),
+    ...(route.body === undefined ? [] : everyRouteWithBody),
     ...(route.ifMatch === true ? (['precondition-required'] as const) : []),
     ...(route.errors ?? []),
   ];
@@ -137,7 +142,7 @@ function pathParameters(route: Route): Schema[] {
 
 function queryParameters(route: Route): Schema[] {
   if (route.query === undefined) return [];
-  const schema = z.toJSONSchema(route.query, { io: 'input', unrepresentable: 'any' });
+  const schema = schemaInPlace(route.query);
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties ?? {}).map(([name, property]) => ({
     name,
@@ -160,9 +165,9 @@ function headerParameters(route: Route): Schema[] {
       ? [header('Idempotency-Key', false, 'Repeating a request with the same key changes nothing')]
       : []),
     ...(route.ifMatch === true ? [header('If-Match', true, 'The content hash that was seen')] : []),
-    ...(route.events === undefined
-      ? []
-      : [header('Last-Event-ID', false, 'Resume after this event')]),
+    ...(route.resumable === true
+      ? [header('Last-Event-ID', false, 'Resume after this event')]
+      : []),
   ];
 }
 
@@ -170,7 +175,15 @@ function headerParameters(route: Route): Schema[] {
 function schemaOf(schema: z.ZodType): Schema {
   const id = z.globalRegistry.get(schema)?.id;
   if (id !== undefined) return { $ref: componentUri(id) };
-  return withoutIds(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }));
+  return withoutIds(schemaInPlace(schema));
+}
+
+/** The schema itself; the named shapes inside it are references to the components. */
+function schemaInPlace(schema: z.ZodType): z.core.JSONSchema.JSONSchema {
+  const made = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' });
+  const { $defs: _inComponents, ...rest } = made;
+  const text = JSON.stringify(rest).replaceAll('"#/$defs/', `"${componentUri('')}`);
+  return JSON.parse(text) as z.core.JSONSchema.JSONSchema;
 }
 
 function withoutIds({ $id: _id, $schema: _schema, id: _name, ...schema }: Schema): Schema {

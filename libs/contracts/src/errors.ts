@@ -49,7 +49,7 @@ export const errorTable = {
     http: 409,
     grpc: 10,
     retryable: true,
-    title: 'The same request is still under way',
+    title: 'An earlier request is still under way',
   },
   'illegal-transition': {
     http: 409,
