@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { isParleyError, ParleyClient } from './index.js';
+import { isParleyError, ParleyClient, parseEventStream } from './index.js';
+import { chunksOf } from './read-body.js';
 
 interface Sent {
   url: string;
@@ -84,4 +85,125 @@ describe('client', () => {
       ]);
     }
   });
+
+  it('gives up at once when it is asked to wait for long, and waits no longer once aborted', async () => {
+    const { client, sent } = clientAnswering(problem('overloaded', 429, { 'retry-after': '3600' }));
+    await expect(client.call('listRuns')).rejects.toMatchObject({ code: 'overloaded' });
+    expect(sent).toHaveLength(1);
+
+    const stop = new AbortController();
+    const waiting = clientAnswering(problem('overloaded', 429, { 'retry-after': '20' }));
+    const call = waiting.client.call('listRuns', { signal: stop.signal });
+    setTimeout(() => stop.abort(new Error('left')), 50);
+    await expect(call).rejects.toThrow('left');
+  });
+
+  it('believes the platform about codes that it does not know', async () => {
+    const body = {
+      code: 'newer',
+      status: 503,
+      title: 't',
+      detail: 'd',
+      type: 'x',
+      retryable: true,
+    };
+    const { client, sent } = clientAnswering(
+      () => Response.json(body, { status: 503 }),
+      () => Response.json({ items: [] }),
+    );
+    await expect(client.call('listRuns')).resolves.toEqual({ items: [] });
+    expect(sent).toHaveLength(2);
+  });
+
+  it.each([
+    ['an answer that breaks off', () => new Response(broken('{"items":'))],
+    ['a refusal that breaks off', () => new Response(broken('{"code":'), { status: 500 })],
+  ])('says that Parley is not reachable after %s', async (_case, answer) => {
+    const { client } = clientAnswering(answer);
+    const call = client.call('cancelRun', { params: { run: 'run_1' }, body: {} });
+    await expect(call).rejects.toMatchObject({ name: 'ParleyError', code: 'unavailable' });
+  });
+
+  it('says what answered when it was not Parley', async () => {
+    const { client } = clientAnswering(() => new Response('<html>Sign in to the hotel</html>'));
+    await expect(client.call('listRuns')).rejects.toMatchObject({
+      code: 'malformed',
+      message: 'unexpected answer 200: <html>Sign in to the hotel</html>',
+    });
+  });
 });
+
+describe('a stream of events', () => {
+  const follow = (body: ReadableStream<Uint8Array>, signal?: AbortSignal) => {
+    const { client } = clientAnswering(() => new Response(body));
+    return client.events('runEvents', { params: { run: 'r' }, signal });
+  };
+
+  it('that breaks is an error that is told by its code, after what came before', async () => {
+    const events = follow(broken('event: run\ndata: {}\n\nevent: run\ndata: {"half":'));
+    expect((await events.next()).value).toMatchObject({ event: 'run' });
+    await expect(events.next()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('ends with the reason of the signal that ends it', async () => {
+    const stop = new AbortController();
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        stop.signal.addEventListener('abort', () => controller.error(stop.signal.reason));
+      },
+    });
+    const next = follow(body, stop.signal).next();
+    stop.abort(new Error('left'));
+    await expect(next).rejects.toThrow('left');
+  });
+
+  it('is cancelled by whoever leaves it', async () => {
+    let cancelled = false;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(bytes('event: run\ndata: {}\n\n')),
+      cancel: () => void (cancelled = true),
+    });
+    for await (const event of follow(body)) if (event.event === 'run') break;
+    expect(cancelled).toBe(true);
+  });
+
+  it('that falls silent is a lost connection', async () => {
+    const silent = chunksOf(new ReadableStream<Uint8Array>(), { silenceMsMax: 20 });
+    await expect(silent.next()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('may have large events, in time that grows with their size, up to a limit', async () => {
+    const piece = 'x'.repeat(16_384);
+    const stream = (pieces: number) =>
+      new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(bytes('event: run\ndata: "')),
+        pull(controller) {
+          controller.enqueue(bytes(pieces-- > 0 ? piece : '"\n\n'));
+          if (pieces < 0) controller.close();
+        },
+      });
+    const startedAt = performance.now();
+    const { value } = await follow(stream(900)).next();
+    expect(value?.data).toHaveLength(900 * piece.length);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    await expect(follow(stream(1_100)).next()).rejects.toMatchObject({ code: 'too-large' });
+    const lines = async function* () {
+      for (;;) yield await Promise.resolve(bytes(`data: ${piece}\n`));
+    };
+    await expect(parseEventStream(lines()).next()).rejects.toMatchObject({ code: 'too-large' });
+  });
+});
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** A body that breaks after `text`. */
+function broken(text: string): ReadableStream<Uint8Array> {
+  let sent = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (sent) controller.error(new TypeError('terminated'));
+      else controller.enqueue(bytes(text));
+      sent = true;
+    },
+  });
+}

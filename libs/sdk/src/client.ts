@@ -1,11 +1,17 @@
 import type { z } from 'zod';
 import { errorRow, routes, type Problem, type RouteId } from '@parley/contracts';
-import { ParleyError } from './errors.js';
+import { isParleyError, ParleyError, unreachable } from './errors.js';
 import { parseEventStream } from './event-stream.js';
+import { pause } from './pause.js';
+import { chunksOf, onTheWay } from './read-body.js';
 
 const attemptsMax = 4;
 const backoffMsFirst = 200;
 const backoffMsMax = 5_000;
+/** A call that is to be repeated only after more than this is left to the caller. */
+const retryAfterMsMax = 30_000;
+/** The platform sends something at least every 15 s; after this the connection counts as lost. */
+const silenceMsMax = 50_000;
 
 type Routes = typeof routes;
 type InputOf<S> = S extends z.ZodType ? z.input<S> : never;
@@ -63,7 +69,8 @@ export class ParleyClient {
 
   /**
    * Calls an operation. Reads, and writes with an idempotency key, are repeated up to three times
-   * when the platform is overloaded or unreachable, after the time that it asks for.
+   * when the platform is overloaded or unreachable, after the time that it asks for; if that is more
+   * than 30 s, the refusal is thrown at once.
    *
    * @throws ParleyError with the problem's `code`.
    * @example
@@ -72,83 +79,93 @@ export class ParleyClient {
    * });
    */
   async call<K extends CallId>(id: K, options: CallOptions<K> = {}): Promise<ResponseOf<K>> {
-    const response = await this.send(id, options, 'application/json');
-    if (response.status === 204) return undefined as ResponseOf<K>;
-    return (await response.json()) as ResponseOf<K>;
+    return this.repeat(id, options, async () => {
+      const response = await this.request(id, options, { accept: 'application/json' });
+      if (response.status === 204) return undefined as ResponseOf<K>;
+      const text = await this.onTheWay(response.text(), options.signal);
+      const json = readJson(text);
+      if (json === undefined) throw new ParleyError(notAProblem(response, text));
+      return json as ResponseOf<K>;
+    });
   }
 
   /** Calls an operation and gives the answer as it is, for downloads. @throws ParleyError */
   async download<K extends CallId>(id: K, options: CallOptions<K> = {}): Promise<Response> {
-    return this.send(id, options, '*/*');
+    return this.repeat(id, options, () => this.request(id, options, { accept: '*/*' }));
   }
 
   /**
-   * Follows a live stream until it ends or `signal` aborts. It does not reconnect by itself: the
-   * caller shows that it is disconnected, and passes the last id to resume.
+   * Follows a live stream until it ends; the platform ends streams when it restarts and when the
+   * token expires. It does not reconnect by itself: the caller shows that it is disconnected, and
+   * passes the last id to resume.
    *
-   * @throws ParleyError
+   * @throws ParleyError, of code `unavailable` when the connection breaks or nothing comes any more;
+   *     the reason of `signal` when that aborts.
    */
   async *events<K extends StreamId>(
     id: K,
     options: CallOptions<K> & { lastEventId?: string } = {},
   ): AsyncGenerator<EventOf<K>> {
-    const headers: Record<string, string> =
-      options.lastEventId === undefined ? {} : { 'last-event-id': options.lastEventId };
-    const response = await this.send(id, options, 'text/event-stream', headers);
-    if (response.body === null) return;
-    for await (const event of parseEventStream(response.body)) {
-      const data: unknown = JSON.parse(event.data);
-      yield { event: event.event, data, id: event.id } as EventOf<K>;
+    const { lastEventId, signal } = options;
+    const headers = {
+      accept: 'text/event-stream',
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    };
+    const { body } = await this.repeat(id, options, () => this.request(id, options, headers));
+    if (body === null) return;
+    const chunks = chunksOf(body, { silenceMsMax, signal });
+    for await (const { event, data, id: eventId } of parseEventStream(chunks)) {
+      yield { event, data: JSON.parse(data) as unknown, id: eventId } as EventOf<K>;
     }
   }
 
-  private async send<K extends RouteId>(
-    id: K,
-    options: CallOptions<K>,
-    accept: string,
-    extra: Record<string, string> = {},
+  private async repeat<T>(
+    id: RouteId,
+    options: CallOptions<RouteId>,
+    attempt: () => Promise<T>,
+  ): Promise<T> {
+    const repeatable = routes[id].method === 'GET' || options.idempotencyKey !== undefined;
+    for (let count = 1; ; count++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!repeatable || !isParleyError(error) || !error.retryable || count >= attemptsMax)
+          throw error;
+        const askedMs = (error.retryAfterSeconds ?? 0) * 1000;
+        if (askedMs > retryAfterMsMax) throw error;
+        const backoffMs = Math.min(backoffMsFirst * 2 ** count, backoffMsMax);
+        await pause(Math.max(askedMs, backoffMs), options.signal);
+      }
+    }
+  }
+
+  private onTheWay<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const detail = `${this.options.baseUrl} is not reachable; is Parley running?`;
+    return onTheWay(work, { detail, signal });
+  }
+
+  private async request(
+    id: RouteId,
+    options: CallOptions<RouteId>,
+    headers: Readonly<Record<string, string>>,
   ): Promise<Response> {
-    const route = routes[id];
-    const repeatable = route.method === 'GET' || options.idempotencyKey !== undefined;
-    for (let attempt = 1; ; attempt++) {
-      const error = await this.attempt(id, options, { accept, ...extra });
-      if (!(error instanceof ParleyError)) return error;
-      if (!repeatable || !error.retryable || attempt >= attemptsMax) throw error;
-      const waitMs = (error.retryAfterSeconds ?? 0) * 1000;
-      await delay(
-        Math.max(waitMs, Math.min(backoffMsFirst * 2 ** attempt, backoffMsMax)),
-        options.signal,
-      );
-    }
-  }
-
-  private async attempt<K extends RouteId>(
-    id: K,
-    options: CallOptions<K>,
-    headers: Record<string, string>,
-  ): Promise<Response | ParleyError> {
+    const { body, idempotencyKey, ifMatch, signal } = options;
     const token = await this.options.token?.();
-    let response: Response;
-    try {
-      response = await this.fetch(this.urlOf(id, options), {
-        method: routes[id].method,
-        headers: {
-          ...headers,
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(options.idempotencyKey === undefined
-            ? {}
-            : { 'idempotency-key': options.idempotencyKey }),
-          ...(options.ifMatch === undefined ? {} : { 'if-match': `"${options.ifMatch}"` }),
-        },
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-      });
-    } catch (cause) {
-      if (options.signal?.aborted === true) throw cause;
-      return new ParleyError(unreachable(this.options.baseUrl), undefined, cause);
-    }
-    return response.ok ? response : toError(response);
+    const sent = this.fetch(this.urlOf(id, options), {
+      method: routes[id].method,
+      headers: {
+        ...headers,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const response = await this.onTheWay(sent, signal);
+    if (response.ok) return response;
+    throw toError(response, await this.onTheWay(response.text(), signal));
   }
 
   private urlOf<K extends RouteId>(id: K, options: CallOptions<K>): string {
@@ -167,17 +184,20 @@ export class ParleyClient {
   }
 }
 
-async function toError(response: Response): Promise<ParleyError> {
+function toError(response: Response, text: string): ParleyError {
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
-  const text = await response.text();
   const seconds = Number.isFinite(retryAfter) ? retryAfter : undefined;
   return new ParleyError(readProblem(text) ?? notAProblem(response, text), seconds);
 }
 
 function readProblem(text: string): Problem | undefined {
+  const problem = readJson(text) as Partial<Problem> | null | undefined;
+  return typeof problem?.code === 'string' ? (problem as Problem) : undefined;
+}
+
+function readJson(text: string): unknown {
   try {
-    const problem = JSON.parse(text) as Partial<Problem> | null;
-    return typeof problem?.code === 'string' ? (problem as Problem) : undefined;
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined; // Not JSON: something between the client and Parley answered.
   }
@@ -193,20 +213,4 @@ function notAProblem(response: Response, text: string): Problem {
     code,
     detail,
   };
-}
-
-function unreachable(baseUrl: string): Problem {
-  const { title, http } = errorRow('unavailable');
-  const detail = `${baseUrl} is not reachable; is Parley running?`;
-  return { type: 'about:blank', title, status: http, code: 'unavailable', detail };
-}
-
-async function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    });
-  });
 }

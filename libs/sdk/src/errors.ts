@@ -16,10 +16,21 @@ export class ParleyError extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 
-  /** Whether the same call may succeed later. */
+  /** Whether the same call may succeed later; the platform's word, also for codes that are new. */
   get retryable(): boolean {
-    return errorRow(this.code).retryable;
+    return this.problem.retryable ?? errorRow(this.code).retryable;
   }
+}
+
+/** A failure that this side found. */
+export function problemOf(code: ErrorCode, detail: string, cause?: unknown): ParleyError {
+  const { title, http: status } = errorRow(code);
+  return new ParleyError({ type: 'about:blank', title, status, code, detail }, undefined, cause);
+}
+
+/** A failure on the way between the client and the platform. */
+export function unreachable(detail: string, cause?: unknown): ParleyError {
+  return problemOf('unavailable', detail, cause);
 }
 
 /** Whether `error` is a ParleyError, of `code` if one is given. */

@@ -1,4 +1,6 @@
-const lineBytesMax = 16 * 1_048_576;
+import { problemOf } from './errors.js';
+
+const eventCharsMax = 16 * 1_048_576;
 
 /** One server-sent event. */
 export interface ServerSentEvent {
@@ -8,46 +10,68 @@ export interface ServerSentEvent {
   readonly id?: string;
 }
 
-/** Reads server-sent events (WHATWG HTML, "event stream interpretation") from a byte stream. */
+/**
+ * Reads server-sent events (WHATWG HTML, "event stream interpretation") from a byte stream. An event
+ * that the stream broke off is not delivered. Leaving the loop cancels the stream.
+ *
+ * @throws ParleyError `too-large` when one event is larger than 16 Mi characters
+ */
 export async function* parseEventStream(
-  body: ReadableStream<Uint8Array>,
+  body: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<ServerSentEvent> {
-  const decoder = new TextDecoder();
-  const reader = body.getReader();
-  let buffered = '';
   let id: string | undefined;
   let event = '';
   let data: string[] = [];
-  try {
-    for (;;) {
-      const chunk = await reader.read();
-      if (chunk.done) return;
-      buffered += decoder.decode(chunk.value, { stream: true });
-      if (buffered.length > lineBytesMax) throw new Error('an event is larger than 16 MiB');
-      const lines = buffered.split(/\r\n|\n|\r(?!$)/);
-      buffered = lines.pop() ?? '';
-      for (const line of lines) {
-        if (line !== '') {
-          const [field, value] = splitField(line);
-          if (field === 'event') event = value;
-          else if (field === 'data') data.push(value);
-          else if (field === 'id') id = value;
-          continue;
-        }
-        if (data.length > 0) {
-          yield {
-            event: event === '' ? 'message' : event,
-            data: data.join('\n'),
-            ...(id === undefined ? {} : { id }),
-          };
-        }
-        event = '';
-        data = [];
+  let chars = 0;
+  for await (const line of linesOf(body)) {
+    if (line !== '') {
+      const [field, value] = splitField(line);
+      if (field === 'event') event = value;
+      else if (field === 'id') id = value;
+      else if (field === 'data') {
+        data.push(value);
+        chars += value.length;
+        assertSize(chars);
       }
+      continue;
     }
-  } finally {
-    await reader.cancel().catch(() => undefined); // The stream is already broken or closed.
+    if (data.length > 0) {
+      yield {
+        event: event === '' ? 'message' : event,
+        data: data.join('\n'),
+        ...(id === undefined ? {} : { id }),
+      };
+    }
+    event = '';
+    data = [];
+    chars = 0;
   }
+}
+
+/** Lines as they are complete; a long one is put together once, not again for each of its pieces. */
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let pieces: string[] = [];
+  let chars = 0;
+  for await (const chunk of body) {
+    const text = decoder.decode(chunk, { stream: true });
+    const endsLine = /[\r\n]/.test(text) || pieces.at(-1)?.endsWith('\r') === true;
+    pieces.push(text);
+    chars += text.length;
+    if (endsLine) {
+      const lines = pieces.join('').split(/\r\n|\n|\r(?!$)/);
+      const rest = lines.pop() ?? '';
+      pieces = [rest];
+      chars = rest.length;
+      yield* lines;
+    }
+    assertSize(chars);
+  }
+}
+
+function assertSize(chars: number): void {
+  if (chars <= eventCharsMax) return;
+  throw problemOf('too-large', 'An event is larger than 16 Mi characters.');
 }
 
 function splitField(line: string): [string, string] {

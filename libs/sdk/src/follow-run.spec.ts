@@ -78,4 +78,10 @@ describe('followRun', () => {
     const { client } = clientOf(404);
     await expect(all(client)).rejects.toMatchObject({ code: 'not-found' });
   });
+
+  it('does not wait for ever for streams that end before they begin', async () => {
+    const { client } = clientOf();
+    const following = followRun(client, 'run_1', { disconnectedMsMax: 300 });
+    await expect(following.next()).rejects.toMatchObject({ code: 'unavailable' });
+  });
 });

@@ -1,6 +1,7 @@
 import type { Run, RunStatus, RunStep, RunTimeline } from '@parley/contracts';
 import type { ParleyClient } from './client.js';
-import { isParleyError } from './errors.js';
+import { isParleyError, unreachable } from './errors.js';
+import { pause } from './pause.js';
 
 const reconnectMsFirst = 250;
 const reconnectMsMax = 5_000;
@@ -40,6 +41,8 @@ export async function* followRun(
   let lostAt: number | undefined;
   let waitMs = reconnectMsFirst;
   for (;;) {
+    let broken: unknown;
+    let cameEvents = false;
     try {
       for await (const event of client.events('runEvents', {
         params: { run },
@@ -47,6 +50,7 @@ export async function* followRun(
         ...(signal === undefined ? {} : { signal }),
       })) {
         lastEventId = event.id ?? lastEventId;
+        cameEvents = true;
         lostAt = undefined;
         waitMs = reconnectMsFirst;
         const timeline = view.after(event);
@@ -58,10 +62,15 @@ export async function* followRun(
         yield timeline;
       }
     } catch (error) {
-      if (signal?.aborted === true || !isLost(error)) throw error;
+      if (signal?.aborted === true || !isParleyError(error) || !error.retryable) throw error;
+      broken = error;
+    }
+    // A stream that ends is made again; one that ends before it brought anything is no connection.
+    if (broken !== undefined || !cameEvents) {
       if (lostAt === undefined) onLost?.();
       lostAt ??= Date.now();
-      if (Date.now() - lostAt > disconnectedMsMax) throw error;
+      if (Date.now() - lostAt > disconnectedMsMax)
+        throw broken ?? unreachable(`The events of ${run} end before they begin; try again.`);
     }
     await pause(waitMs, signal);
     waitMs = Math.min(waitMs * 2, reconnectMsMax);
@@ -83,24 +92,4 @@ class RunView {
     if (event.event === 'run') this.run = event.data as Run;
     return this.run && { run: this.run, steps: [...this.steps.values()] };
   }
-}
-
-/** Whether the way to the platform broke, as opposed to the platform saying no. */
-function isLost(error: unknown): boolean {
-  return isParleyError(error) ? error.retryable : error instanceof TypeError;
-}
-
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    if (signal?.aborted === true) stop();
-    else signal?.addEventListener('abort', stop, { once: true });
-  });
 }
