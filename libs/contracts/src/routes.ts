@@ -650,7 +650,7 @@ export const routes = {
     body: workflows.DecideApproval,
     status: 200,
     response: workflows.Approval,
-    errors: ['not-found', 'forbidden', 'conflict'],
+    errors: ['not-found', 'forbidden', 'invalid-input', 'conflict'],
   },
 } as const satisfies Record<string, Omit<Route, 'id'>>;
 

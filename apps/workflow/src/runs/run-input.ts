@@ -1,11 +1,9 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Approval, WorkflowVersion } from '@parley/contracts';
 import { AppError, type Json } from '@parley/kernel';
+import { validatorOf } from './json-schema.js';
 
-const validatorsMax = 500;
 const faultsMax = 20;
-const validators = new Map<string, ValidateFunction>();
 
 /** Refuses input that does not fit the version's input schema. @throws AppError `invalid-input` */
 export function checkInput(
@@ -33,16 +31,4 @@ function misfit(validate: ValidateFunction, root: string, what: string): AppErro
   const [first] = errors;
   const where = `${first?.pointer ?? ''} ${first?.message ?? ''}`.trim();
   return new AppError('invalid-input', `${what}: ${where}`, { errors });
-}
-
-function validatorOf(key: string, schema: Json): ValidateFunction {
-  const known = validators.get(key);
-  if (known !== undefined) return known;
-  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
-  addFormats.default(ajv);
-  const validate = ajv.compile(schema as object | boolean);
-  const [oldest] = validators.keys();
-  if (validators.size >= validatorsMax && oldest !== undefined) validators.delete(oldest);
-  validators.set(key, validate);
-  return validate;
 }

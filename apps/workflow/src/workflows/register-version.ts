@@ -9,11 +9,12 @@ import {
   type RegisterVersion,
   type VersionRegistered,
 } from '@parley/contracts';
-import { describeTrigger, type Ir } from '@parley/ir';
-import { AppError, makeId } from '@parley/kernel';
+import { describeTrigger, type Ir, type Template } from '@parley/ir';
+import { AppError, isJsonObject, makeId, type Json } from '@parley/kernel';
 import type { Context, Services } from '@parley/nest-kit';
 import { appendOutbox, withTenant, type Pool, type PoolClient } from '@parley/postgres';
 import { encodePayload } from '../engine/codec.js';
+import { assertUsable } from '../runs/json-schema.js';
 import { liveTag, pointTag } from './version-tags.pg.js';
 
 export interface RegistrarOptions {
@@ -50,6 +51,7 @@ export class VersionRegistrar {
     });
     const ir = compiled.ir as unknown as Ir | undefined;
     if (!compiled.valid || ir === undefined) throw notValid(compiled);
+    assertSchemasUsable(compiled, ir);
     const registered = await withTenant(this.options.pool, caller.tenantId, async (client) => {
       const existing = await this.findWorkflow(client, request);
       const version = existing && (await findVersion(client, existing.id, request.revisionHash));
@@ -172,6 +174,23 @@ function eventsOf(
   if (existing !== undefined) return [{ envelope: published }];
   const created = workflowCreated.create({ workflowId, name: ir.document.name, by }, facts());
   return [{ envelope: created }, { envelope: published }];
+}
+
+/** What is found here is found by the person who approves, not by the first who starts a run. */
+function assertSchemasUsable(compiled: CompileResult, ir: Ir): void {
+  if (compiled.inputSchema !== undefined) assertUsable(compiled.inputSchema, '/input/schema');
+  for (const node of Object.values(ir.nodes)) {
+    if (node.kind !== 'call' || node.function !== 'human') continue;
+    const form = formOf(node.with);
+    if (form !== undefined) assertUsable(form, `${node.pointer}/with/form`);
+  }
+}
+
+function formOf(asked: Template): Json | undefined {
+  if (asked.kind === 'literal') return isJsonObject(asked.value) ? asked.value['form'] : undefined;
+  const entries = asked.kind === 'object' ? asked.entries : [];
+  const form = entries.find(([name]) => name === 'form')?.[1];
+  return form?.kind === 'literal' ? form.value : undefined;
 }
 
 function notValid(compiled: CompileResult): AppError {
