@@ -4,8 +4,13 @@ import type { AgentTurn, AgentTurnEvent, RegisterVersion } from '@parley/contrac
 
 /** What the agent does next: says a piece, waits for something, breaks the connection, or ends. */
 export type AgentStep =
-  string | Promise<unknown> | 'cut' | Exclude<AgentTurnEvent, { event: 'delta' }>;
+  | string
+  | Promise<unknown>
+  | { readonly event: 'cut' }
+  | Exclude<AgentTurnEvent, { event: 'delta' }>;
 
+/** The connection breaks. */
+export const cut = { event: 'cut' } as const;
 export const workflowId = 'wf_fake0000000000000000000000';
 export const runId = 'run_fake0000000000000000000000';
 const at = '2026-01-01T00:00:00.000Z';
@@ -56,11 +61,11 @@ export class FakeServices {
     const asked = this.turnsAsked.filter(({ turnId }) => turnId === turn.turnId).length;
     response.writeHead(200, { 'content-type': 'application/x-ndjson' }).flushHeaders();
     for (const step of this.agent(turn, asked)) {
-      if (step === 'cut') {
+      const made = await step;
+      if (made === cut) {
         response.destroy();
         return;
       }
-      const made = await step;
       if (typeof made === 'string') response.write(line({ event: 'delta', text: made }));
       else if (typeof made === 'object' && made !== null) response.write(line(made));
     }

@@ -30,7 +30,7 @@ export interface CallOptions {
 export interface Answer<T> {
   readonly status: number;
   readonly headers: Headers;
-  readonly json: T & Partial<Problem>;
+  readonly json: T & Partial<Omit<Problem, 'status'>>;
 }
 
 const patienceMs = 20_000;
@@ -232,9 +232,9 @@ export async function eventually<T>(look: () => Promise<T | undefined>): Promise
 }
 
 /** Something to wait for until a test lets it go. */
-export function gate(): { readonly opened: Promise<void>; open(): void } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { opened: promise, open: () => resolve() };
+export function gate(): { readonly opened: Promise<unknown>; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  return { opened: promise, open: () => resolve(undefined) };
 }
 
 type Done = Extract<AgentTurnEvent, { event: 'done' }>;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { errorRow, routes, type Problem, type RouteId } from '@parley/contracts';
-import { isParleyError, ParleyError, unreachable } from './errors.js';
+import { isParleyError, ParleyError } from './errors.js';
 import { parseEventStream } from './event-stream.js';
 import { pause } from './pause.js';
 import { chunksOf, onTheWay } from './read-body.js';
@@ -83,9 +83,9 @@ export class ParleyClient {
       const response = await this.request(id, options, { accept: 'application/json' });
       if (response.status === 204) return undefined as ResponseOf<K>;
       const text = await this.onTheWay(response.text(), options.signal);
-      const json = readJson(text);
+      const json = readJson(text) as ResponseOf<K> | undefined;
       if (json === undefined) throw new ParleyError(notAProblem(response, text));
-      return json as ResponseOf<K>;
+      return json;
     });
   }
 

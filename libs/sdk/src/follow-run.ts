@@ -1,6 +1,6 @@
 import type { Run, RunStatus, RunStep, RunTimeline } from '@parley/contracts';
 import type { ParleyClient } from './client.js';
-import { isParleyError, unreachable } from './errors.js';
+import { isParleyError, unreachable, type ParleyError } from './errors.js';
 import { pause } from './pause.js';
 
 const reconnectMsFirst = 250;
@@ -41,7 +41,7 @@ export async function* followRun(
   let lostAt: number | undefined;
   let waitMs = reconnectMsFirst;
   for (;;) {
-    let broken: unknown;
+    let broken: ParleyError | undefined;
     let cameEvents = false;
     try {
       for await (const event of client.events('runEvents', {

@@ -148,19 +148,21 @@ describe('revisions', () => {
       { number: 3, source: 'one', origin: 'restore', restoredFrom: 1, hash: latest.hash },
     ]);
     const params = { draft: draft.id };
-    const numbers: number[] = [];
-    for (let pageToken: string | undefined = ''; pageToken !== undefined;) {
-      const query = { pageSize: '2', ...(pageToken && { pageToken }) };
+    const page = async (query: Record<string, string>) => {
       const { json } = await harness.call<{ items: DraftRevision[]; nextPageToken?: string }>(
         'listDraftRevisions',
-        { params, query },
+        { params, query: { pageSize: '2', ...query } },
       );
-      numbers.push(...json.items.map(({ number }) => number));
-      pageToken = json.nextPageToken;
-    }
-    expect(numbers).toEqual([3, 2, 1]);
-    const second = await harness.call('getDraftRevision', { params: { ...params, revision: 2 } });
-    expect(second.json).toMatchObject({ number: 2, source: 'two' });
+      return { numbers: json.items.map(({ number }) => number), next: json.nextPageToken };
+    };
+    const first = await page({});
+    const second = await page({ pageToken: String(first.next) });
+    expect([first.numbers, second]).toEqual([[3, 2], { numbers: [1], next: undefined }]);
+    expect(
+      (await harness.call('listDraftRevisions', { params, query: { pageToken: 'x' } })).status,
+    ).toBe(422);
+    const older = await harness.call('getDraftRevision', { params: { ...params, revision: 2 } });
+    expect(older.json).toMatchObject({ number: 2, source: 'two' });
     const diff = await harness.call<DefinitionDiff>('diffDraft', {
       params,
       query: { from: '1', to: '2' },

@@ -146,9 +146,10 @@ export class TurnRunner {
   private async fail(turn: TurnRow, error: unknown): Promise<void> {
     this.options.log.error({ err: error, turn: turn.id }, 'a turn failed');
     const data = { status: 'failed', error: toldOf(error) };
-    await this.untilReachable(() =>
-      this.end(turn, async (tx) => void (await tx.turn.update({ where: { id: turn.id }, data }))),
-    );
+    const store = async (tx: Tx) => {
+      await tx.turn.update({ where: { id: turn.id }, data });
+    };
+    await this.untilReachable(() => this.end(turn, store));
   }
 
   /** T3 */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { messageReceived, type Turn } from '@parley/contracts';
-import { runId } from '../../test/fake-services.js';
+import { cut, runId } from '../../test/fake-services.js';
 import { done, draftOf, gate, Harness } from '../../test/harness.js';
 
 jest.setTimeout(60_000); // starts processes, on machines that are busy
@@ -126,7 +126,7 @@ describe('a turn', () => {
     const page = await harness.page(conversation);
     harness.fakes.agent = (_turn, asked) =>
       asked === 1
-        ? ['One ', new Promise((resolve) => setTimeout(resolve, 50)), 'cut']
+        ? ['One ', new Promise((resolve) => setTimeout(resolve, 50)), cut]
         : ['One ', 'two', done('One two')];
     const { json: turn } = await harness.say(conversation, 'Count');
     expect((await harness.ended(turn)).status).toBe('completed');
