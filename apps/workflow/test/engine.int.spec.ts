@@ -179,4 +179,18 @@ describe('while the database is in trouble', () => {
     const run = await harness.untilStatus(runId, 'failed');
     expect(run.error?.title).toBe('no \ufffd here');
   });
+
+  it('fails the step whose answer is nested too deeply to be kept', async () => {
+    const depth = 100_000;
+    const deep = JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as never[];
+    let made = 0;
+    const engine = await harness.engine(() => {
+      made += 1;
+      return Promise.resolve({ kind: 'completed', output: deep });
+    });
+    const { runId } = await engine.startRun(await harness.define(twoCalls('get')));
+    const run = await harness.untilStatus(runId, 'failed');
+    expect(run.error?.title).toBe('The answer could not be stored');
+    expect(made).toBe(1);
+  });
 });

@@ -208,7 +208,8 @@ export class Engine {
     const refused = applying?.unless?.(run.state);
     if (refused !== undefined) return refused;
     const program = this.closing ? withoutFuel(run.program) : run.program;
-    const turn = advance(program, run.state, withRandom(stimulus), Date.now());
+    const { state } = run;
+    const turn = bounded(() => advance(program, state, withRandom(stimulus), Date.now()));
     await this.commit(run, turn, { stimulus });
     return turn.rejection;
   }
@@ -233,7 +234,7 @@ export class Engine {
     const facts = { ...rest, runId, createdAt: now };
     const run: LiveRun = { facts, program, state: initialState(), position: 0, pending: 0 };
     const stimulus = { kind: 'start', run: runId, input, by: facts.startedBy } as const;
-    const turn = advance(program, run.state, withRandom(stimulus), now);
+    const turn = bounded(() => advance(program, run.state, withRandom(stimulus), now));
     const change = await this.commit(run, turn, { stimulus, startKey: key });
     return { runId, repeated: false, change };
   }
@@ -243,7 +244,7 @@ export class Engine {
     const { stimulus } = cause;
     let change: RunChange | undefined;
     if (turn.entries.length > 0) {
-      const record = recordOf(run, turn, cause);
+      const record = bounded(() => recordOf(run, turn, cause));
       run.state = turn.state;
       run.position = record.position;
       this.runs.keep(run);
@@ -362,9 +363,19 @@ const cannotBeStored: Extract<CallOutcome, { kind: 'failed' }> = {
     type: 'https://serverlessworkflow.io/spec/1.0.0/errors/runtime',
     status: 500,
     title: 'The answer could not be stored',
-    detail: 'The call was made, but its answer has content that the database refuses.',
+    detail: 'The call was made, but its answer has content that Parley cannot keep.',
   },
 };
+
+/** Data can be nested deeper, or be larger, than a recursion or a text can. */
+function bounded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'RangeError') throw error;
+    throw new AppError('too-large', 'the data is too large or too deeply nested', { cause: error });
+  }
+}
 
 /** A machine that notes what it is told and leaves the next step to the turn after. */
 function withoutFuel(program: LoadedIr): LoadedIr {
