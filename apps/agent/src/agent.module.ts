@@ -44,11 +44,13 @@ export class AgentModule implements OnApplicationBootstrap, OnApplicationShutdow
   ) {}
 
   onApplicationBootstrap(): void {
-    this.pruning = setInterval(() => {
+    const prune = () => {
       this.store.prune().catch((error: unknown) => {
         this.log.warn({ err: error }, 'old answers could not be removed');
       });
-    }, pruneMs);
+    };
+    prune(); // A process may not live as long as the interval.
+    this.pruning = setInterval(prune, pruneMs);
   }
 
   onApplicationShutdown(): void {

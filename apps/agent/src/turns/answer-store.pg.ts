@@ -1,7 +1,9 @@
 import { AgentTurnEvent } from '@parley/contracts';
+import { storableJson } from '@parley/kernel';
 import { appendOutbox, withTenant, type OutboxEvent, type Pool } from '@parley/postgres';
 
-export type FinalEvent = Exclude<AgentTurnEvent, { event: 'delta' }>;
+/** A whole answer. */
+export type Done = Extract<AgentTurnEvent, { event: 'done' }>;
 
 const keptDays = 30;
 
@@ -15,29 +17,33 @@ export class AnswerStore {
     this.systemPool = pools.systemPool;
   }
 
-  async find(tenantId: string, turnId: string): Promise<FinalEvent | undefined> {
+  async find(tenantId: string, turnId: string): Promise<Done | undefined> {
     const { rows } = await withTenant(this.appPool, tenantId, (client) =>
       client.query<{ answer: unknown }>('SELECT answer FROM turn_answer WHERE turn_id = $1', [
         turnId,
       ]),
     );
-    return rows[0] && (AgentTurnEvent.parse(rows[0].answer) as FinalEvent);
+    return rows[0] && (AgentTurnEvent.parse(rows[0].answer) as Done);
   }
 
-  /** Stores the answer with what it tells the others; the first answer of a turn stays. */
-  async store(
+  /**
+   * Stores the answer with what it tells the others. The first answer of a turn stays, also when it is
+   * asked twice at the same time. @returns the answer that counts
+   */
+  async keep(
     tenantId: string,
     turnId: string,
-    { answer, events }: { answer: FinalEvent; events: readonly OutboxEvent[] },
-  ): Promise<void> {
+    { answer, events }: { answer: Done; events: readonly OutboxEvent[] },
+  ): Promise<Done> {
     await withTenant(this.appPool, tenantId, async (client) => {
       const { rowCount } = await client.query(
         `INSERT INTO turn_answer (turn_id, tenant_id, answer) VALUES ($1, $2, $3)
          ON CONFLICT (turn_id) DO NOTHING`,
-        [turnId, tenantId, JSON.stringify(answer)],
+        [turnId, tenantId, storableJson(JSON.stringify(answer))],
       );
       if (rowCount === 1) await appendOutbox(client, events);
     });
+    return (await this.find(tenantId, turnId)) ?? answer;
   }
 
   /** Forgets answers that no conversation will ask for again. */

@@ -7,11 +7,16 @@ export interface TurnContext {
   readonly signal: AbortSignal;
 }
 
+export type AnswerEvent = Exclude<AgentTurnEvent, { event: 'failed' }>;
+
 /** Something that answers turns: the offline planner or a model. */
 export interface Answerer {
   readonly agent: Author;
   /** `provider/model`, when a model answers. */
   readonly model?: string;
-  /** Deltas as they are produced, then `done` or `failed`. */
-  answer(turn: AgentTurn, context: TurnContext): AsyncIterable<AgentTurnEvent>;
+  /**
+   * Deltas as they are produced, then `done`.
+   * @throws AppError that says what keeps it from answering, and whether another try may succeed
+   */
+  answer(turn: AgentTurn, context: TurnContext): AsyncIterable<AnswerEvent>;
 }

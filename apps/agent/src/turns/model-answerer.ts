@@ -1,5 +1,5 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import type { AgentTurn, AgentTurnEvent } from '@parley/contracts';
+import type { AgentTurn } from '@parley/contracts';
 import { AppError, type Json } from '@parley/kernel';
 import {
   dynamicTool,
@@ -9,7 +9,7 @@ import {
   type ModelMessage,
   type ToolSet,
 } from 'ai';
-import type { Answerer, TurnContext } from './answerer.js';
+import type { Answerer, AnswerEvent, TurnContext } from './answerer.js';
 import { DraftWorkbench } from './draft-workbench.js';
 import { repairPrompt, systemPrompt } from './model-prompt.js';
 
@@ -47,7 +47,7 @@ export class ModelAnswerer implements Answerer {
     this.agent = { kind: 'agent' as const, id: 'assistant', name: `Assistant (${model})` };
   }
 
-  async *answer(turn: AgentTurn, context: TurnContext): AsyncGenerator<AgentTurnEvent> {
+  async *answer(turn: AgentTurn, context: TurnContext): AsyncGenerator<AnswerEvent> {
     const bench = new DraftWorkbench(turn, context.catalogue, context.directory);
     const messages: ModelMessage[] = [
       ...turn.history.slice(-historyMax).map(({ role, text }) => ({ role, content: text })),
@@ -97,7 +97,7 @@ export class ModelAnswerer implements Answerer {
     messages.push(...(await result.response).messages);
   }
 
-  private done(bench: DraftWorkbench, text: string): AgentTurnEvent {
+  private done(bench: DraftWorkbench, text: string): AnswerEvent {
     const draft = bench.proposal();
     return {
       event: 'done',

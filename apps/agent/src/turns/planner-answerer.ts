@@ -1,12 +1,12 @@
 import { planTurn } from '@parley/agent-domain';
-import type { AgentTurn, AgentTurnEvent } from '@parley/contracts';
-import type { Answerer, TurnContext } from './answerer.js';
+import type { AgentTurn } from '@parley/contracts';
+import type { Answerer, AnswerEvent, TurnContext } from './answerer.js';
 
 /** Answers by the deterministic planner: no model, nothing leaves the installation. */
 export class PlannerAnswerer implements Answerer {
   readonly agent = { kind: 'agent', id: 'planner', name: 'Offline planner' } as const;
 
-  async *answer(turn: AgentTurn, context: TurnContext): AsyncGenerator<AgentTurnEvent> {
+  async *answer(turn: AgentTurn, context: TurnContext): AsyncGenerator<AnswerEvent> {
     const { catalogue, directory } = context;
     const planned = planTurn(turn, {
       catalogue,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Body, Controller, Inject, Res } from '@nestjs/common';
 import {
   agentResponse,
@@ -8,11 +7,11 @@ import {
   type AgentTurn,
   type AgentTurnEvent,
 } from '@parley/contracts';
-import { isAppError, makeId } from '@parley/kernel';
+import { isAppError } from '@parley/kernel';
 import {
   Caller,
-  currentScope,
   Endpoint,
+  eventFacts,
   LOG,
   Outbox,
   sendLines,
@@ -22,7 +21,7 @@ import {
 } from '@parley/nest-kit';
 import type { OutboxEvent } from '@parley/postgres';
 import type { FastifyReply } from 'fastify';
-import { AnswerStore, type FinalEvent } from './answer-store.pg.js';
+import { AnswerStore, type Done } from './answer-store.pg.js';
 import type { Answerer } from './answerer.js';
 
 /** Injects what answers turns. */
@@ -62,8 +61,7 @@ export class TurnsHttp {
       ]);
       const context = { catalogue, directory, signal: gone.signal };
       for await (const event of this.answerer.answer(turn, context)) {
-        if (event.event !== 'delta') await this.keep(turn, caller, event);
-        yield event;
+        yield event.event === 'done' ? await this.keep(turn, caller, event) : event;
       }
     } catch (error) {
       if (gone.signal.aborted) return;
@@ -72,25 +70,19 @@ export class TurnsHttp {
     }
   }
 
-  private async keep(turn: AgentTurn, caller: Context, answer: FinalEvent): Promise<void> {
-    const events = answer.event === 'done' ? this.eventsOf(turn, caller, answer) : [];
-    await this.store.store(caller.tenantId, turn.turnId, { answer, events });
+  private async keep(turn: AgentTurn, caller: Context, answer: Done): Promise<Done> {
+    const events = this.eventsOf(turn, caller, answer);
+    const kept = await this.store.keep(caller.tenantId, turn.turnId, { answer, events });
     this.outbox.hint();
+    return kept;
   }
 
   private eventsOf(
     { turnId, conversationId }: AgentTurn,
     { tenantId }: Context,
-    answer: Extract<FinalEvent, { event: 'done' }>,
+    answer: Done,
   ): OutboxEvent[] {
-    const now = Date.now();
-    const facts = () => ({
-      id: makeId('event', now, randomBytes),
-      tenantId,
-      key: conversationId,
-      timeMs: now,
-      traceparent: currentScope()?.traceparent,
-    });
+    const facts = () => eventFacts(tenantId, conversationId);
     const agent = answer.agent.id;
     const model = this.answerer.model === undefined ? {} : { model: this.answerer.model };
     const response = agentResponse.create({ conversationId, turnId, agent, ...model }, facts());
@@ -100,12 +92,12 @@ export class TurnsHttp {
   }
 }
 
-async function* repeat(answer: FinalEvent): AsyncGenerator<AgentTurnEvent> {
-  if (answer.event === 'done') yield { event: 'delta', text: answer.text };
+async function* repeat(answer: Done): AsyncGenerator<AgentTurnEvent> {
+  yield { event: 'delta', text: answer.text };
   yield answer;
 }
 
-/** A fault on the way is worth another try and so is not kept as the turn's answer. */
+/** What is said of a failure, which is never kept as the turn's answer: another try may succeed. */
 function failureOf(error: unknown): AgentTurnEvent {
   if (isAppError(error)) return { event: 'failed', code: error.code, detail: error.message };
   const detail = 'The agent could not answer because something broke in it; its log has the cause.';
