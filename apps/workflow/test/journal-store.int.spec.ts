@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { PgJournalStore } from '../src/engine/journal-store.pg.js';
+import { EngineHarness, ScriptedCalls } from './engine-harness.js';
+
+let harness: EngineHarness;
+
+beforeAll(async () => {
+  harness = await EngineHarness.start();
+}, 60_000);
+
+afterAll(async () => {
+  await harness.stop();
+});
+
+describe('what the relay reads', () => {
+  it('is a share of every partition, in its order, from where it was last', async () => {
+    let store: PgJournalStore | undefined;
+    const engine = await harness.engine(new ScriptedCalls().perform, {
+      store: (pool) => (store = new PgJournalStore(pool)),
+    });
+    if (store === undefined) throw new Error('the engine did not ask for its store');
+    const start = await harness.define(`document:
+  dsl: 1.0.3
+  namespace: test
+  name: nothing
+  version: 0.1.0
+do:
+  - nothing: { set: { done: true } }
+`);
+    await Promise.all(Array.from({ length: 200 }, () => engine.startRun(start)));
+    const published = new Set<string>();
+    for (let turns = await store.notableTurns(2); turns.length > 0;) {
+      const perPartition = new Map<number, number[]>();
+      for (const { partition, seq, runId } of turns) {
+        perPartition.set(partition, [...(perPartition.get(partition) ?? []), seq]);
+        expect(published.has(runId)).toBe(false);
+        published.add(runId);
+      }
+      for (const seqs of perPartition.values()) {
+        expect(seqs.length).toBeLessThanOrEqual(2);
+        expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+      }
+      await store.advanceRelay(new Map(turns.map(({ partition, seq }) => [partition, seq])));
+      turns = await store.notableTurns(2);
+    }
+    expect(published.size).toBe(200);
+  });
+});
