@@ -14,4 +14,6 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/fixtures/'],
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
   maxWorkers: 2,
+  // A machine that does other things, too, is slow but not wrong.
+  testTimeout: 20_000,
 };

@@ -28,6 +28,7 @@ await bootstrap();
 if (runsOnNode24()) {
   const since = performance.now();
   const failed = [...(await inTwoLanes(checks)), ...(await inTwoLanes([unitTests]))];
+  await sayLongFiles();
   const seconds = inSeconds(since);
   console.log(
     failed.length === 0
@@ -75,6 +76,14 @@ async function passes({ name, command }) {
 function failuresIn(output) {
   const lines = output.split('\n').filter((line) => !line.startsWith('PASS '));
   return lines.join('\n').trim();
+}
+
+/** For information. */
+async function sayLongFiles() {
+  const { readTextFiles } = await import('../tidy/repository.ts');
+  const { longFilesOf } = await import('../tidy/long-files.ts');
+  const long = longFilesOf(readTextFiles());
+  if (long.length > 0) console.log(`\nLong files\n${long.join('\n')}\n`);
 }
 
 function inSeconds(since) {
