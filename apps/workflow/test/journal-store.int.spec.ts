@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { EngineHarness, ScriptedCalls } from './engine-harness.js';
 

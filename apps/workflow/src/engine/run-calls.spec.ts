@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CallEffect } from '@parley/engine';
+import { RunCalls, type CallOutcome } from './run-calls.js';
+import type { RunFacts } from './turn-record.js';
+
+const done: CallOutcome = { kind: 'completed', output: null };
+const runOf = (tenantId: string) => ({ runId: `run of ${tenantId}`, tenantId }) as RunFacts;
+const callOf = (occurrence: string) => ({ occurrence, attempt: 1 }) as CallEffect;
+
+/** Calls that answer when they are told to. */
+function heldCalls() {
+  const sent: string[] = [];
+  const ended: string[] = [];
+  const answers: (() => void)[] = [];
+  const calls = new RunCalls({
+    perform: (_run, call) => {
+      sent.push(call.occurrence);
+      return new Promise((answer) => answers.push(() => answer(done)));
+    },
+    onEnded: (_run, call) => ended.push(call.occurrence),
+    onError: () => undefined,
+  });
+  return { calls, sent, ended, answerAll: () => answers.splice(0).forEach((answer) => answer()) };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('the calls of runs', () => {
+  it('wait for their turn, counted by tenant; another tenant does not wait for them', () => {
+    const { calls, sent } = heldCalls();
+    for (let i = 0; i < 100; i++) calls.add(runOf('a'), callOf(String(i)));
+    calls.add(runOf('b'), callOf('of b'));
+    expect(sent).toHaveLength(65);
+    expect(calls.waitingOf('a')).toBe(36);
+    expect(calls.waitingOf('b')).toBe(0);
+  });
+
+  it('are not sent when they were aborted meanwhile, and not told of when they end', async () => {
+    const { calls, sent, ended, answerAll } = heldCalls();
+    const run = runOf('a');
+    for (let i = 0; i < 66; i++) calls.add(run, callOf(String(i)));
+    calls.abort(run.runId, callOf('0'));
+    calls.abort(run.runId, callOf('65'));
+    answerAll();
+    await settled();
+    answerAll();
+    await settled();
+    expect(sent).not.toContain('65');
+    expect(ended).toEqual(Array.from({ length: 64 }, (_, i) => String(i + 1)));
+  });
+
+  it('are sent once, however often they are asked for', () => {
+    const { calls, sent } = heldCalls();
+    calls.add(runOf('a'), callOf('x'));
+    calls.add(runOf('a'), callOf('x'));
+    expect(sent).toEqual(['x']);
+  });
+
+  it('may end when the process is to end, and are given up when they do not', async () => {
+    const quick = heldCalls();
+    quick.calls.add(runOf('a'), callOf('x'));
+    const ending = quick.calls.end(10_000);
+    quick.answerAll();
+    await ending;
+    expect(quick.ended).toEqual(['x']);
+    const slow = heldCalls();
+    slow.calls.add(runOf('a'), callOf('y'));
+    await slow.calls.end(1);
+    slow.answerAll();
+    await settled();
+    expect(slow.ended).toEqual([]);
+  });
+});
