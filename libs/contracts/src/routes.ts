@@ -603,7 +603,7 @@ export const routes = {
     service: 'workflow',
     method: 'POST',
     path: '/v1/runs/{run}/rerun',
-    summary: 'Start a new run like this one, with other input if given',
+    summary: 'Start a new run of the live version with the input of this one, or another',
     permission: 'run',
     body: workflows.RerunRun,
     status: 202,
