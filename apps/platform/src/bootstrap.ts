@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { memberChanged, tenantCreated } from '@parley/contracts';
 import { makeId } from '@parley/kernel';
-import type { Log } from '@parley/nest-kit';
+import { eventFacts, type Log } from '@parley/nest-kit';
 import {
   appendOutbox,
   createPool,
@@ -82,7 +82,7 @@ async function createTenant(client: PoolClient, name: string): Promise<string> {
     name,
     timezone,
   ]);
-  const envelope = tenantCreated.create({ tenantId, name }, facts(tenantId, tenantId));
+  const envelope = tenantCreated.create({ tenantId, name }, eventFacts(tenantId, tenantId));
   await append(client, envelope);
   return tenantId;
 }
@@ -96,13 +96,8 @@ async function createMember(client: PoolClient, tenantId: string, person: Founde
   );
   await append(
     client,
-    memberChanged.create({ memberId, roles, by: 'platform' }, facts(tenantId, memberId)),
+    memberChanged.create({ memberId, roles, by: 'platform' }, eventFacts(tenantId, memberId)),
   );
-}
-
-function facts(tenantId: string, key: string) {
-  const timeMs = Date.now();
-  return { id: makeId('event', timeMs, randomBytes), tenantId, key, timeMs };
 }
 
 async function append(client: PoolClient, envelope: OutboxEvent['envelope']): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Diagnostic, SideEffect } from './definitions.js';
-import { idOf, JsonValue, Ordinal, ordinalMax, pageOf, Timestamp } from './ids.js';
+import { idOf, JsonValue, Ordinal, ordinalMax, pageOf, Timestamp, Timezone } from './ids.js';
 
 /** Who wrote something: a member of the tenant or an agent. */
 export const Author = z
@@ -184,7 +184,7 @@ export type Draft = z.infer<typeof Draft>;
 export const EditDraft = z
   .strictObject({
     source: z.string().min(1).max(1_048_576),
-    timezone: z.string().max(64).optional(),
+    timezone: Timezone.optional(),
   })
   .meta({ id: 'EditDraft' });
 export type EditDraft = z.infer<typeof EditDraft>;

@@ -17,6 +17,22 @@ export const Ordinal = z.int().min(1).max(ordinalMax);
 /** An RFC 3339 time in UTC. */
 export const Timestamp = z.iso.datetime();
 
+/** The name of a time zone, as in the IANA database. */
+export const Timezone = z
+  .string()
+  .max(64)
+  .refine(isTimezone, { error: 'is not a time zone; use an IANA name such as Europe/Berlin' })
+  .describe('IANA name, e.g. Europe/Berlin');
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false; // That is how Intl says so.
+  }
+}
+
 /** One page of a list. */
 export function pageOf<T extends z.ZodType>(id: string, item: T) {
   return z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idOf, pageOf, PageQuery, JsonValue, Timestamp } from './ids.js';
+import { idOf, pageOf, PageQuery, JsonValue, Timestamp, Timezone } from './ids.js';
 
 /** Built-in roles and what they allow; any other role is a business role such as `manager`. */
 export const permissionsByRole = {
@@ -38,7 +38,7 @@ export type Tenant = z.infer<typeof Tenant>;
 export const UpdateTenant = z
   .strictObject({
     name: z.string().min(1).max(200).optional(),
-    timezone: z.string().max(64).optional(),
+    timezone: Timezone.optional(),
   })
   .meta({ id: 'UpdateTenant' });
 export type UpdateTenant = z.infer<typeof UpdateTenant>;

@@ -23,7 +23,7 @@ export { contextHeader, ContextTokens, type ContextTokensOptions } from './conte
 export { ExpiringMap } from './expiring-map.js';
 export { type CheckResult, Health } from './health.js';
 export { idempotencyKeyOf, ifMatchOf, keyReused, requestFingerprint } from './idempotency.js';
-export { type Page, pageOf } from './paging.js';
+export { type Page, pageOf, pageTokenOf } from './paging.js';
 export { CircuitBreaker } from './circuit-breaker.js';
 export { type AnswerOf, type CallableRoute, type CallOptions, Services } from './services.js';
 export { Caller, Endpoint, type EndpointRoute } from './http/endpoint.js';

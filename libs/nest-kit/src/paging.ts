@@ -1,3 +1,14 @@
+import { AppError } from '@parley/kernel';
+
+/**
+ * What a page token stands for: the key of the last item of the page before.
+ * @throws AppError `malformed` unless it has the form that our tokens have
+ */
+export function pageTokenOf(token: string | undefined, form: RegExp): string | undefined {
+  if (token === undefined || form.test(token)) return token;
+  throw new AppError('malformed', 'pageToken must be the nextPageToken of the page before.');
+}
+
 /** A page of a list. */
 export interface Page<T> {
   readonly items: T[];

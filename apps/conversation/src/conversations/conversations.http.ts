@@ -19,6 +19,7 @@ import {
   keyReused,
   Outbox,
   pageOf,
+  pageTokenOf,
   requestFingerprint,
   sendEvents,
   type Context,
@@ -46,9 +47,10 @@ export class ConversationsHttp {
 
   @Endpoint(routes.listConversations)
   async list(@Query() query: PageQuery, @Caller() caller: Context): Promise<Page<Conversation>> {
+    const before = pageTokenOf(query.pageToken, /^cnv_[0-9a-z]+$/);
     const rows = await this.db.withTenant(caller.tenantId, (tx) =>
       tx.conversation.findMany({
-        where: query.pageToken === undefined ? {} : { id: { lt: query.pageToken } },
+        where: before === undefined ? {} : { id: { lt: before } },
         orderBy: { id: 'desc' },
         take: query.pageSize + 1,
         include: { draft: true },

@@ -7,7 +7,7 @@ import {
   type PageQuery,
 } from '@parley/contracts';
 import { AppError } from '@parley/kernel';
-import { Caller, Endpoint, type Context, type Page } from '@parley/nest-kit';
+import { Caller, Endpoint, pageTokenOf, type Context, type Page } from '@parley/nest-kit';
 import { DB, type Db, type Tx } from '../prisma.module.js';
 import { messageOf, messagePage } from '../rows.js';
 import { ConversationFeed } from './conversation-feed.js';
@@ -26,13 +26,15 @@ export class MessagesHttp {
   @Endpoint(routes.listMessages)
   async list(
     @Param('conversation') conversationId: string,
-    @Query() { pageSize, pageToken }: PageQuery,
+    @Query() query: PageQuery,
     @Caller() caller: Context,
   ): Promise<Page<Message>> {
+    const { pageSize } = query;
+    const before = pageTokenOf(query.pageToken, /^msg_[0-9a-z]+$/);
     const rows = await this.db.withTenant(caller.tenantId, async (tx) => {
       await findConversation(tx, conversationId);
       return tx.message.findMany({
-        where: { conversationId, ...(pageToken === undefined ? {} : { id: { lt: pageToken } }) },
+        where: { conversationId, ...(before === undefined ? {} : { id: { lt: before } }) },
         orderBy: { id: 'desc' },
         take: pageSize + 1,
       });

@@ -18,6 +18,7 @@ import {
   ifMatchOf,
   Outbox,
   pageOf,
+  pageTokenOf,
   Services,
   type Context,
   type Page,
@@ -61,10 +62,7 @@ export class DraftsHttp {
     @Query() query: PageQuery,
     @Caller() caller: Context,
   ): Promise<Page<DraftRevision>> {
-    const token = query.pageToken ?? String(revisionMax);
-    if (!/^\d{1,10}$/.test(token)) {
-      throw new AppError('invalid', 'pageToken is not one that this list gave; leave it out.');
-    }
+    const token = pageTokenOf(query.pageToken, /^\d{1,10}$/) ?? String(revisionMax);
     const rows = await this.db.withTenant(caller.tenantId, async (tx) => {
       await findDraft(tx, draftId);
       return tx.draftRevision.findMany({

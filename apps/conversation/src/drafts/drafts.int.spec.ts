@@ -121,6 +121,18 @@ describe('an edit by hand', () => {
     expect(refused.json.errors).toMatchObject([{ pointer: '/do/0', message: 'This is broken.' }]);
   });
 
+  it('may choose another time zone, if there is such a one', async () => {
+    const { draft, latest } = await harness.drafted();
+    const choose = (timezone: string) => {
+      const body = { source: 'a', timezone };
+      return harness.call('editDraft', { params: { draft: draft.id }, ifMatch: latest.hash, body });
+    };
+    const unknown = await choose('Mars/Base');
+    expect([unknown.status, unknown.json.code]).toEqual([422, 'invalid']);
+    expect(unknown.json.errors).toMatchObject([{ pointer: '/timezone' }]);
+    expect((await choose('Asia/Tokyo')).json).toMatchObject({ latest: { timezone: 'Asia/Tokyo' } });
+  });
+
   it('keeps the numbers of the questions', async () => {
     const questions = [question(2, { task: 'do/askSomebody' }), question(5, { task: 'do/gone' })];
     const { draft, latest } = await harness.drafted('askSomebody, gone', questions);
@@ -160,7 +172,7 @@ describe('revisions', () => {
     expect([first.numbers, second]).toEqual([[3, 2], { numbers: [1], next: undefined }]);
     expect(
       (await harness.call('listDraftRevisions', { params, query: { pageToken: 'x' } })).status,
-    ).toBe(422);
+    ).toBe(400);
     const older = await harness.call('getDraftRevision', { params: { ...params, revision: 2 } });
     expect(older.json).toMatchObject({ number: 2, source: 'two' });
     const diff = await harness.call<DefinitionDiff>('diffDraft', {

@@ -1,9 +1,8 @@
 import { Controller, Inject, Query } from '@nestjs/common';
 import { type EventQuery, routes, type StreamEvent } from '@parley/contracts';
 import type { Json } from '@parley/kernel';
-import { APP_POOL, Caller, type Context, Endpoint } from '@parley/nest-kit';
+import { APP_POOL, Caller, type Context, Endpoint, pageOf, pageTokenOf } from '@parley/nest-kit';
 import { type Pool, withTenant } from '@parley/postgres';
-import { pageOf, pageToken } from '../page-token.js';
 import { compileSubject } from './subject-pattern.js';
 
 interface EventRow extends Omit<StreamEvent, 'data'> {
@@ -17,7 +16,8 @@ export class EventsController {
   @Endpoint(routes.listEvents)
   async list(@Query() query: EventQuery, @Caller() caller: Context) {
     const { exact, range, regex } = compileSubject(query.subject);
-    const after = Math.max(query.after ?? 0, Number(pageToken(query.pageToken, /^\d{1,15}$/) ?? 0));
+    const token = pageTokenOf(query.pageToken, /^\d{1,15}$/);
+    const after = Math.max(query.after ?? 0, Number(token ?? 0));
     const { rows } = await withTenant(this.pool, caller.tenantId, (client) =>
       client.query<EventRow>(
         `SELECT position, id, type, source, subject, time, data, hash FROM event
@@ -37,6 +37,6 @@ export class EventsController {
         ],
       ),
     );
-    return pageOf(rows, query.pageSize, (row) => String(row.position));
+    return pageOf(rows, query.pageSize, { tokenOf: ({ position }) => String(position) });
   }
 }

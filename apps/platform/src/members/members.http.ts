@@ -9,10 +9,17 @@ import {
   type UpdateMember,
 } from '@parley/contracts';
 import { AppError, isAppError, makeId } from '@parley/kernel';
-import { Caller, type Context, currentScope, Endpoint, Outbox } from '@parley/nest-kit';
+import {
+  Caller,
+  type Context,
+  Endpoint,
+  eventFacts,
+  Outbox,
+  pageOf,
+  pageTokenOf,
+} from '@parley/nest-kit';
 import { appendOutbox } from '@parley/postgres';
 import type { Prisma } from '../generated/prisma/client.js';
-import { pageOf, pageToken } from '../page-token.js';
 import { DB, type Db } from '../prisma.module.js';
 import { memberOf } from './member-row.js';
 
@@ -25,14 +32,14 @@ export class MembersController {
 
   @Endpoint(routes.listMembers)
   list(@Query() query: PageQuery, @Caller() caller: Context) {
-    const after = pageToken(query.pageToken, /^mem_[0-9a-z_]+$/);
+    const after = pageTokenOf(query.pageToken, /^mem_[0-9a-z_]+$/);
     return this.db.withTenant(caller.tenantId, async (tx) => {
       const rows = await tx.member.findMany({
         where: after === undefined ? {} : { id: { gt: after } },
         orderBy: { id: 'asc' },
         take: query.pageSize + 1,
       });
-      return pageOf(rows.map(memberOf), query.pageSize, ({ id }) => id);
+      return pageOf(rows, query.pageSize, { tokenOf: ({ id }) => id, item: memberOf });
     });
   }
 
@@ -111,16 +118,9 @@ async function publishChange(
   member: ChangedMember,
   caller: Context,
 ): Promise<void> {
-  const now = Date.now();
   const envelope = memberChanged.create(
     { memberId: member.id, roles: member.roles, by: caller.principal },
-    {
-      id: makeId('event', now, randomBytes),
-      tenantId: caller.tenantId,
-      key: member.id,
-      timeMs: now,
-      traceparent: currentScope()?.traceparent,
-    },
+    eventFacts(caller.tenantId, member.id),
   );
   await appendOutbox(tx, [{ envelope, version: Number(member.version) }]);
 }

@@ -1,6 +1,6 @@
 import type { Approval, ApprovalStatus, Assignee } from '@parley/contracts';
 import { AppError, type Json } from '@parley/kernel';
-import type { Context } from '@parley/nest-kit';
+import { pageOf, pageTokenOf, type Context, type Page } from '@parley/nest-kit';
 import { withTenant, type Pool } from '@parley/postgres';
 
 interface Columns {
@@ -51,10 +51,7 @@ export class ApprovalStore {
     return toApproval(row, person);
   }
 
-  async list(
-    person: Person,
-    filter: ApprovalFilter,
-  ): Promise<{ items: Approval[]; nextPageToken?: string }> {
+  async list(person: Person, filter: ApprovalFilter): Promise<Page<Approval>> {
     const { at, id } = readToken(filter.pageToken);
     const { rows } = await withTenant(this.pool, person.tenantId, (client) =>
       client.query<Columns>(
@@ -65,12 +62,7 @@ export class ApprovalStore {
         [filter.status ?? null, filter.runId ?? null, at, id, filter.pageSize + 1],
       ),
     );
-    const items = rows.slice(0, filter.pageSize);
-    const last = items.at(-1);
-    return {
-      items: items.map((row) => toApproval(row, person)),
-      ...(rows.length > items.length && last ? { nextPageToken: tokenOf(last) } : {}),
-    };
+    return pageOf(rows, filter.pageSize, { tokenOf, item: (row) => toApproval(row, person) });
   }
 
   /** How many pending approvals the person may decide. */
@@ -122,10 +114,8 @@ function tokenOf(row: Columns): string {
 }
 
 function readToken(token: string | undefined): { at: string | null; id: string | null } {
-  if (token === undefined) return { at: null, id: null };
-  const [at = '', id = ''] = token.split('~');
-  if (Number.isNaN(Date.parse(at)) || !id.startsWith('apr_')) {
-    throw new AppError('invalid', 'pageToken is not one that this list gave');
-  }
+  const known = pageTokenOf(token, /^\d{4}-[\dT:.-]{5,30}Z~apr_[0-9a-z]+$/);
+  if (known === undefined) return { at: null, id: null };
+  const [at = '', id = ''] = known.split('~');
   return { at, id };
 }

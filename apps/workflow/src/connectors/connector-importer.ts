@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectorOperation, ImportedConnector } from '@parley/connectors';
 import { connectorConfigured, connectorImported, type Connector } from '@parley/contracts';
 import { AppError, makeId, type Id } from '@parley/kernel';
-import { currentScope, type Context } from '@parley/nest-kit';
+import { eventFacts, type Context } from '@parley/nest-kit';
 import { appendOutbox } from '@parley/postgres';
 import { encodePayload } from '../engine/codec.js';
 import type { Prisma } from '../generated/prisma/client.js';
@@ -109,7 +109,7 @@ async function storeOne(
   const facts = { connectorId: id as Id<'connector'>, name: read.name, by: caller.principal };
   const envelope = connectorImported.create(
     { ...facts, documentHash: read.documentHash },
-    eventFacts(caller, id, now.getTime()),
+    eventFacts(caller.tenantId, id, now.getTime()),
   );
   await appendOutbox(tx, [{ envelope }]);
   return id;
@@ -164,19 +164,9 @@ export async function tellConfigured(
       change: told.change,
       ...(told.detail === undefined ? {} : { detail: told.detail }),
     },
-    eventFacts(caller, id, Date.now()),
+    eventFacts(caller.tenantId, id),
   );
   await appendOutbox(tx, [{ envelope }]);
-}
-
-function eventFacts(caller: Context, connectorId: string, nowMs: number) {
-  return {
-    id: makeId('event', nowMs, randomBytes),
-    tenantId: caller.tenantId,
-    key: connectorId,
-    timeMs: nowMs,
-    traceparent: currentScope()?.traceparent,
-  };
 }
 
 /** The connector with this id or name. @throws AppError `not-found` */

@@ -6,8 +6,7 @@ import {
   type PageQuery,
   type SetCredential,
 } from '@parley/contracts';
-import { AppError } from '@parley/kernel';
-import { Caller, Endpoint, type Context } from '@parley/nest-kit';
+import { Caller, Endpoint, pageOf, pageTokenOf, type Context } from '@parley/nest-kit';
 import { Catalogues } from './catalogues.js';
 import { findConnector, ConnectorImporter, tellConfigured } from './connector-importer.js';
 import { ConnectorSettings } from './connector-settings.js';
@@ -27,10 +26,7 @@ export class ConnectorsHttp {
 
   @Endpoint(routes.listConnectors)
   list(@Query() query: PageQuery, @Caller() { tenantId }: Context) {
-    const after = query.pageToken;
-    if (after !== undefined && !/^[a-z0-9-]{1,63}$/.test(after)) {
-      throw new AppError('malformed', 'pageToken must be the nextPageToken of the page before.');
-    }
+    const after = pageTokenOf(query.pageToken, /^[a-z0-9-]{1,63}$/);
     return this.db.withTenant(tenantId, async (tx) => {
       const rows = await tx.connector.findMany({
         where: { tenantId, ...(after === undefined ? {} : { name: { gt: after } }) },
@@ -38,9 +34,7 @@ export class ConnectorsHttp {
         take: query.pageSize + 1,
         include: withSettings,
       });
-      const items = rows.slice(0, query.pageSize).map(viewOf);
-      const last = items.at(-1);
-      return { items, ...(rows.length > items.length && last && { nextPageToken: last.name }) };
+      return pageOf(rows, query.pageSize, { tokenOf: ({ name }) => name, item: viewOf });
     });
   }
 

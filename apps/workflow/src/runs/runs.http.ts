@@ -16,9 +16,11 @@ import {
   Endpoint,
   idempotencyKeyOf,
   lastEventId,
+  pageOf,
   requestFingerprint,
   sendEvents,
   type Context,
+  type Page,
 } from '@parley/nest-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Engine } from '../engine/engine.js';
@@ -69,20 +71,13 @@ export class RunsHttp {
   }
 
   @Endpoint(routes.listRuns)
-  async list(
-    @Query() query: RunListQuery,
-    @Caller() caller: Context,
-  ): Promise<{ items: RunSummary[]; nextPageToken?: string }> {
+  async list(@Query() query: RunListQuery, @Caller() caller: Context): Promise<Page<RunSummary>> {
     const items = await this.reader.list(caller.tenantId, {
       ...query,
       before: query.pageToken,
       limit: query.pageSize + 1,
     });
-    const page = items.slice(0, query.pageSize);
-    const last = page.at(-1);
-    return items.length > page.length && last
-      ? { items: page, nextPageToken: last.id }
-      : { items: page };
+    return pageOf(items, query.pageSize, { tokenOf: ({ id }) => id });
   }
 
   @Endpoint(routes.getRun)

@@ -11,7 +11,7 @@ import {
 } from '@parley/contracts';
 import { describeTrigger, type Ir, type Template } from '@parley/ir';
 import { AppError, isJsonObject, makeId, type Json } from '@parley/kernel';
-import type { Context, Services } from '@parley/nest-kit';
+import { eventFacts, type Context, type Services } from '@parley/nest-kit';
 import { appendOutbox, withTenant, type Pool, type PoolClient } from '@parley/postgres';
 import { encodePayload } from '../engine/codec.js';
 import { assertUsable } from '../runs/json-schema.js';
@@ -163,12 +163,7 @@ function eventsOf(
   at: { workflowId: string; version: number; now: number },
 ): { envelope: EventEnvelope }[] {
   const { workflowId, version, now } = at;
-  const facts = () => ({
-    id: makeId('event', now, randomBytes),
-    tenantId: caller.tenantId,
-    key: workflowId,
-    timeMs: now,
-  });
+  const facts = () => eventFacts(caller.tenantId, workflowId, now);
   const by = caller.principal;
   const published = versionPublished.create({ workflowId, version, irHash: ir.hash, by }, facts());
   if (existing !== undefined) return [{ envelope: published }];

@@ -9,8 +9,7 @@ import {
   type Workflow,
   type WorkflowVersion,
 } from '@parley/contracts';
-import { AppError } from '@parley/kernel';
-import { Caller, Endpoint, type Context } from '@parley/nest-kit';
+import { Caller, Endpoint, pageOf, pageTokenOf, type Context } from '@parley/nest-kit';
 import { VersionRegistrar } from './register-version.js';
 import { VersionTags } from './version-tags.pg.js';
 import { WorkflowStore } from './workflow-store.pg.js';
@@ -31,7 +30,9 @@ export class WorkflowsHttp {
   @Endpoint(routes.listWorkflows)
   async list(@Query() query: PageQuery, @Caller() caller: Context) {
     const page = { before: query.pageToken, limit: query.pageSize + 1 };
-    return pageOf(await this.store.list(caller.tenantId, page), query, ({ id }) => id);
+    return pageOf(await this.store.list(caller.tenantId, page), query.pageSize, {
+      tokenOf: ({ id }) => id,
+    });
   }
 
   @Endpoint(routes.getWorkflow)
@@ -45,13 +46,11 @@ export class WorkflowsHttp {
     @Query() query: PageQuery,
     @Caller() caller: Context,
   ) {
-    if (query.pageToken !== undefined && !/^\d{1,9}$/.test(query.pageToken)) {
-      throw new AppError('invalid', 'pageToken is not one that this list gave; leave it out.');
-    }
-    const before = query.pageToken === undefined ? undefined : Number(query.pageToken);
+    const token = pageTokenOf(query.pageToken, /^\d{1,9}$/);
+    const before = token === undefined ? undefined : Number(token);
     const page = { before, limit: query.pageSize + 1 };
     const versions = await this.store.versions(caller.tenantId, workflowId, page);
-    return pageOf(versions, query, ({ version }) => String(version));
+    return pageOf(versions, query.pageSize, { tokenOf: ({ version }) => String(version) });
   }
 
   @Endpoint(routes.getVersion)
@@ -72,14 +71,4 @@ export class WorkflowsHttp {
   ): Promise<Workflow> {
     return this.tags.set(caller.tenantId, { workflowId, tag, version: body.version });
   }
-}
-
-function pageOf<T>(
-  found: readonly T[],
-  { pageSize }: PageQuery,
-  tokenOf: (item: T) => string,
-): { items: T[]; nextPageToken?: string } {
-  const items = found.slice(0, pageSize);
-  const last = items.at(-1);
-  return found.length > items.length && last ? { items, nextPageToken: tokenOf(last) } : { items };
 }
