@@ -221,7 +221,7 @@ export class LivePage {
 }
 
 /** The value of `look` as soon as there is one. */
-export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
+async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     const value = await look();
