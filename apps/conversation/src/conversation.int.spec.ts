@@ -8,6 +8,7 @@ import {
   type MessageVersion,
   type RouteId,
 } from '@parley/contracts';
+import { databaseColumns, prismaColumns } from '@parley/testing';
 import { workflowId } from '../test/fake-services.js';
 import { type CallOptions, done, draftOf, Harness } from '../test/harness.js';
 
@@ -255,14 +256,10 @@ describe('an open page', () => {
 
 describe('the database', () => {
   it('has exactly the tables and columns that the Prisma schema describes', async () => {
-    const { rows } = await harness.admin.query<{ column: string }>(
-      `SELECT table_name || '.' || column_name || ' ' || udt_name
-         || CASE is_nullable WHEN 'YES' THEN '?' ELSE '' END AS column
-       FROM information_schema.columns
-       WHERE table_schema = 'conversation' AND table_name NOT IN ('outbox', 'schema_migration', 'declared_table')`,
-    );
+    const except = ['outbox', 'schema_migration', 'declared_table'];
+    const columns = await databaseColumns(harness.admin, 'conversation', { except });
     const schema = await readFile('apps/conversation/prisma/schema.prisma', 'utf8');
-    expect(rows.map(({ column }) => column).sort()).toEqual(describedColumns(schema));
+    expect(columns).toEqual(prismaColumns(schema));
   });
 
   it('shows nothing without a tenant, and what was said or approved cannot be rewritten', async () => {
@@ -281,27 +278,4 @@ describe('the database', () => {
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-}
-
-const databaseTypes: Readonly<Record<string, string>> = {
-  String: 'text',
-  'String[]': '_text',
-  Int: 'int4',
-  DateTime: 'timestamptz',
-  Json: 'jsonb',
-};
-
-/** `table.column type` of each field of a Prisma schema that is no relation. */
-function describedColumns(schema: string): string[] {
-  const columns: string[] = [];
-  for (const [, body = ''] of schema.matchAll(/^model \w+ \{\n([^}]*)^\}/gm)) {
-    const table = /@@map\("(\w+)"\)/.exec(body)?.[1] ?? '';
-    const fields = body.matchAll(/^ {2}(\w+) +([A-Z]\w+(?:\[\])?)(\??)( .*|)$/gm);
-    for (const [, field = '', type = '', optional = '', rest = ''] of fields) {
-      const column = /@map\("(\w+)"\)/.exec(rest)?.[1] ?? field;
-      const stored = rest.includes('@db.Json') ? 'json' : databaseTypes[type];
-      if (stored !== undefined) columns.push(`${table}.${column} ${stored}${optional}`);
-    }
-  }
-  return columns.sort();
 }

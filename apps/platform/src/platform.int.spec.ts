@@ -12,7 +12,7 @@ import {
 import { type AnyContext, createService, type RunningService } from '@parley/nest-kit';
 import { contextHeaders, testConfig, type TestKeys, testKeys } from '@parley/nest-kit/testing';
 import { createPool, type Pool, withTenant } from '@parley/postgres';
-import { testDatabase, type TestDatabase } from '@parley/testing';
+import { databaseColumns, prismaColumns, testDatabase, type TestDatabase } from '@parley/testing';
 import type { PlatformConfig } from './config.js';
 import { AuditWriter, eventDigest } from './events/audit-writer.js';
 import { platformService } from './service.js';
@@ -326,16 +326,10 @@ describe('the database', () => {
   });
 
   it('has exactly the tables and columns that the Prisma schema describes', async () => {
-    const described = describedColumns(
-      await readFile('apps/platform/prisma/schema.prisma', 'utf8'),
-    );
-    const { rows } = await systemPool.query<{ column: string }>(
-      `SELECT table_name || '.' || column_name || ' ' || udt_name
-         || CASE is_nullable WHEN 'YES' THEN '?' ELSE '' END AS column
-       FROM information_schema.columns
-       WHERE table_schema = 'platform' AND table_name IN ('tenant', 'member')`,
-    );
-    expect(rows.map(({ column }) => column).sort()).toEqual(described);
+    const schema = await readFile('apps/platform/prisma/schema.prisma', 'utf8');
+    const only = ['tenant', 'member'];
+    const columns = await databaseColumns(systemPool, 'platform', { only });
+    expect(columns).toEqual(prismaColumns(schema));
   });
 });
 
@@ -360,28 +354,6 @@ describe('a second start', () => {
 interface Answer {
   readonly [key: string]: unknown;
   readonly nextPageToken?: string;
-}
-
-const databaseTypes: Record<string, string> = {
-  String: 'text',
-  'String[]': '_text',
-  DateTime: 'timestamptz',
-  BigInt: 'int8',
-};
-
-/** `table.column type` of each field of a Prisma schema that is no relation. */
-function describedColumns(schema: string): string[] {
-  const columns: string[] = [];
-  for (const [, body = ''] of schema.matchAll(/^model \w+ \{\n([^}]*)^\}/gm)) {
-    const table = /@@map\("(\w+)"\)/.exec(body)?.[1];
-    for (const [, field, type = '', optional, rest] of body.matchAll(
-      /^ {2}(\w+) +([A-Z]\w+(?:\[\])?)(\??)(.*)$/gm,
-    )) {
-      const column = /@map\("(\w+)"\)/.exec(rest ?? '')?.[1] ?? field;
-      columns.push(`${table}.${column} ${databaseTypes[type]}${optional}`);
-    }
-  }
-  return columns.sort();
 }
 
 /** Position of the first event whose hash does not follow from the one before it. */

@@ -1,1 +1,7 @@
-export { testDatabase, type TestDatabase, type TestService } from '@parley/postgres/testing';
+export {
+  databaseColumns,
+  prismaColumns,
+  testDatabase,
+  type TestDatabase,
+  type TestService,
+} from '@parley/postgres/testing';
