@@ -55,16 +55,11 @@ export class ConversationModule implements OnApplicationBootstrap {
   constructor(
     @Inject(SYSTEM_POOL) private readonly systemPool: Pool,
     @Inject(TurnRunner) private readonly runner: TurnRunner,
-    @Inject(STOPPING) private readonly stopping: AbortSignal,
-    @Inject(LOG) private readonly log: Log,
   ) {}
 
   /** Goes on with the turns that the last process left. */
   async onApplicationBootstrap(): Promise<void> {
-    const interrupted = await interruptedTurns(this.systemPool);
-    this.runner.resume(interrupted).catch((error: unknown) => {
-      if (!this.stopping.aborted) this.log.error({ err: error }, 'turns could not go on');
-    });
+    void this.runner.resume(await interruptedTurns(this.systemPool));
   }
 }
 

@@ -57,17 +57,24 @@ export class TurnRunner {
 
   /** T1: goes on with the turns that another process left, a few at a time. */
   async resume(interrupted: readonly InterruptedTurn[]): Promise<void> {
+    const { log, stopping } = this.options;
     const left = [...interrupted];
     const goOn = async () => {
       for (let next = left.shift(); next !== undefined; next = left.shift()) {
-        const { tenantId, turnId: id } = next;
-        const turn = await this.untilReachable(() =>
-          this.options.db.withTenant(tenantId, (tx) => tx.turn.findUnique({ where: { id } })),
-        );
-        if (turn?.status === 'running') await this.run(turn);
+        await this.resumeOne(next).catch((error: unknown) => {
+          if (stopping.aborted) left.length = 0;
+          else log.error({ err: error, turn: next?.turnId }, 'a turn could not go on');
+        });
       }
     };
     await Promise.all(Array.from({ length: resumedMax }, goOn));
+  }
+
+  private async resumeOne({ tenantId, turnId: id }: InterruptedTurn): Promise<void> {
+    const turn = await this.untilReachable(() =>
+      this.options.db.withTenant(tenantId, (tx) => tx.turn.findUnique({ where: { id } })),
+    );
+    if (turn?.status === 'running') await this.run(turn);
   }
 
   private async run(turn: TurnRow): Promise<void> {
