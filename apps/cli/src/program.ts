@@ -13,7 +13,7 @@ import type { Terminal } from './terminal.js';
 const version = '0.1.0';
 
 const environmentHelp = `Environment
-  PARLEY_SERVER    the server, when --server is not given
+  PARLEY_SERVER    the server, when --server is not given; else the local one at PARLEY_PORT_BASE
   PARLEY_TOKEN     a bearer token; for scripts, instead of "parley login"
   PARLEY_HOME      data folder of a local platform (.parley), for "dev"
   XDG_CONFIG_HOME  where sign-ins are kept (~/.config)

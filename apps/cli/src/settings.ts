@@ -11,9 +11,11 @@ export function configFolder({ env }: Terminal): string {
   return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'parley');
 }
 
-/** `--server` > PARLEY_SERVER > the server signed in to last > the default. */
+/** `--server` > PARLEY_SERVER > this machine's PARLEY_PORT_BASE > the last one signed in to > the default. */
 export function chooseServer(terminal: Terminal, option: string | undefined): string {
-  const chosen = option ?? (terminal.env.PARLEY_SERVER || readServer(terminal));
+  const { PARLEY_SERVER: server, PARLEY_PORT_BASE: port } = terminal.env;
+  const here = port ? `http://127.0.0.1:${port}` : undefined;
+  const chosen = option ?? (server || here || readServer(terminal));
   return originOf(chosen ?? defaultServer);
 }
 

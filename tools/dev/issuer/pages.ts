@@ -27,13 +27,23 @@ export function messagePage(title: string, text: string): string {
   return page(title, `<h1>${escape(title)}</h1><p>${escape(text)}</p>`);
 }
 
-/** Wraps a form that oidc-provider made (device flow). */
-export function formPage(title: string, text: string, form: string, submit: string): string {
+/** Wraps a form that oidc-provider made (device flow, sign-out). */
+export function formPage(content: {
+  readonly title: string;
+  readonly text: string;
+  readonly form: string;
+  /** The button: the id of its form, what it says and, if the form asks for it, its name. */
+  readonly submit: { readonly form: string; readonly text: string; readonly name?: string };
+  /** Whether there is a way to say no. */
+  readonly abort?: boolean;
+}): string {
+  const { title, text, form, submit, abort = false } = content;
+  const named = submit.name === undefined ? '' : ` name="${submit.name}" value="yes"`;
+  const yes = `<button type="submit" form="${submit.form}"${named} autofocus>${submit.text}</button>`;
+  const no = `<button type="submit" form="${submit.form}" name="abort" value="yes" formnovalidate>Cancel</button>`;
   return page(
     title,
-    `<h1>${escape(title)}</h1><p>${escape(text)}</p>${form}
-     <button type="submit" form="op.deviceConfirmForm" formnovalidate hidden></button>
-     <button type="submit" form="${submit}" autofocus>Continue</button>`,
+    `<h1>${escape(title)}</h1><p>${escape(text)}</p>${form}${yes}${abort ? no : ''}`,
   );
 }
 

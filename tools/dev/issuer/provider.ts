@@ -76,23 +76,27 @@ export async function createProvider(options: IssuerOptions): Promise<Provider> 
       deviceFlow: {
         enabled: true,
         userCodeInputSource: (ctx, form, _out, error) => {
-          ctx.body = formPage(
-            'Connect the command line',
-            error === undefined
-              ? 'Enter the code that `parley login` shows.'
-              : 'This code is not known; try again.',
+          ctx.body = formPage({
+            title: 'Connect the command line',
+            text:
+              error === undefined
+                ? 'Enter the code that `parley login` shows.'
+                : 'This code is not known; try again.',
             form,
-            'op.deviceInputForm',
-          );
+            submit: { form: 'op.deviceInputForm', text: 'Continue' },
+          });
         },
         // eslint-disable-next-line max-params -- the library's signature
         userCodeConfirmSource: (ctx, form, _client, _device, userCode) => {
-          ctx.body = formPage(
-            'Connect the command line',
-            `Does your terminal show ${userCode}? Then continue.`,
+          const person = personById(ctx.oidc.session?.accountId ?? '');
+          const as = person === undefined ? '' : ` It will act as ${person.name}.`;
+          ctx.body = formPage({
+            title: 'Connect the command line',
+            text: `Does your terminal show ${userCode}? Then continue.${as}`,
             form,
-            'op.deviceConfirmForm',
-          );
+            submit: { form: 'op.deviceConfirmForm', text: 'Continue' },
+            abort: true,
+          });
         },
         successSource: (ctx) => {
           ctx.body = messagePage(
@@ -113,7 +117,20 @@ export async function createProvider(options: IssuerOptions): Promise<Provider> 
           jwt: { sign: { alg: 'ES256' } },
         }),
       },
-      rpInitiatedLogout: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx, form) => {
+          ctx.body = formPage({
+            title: 'Sign out',
+            text: 'Sign out of Parley in this browser?',
+            form,
+            submit: { form: 'op.logoutForm', text: 'Sign out', name: 'logout' },
+          });
+        },
+        postLogoutSuccessSource: (ctx) => {
+          ctx.body = messagePage('Signed out', 'You can close this page.');
+        },
+      },
     },
     ttl: {
       AccessToken: options.tokenTtlSeconds,

@@ -25,7 +25,10 @@ let entering: Promise<Gate> | undefined;
 
 /** Shows the application to people who are signed in, and the way in to the others. */
 export function SignInGate({ children }: { children: ReactNode }) {
-  const [gate, setGate] = useState<Gate>(isSignedIn() ? { at: 'in' } : { at: 'working' });
+  const [gate, setGate] = useState<Gate>(() =>
+    // Whoever comes back from the issuer may be another person than before.
+    isSignedIn() && location.pathname !== '/signed-in' ? { at: 'in' } : { at: 'working' },
+  );
   useEffect(() => {
     entering ??= enter().catch((error: unknown) => ({
       at: 'failed' as const,

@@ -3,7 +3,7 @@ import styles from './dialog.module.css';
 
 export interface DialogProps {
   readonly title: string;
-  /** Asked for by Escape, by the cross, or by pressing beside the dialog. */
+  /** Asked for by Escape or the cross; a press beside the dialog must not lose what was typed. */
   readonly onClose: () => void;
   readonly children: ReactNode;
   readonly testId?: string;
@@ -33,9 +33,6 @@ export function Dialog({ title, onClose, children, testId }: DialogProps) {
       onCancel={(event) => {
         event.preventDefault();
         onClose();
-      }}
-      onMouseDown={(event) => {
-        if (event.target === dialog.current) onClose();
       }}
     >
       <div className={styles['box']}>

@@ -47,6 +47,14 @@ describe('what a run is told about an answer', () => {
     });
   });
 
+  it('located faults of a problem are told with it', () => {
+    const errors = [{ pointer: '/items', message: 'must not be empty' }, { detail: 'no total' }];
+    const value = { title: 'Invalid', detail: 'It does not fit.', errors };
+    expect(outcomeOf(answer(422, { kind: 'json', value }))).toMatchObject({
+      error: { detail: 'It does not fit. (/items: must not be empty; no total)' },
+    });
+  });
+
   it('a redirect is a success where the definition says so', () => {
     expect(outcomeOf(answer(302), { redirectIsSuccess: true }).kind).toBe('completed');
   });

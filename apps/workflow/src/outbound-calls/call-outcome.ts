@@ -90,12 +90,31 @@ function detailOf(response: OutboundResponse): string {
   if (body.kind === 'json' && isJsonObject(body.value)) {
     const { detail, message, error } = body.value;
     const said = [detail, message, error].find((text) => typeof text === 'string' && text !== '');
-    if (typeof said === 'string') return said.slice(0, detailLengthMax);
+    if (typeof said === 'string') {
+      const faults = faultsOf(body.value['errors']);
+      return (faults === '' ? said : `${said} (${faults})`).slice(0, detailLengthMax);
+    }
   }
   const content = contentOf(response);
   if (content === null) return `The call answered ${response.status} without content.`;
   const text = typeof content === 'string' ? content : JSON.stringify(content);
   return text.slice(0, detailLengthMax);
+}
+
+const faultsMax = 3;
+
+/** The first located faults of a problem document, e.g. `/items: must not be empty`. */
+function faultsOf(errors: Json | undefined): string {
+  if (!Array.isArray(errors)) return '';
+  const texts = errors.slice(0, faultsMax).map((fault) => {
+    if (!isJsonObject(fault)) return typeof fault === 'string' ? fault : '';
+    const where = [fault['pointer'], fault['path'], fault['field']].find(
+      (x) => typeof x === 'string',
+    );
+    const what = [fault['message'], fault['detail']].find((x) => typeof x === 'string');
+    return [where, what].filter((x) => x !== undefined).join(': ');
+  });
+  return texts.filter((text) => text !== '').join('; ');
 }
 
 const failures: Readonly<

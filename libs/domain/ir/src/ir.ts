@@ -86,7 +86,6 @@ export interface IrSchedule {
   readonly every?: IrDuration;
   /** A five-field cron expression, read in the workflow's time zone. */
   readonly cron?: string;
-  readonly after?: IrDuration;
 }
 
 export interface IrNodeBase {

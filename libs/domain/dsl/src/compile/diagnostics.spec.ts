@@ -212,6 +212,21 @@ const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
   ],
   ['PL1040', 'a duration in words', task('wait: «5 minutes»')],
   [
+    'PL1040',
+    'a schedule like a hammer',
+    `${head}schedule: { every: «PT0.1S» }\ndo: [{ a: { wait: PT1S } }]`,
+  ],
+  [
+    'PL1060',
+    'a schedule after the end',
+    `${head}schedule: { «after»: PT1H }\ndo: [{ a: { wait: PT1S } }]`,
+  ],
+  [
+    'PL1060',
+    'two schedules',
+    `${head}schedule: { cron: 0 9 * * *, every: «PT1H» }\ndo: [{ a: { wait: PT1S } }]`,
+  ],
+  [
     'PL1041',
     'a cron expression with a wrong hour',
     `${head}schedule: { cron: 0 «25» * * * }\ndo: [{ a: { wait: PT1S } }]`,

@@ -180,7 +180,7 @@ function readEvaluate(ctx: Context, node: SourceNode): void {
 const scheduleMembers: Members = {
   every: {},
   cron: {},
-  after: {},
+  after: { later: true },
   on: { later: true },
   read: { later: true },
 };
@@ -188,21 +188,30 @@ const scheduleMembers: Members = {
 function readSchedule(ctx: Context, node: SourceNode): IrSchedule | undefined {
   const fields = readMembers(ctx, node, scheduleMembers, '"schedule"');
   if (fields === undefined) return undefined;
-  const interval = (name: 'every' | 'after') => {
-    const field = fields.get(name);
-    const ms = field && readFixedDuration(ctx, field, `"${name}"`);
-    if (field === undefined || ms !== 0) return ms;
-    ctx.reporter.report('PL1040', field, { message: `"${name}" must be longer than nothing` });
+  const every = fields.get('every');
+  const cron = fields.get('cron');
+  if (every !== undefined && cron !== undefined) {
+    ctx.reporter.report('PL1060', every, {
+      message: '"every" beside "cron" is not supported yet; use one of them',
+    });
     return undefined;
-  };
-  const every = interval('every');
-  const after = interval('after');
-  const cron = fields.get('cron') && readCron(ctx, fields.get('cron') as SourceNode);
+  }
+  const ms = every && readInterval(ctx, every);
+  const expression = cron && readCron(ctx, cron);
   return {
-    ...(every === undefined ? {} : { every: { ms: every } }),
-    ...(cron === undefined ? {} : { cron }),
-    ...(after === undefined ? {} : { after: { ms: after } }),
+    ...(ms === undefined ? {} : { every: { ms } }),
+    ...(expression === undefined ? {} : { cron: expression }),
   };
+}
+
+/** A schedule that fires faster than this is a mistake, and would keep everybody else waiting. */
+const intervalMsMin = 1_000;
+
+function readInterval(ctx: Context, node: SourceNode): number | undefined {
+  const ms = readFixedDuration(ctx, node, '"every"');
+  if (ms === undefined || ms >= intervalMsMin) return ms;
+  ctx.reporter.report('PL1040', node, { message: '"every" must be at least one second' });
+  return undefined;
 }
 
 /** The expression with single spaces; its problem is reported at the field that has it. */

@@ -39,6 +39,15 @@ function changes(...edits: Edit[]): string[] {
   );
 }
 
+it('shows of two long values where they differ', () => {
+  const condition = (limit: number) =>
+    `$context.first.available and $context.second.available and .total > ${limit}`;
+  const texts = [200, 500].map((limit) => source.replace('.level > 3', `'${condition(limit)}'`));
+  const [change] = diffDefinitions(texts[0] ?? '', texts[1] ?? '').changes;
+  expect(change?.summary).toContain('.total > 200" to');
+  expect(change?.summary).toContain('.total > 500"');
+});
+
 describe('diffDefinitions', () => {
   const cases: [string, Edit[], string[]][] = [
     ['nothing', [], []],

@@ -4,6 +4,8 @@ import { describeDuration, durationUnits, parseDuration } from '../values/durati
 import { kindOf, type Step } from './steps.js';
 
 const valueLengthMax = 60;
+/** What is shown in front of the first difference of two long values. */
+const contextLength = 20;
 
 /** What a step does, for the sentence that says it was added or removed. */
 export function doing(step: Step): string {
@@ -190,7 +192,20 @@ function phrase(
   const { before, after, step } = change;
   if (before === undefined) return `added the ${what} of ${step}: ${shower(after)}`;
   if (after === undefined) return `removed the ${what} of ${step}`;
-  return `changed the ${what} of ${step} from ${shower(before)} to ${shower(after)}`;
+  const [from, to] = shower === show ? showPair(before, after) : [shower(before), shower(after)];
+  return `changed the ${what} of ${step} from ${from} to ${to}`;
+}
+
+/** Two long values are cut around the first place where they differ, so that the change shows. */
+function showPair(before: Json, after: Json): [string, string] {
+  const [a, b] = [JSON.stringify(before), JSON.stringify(after)];
+  let same = 0;
+  while (same < Math.min(a.length, b.length) && a[same] === b[same]) same += 1;
+  const start = same - contextLength;
+  if (start <= 0 || Math.max(a.length, b.length) <= valueLengthMax)
+    return [show(before), show(after)];
+  const cut = (value: string) => `…${shortened(value.slice(start), valueLengthMax)}`;
+  return [cut(a), cut(b)];
 }
 
 /** A value in a sentence. */
