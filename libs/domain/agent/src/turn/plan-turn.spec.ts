@@ -182,3 +182,56 @@ describe('a failed run', () => {
     expect(retried.source).toContain('count: 3');
   });
 });
+
+describe('a question about the draft', () => {
+  const text =
+    'Every weekday at 9, list the open invoices. For each of them, if the total is above 200, ask the head vet to approve. Then wait 10 minutes and send a fax to the insurer';
+  const draft = draftOf(say({ text }));
+
+  it.each([
+    'what does this do?',
+    'What does it do with the invoices?',
+    'why is the head vet asked?',
+    'how does it know the total?',
+    'Who approves?',
+    'when does it run?',
+    'which steps send something to the insurer?',
+    'ok, where does the fax go?',
+    'does it wait?',
+    'explain this workflow',
+  ])('"%s" is answered and changes nothing', (asked) => {
+    const { reply, draft: changed } = say({ text: asked, draft });
+    expect(changed).toBeUndefined();
+    expect(reply).toContain('starts by itself: every weekday at 09:00 (Europe/Zurich)');
+    expect(reply).toContain('Nothing was changed. You can ask me');
+    for (const { number, text: still } of open(draft))
+      expect(reply).toContain(`${number}. ${still}`);
+  });
+
+  it('lists the steps as the first reply does', () => {
+    const lines = (reply: string) =>
+      reply.split('\n').filter((line) => /^ *(?:\d+\.|-) \*\*/.test(line));
+    for (const request of [
+      text,
+      'Check the insurance; if the patient is insured create an invoice, otherwise get the owner',
+      'Get the patient and at the same time get the owner, then create an invoice, retry it 3 times',
+    ]) {
+      const first = say({ text: request });
+      const { reply } = say({ text: 'what does this do?', draft: draftOf(first) });
+      expect(lines(reply)).not.toEqual([]);
+      expect(lines(reply)).toEqual(lines(first.reply));
+    }
+  });
+
+  it('tells a draft without a schedule from one with', () => {
+    const plain = draftOf(say({ text: 'Get the patient and create an invoice' }));
+    const { reply } = say({ text: 'when does it start?', draft: plain });
+    expect(reply).toContain('is started by a person or by a call of the API');
+  });
+
+  it('is not a request that begins like one', () => {
+    const asked =
+      'When an appointment is booked, get the patient and send a text to the owner, ok?';
+    expect(say({ text: asked, draft }).draft?.source).toContain('getPatient');
+  });
+});

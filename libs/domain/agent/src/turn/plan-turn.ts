@@ -9,6 +9,7 @@ import { scheduleInWords } from '../request/schedule.js';
 import { textOf } from '../request/intents.js';
 import { membersOf } from '../catalogue/schema.js';
 import { readAnswers, type ReadAnswers } from './answers.js';
+import { draftInWords, isQuestionAboutDraft } from './describe.js';
 import { applyLate } from './late.js';
 import { compose, type ComposeContext, type Composed } from './compose.js';
 import {
@@ -27,6 +28,7 @@ import {
   replyToMisread,
   replyToNew,
   replyToNothing,
+  replyToQuestion,
   replyWithoutConnectors,
   suggestionsFor,
 } from './reply.js';
@@ -55,6 +57,9 @@ function replyOf(turn: PlannerTurn, context: PlannerContext): PlannerReply {
 const startOver =
   /^(?:please )?(?:start over|start again|from scratch|new workflow|forget (?:it|that|all that)|begin again)\b[:,. ]*/i;
 
+/** With a failed run at hand, these ask about that run. */
+const asksForCause = /\bwhy\b|\b(?:fail|wrong|error|problem|broke|break|happen|crash|stop|fix)/i;
+
 class Session {
   private readonly turn: PlannerTurn;
   private readonly titles: readonly string[];
@@ -72,6 +77,7 @@ class Session {
     const { draft } = this.turn;
     if (draft === undefined || draft.source.trim() === '') return this.fresh(this.turn.text);
     const { text, answers: given = [] } = this.turn;
+    if (given.length === 0 && isQuestionAboutDraft(text)) return this.explained(draft);
     const said = { text, given, open: openOnes(draft.questions), source: draft.source };
     const read = readAnswers(said, this.compose);
     const { answered, misread } = this.answer(draft, read);
@@ -217,6 +223,18 @@ class Session {
       return { reply: replyToMisread(text, misread), suggestions: suggestionsFor(misread) };
     }
     return { ...answered, reply: `${answered.reply}\n\n${replyToMisread(text, misread)}` };
+  }
+
+  /** A question changes nothing. */
+  private explained({ source, questions }: ProposedDraft): PlannerReply {
+    const view = readDraft(source, this.compose.index);
+    const isAboutRun = this.isAboutFailure() && asksForCause.test(this.turn.text);
+    if (view === undefined || isAboutRun) return this.nothing();
+    const described = draftInWords(view, this.compose.timezone);
+    return {
+      reply: replyToQuestion(described, questions),
+      suggestions: suggestionsFor(questions),
+    };
   }
 
   private isAboutFailure(): boolean {

@@ -76,6 +76,15 @@ export function replyToEdit(edit: {
   return [done, ...notes, ...questionLines(questions)].join('\n\n');
 }
 
+/** A question about the draft: what the draft does, and what else can be asked or said. */
+export function replyToQuestion(described: string, questions: readonly Question[]): string {
+  return [
+    described,
+    'Nothing was changed. You can ask me what the draft does, and why a run failed; other questions I cannot answer. To change something, say what, for example "also notify …", "remove the …" or "run it every weekday at 9".',
+    ...questionLines(questions),
+  ].join('\n\n');
+}
+
 /** A run failed: what is known of it, and the changes that a draft can be given for that. */
 export function replyToFailure(
   run: NonNullable<PlannerTurn['run']>,
@@ -164,9 +173,9 @@ function inWords(step: Step): string {
     case 'block':
       return `**${step.name}**${only}`;
     case 'switch':
-      return `**${step.name}**: ${step.cases.map(({ when, then }) => (when === undefined ? `otherwise → ${then}` : `${when === openCondition ? undecided : `if ${condition(when)}`} → ${then}`)).join('; ')}`;
+      return `**${step.name}**: ${casesInWords(step.cases)}`;
     case 'each':
-      return `**${step.name}**: for each ${step.variable} in ${listInWords(step.in) ?? `\`${step.in}\``}${only}`;
+      return `**${step.name}**: ${eachInWords(step.variable, step.in)}${only}`;
     case 'fork':
       return `**${step.name}**: at the same time${only}`;
     case 'try':
@@ -178,7 +187,22 @@ function inWords(step: Step): string {
 
 const undecided = 'not decided yet when';
 
-function onlyIf(jq: string): string {
+export function casesInWords(
+  cases: readonly { readonly when?: string; readonly then: string }[],
+): string {
+  return cases
+    .map(({ when, then }) => {
+      if (when === undefined) return `otherwise → ${then}`;
+      return `${when === openCondition ? undecided : `if ${condition(when)}`} → ${then}`;
+    })
+    .join('; ');
+}
+
+export function eachInWords(variable: string, list: string): string {
+  return `for each ${variable} in ${listInWords(list) ?? `\`${list}\``}`;
+}
+
+export function onlyIf(jq: string): string {
   return jq === openCondition ? undecided : `only if ${condition(jq)}`;
 }
 
