@@ -6,6 +6,7 @@ import { camelName } from '../plan/names.js';
 import { findPeople } from '../plan/people.js';
 import type { PlanContext } from '../plan/plan-request.js';
 import { findSchedule } from '../request/schedule.js';
+import { stopsSchedule, withoutDenied } from '../request/stopping.js';
 import { parseRequest } from '../request/parse.js';
 import { wordsOf } from '../language/stem.js';
 import { isContent } from '../plan/match.js';
@@ -49,6 +50,12 @@ export function planEdit(
 const politeness =
   /^(?:(?:hi|hello|hey|ok|okay|great|thanks|thank you|perfect|nice|good|looks good|yes|no|actually|hmm|oh|but|and|now|sorry|cool|fine)[,!. ]+)*(?:(?:please|kindly)[, ]+)?(?:(?:can|could|would) you (?:please )?|i(?:'d| would) like (?:you )?to |i(?:'d| would) (?:rather|prefer) (?:to )?|i (?:want|need) (?:you )?to |we (?:want|need|have|should|must) (?:to )?|let's |let us |you should |it should )?(?:please )?(?:just )?/i;
 
+/** Whether a text only says that the workflow is not to start by itself any more. */
+export function onlyStopsSchedule(text: string): boolean {
+  const said = commandsOf(text);
+  return said.length > 0 && said.every(stopsSchedule);
+}
+
 /** One command per sentence; "and" begins another one only before a word of editing. */
 function commandsOf(text: string): string[] {
   return text
@@ -77,10 +84,8 @@ const commands: readonly Command[] = [
 // The workflow itself
 
 function setSchedule(editor: Editor, text: string): boolean {
-  if (/^(?:remove|drop|delete|no|cancel) (?:the )?(?:schedule|timer|trigger)\b/i.test(text)) {
-    return editor.apply([{ kind: 'setSchedule', schedule: null }]);
-  }
-  const found = findSchedule(text.replace(/\b(?:instead of|rather than) .*$/i, ''));
+  if (stopsSchedule(text)) return removeSchedule(editor);
+  const found = findSchedule(withoutDenied(text).replace(/\b(?:instead of|rather than) .*$/i, ''));
   if (found === undefined) return false;
   const rest = tokenize(found.rest).filter((token) => isContent(token));
   const allowed =
@@ -94,6 +99,20 @@ function setSchedule(editor: Editor, text: string): boolean {
   const zoned = isJsonObject(metadata) && typeof metadata['timezone'] === 'string';
   if (!zoned) edits.push({ kind: 'setDocument', timezone: editor.context.timezone });
   return editor.apply(edits);
+}
+
+export const withoutSchedule =
+  'The draft has no schedule: it runs only when somebody starts it, by hand or by a call of the API.';
+
+function removeSchedule(editor: Editor): boolean {
+  if (editor.view.definition['schedule'] === undefined) {
+    editor.notes.push(withoutSchedule);
+    return true;
+  }
+  editor.notes.push(
+    'It does not start by itself then: runs are started by a person or by a call of the API. This takes effect when the draft is approved.',
+  );
+  return editor.apply([{ kind: 'setSchedule', schedule: null }]);
 }
 
 function rename(editor: Editor, text: string): boolean {

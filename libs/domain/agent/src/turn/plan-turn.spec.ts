@@ -235,3 +235,65 @@ describe('a question about the draft', () => {
     expect(say({ text: asked, draft }).draft?.source).toContain('getPatient');
   });
 });
+
+describe('a schedule that is to stop', () => {
+  const scheduled = draftOf(
+    say({ text: 'Every minute, get the owner and send a fax to the insurer' }),
+  );
+  const plain = draftOf(say({ text: 'Get the owner and create an invoice' }));
+  const words = [
+    'stop it',
+    'Please pause this workflow.',
+    'stop the schedule',
+    'remove the schedule',
+    'do not run it every minute any more',
+    "don't run this automatically",
+    'it should not run every minute any more',
+    'stop running it every minute',
+    'run it only by hand',
+    'run it only manually',
+    'only run it by hand, do not run it every minute',
+    'turn it off',
+    'can you turn off the workflow?',
+  ];
+
+  it.each(words)('"%s" takes the schedule away and nothing else', (text) => {
+    expect(open(scheduled).length).toBeGreaterThan(0);
+    const { reply, draft } = say({ text, draft: scheduled });
+    const without = scheduled.source.replace(/^schedule:\n(?: .*\n)+/m, '');
+    expect(without).not.toBe(scheduled.source);
+    expect(draft?.source).toBe(without);
+    expect(draft?.questions.length).toBe(scheduled.questions.length);
+    expect(reply).toContain('runs are started by a person or by a call of the API');
+    expect(reply).toContain('takes effect when the draft is approved');
+  });
+
+  it.each(words)('"%s" finds no schedule', (text) => {
+    const { reply, draft } = say({ text, draft: plain });
+    expect(draft).toBeUndefined();
+    expect(reply).toContain('The draft has no schedule: it runs only when somebody starts it');
+  });
+
+  it('is changed where other times are said', () => {
+    for (const text of [
+      'do not run it every minute but every hour',
+      "don't run it every minute, run it every hour",
+    ]) {
+      expect(draftOf(say({ text, draft: scheduled })).source).toContain('hours: 1');
+    }
+  });
+
+  it('is not set to the times that are ruled out', () => {
+    const { draft } = say({ text: 'do not run it on weekends', draft: scheduled });
+    expect((draft ?? scheduled).source).toContain('minutes: 1');
+  });
+
+  it('may stop along with other changes', () => {
+    for (const before of [scheduled, plain]) {
+      const text = 'stop the schedule and also remove the owner';
+      const { source } = draftOf(say({ text, draft: before }));
+      expect(source).not.toContain('schedule:');
+      expect(source).not.toContain('getOwner');
+    }
+  });
+});

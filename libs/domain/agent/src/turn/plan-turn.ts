@@ -1,6 +1,7 @@
 import type { Answer, ProposedDraft, Question } from '@parley/contracts';
 import { diffDefinitions } from '@parley/dsl';
 import { indexCatalogue, type SearchIndex } from '../catalogue/search.js';
+import { onlyStopsSchedule, withoutSchedule } from '../draft/edit.js';
 import { inputSchemaOf } from '../draft/world.js';
 import { bareJq, readDraft } from '../draft/view.js';
 import { planRequest } from '../plan/plan-request.js';
@@ -78,6 +79,7 @@ class Session {
     if (draft === undefined || draft.source.trim() === '') return this.fresh(this.turn.text);
     const { text, answers: given = [] } = this.turn;
     if (given.length === 0 && isQuestionAboutDraft(text)) return this.explained(draft);
+    if (given.length === 0 && onlyStopsSchedule(text)) return this.stopped(draft);
     const said = { text, given, open: openOnes(draft.questions), source: draft.source };
     const read = readAnswers(said, this.compose);
     const { answered, misread } = this.answer(draft, read);
@@ -164,6 +166,15 @@ class Session {
     );
     const reply = replyToEdit({ changes, conditions, notes: composed.notes, questions });
     return this.done(composed, questions, reply);
+  }
+
+  private stopped({ source, questions }: ProposedDraft): PlannerReply {
+    const view = readDraft(source, this.compose.index);
+    if (view !== undefined && view.definition['schedule'] === undefined) {
+      const reply = `${withoutSchedule} So there is nothing to stop, and the draft is as it was.`;
+      return { reply, suggestions: suggestionsFor(questions) };
+    }
+    return this.edit(source, questions, this.turn.text) ?? this.nothing();
   }
 
   // Answers
