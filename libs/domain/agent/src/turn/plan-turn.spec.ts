@@ -46,6 +46,13 @@ describe('a new draft', () => {
     expect(ir?.timezone).toBe('Europe/Zurich');
   });
 
+  it('says what it is meant for, and that events do not start it', () => {
+    const { reply: said } = say({ text: 'When an appointment is booked, get the patient' });
+    expect(said).toContain(
+      'Here is a draft. Runs start by hand or by a call of the API; this one is meant for: when an appointment is booked.',
+    );
+  });
+
   it('is not made of what asks for nothing', () => {
     const nothing = say({ text: 'hello there' });
     expect(nothing.reply).toContain('did not find anything to do');

@@ -125,7 +125,7 @@ class Session {
       return `It starts by itself: ${scheduleInWords(request.schedule.schedule).toLowerCase()} (${this.compose.timezone})`;
     }
     if (request.trigger === undefined) return 'A person starts it';
-    return `It is started when ${textOf(request.trigger)}`;
+    return `Runs start by hand or by a call of the API; this one is meant for: when ${textOf(request.trigger)}`;
   }
 
   private done(composed: Composed, questions: readonly Question[], reply: string): PlannerReply {
