@@ -52,6 +52,23 @@ export function readDraft(source: string, index: SearchIndex): View | undefined 
   return { source, definition, steps };
 }
 
+/** Why a draft cannot be read. */
+export interface Fault {
+  /** Counts from 1. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Undefined for a draft that can be read, whether or not it is valid. */
+export function faultOf(source: string): Fault | undefined {
+  const { root, reporter } = parseDefinition(source);
+  if (root?.kind === 'map') return undefined;
+  const found = reporter.diagnostics().find(({ severity }) => severity === 'error');
+  return found === undefined
+    ? { line: 1, message: 'It is not an object with the members of a workflow' }
+    : { line: found.range.start.line, message: found.message };
+}
+
 function kindOf(task: JsonObject): ViewStep['kind'] {
   if (task['call'] !== undefined) return task['call'] === 'human' ? 'human' : 'call';
   for (const kind of ['wait', 'switch', 'for', 'fork', 'try', 'do'] as const) {

@@ -304,3 +304,39 @@ describe('a schedule that is to stop', () => {
     }
   });
 });
+
+describe('a draft that cannot be read', () => {
+  const draft = draftOf(
+    say({ text: 'Every weekday at 9, get the owner and send a fax to the insurer' }),
+  );
+  const lines = draft.source.split('\n');
+  const at = lines.findIndex((line) => line.startsWith('do:'));
+  const broken = { ...draft, source: lines.with(at, 'do: [').join('\n') };
+  const listed = { ...draft, source: '- get the owner\n' };
+  const doubled = { ...draft, source: `${draft.source}do: []\n` };
+
+  it.each(['also create an invoice', 'what does this do?', 'stop it', '1: o-17', 'hello'])(
+    '"%s" is told of the error',
+    (text) => {
+      const { reply, draft: changed } = say({ text, draft: broken });
+      expect(changed).toBeUndefined();
+      expect(reply).toMatch(
+        /The draft has an error at line \d+: [^\n]*[^.]\. Mend it in the YAML tab/,
+      );
+      expect(reply).toContain('(or restore an earlier revision) first.');
+      expect(reply).not.toContain('could not tell what to change');
+    },
+  );
+
+  it('is told of the line', () => {
+    const { reply } = say({ text: 'remove the fax', draft: doubled });
+    const last = doubled.source.split('\n').length - 1;
+    expect(reply).toContain(`at line ${last}: The key "do" occurs twice. Mend`);
+    expect(say({ text: 'remove the fax', draft: listed }).reply).toContain('at line 1: ');
+  });
+
+  it('can be given up', () => {
+    const fresh = draftOf(say({ text: 'Start over: get the patient', draft: broken }));
+    expect(fresh.source).toContain('getPatient');
+  });
+});

@@ -3,7 +3,7 @@ import { diffDefinitions } from '@parley/dsl';
 import { indexCatalogue, type SearchIndex } from '../catalogue/search.js';
 import { onlyStopsSchedule, withoutSchedule } from '../draft/edit.js';
 import { inputSchemaOf } from '../draft/world.js';
-import { bareJq, readDraft } from '../draft/view.js';
+import { bareJq, faultOf, readDraft, type Fault } from '../draft/view.js';
 import { planRequest } from '../plan/plan-request.js';
 import { parseRequest } from '../request/parse.js';
 import { scheduleInWords } from '../request/schedule.js';
@@ -26,6 +26,7 @@ import {
   linesOf,
   replyToEdit,
   replyToFailure,
+  replyToFault,
   replyToMisread,
   replyToNew,
   replyToNothing,
@@ -78,6 +79,8 @@ class Session {
     const { draft } = this.turn;
     if (draft === undefined || draft.source.trim() === '') return this.fresh(this.turn.text);
     const { text, answers: given = [] } = this.turn;
+    const fault = faultOf(draft.source);
+    if (fault !== undefined) return this.unreadable(fault);
     if (given.length === 0 && isQuestionAboutDraft(text)) return this.explained(draft);
     if (given.length === 0 && onlyStopsSchedule(text)) return this.stopped(draft);
     const said = { text, given, open: openOnes(draft.questions), source: draft.source };
@@ -92,6 +95,15 @@ class Session {
     if (over !== null) return this.fresh(read.rest.slice(over[0].length));
     if (this.isNewRequest(read.rest)) return this.fresh(read.rest);
     return this.edit(now.source, now.questions, read.rest) ?? answered ?? this.nothing();
+  }
+
+  /** Nothing can be changed in what cannot be read; it can be given up, and runs explained. */
+  private unreadable(fault: Fault): PlannerReply {
+    const { text } = this.turn;
+    const over = startOver.exec(text);
+    if (over !== null) return this.fresh(text.slice(over[0].length));
+    if (this.isAboutFailure() && asksForCause.test(text)) return this.nothing();
+    return { reply: replyToFault(fault), suggestions: [] };
   }
 
   // New drafts

@@ -1,6 +1,7 @@
 import type { DefinitionChange, Question, Suggestion } from '@parley/contracts';
 import type { Step } from '../plan/model.js';
 import type { PlannerTurn } from './turn.js';
+import type { Fault } from '../draft/view.js';
 import { openCondition } from '../plan/deciding.js';
 import { childrenOf } from '../plan/world.js';
 import { changeInWords, conditionInWords, listInWords } from './in-words.js';
@@ -83,6 +84,11 @@ export function replyToQuestion(described: string, questions: readonly Question[
     'Nothing was changed. You can ask me what the draft does, and why a run failed; other questions I cannot answer. To change something, say what, for example "also notify …", "remove the …" or "run it every weekday at 9".',
     ...questionLines(questions),
   ].join('\n\n');
+}
+
+/** The draft was left by hand in a state that nobody can read. */
+export function replyToFault({ line, message }: Fault): string {
+  return `The draft has an error at line ${line}: ${message.replace(/\.$/, '')}. Mend it in the YAML tab (or restore an earlier revision) first.`;
 }
 
 /** A run failed: what is known of it, and the changes that a draft can be given for that. */
