@@ -45,7 +45,7 @@ function startInWords(schedule: Json | undefined, timezone: string): string {
   }
   return every === undefined
     ? 'starts by itself, by its schedule'
-    : `starts by itself: every ${durationInWords(every)}`;
+    : `starts by itself: every ${durationInWords(every).replace(/^1 (?=\S+$)/, '')}`;
 }
 
 function durationInWords(duration: Json): string {

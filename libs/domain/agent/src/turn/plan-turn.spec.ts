@@ -236,6 +236,14 @@ describe('a question about the draft', () => {
     expect(reply).toContain('is started by a person or by a call of the API');
   });
 
+  it('says intervals as the first reply does', () => {
+    for (const every of ['every minute', 'every 15 minutes']) {
+      const first = say({ text: `${every}, get the owner` });
+      const { reply } = say({ text: 'what does this do?', draft: draftOf(first) });
+      for (const said of [first.reply, reply]) expect(said).toContain(`by itself: ${every}`);
+    }
+  });
+
   it('is not a request that begins like one', () => {
     const asked =
       'When an appointment is booked, get the patient and send a text to the owner, ok?';
