@@ -26,7 +26,7 @@ export interface TenantTransactions<Tx> {
 }
 
 export interface TenantTransactionOptions {
-  /** Longest wait for a connection. @default 2000 */
+  /** Longest wait for a connection. @default 5000 */
   readonly maxWaitMs?: number;
   /** Longest transaction; then it is rolled back. @default 10000 */
   readonly timeoutMs?: number;
@@ -40,7 +40,7 @@ export function tenantTransactions<Tx extends PrismaStatements>(
   prisma: PrismaTransactions<Tx>,
   options: TenantTransactionOptions = {},
 ): TenantTransactions<Tx> {
-  const limits = { maxWait: options.maxWaitMs ?? 2_000, timeout: options.timeoutMs ?? 10_000 };
+  const limits = { maxWait: options.maxWaitMs ?? 5_000, timeout: options.timeoutMs ?? 10_000 };
   const run = async <R>(
     tenantId: string,
     fn: (tx: Tx) => Promise<R>,
