@@ -26,6 +26,8 @@ export interface Call {
   path: string;
   idempotencyKey: string | null;
   requestId?: string;
+  /** Trace that the caller sent (W3C traceparent). */
+  traceId?: string;
   /** The status that was decided, also when the answer was withheld or the connection dropped. */
   status: number;
   /** True when this very call changed something: false for a repeated key. */

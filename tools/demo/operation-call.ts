@@ -60,10 +60,12 @@ export async function serveOperation(
     ? decide(operation, { request, body, disturbance, served, counter, now })
     : refuse(unmatched(url, allowed), allowed.length > 0 ? { allow: allowed.join(', ') } : {});
   const requestId = headerOf(request, 'x-request-id');
+  const traceId = headerOf(request, 'traceparent')?.split('-')[1];
   const call: Omit<Call, 'seq'> = {
     ...{ at: new Date(now).toISOString(), system: system.name, operation: operation?.id ?? null },
     ...{ method, path: url.pathname, idempotencyKey: headerOf(request, 'idempotency-key') },
     ...(requestId === null ? {} : { requestId }),
+    ...(traceId === undefined ? {} : { traceId }),
     ...{ status: decision.status, effect: decision.effect, answer: disturbance.answer },
     replayed: decision.replayed,
   };

@@ -6,6 +6,8 @@ export interface DemoCall {
   readonly system: string;
   readonly operation: string;
   readonly idempotencyKey?: string | null;
+  /** One trace is one run. */
+  readonly traceId?: string;
   readonly status: number;
   /** Whether it changed something. */
   readonly effect: boolean;
