@@ -1,4 +1,4 @@
-import type { Ir, IrDuration, IrNode } from '@parley/ir';
+import type { Ir, IrConsumption, IrDuration, IrNode, IrRunNode } from '@parley/ir';
 import { argumentOf, showTemplate, sideEffectOf } from './side-effects.js';
 import { describeDuration } from './values/duration.js';
 
@@ -29,7 +29,28 @@ function describe(ir: Ir, node: IrNode): string {
       return node.catch.retry ? 'retry on error' : 'handle errors';
     case 'wait':
       return `wait ${showDuration(node.duration)}`;
+    case 'emit':
+      return `event ${showTemplate(argumentOf(node.event, 'type'))}`;
+    case 'listen':
+      return describeConsumption(node.to);
+    case 'run':
+      return `${node.process} ${processName(node)}`.trim();
+    case 'map':
+      return `each ${node.each} of ${node.in.kind === 'expression' ? node.in.source : 'a list'}, in parallel`;
   }
+}
+
+/** `any of 2 events`, `event order.placed`. */
+function describeConsumption({ mode, filters }: IrConsumption): string {
+  const [first] = filters;
+  const type = first?.with.find(([attribute]) => attribute === 'type')?.[1];
+  if (filters.length === 1) return `event ${showTemplate(type)}`.trim();
+  return filters.length === 0 ? 'any event' : `${mode} of ${filters.length} events`;
+}
+
+function processName(node: IrRunNode): string {
+  const member = { container: 'image', script: 'language', shell: 'command', workflow: 'name' };
+  return showTemplate(argumentOf(node.with, member[node.process]));
 }
 
 function describeCall(node: IrNode & { readonly kind: 'call' }): string {

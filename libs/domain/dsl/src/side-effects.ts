@@ -43,7 +43,25 @@ export function sideEffectOf(node: IrCallNode): SideEffect {
         changes,
       };
     }
+    case 'openapi': {
+      const { method, address } = node.request ?? { address: argument('operationId') };
+      return { task, kind: 'openapi', ...(method && { method }), target: address, changes };
+    }
+    case 'grpc':
+    case 'asyncapi':
+    case 'a2a':
+    case 'mcp':
+    case 'agent':
+    case 'worker':
+      return { task, kind: node.function, target: targetOf(node), changes };
   }
+}
+
+/** The member that says best what such a call talks to. */
+function targetOf(node: IrCallNode): string {
+  const names = ['channel', 'operation', 'method', 'name', 'queue', 'role', 'goal'];
+  const found = names.map((name) => argumentOf(node.with, name)).find((value) => value);
+  return showTemplate(found);
 }
 
 /** A member of an object template. */

@@ -46,9 +46,9 @@ export interface MockDecision {
 type MockHandler = (args: Json, call: DryRunCall) => Json | MockFailure;
 
 /** What stands in for the world. A call without a handler fails with a `configuration` error. */
-export interface DryRunHandlers {
-  readonly connector?: MockHandler;
-  readonly http?: MockHandler;
+export interface DryRunHandlers extends Readonly<
+  Partial<Record<CallEffect['function'], MockHandler>>
+> {
   /** `undefined` leaves the approval open. @default approves */
   readonly human?: (approval: OpenApproval) => MockDecision | undefined;
 }

@@ -8,7 +8,7 @@ import type {
   ScopeId,
   Template,
 } from '@parley/ir';
-import { irFormat } from '@parley/ir';
+import { irFormat, unavailableIn } from '@parley/ir';
 import { err, ok, type Result } from '@parley/kernel';
 import { compileExpression, type Evaluate } from './expressions.js';
 import { defaultLimits, type EngineLimits } from './limits.js';
@@ -85,7 +85,11 @@ export function loadProgram(
     const message = `IR format ${JSON.stringify(ir.format)} is not ${irFormat}`;
     return err([{ pointer: '', message }]);
   }
-  const problems: LoadProblem[] = [];
+  const problems: LoadProblem[] = unavailableIn(ir).map(({ pointer, what }) => ({
+    pointer,
+    message: `"${what}" is not available in this version of Parley`,
+  }));
+  if (problems.length > 0) return err(problems);
   const nodes = new Map<NodeId, LoadedNode>();
   for (const node of Object.values(ir.nodes)) {
     nodes.set(node.id, new NodeLoader(ir, node, problems).load());
@@ -194,6 +198,11 @@ class NodeLoader {
         return { raise: this.raised(node.error, names) };
       case 'try':
         return { first: this.entry(node.body), catch: this.handler(node.catch, names) };
+      case 'emit':
+      case 'listen':
+      case 'run':
+      case 'map':
+        throw new Error(`${node.kind} is among what is not available`);
     }
   }
 

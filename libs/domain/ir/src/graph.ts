@@ -26,13 +26,29 @@ function innerEdges(ir: Ir, node: IrNode): IrEdge[] {
   switch (node.kind) {
     case 'do':
     case 'for':
+    case 'map':
       return entryEdge(ir, node.id, node.body, { kind: 'body' });
+    case 'listen':
+    case 'call':
+      return node.foreach?.body === undefined
+        ? []
+        : entryEdge(ir, node.id, node.foreach.body, { kind: 'body', label: 'each' });
     case 'try':
       return [
         ...entryEdge(ir, node.id, node.body, { kind: 'body' }),
         ...(node.catch.body === undefined
           ? []
           : entryEdge(ir, node.id, node.catch.body, { kind: 'catch', label: 'on error' })),
+        ...(node.catch.then === undefined
+          ? []
+          : [
+              {
+                from: node.id,
+                to: follow(ir, node, node.catch.then),
+                kind: 'catch' as const,
+                label: 'after an error',
+              },
+            ]),
       ];
     case 'fork':
       return (ir.scopes[node.branches]?.nodes ?? []).map((to) => ({

@@ -25,6 +25,18 @@ export interface Ir {
   readonly schedule?: IrSchedule;
   /** IANA zone name for schedules and dates; the tenant's zone when absent. */
   readonly timezone?: string;
+  /** Names of the secrets that the definition declares; `$secrets` has exactly these. */
+  readonly secrets?: readonly string[];
+  /** The external documents that went into this IR, in the order of their addresses. */
+  readonly externals?: readonly IrExternal[];
+}
+
+/** An external document, pinned: a change of its content is a change of the workflow. */
+export interface IrExternal {
+  readonly kind: 'openapi' | 'asyncapi' | 'proto' | 'function' | 'schema' | 'agent-card' | 'script';
+  readonly uri: string;
+  /** SHA-256 (hex) of the document's bytes. */
+  readonly sha256: string;
 }
 
 export const irFormat = 'parley.ir/1';
@@ -86,6 +98,42 @@ export interface IrSchedule {
   readonly every?: IrDuration;
   /** A five-field cron expression, read in the workflow's time zone. */
   readonly cron?: string;
+  /** Starts again this long after the run before has ended. */
+  readonly after?: IrDuration;
+  /** Starts for each consumed event, or set of events; they are the run's input, a list. */
+  readonly on?: IrConsumption;
+  readonly read?: EventForm;
+}
+
+/** What of an event is handed on: its data, the whole CloudEvent, or its bytes as they came. */
+export type EventForm = 'data' | 'envelope' | 'raw';
+
+/** Which events are waited for. */
+export interface IrConsumption {
+  /** `one`: the first event that its filter lets pass; `any`: of any filter; `all`: one of each. */
+  readonly mode: 'one' | 'any' | 'all';
+  /** For `any`: none at all means every event. */
+  readonly filters: readonly IrEventFilter[];
+  /** For `any`: goes on consuming until the expression holds or the other consumption is done. */
+  readonly until?: { readonly source: Expression } | IrConsumption;
+}
+
+export interface IrEventFilter {
+  /** Attributes by name; a literal must be equal, an expression over the attribute must hold. */
+  readonly with: readonly (readonly [attribute: string, value: Template])[];
+  /** Keys by name: events belong together when their keys are equal to each other (or to `expect`). */
+  readonly correlate?: readonly (readonly [
+    key: string,
+    { readonly from: Expression; readonly expect?: Template },
+  ])[];
+}
+
+/** How a call proves who it is. Member names are those of the definition. */
+export interface IrAuthentication {
+  readonly scheme: 'basic' | 'bearer' | 'digest' | 'oauth2' | 'oidc';
+  /** The secret that holds all properties of the scheme; it or `properties`. */
+  readonly secret?: string;
+  readonly properties?: Template;
 }
 
 export interface IrNodeBase {
@@ -102,6 +150,11 @@ export interface IrNodeBase {
   readonly export?: IrOutput;
   readonly timeout?: IrDuration;
   readonly next: Target;
+  /**
+   * The task stands beside the data: what follows gets the value that the task itself got, not its
+   * output. An explicit `then: exit` or `end` hands the output on all the same, and sets no flag.
+   */
+  readonly aside?: true;
   readonly metadata?: JsonObject;
 }
 
@@ -114,6 +167,10 @@ export type IrNode =
   | IrWaitNode
   | IrTryNode
   | IrRaiseNode
+  | IrEmitNode
+  | IrListenNode
+  | IrRunNode
+  | IrMapNode
   | IrCallNode;
 
 export type IrNodeKind = IrNode['kind'];
@@ -121,6 +178,8 @@ export type IrNodeKind = IrNode['kind'];
 export interface IrDoNode extends IrNodeBase {
   readonly kind: 'do';
   readonly body: ScopeId;
+  /** Evaluated on the task's input; the input of the body. A called function gets its arguments so. */
+  readonly with?: Template;
 }
 
 export interface IrSetNode extends IrNodeBase {
@@ -180,6 +239,8 @@ export interface IrCatch {
   readonly exceptWhen?: Expression;
   readonly retry?: IrRetry;
   readonly body?: ScopeId;
+  /** Where control goes after a caught error; absent: to what follows the task. */
+  readonly then?: Target;
 }
 
 export interface IrRetry {
@@ -190,6 +251,8 @@ export interface IrRetry {
   readonly jitter?: { readonly fromMs: number; readonly toMs: number };
   /** Attempts after the first; absent: no limit by count. */
   readonly attemptsMax?: number;
+  /** One attempt that takes longer counts as failed. */
+  readonly attemptDurationMsMax?: number;
   readonly durationMsMax?: number;
 }
 
@@ -204,15 +267,97 @@ export interface IrRaiseNode extends IrNodeBase {
   };
 }
 
+export interface IrEmitNode extends IrNodeBase {
+  readonly kind: 'emit';
+  /** An object of CloudEvents attributes; `id`, `time` and `specversion` are added when absent. */
+  readonly event: Template;
+}
+
+export interface IrListenNode extends IrNodeBase {
+  readonly kind: 'listen';
+  readonly to: IrConsumption;
+  readonly read: EventForm;
+  readonly foreach?: IrForeach;
+}
+
+/** Tasks run for each event or message, in the order of arrival. */
+export interface IrForeach {
+  /** Variable names without `$`. */
+  readonly item: string;
+  readonly at: string;
+  readonly body?: ScopeId;
+  readonly output?: IrOutput;
+  readonly export?: IrOutput;
+}
+
+export interface IrRunNode extends IrNodeBase {
+  readonly kind: 'run';
+  readonly process: 'container' | 'script' | 'shell' | 'workflow';
+  /** Evaluated; its shape is that of the process in the definition. An external script is inlined. */
+  readonly with: Template;
+  readonly await: boolean;
+  readonly return: 'stdout' | 'stderr' | 'code' | 'all' | 'none';
+}
+
+/** `call: map`: the body once per item, `concurrency` of them at a time; results in order of items. */
+export interface IrMapNode extends IrNodeBase {
+  readonly kind: 'map';
+  /** Variable names without `$`. */
+  readonly each: string;
+  readonly at: string;
+  readonly in: Template;
+  readonly body: ScopeId;
+  readonly concurrency?: number;
+  /** `fail`: the first error ends all; `collect`: results are `{ output }` or `{ error }`. */
+  readonly onError: 'fail' | 'collect';
+}
+
 export interface IrCallNode extends IrNodeBase {
   readonly kind: 'call';
-  readonly function: 'http' | 'connector' | 'human';
+  readonly function: CallFunction;
   /** Evaluated to the arguments of the effect; its shape is that of `with` in the definition. */
   readonly with: Template;
   /** What may be done when nobody knows whether an attempt took effect. */
   readonly delivery: Delivery;
+  readonly authentication?: IrAuthentication;
   /** For `connector`: what the lock pinned. */
   readonly operation?: IrOperation;
+  /** For `openapi`: what the lock pinned. */
+  readonly request?: IrOpenApiRequest;
+  /** For `asyncapi` subscriptions. */
+  readonly foreach?: IrForeach;
+}
+
+export type CallFunction =
+  | 'http'
+  | 'openapi'
+  | 'grpc'
+  | 'asyncapi'
+  | 'a2a'
+  | 'mcp'
+  | 'connector'
+  | 'human'
+  | 'agent'
+  | 'worker';
+
+/** How the arguments of an OpenAPI operation become a request. */
+export interface IrOpenApiRequest {
+  readonly documentHash: string;
+  readonly operation: string;
+  readonly method: string;
+  /** Absolute; server and path of the operation, with `{name}` for path parameters. */
+  readonly address: string;
+  readonly parameters: readonly IrOpenApiParameter[];
+  /** Media type of the body; absent: the operation takes none. */
+  readonly body?: string;
+}
+
+export interface IrOpenApiParameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header' | 'cookie';
+  readonly required: boolean;
+  /** Lists repeat the name (`a=1&a=2`); otherwise they are joined by commas. */
+  readonly explode: boolean;
 }
 
 /**

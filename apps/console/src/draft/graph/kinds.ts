@@ -29,6 +29,22 @@ export const kindLooks: Readonly<Record<GraphNodeKind, KindLook>> = {
   set: { words: 'data', icon: 'M8 4H5v16h3M16 4h3v16h-3M10 12h4', tone: 'data' },
   wait: { words: 'wait', icon: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 3', tone: 'time' },
   raise: { words: 'error', icon: 'M12 4l9 16H3zM12 10v4M12 17v.5', tone: 'error' },
+  emit: {
+    words: 'sends an event',
+    icon: 'M6 18v.5M6 13a5.5 5.5 0 0 1 5.5 5.5M6 8a10.5 10.5 0 0 1 10.5 10.5',
+    tone: 'call',
+  },
+  listen: {
+    words: 'waits for events',
+    icon: 'M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7M10 20h4',
+    tone: 'time',
+  },
+  run: { words: 'runs a program', icon: 'M4 5h16v14H4zM8 10l3 2-3 2M13 15h3', tone: 'call' },
+  map: {
+    words: 'for each, in parallel',
+    icon: 'M5 5h5v5H5zM14 5h5v5h-5zM5 14h5v5H5zM14 14h5v5h-5z',
+    tone: 'flow',
+  },
   start: { words: 'start', icon: '', tone: 'flow' },
   end: { words: 'end', icon: '', tone: 'flow' },
 };

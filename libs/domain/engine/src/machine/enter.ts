@@ -140,6 +140,11 @@ function particulars({ loaded, env }: Entering, node: LongNode): Partial<Entered
       return { branches: loaded.branches ?? [], compete: node.compete };
     case 'wait':
       return {};
+    case 'emit':
+    case 'listen':
+    case 'run':
+    case 'map':
+      throw new Error(`${node.kind} is refused when a definition is loaded`);
   }
 }
 
