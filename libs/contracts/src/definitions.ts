@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Catalogue } from './connectors.js';
-import { JsonValue } from './ids.js';
 
 /** A place in a text: lines and columns count from 1. */
 export const Position = z.object({ line: z.int(), column: z.int() }).meta({ id: 'Position' });
@@ -58,35 +57,6 @@ export const SideEffect = z
   })
   .meta({ id: 'SideEffect' });
 export type SideEffect = z.infer<typeof SideEffect>;
-
-/** Body of `POST /v1/dsl/validate` and `/v1/dsl/compile`. */
-export const CompileDefinition = z
-  .strictObject({
-    source: z.string().max(1_048_576).describe('The definition, YAML or JSON'),
-    /** Operations that `call: connector` may name; without it they are not checked. */
-    catalogue: Catalogue.optional(),
-    timezone: z.string().optional(),
-  })
-  .meta({ id: 'CompileDefinition' });
-export type CompileDefinition = z.infer<typeof CompileDefinition>;
-
-export const ValidationResult = z
-  .object({ valid: z.boolean(), diagnostics: z.array(Diagnostic) })
-  .meta({ id: 'ValidationResult' });
-export type ValidationResult = z.infer<typeof ValidationResult>;
-
-export const CompileResult = z
-  .object({
-    valid: z.boolean(),
-    diagnostics: z.array(Diagnostic),
-    /** The IR (format `parley.ir/1`); present when valid. */
-    ir: JsonValue.optional(),
-    sideEffects: z.array(SideEffect),
-    /** JSON Schema of the workflow's input, when it declares one. */
-    inputSchema: JsonValue.optional(),
-  })
-  .meta({ id: 'CompileResult' });
-export type CompileResult = z.infer<typeof CompileResult>;
 
 /** One difference between two definitions in terms of tasks. */
 export const DefinitionChange = z

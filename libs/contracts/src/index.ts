@@ -45,8 +45,6 @@ export {
   Slug,
 } from './connectors.js';
 export {
-  CompileDefinition,
-  CompileResult,
   DefinitionChange,
   DefinitionDiff,
   DefinitionGraph,
@@ -56,8 +54,42 @@ export {
   GraphNode,
   Position,
   SideEffect,
-  ValidationResult,
 } from './definitions.js';
+export {
+  Amount,
+  CostEstimate,
+  DefinitionFacts,
+  TaskDataFlow,
+  TaskDependency,
+  TaskFanOut,
+  TaskPath,
+  Topology,
+} from './facts.js';
+export {
+  AtPosition,
+  BreakingChange,
+  BreakingReport,
+  CheckBreaking,
+  CompileDefinition,
+  CompileResult,
+  CompletionItem,
+  CompletionResult,
+  FormatDefinition,
+  HoverResult,
+  Improvement,
+  ImprovementList,
+  Lock,
+  LockedExternal,
+  MigratedDefinition,
+  MigrateDefinition,
+  MigrationNote,
+  RenameStep,
+  RewrittenDefinition,
+  SuggestImprovements,
+  TextRange,
+  ValidateDefinition,
+  ValidationResult,
+} from './language-tools.js';
 export {
   Answer,
   Author,

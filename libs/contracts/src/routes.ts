@@ -4,6 +4,7 @@ import * as conversations from './conversations.js';
 import * as definitions from './definitions.js';
 import type { ErrorCode } from './errors.js';
 import { PageQuery } from './ids.js';
+import { languageRoutes } from './language-routes.js';
 import * as platform from './platform.js';
 import * as workflows from './workflows.js';
 
@@ -306,51 +307,7 @@ export const routes = {
     errors: ['not-found', 'stale-revision', 'open-questions', 'invalid-definition'],
   },
 
-  validateDefinition: {
-    service: 'dsl-compiler',
-    method: 'POST',
-    path: '/v1/dsl/validate',
-    summary: 'Diagnostics of a definition',
-    permission: 'read',
-    body: definitions.CompileDefinition,
-    bodyBytesMax: 10 * mebibyte,
-    status: 200,
-    response: definitions.ValidationResult,
-  },
-  compileDefinition: {
-    service: 'dsl-compiler',
-    method: 'POST',
-    path: '/v1/dsl/compile',
-    summary: 'Compile a definition to IR',
-    permission: 'read',
-    body: definitions.CompileDefinition,
-    bodyBytesMax: 10 * mebibyte,
-    status: 200,
-    response: definitions.CompileResult,
-  },
-  diffDefinitions: {
-    service: 'dsl-compiler',
-    method: 'POST',
-    path: '/v1/dsl/diff',
-    summary: 'Compare two definitions',
-    permission: 'read',
-    body: definitions.DiffDefinitions,
-    bodyBytesMax: 12 * mebibyte,
-    status: 200,
-    response: definitions.DefinitionDiff,
-  },
-  graphDefinition: {
-    service: 'dsl-compiler',
-    method: 'POST',
-    path: '/v1/dsl/graph',
-    summary: 'The picture of a definition',
-    permission: 'read',
-    body: definitions.CompileDefinition,
-    bodyBytesMax: 10 * mebibyte,
-    status: 200,
-    response: definitions.DefinitionGraph,
-    errors: ['invalid-definition'],
-  },
+  ...languageRoutes,
 
   listConnectors: {
     service: 'workflow',
