@@ -10,4 +10,24 @@ export {
   type Json,
   type JsonObject,
 } from './json.js';
+export {
+  compareDecimals,
+  decimalOf,
+  decimalText,
+  JsonNumber,
+  JsonScalar,
+  nearestDouble,
+  numberFromText,
+  plainNumber,
+  type Decimal,
+} from './json-number.js';
+export {
+  copyObject,
+  isIndexKey,
+  isOrdered,
+  objectOf,
+  plainOrder,
+  putMember,
+} from './json-order.js';
+export { needsExactParsing, parseJson, stringifyJson } from './json-text.js';
 export { err, ok, type Result } from './result.js';

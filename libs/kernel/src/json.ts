@@ -1,3 +1,5 @@
+import { JsonNumber, JsonScalar, shortestNumber } from './json-number.js';
+
 /** A JSON value. Objects are plain; `__proto__` is an ordinary key. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 
@@ -6,9 +8,14 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
-/** Whether `value` is a JSON object (not null, not an array). */
+/** Whether `value` is a JSON object (not null, not an array, not a `JsonNumber`). */
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof JsonScalar)
+  );
 }
 
 /**
@@ -17,13 +24,19 @@ export function isJsonObject(value: unknown): value is JsonObject {
  */
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (!isJsonObject(value)) return JSON.stringify(value);
+  if (!isJsonObject(value)) return canonicalScalar(value);
   const members: string[] = [];
   for (const key of Object.keys(value).sort()) {
     const member = value[key];
     if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
   }
   return `{${members.join(',')}}`;
+}
+
+/** Equal numbers have equal text, whatever their trailing zeros. */
+function canonicalScalar(value: Json): string {
+  if (!((value as unknown) instanceof JsonNumber)) return JSON.stringify(value);
+  return JSON.stringify(shortestNumber(value as unknown as JsonNumber));
 }
 
 /**
