@@ -1,5 +1,8 @@
 /** A scalar that JavaScript has no type for. It passes through everything as it is. */
-export abstract class JsonScalar {}
+export abstract class JsonScalar {
+  /** What `JSON.stringify` writes in its place. */
+  abstract toJSON(): unknown;
+}
 
 /** ECMAScript has it, its type declarations not yet. */
 const rawJson = (JSON as { rawJSON?: (text: string) => unknown }).rawJSON;
@@ -26,16 +29,16 @@ export class JsonNumber extends JsonScalar {
   }
 
   /** The number in digits, exactly. */
-  toString(): string {
+  override toString(): string {
     return this[TEXT];
   }
 
   /** The nearest double; infinite when it is out of range. */
-  valueOf(): number {
+  override valueOf(): number {
     return nearestDouble(this[TEXT]);
   }
 
-  toJSON(): unknown {
+  override toJSON(): unknown {
     return rawJson === undefined ? this.valueOf() : rawJson(this[TEXT]);
   }
 }
