@@ -57,6 +57,26 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
     draft.flow(entry.parent, entry.next, entry);
   },
 
+  emitted(draft, entry) {
+    takeEnter(draft, entry);
+    if (entry.context !== undefined) draft.state.context = entry.context;
+    const { event, index } = entry;
+    const output = entry.output === undefined ? event : entry.output;
+    draft.flow(entry.parent, entry.next, { output, index });
+  },
+
+  invoked(draft, entry) {
+    takeEnter(draft, entry);
+    draft.add(frameOf({ ...entry, kind: 'entered' }));
+    draft.enterScope(entry.occurrence, entry.first, entry.data);
+  },
+
+  attemptTimed(draft, entry) {
+    const { attempt, generation, dueAt } = entry;
+    draft.state.generation = generation;
+    draft.edit<TryFrame>(entry.occurrence).attemptTimer = { attempt, generation, dueAt };
+  },
+
   skipped(draft, entry) {
     takeEnter(draft, entry);
     const output = entry.raw === undefined ? entry.input : entry.raw;

@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from '@parley/kernel';
 import type { ApprovalOpened, Completed, Entry, Failed } from './entries.js';
 import { descendantsOf } from './frames.js';
 import type { Occurrence } from './occurrence.js';
-import type { CallFrame, Frame, RunState, Timer } from './state.js';
+import { attemptTimerOf, type CallFrame, type Frame, type RunState, type Timer } from './state.js';
 import type { StimulusBody } from './stimuli.js';
 
 /** Intentions as data. The shell acts on them only after the turn's entries are durable. */
@@ -79,11 +79,10 @@ export function react(before: RunState, entry: Entry): Effect[] {
       return [openApproval(frame, entry)];
     }
     case 'timerArmed':
-    case 'retryScheduled': {
-      const { occurrence, generation, dueAt } = entry;
-      const armed: Effect = { kind: 'armTimer', occurrence, generation, dueAt };
-      return entry.kind === 'timerArmed' ? [armed] : [...closeBelow(before, occurrence), armed];
-    }
+    case 'attemptTimed':
+      return [armTimer(entry)];
+    case 'retryScheduled':
+      return [...closeBody(before, entry.occurrence), armTimer(entry)];
     case 'completed':
     case 'failed':
       return [
@@ -91,7 +90,7 @@ export function react(before: RunState, entry: Entry): Effect[] {
         ...closeOwn(before.frames[entry.occurrence], entry),
       ];
     case 'caught':
-      return closeBelow(before, entry.occurrence);
+      return closeBody(before, entry.occurrence);
     case 'runCompleted':
     case 'runFailed':
     case 'runCancelled':
@@ -106,7 +105,17 @@ function closeOwn(frame: Frame | undefined, entry: Completed | Failed): Effect[]
   if (frame === undefined) return [];
   const cut = entry.kind === 'failed' && entry.outcome === undefined && entry.result === undefined;
   if (cut) return closeFrame(frame);
-  return frame.timeout === undefined ? [] : [cancelTimer(frame.occurrence, frame.timeout)];
+  return [frame.timeout, attemptTimerOf(frame)]
+    .filter((timer) => timer !== undefined)
+    .map((timer) => cancelTimer(frame.occurrence, timer));
+}
+
+/** An attempt of the body of a `try` is over. */
+function closeBody(state: RunState, occurrence: Occurrence): Effect[] {
+  const frame = state.frames[occurrence];
+  const timer = frame === undefined ? undefined : attemptTimerOf(frame);
+  const below = closeBelow(state, occurrence);
+  return timer === undefined ? below : [...below, cancelTimer(occurrence, timer)];
 }
 
 function closeBelow(state: RunState, occurrence: Occurrence): Effect[] {
@@ -123,6 +132,10 @@ function closeFrame(frame: Frame): Effect[] {
   return effects;
 }
 
+function armTimer({ occurrence, generation, dueAt }: Omit<ArmTimer, 'kind'>): ArmTimer {
+  return { kind: 'armTimer', occurrence, generation, dueAt };
+}
+
 function cancelTimer(occurrence: Occurrence, { generation }: Timer): CancelTimer {
   return { kind: 'cancelTimer', occurrence, generation };
 }
@@ -131,7 +144,7 @@ function cancelTimer(occurrence: Occurrence, { generation }: Timer): CancelTimer
 export function timersOf(frame: Frame): Timer[] {
   const own =
     frame.kind === 'wait' ? frame.timer : frame.kind === 'try' ? frame.backoff : undefined;
-  return [frame.timeout, own].filter((timer) => timer !== undefined);
+  return [frame.timeout, own, attemptTimerOf(frame)].filter((timer) => timer !== undefined);
 }
 
 function openApproval(

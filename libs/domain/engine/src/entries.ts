@@ -1,5 +1,5 @@
 import type { Delivery, IrCallNode, IrNodeKind, IrOperation, NodeId, Target } from '@parley/ir';
-import type { Json } from '@parley/kernel';
+import type { Json, JsonObject } from '@parley/kernel';
 import type { RunError } from './errors.js';
 import type { Occurrence } from './occurrence.js';
 import type { TimerPurpose } from './state.js';
@@ -19,6 +19,9 @@ export type EntryBody =
   | Entered
   | Iterated
   | Ran
+  | Emitted
+  | Invoked
+  | AttemptTimed
   | Skipped
   | Dispatched
   | ApprovalOpened
@@ -92,6 +95,36 @@ export interface Ran extends Place {
   readonly context?: Json;
   /** switch: name of the case that matched. */
   readonly case?: string;
+  /** A task beside the data: its own output; `output` is then what it lets pass by. */
+  readonly own?: Json;
+}
+
+/** An event was emitted: it is published once this is durable, however often the process dies. */
+export interface Emitted extends Place {
+  readonly kind: 'emitted';
+  /** A complete CloudEvent. */
+  readonly event: JsonObject;
+  /** What is handed on, when it is not the event. */
+  readonly output?: Json;
+  readonly next: Target;
+  readonly context?: Json;
+  readonly own?: Json;
+}
+
+/** A `do` began whose body gets something else than its input: the arguments of a function. */
+export interface Invoked extends Place {
+  readonly kind: 'invoked';
+  readonly data: Json;
+  readonly first?: NodeId;
+}
+
+/** The attempt that the body of a `try` is in may take until then. */
+export interface AttemptTimed {
+  readonly kind: 'attemptTimed';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+  readonly generation: number;
+  readonly dueAt: number;
 }
 
 /** The task's `if` was false. */
@@ -152,6 +185,8 @@ export interface Completed {
   /** The output before `output.as`, when that changed it. */
   readonly result?: Json;
   readonly context?: Json;
+  /** A task beside the data: its own output; `output` is then what it lets pass by. */
+  readonly own?: Json;
 }
 
 /** A task failed. Whether somebody catches it is said by the entry that follows in the same turn. */

@@ -12,6 +12,9 @@ const kinds: Readonly<Record<EntryKind, true>> = {
   entered: true,
   iterated: true,
   ran: true,
+  emitted: true,
+  invoked: true,
+  attemptTimed: true,
   skipped: true,
   dispatched: true,
   approvalOpened: true,
@@ -34,10 +37,12 @@ const ir = buildIr({
   safe: {
     try: { send: { call: 'http', with: { x: 1 } } },
     catch: {
-      retry: { delayMs: 5, attemptsMax: 1 },
+      retry: { delayMs: 5, attemptsMax: 1, attemptDurationMsMax: 1_000 },
       do: { ask: { call: 'human', with: { title: 'Ok?' } } },
     },
   },
+  tell: { emit: { type: 'com.example.told', data: { a: 1 } }, as: '${ .data }' },
+  function: { do: { inner: { set: '${ . }' } }, with: { x: 1 } },
   all: { fork: { a: { wait: 5 }, b: { call: 'connector', timeout: 50 } } },
 });
 const failure = new MockFailure({ type: errorTypes.communication, status: 503 });

@@ -1,7 +1,8 @@
 export { advance } from './machine/advance.js';
 export type { Turn } from './machine/turn.js';
 export { evolve, fold } from './evolve.js';
-export { loadProgram, type LoadedIr, type LoadOptions, type LoadProblem } from './loaded-ir.js';
+export { loadProgram } from './load-program.js';
+export type { LoadedIr, LoadOptions, LoadProblem, SchemaCheck } from './loaded-ir.js';
 export {
   initialState,
   type CallFrame,

@@ -15,6 +15,8 @@ export interface EngineLimits {
   readonly runStateBytesMax: number;
   /** The longest wait, time-out or retry delay. */
   readonly delayMsMax: number;
+  /** JSON bytes of one event that is emitted: what the bus takes, less what goes around it. */
+  readonly eventBytesMax: number;
 }
 
 export const defaultLimits: EngineLimits = {
@@ -24,4 +26,5 @@ export const defaultLimits: EngineLimits = {
   runLiveMax: 5_000,
   runStateBytesMax: 16 * 1024 * 1024,
   delayMsMax: 3_650 * 24 * 3_600_000,
+  eventBytesMax: 192 * 1024,
 };

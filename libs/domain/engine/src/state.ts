@@ -114,6 +114,8 @@ export interface TryFrame extends OwnerFrameBase {
   /** The error caught last. */
   readonly error?: RunError;
   readonly backoff?: Timer;
+  /** How long one attempt of the body may take; counts only while that attempt is in progress. */
+  readonly attemptTimer?: Timer & { readonly attempt: number };
 }
 
 export interface WaitFrame extends FrameBase {
@@ -167,6 +169,12 @@ export function initialState(): RunState {
     entries: 0,
     generation: 0,
   };
+}
+
+/** The limit of the attempt in progress. */
+export function attemptTimerOf(frame: Frame): Timer | undefined {
+  if (frame.kind !== 'try' || frame.stage !== 'body') return undefined;
+  return frame.attemptTimer?.attempt === frame.bodyAttempt ? frame.attemptTimer : undefined;
 }
 
 export function isOwner(frame: Frame): frame is OwnerFrame {

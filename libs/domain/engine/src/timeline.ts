@@ -1,5 +1,6 @@
 import type { IrNodeKind, IrOperation, NodeId } from '@parley/ir';
 import type { Json } from '@parley/kernel';
+import { withoutCredentials } from './credentials.js';
 import type { Dispatched, Entry, Failed, Place } from './entries.js';
 import type { RunError } from './errors.js';
 import { nameOf } from './names.js';
@@ -83,10 +84,19 @@ export class Timeline {
       case 'entered':
         this.begin(entry, entry.task === 'wait' ? 'waiting' : 'running');
         break;
-      case 'ran': {
-        const { output, case: chosen } = entry;
+      case 'invoked':
         this.begin(entry, 'running');
-        this.end(entry.occurrence, entry.at, { status: 'completed', output, case: chosen });
+        break;
+      case 'ran': {
+        const { output, own = output, case: chosen } = entry;
+        this.begin(entry, 'running');
+        this.end(entry.occurrence, entry.at, { status: 'completed', output: own, case: chosen });
+        break;
+      }
+      case 'emitted': {
+        const { event, output = event, own = output } = entry;
+        this.begin(entry, 'running');
+        this.end(entry.occurrence, entry.at, { status: 'completed', output: own });
         break;
       }
       case 'skipped':
@@ -98,7 +108,10 @@ export class Timeline {
         break;
       case 'completed':
         this.cancelBelow(entry.occurrence, entry.at);
-        this.end(entry.occurrence, entry.at, { status: 'completed', output: entry.output });
+        this.end(entry.occurrence, entry.at, {
+          status: 'completed',
+          output: entry.own === undefined ? entry.output : entry.own,
+        });
         break;
       case 'runCompleted':
       case 'runCancelled':
@@ -113,8 +126,9 @@ export class Timeline {
   private applyProgress(entry: Entry): void {
     switch (entry.kind) {
       case 'dispatched': {
-        const { function: name, args, key, operation } = entry;
+        const { function: name, key, operation } = entry;
         const pinned: { operation?: IrOperation } = operation === undefined ? {} : { operation };
+        const args = withoutCredentials(entry.args);
         this.update(entry.occurrence, { call: { function: name, args, key, ...pinned } });
         break;
       }

@@ -1,4 +1,4 @@
-import type { CallFunction, Ir, IrNode, NodeId } from './ir.js';
+import type { CallFunction, Ir, IrAuthentication, IrNode, NodeId } from './ir.js';
 
 /** Something of a definition that the language has and this version of the platform does not run. */
 export interface Unavailable {
@@ -10,7 +10,8 @@ export interface Unavailable {
   readonly what: string;
 }
 
-const calls: ReadonlySet<CallFunction> = new Set(['http', 'connector', 'human']);
+const calls: ReadonlySet<CallFunction> = new Set(['http', 'openapi', 'connector', 'human']);
+const schemes: ReadonlySet<IrAuthentication['scheme']> = new Set(['basic', 'bearer', 'digest']);
 const kinds: ReadonlySet<IrNode['kind']> = new Set([
   'do',
   'set',
@@ -20,6 +21,7 @@ const kinds: ReadonlySet<IrNode['kind']> = new Set([
   'wait',
   'try',
   'raise',
+  'emit',
   'call',
 ]);
 
@@ -43,5 +45,10 @@ export function unavailableIn(ir: Ir): Unavailable[] {
 function unavailableOf(node: IrNode): string | undefined {
   if (node.kind !== 'call') return kinds.has(node.kind) ? undefined : node.kind;
   if (!calls.has(node.function)) return `call: ${node.function}`;
-  return node.authentication === undefined ? undefined : 'authentication';
+  const { authentication } = node;
+  if (authentication === undefined) return undefined;
+  if (authentication.secret !== undefined) return 'authentication by a secret';
+  return schemes.has(authentication.scheme)
+    ? undefined
+    : `authentication: ${authentication.scheme}`;
 }

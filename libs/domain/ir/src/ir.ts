@@ -29,6 +29,8 @@ export interface Ir {
   readonly secrets?: readonly string[];
   /** The external documents that went into this IR, in the order of their addresses. */
   readonly externals?: readonly IrExternal[];
+  /** The definition as data, where an expression asks for `$workflow.definition` or `$task.definition`. */
+  readonly definition?: JsonObject;
 }
 
 /** An external document, pinned: a change of its content is a change of the workflow. */

@@ -1,25 +1,22 @@
-import type { IrCallNode, IrNode, IrSwitchNode } from '@parley/ir';
-import { isJsonObject, jsonEquals, type Json } from '@parley/kernel';
+import type { IrNode, IrSwitchCase, IrSwitchNode } from '@parley/ir';
+import { jsonEquals, type Json } from '@parley/kernel';
+import { cloudEventOf } from '../cloud-event.js';
 import type { Entered, Place } from '../entries.js';
 import { Fault, runError, type RunError } from '../errors.js';
-import { isTruthy, type Env } from '../expressions.js';
+import { isTruthy } from '../expressions.js';
 import { idempotencyKey } from '../keys.js';
 import type { LoadedNode } from '../loaded-ir.js';
-import { childOccurrence, logicalOccurrence, type Occurrence } from '../occurrence.js';
+import { childOccurrence, type Occurrence } from '../occurrence.js';
 import { attemptInside, type OwnerFrame, type Ready } from '../state.js';
+import { beginCall } from './begin-call.js';
+import { timeoutMs, type Entering } from './entering.js';
 import { envFor } from './env.js';
 import { guarded } from './fail.js';
-import { armTimeout, durationMs, durationOf, transformOutput } from './finish.js';
+import { armAttempt, armTimeout, durationMs, transformOutput, type Finished } from './finish.js';
+import { assertFits } from './fits.js';
 import type { TurnDraft } from './turn.js';
 
 type EnterItem = Extract<Ready, { do: 'enter' }>;
-
-/** A task about to begin, its input transformed. */
-interface Entering {
-  readonly loaded: LoadedNode;
-  readonly place: Place;
-  readonly env: Env;
-}
 
 /** Begins a task; a task that is one step is also completed. */
 export function enterTask(turn: TurnDraft, item: EnterItem): void {
@@ -29,15 +26,28 @@ export function enterTask(turn: TurnDraft, item: EnterItem): void {
     turn,
     () => place,
     () => {
-      place = transformInput(turn, place, loaded);
-      const { parent: scope, input, raw } = place;
-      const rawInput = raw ?? input;
-      const env = envFor(turn, input, { loaded, scope, input, rawInput });
-      if (loaded.if !== undefined && !isTruthy(loaded.if(env))) {
+      if (!isWanted(turn, place, loaded)) {
         turn.emit({ kind: 'skipped', ...place, next: loaded.node.next });
-      } else begin(turn, { loaded, place, env });
+        return;
+      }
+      assertFits(loaded.inputFits, place.input, 'input');
+      place = transformInput(turn, place, loaded);
+      const { parent: scope, input } = place;
+      const env = envFor(turn, input, { loaded, scope, input, rawInput: rawOf(place) });
+      begin(turn, { loaded, place, env });
     },
   );
+}
+
+/** The condition of a task looks at what comes in, before `input.from`. */
+function isWanted(turn: TurnDraft, place: Place, loaded: LoadedNode): boolean {
+  if (loaded.if === undefined) return true;
+  const { parent: scope, input } = place;
+  return isTruthy(loaded.if(envFor(turn, input, { loaded, scope, input, rawInput: input })));
+}
+
+function rawOf({ raw, input }: Place): Json {
+  return raw === undefined ? input : raw;
 }
 
 function placeOfItem(turn: TurnDraft, item: EnterItem, loaded: LoadedNode): Place {
@@ -70,46 +80,71 @@ function begin(turn: TurnDraft, entering: Entering): void {
   const { node } = entering.loaded;
   switch (node.kind) {
     case 'set':
-      return run(turn, entering, { output: entering.loaded.value?.(entering.env) ?? null });
+      return run(turn, entering, entering.loaded.value?.(entering.env) ?? null);
+    case 'emit':
+      return emit(turn, entering);
     case 'switch':
       return choose(turn, entering, node);
     case 'raise':
       throw new Fault(raisedError(entering));
     case 'call':
       return beginCall(turn, entering, node);
+    case 'do':
+      if (entering.loaded.value !== undefined) return invoke(turn, entering);
+      return beginLong(turn, entering, node);
     default:
       return beginLong(turn, entering, node);
   }
 }
 
 /** Completes a task that is one step. */
-function run(
-  turn: TurnDraft,
-  { loaded, place }: Entering,
-  how: { readonly output: Json; readonly case?: { readonly index: number } },
-): void {
-  const { node } = loaded;
-  const { input, parent: scope, raw } = place;
-  const at = { scope, input, rawInput: raw ?? input, rawOutput: how.output };
-  const { output, context } = transformOutput(turn, loaded, at);
-  const branch = node.kind === 'switch' ? node.cases[how.case?.index ?? -1] : undefined;
-  turn.emit({
-    kind: 'ran',
-    ...place,
-    output,
-    next: branch?.then ?? node.next,
-    ...(context === undefined ? {} : { context }),
-    ...(branch === undefined ? {} : { case: branch.name }),
-  });
+function run(turn: TurnDraft, entering: Entering, rawOutput: Json, chosen?: IrSwitchCase): void {
+  const { place, loaded } = entering;
+  const { result: _result, output, ...rest } = finishedStep(turn, entering, rawOutput);
+  const next = chosen?.then ?? loaded.node.next;
+  const named = chosen === undefined ? {} : { case: chosen.name };
+  turn.emit({ kind: 'ran', ...place, output, next, ...rest, ...named });
+}
+
+function finishedStep(turn: TurnDraft, { loaded, place }: Entering, rawOutput: Json): Finished {
+  const { input, parent: scope } = place;
+  return transformOutput(turn, loaded, { scope, input, rawInput: rawOf(place), rawOutput });
 }
 
 function choose(turn: TurnDraft, entering: Entering, node: IrSwitchNode): void {
-  const { loaded, env, place } = entering;
-  const index = node.cases.findIndex((_, position) => {
+  const { loaded, env } = entering;
+  const chosen = node.cases.find((_, position) => {
     const when = loaded.cases?.[position];
     return when === undefined || isTruthy(when(env));
   });
-  run(turn, entering, { output: place.input, case: { index } });
+  run(turn, entering, entering.place.input, chosen);
+}
+
+/** The same event, also when the task is entered once more, has the same id. */
+function emit(turn: TurnDraft, entering: Entering): void {
+  const { loaded, place, env } = entering;
+  const args = loaded.value?.(env) ?? null;
+  const { run } = turn.state;
+  const { namespace, name, version } = turn.program.ir.document;
+  const event = cloudEventOf(args, {
+    id: idempotencyKey({ run, occurrence: place.occurrence, rejections: 0, args }),
+    source: `/${namespace}/${name}/${version}`,
+    now: turn.now,
+    bytesMax: turn.limits.eventBytesMax,
+  });
+  const { result: _result, output, ...rest } = finishedStep(turn, entering, event);
+  const handedOn = output === event ? {} : { output };
+  const { next } = loaded.node;
+  turn.emit({ kind: 'emitted', ...place, event, ...handedOn, next, ...rest });
+}
+
+/** Begins a function: its body gets the arguments. */
+function invoke(turn: TurnDraft, entering: Entering): void {
+  const { loaded, place, env } = entering;
+  const limitMs = timeoutMs(turn, entering);
+  const first = loaded.first === undefined ? {} : { first: loaded.first };
+  turn.emit({ kind: 'invoked', ...place, data: loaded.value?.(env) ?? null, ...first });
+  armTimeout(turn, place, limitMs);
 }
 
 /** Begins a task that ends in a later step. */
@@ -125,9 +160,10 @@ function beginLong(turn: TurnDraft, entering: Entering, node: LongNode): void {
     turn.emit({ kind: 'timerArmed', occurrence, generation, purpose: 'wait', dueAt });
   }
   armTimeout(turn, place, limitMs);
+  if (node.kind === 'try') armAttempt(turn, place.occurrence);
 }
 
-type LongNode = Exclude<IrNode, { kind: 'set' | 'switch' | 'raise' | 'call' }>;
+type LongNode = Exclude<IrNode, { kind: 'set' | 'emit' | 'switch' | 'raise' | 'call' }>;
 
 function particulars({ loaded, env }: Entering, node: LongNode): Partial<Entered> {
   switch (node.kind) {
@@ -140,48 +176,11 @@ function particulars({ loaded, env }: Entering, node: LongNode): Partial<Entered
       return { branches: loaded.branches ?? [], compete: node.compete };
     case 'wait':
       return {};
-    case 'emit':
     case 'listen':
     case 'run':
     case 'map':
       throw new Error(`${node.kind} is refused when a definition is loaded`);
   }
-}
-
-function beginCall(turn: TurnDraft, entering: Entering, node: IrCallNode): void {
-  const { loaded, place, env } = entering;
-  const args = loaded.value?.(env) ?? null;
-  const { occurrence, attempt } = place;
-  const rejections = turn.state.rejections[logicalOccurrence(occurrence)] ?? 0;
-  const key = idempotencyKey({ run: turn.state.run, occurrence, rejections, args });
-  if (node.function === 'human') return ask(turn, entering, { args, key });
-  const { function: name, delivery, operation } = node;
-  const pinned = operation === undefined ? {} : { operation };
-  turn.emit({ kind: 'entered', ...place });
-  armTimeout(turn, place, timeoutMs(turn, entering));
-  const call = { function: name, args, delivery, key, ...pinned };
-  turn.emit({ kind: 'dispatched', occurrence, attempt, ...call });
-}
-
-/** Opens an approval. Its `due` ends it like a time-out of the task; the earlier of both counts. */
-function ask(
-  turn: TurnDraft,
-  entering: Entering,
-  call: { readonly args: Json; readonly key: string },
-) {
-  const { place } = entering;
-  const due = isJsonObject(call.args) ? call.args['due'] : undefined;
-  const dueMs = due === undefined || due === null ? undefined : durationOf(turn, due);
-  const limits = [timeoutMs(turn, entering), dueMs].filter((ms) => ms !== undefined);
-  const { occurrence, attempt } = place;
-  turn.emit({ kind: 'entered', ...place });
-  armTimeout(turn, place, limits.length === 0 ? undefined : Math.min(...limits));
-  const dueAt = dueMs === undefined ? {} : { dueAt: turn.now + dueMs };
-  turn.emit({ kind: 'approvalOpened', occurrence, attempt, ...call, ...dueAt });
-}
-
-function timeoutMs(turn: TurnDraft, { loaded, env }: Entering): number | undefined {
-  return loaded.timeout === undefined ? undefined : durationMs(turn, loaded.timeout, env);
 }
 
 function listOf(value: Json): readonly Json[] {

@@ -1,6 +1,6 @@
-import { assert, type Json, type JsonObject } from '@parley/kernel';
+import { assert, isJsonObject, type Json, type JsonObject } from '@parley/kernel';
 import { isoTime } from '../durations.js';
-import { errorToJson } from '../errors.js';
+import { errorToJson, Fault, runError } from '../errors.js';
 import type { Env, Lookup } from '../expressions.js';
 import { ownersFrom } from '../frames.js';
 import type { LoadedNode } from '../loaded-ir.js';
@@ -48,6 +48,14 @@ function lookupAt(turn: TurnDraft, at: Standpoint): Lookup {
         return taskDescriptor(turn, at);
       case 'workflow':
         return workflowDescriptor(turn, at);
+      case 'authorization':
+        return authorizationDescriptor(at);
+      case 'secrets':
+        throw new Fault(
+          runError('authorization', 'No such secret', {
+            detail: 'The workflow declares no secrets.',
+          }),
+        );
       default:
         assert(
           name === 'runtime',
@@ -83,6 +91,7 @@ function taskDescriptor(turn: TurnDraft, at: Standpoint): JsonObject {
   return {
     name: loaded?.node.name ?? '',
     reference: loaded?.node.pointer ?? '',
+    definition: taskDefinition(turn, loaded),
     startedAt: timeDescriptor(at.startedAt ?? turn.now),
     input: at.rawInput ?? at.input ?? null,
     ...(at.rawOutput === undefined ? {} : { output: at.rawOutput }),
@@ -92,8 +101,31 @@ function taskDescriptor(turn: TurnDraft, at: Standpoint): JsonObject {
 function workflowDescriptor(turn: TurnDraft, at: Standpoint): JsonObject {
   const { run, input } = at.workflow ?? turn.state;
   const startedAt = at.workflow === undefined ? turn.state.startedAt : turn.now;
-  const document = turn.program.ir.document as unknown as JsonObject;
-  return { id: run, input, startedAt: timeDescriptor(startedAt), definition: { document } };
+  const { ir } = turn.program;
+  const definition = ir.definition ?? { document: ir.document as unknown as JsonObject };
+  return { id: run, input, startedAt: timeDescriptor(startedAt), definition };
+}
+
+/** What stands under the task's name in the definition. */
+function taskDefinition(turn: TurnDraft, loaded: LoadedNode | undefined): Json {
+  const { definition } = turn.program.ir;
+  if (definition === undefined || loaded === undefined) return null;
+  let value: Json | undefined = definition;
+  for (const token of loaded.node.pointer.split('/').slice(1)) {
+    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(value)) value = value[Number(key)];
+    else value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }
+  return value ?? null;
+}
+
+/** The scheme alone: what proves it is made when the call leaves, and is shown to nobody. */
+function authorizationDescriptor({ loaded }: Standpoint): Json {
+  const node = loaded?.node;
+  const scheme = node?.kind === 'call' ? node.authentication?.scheme : undefined;
+  if (scheme === undefined) return null;
+  const isBearer = scheme === 'oauth2' || scheme === 'oidc';
+  return { scheme: isBearer ? 'Bearer' : scheme.charAt(0).toUpperCase() + scheme.slice(1) };
 }
 
 function timeDescriptor(ms: number): JsonObject {

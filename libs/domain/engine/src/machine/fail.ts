@@ -62,6 +62,17 @@ function propagate(
   turn.emit({ kind: 'runFailed', occurrence: place.occurrence, error });
 }
 
+/** The attempt of a body took longer than it may: what is left of it is cut off, and has failed. */
+export function endAttempt(turn: TurnDraft, frame: Frame): void {
+  if (frame.kind !== 'try') return;
+  const cause = runError('timeout', 'The attempt took too long');
+  const error = { ...cause, instance: turn.node(frame).node.pointer };
+  const verdict = judge(turn, frame, error);
+  if (verdict === 'broken-filter') return;
+  if (verdict === 'wanted' && handle(turn, frame, error, undefined)) return;
+  failTask(turn, placeOf(turn, frame), error);
+}
+
 /** A filter that cannot be evaluated is itself a failure, of the `try`. */
 function judge(turn: TurnDraft, frame: TryFrame, error: RunError) {
   const handler = turn.node(frame).catch;

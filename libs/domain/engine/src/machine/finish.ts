@@ -5,10 +5,11 @@ import { Fault, runError } from '../errors.js';
 import { durationToMs } from '../durations.js';
 import type { Env } from '../expressions.js';
 import type { LoadedDuration, LoadedNode } from '../loaded-ir.js';
-import { rootOccurrence } from '../occurrence.js';
+import { rootOccurrence, type Occurrence } from '../occurrence.js';
 import type { Frame } from '../state.js';
 import { envFor, type Standpoint } from './env.js';
 import { errorOf, failRun, failTask, placeOf, rawInputOf } from './fail.js';
+import { assertFits } from './fits.js';
 import type { TurnDraft } from './turn.js';
 
 export interface Finished {
@@ -16,21 +17,23 @@ export interface Finished {
   /** The output before `output.as`, when that changed it. */
   readonly result?: Json;
   readonly context?: Json;
+  /** What the task itself put out, when it stands beside the data. */
+  readonly own?: Json;
 }
 
-/** Applies `output.as` and `export.as` to what a task produced. */
+/** Applies `output.as` and `export.as` to what a task produced, and checks what comes out. */
 export function transformOutput(turn: TurnDraft, loaded: LoadedNode, at: Standpoint): Finished {
   const rawOutput = at.rawOutput ?? null;
   const output =
     loaded.as === undefined ? rawOutput : loaded.as(envFor(turn, rawOutput, { ...at, loaded }));
+  assertFits(loaded.outputFits, output, 'output');
   const changed = output !== rawOutput && !jsonEquals(output, rawOutput);
-  const exporting = { ...at, loaded, output };
+  const context = loaded.exportAs?.(envFor(turn, output, { ...at, loaded, output }));
+  if (context !== undefined) assertFits(loaded.exportFits, context, 'context');
   return {
-    output,
+    ...(loaded.node.aside === true ? { output: at.rawInput ?? null, own: output } : { output }),
     ...(changed ? { result: rawOutput } : {}),
-    ...(loaded.exportAs === undefined
-      ? {}
-      : { context: loaded.exportAs(envFor(turn, output, exporting)) }),
+    ...(context === undefined ? {} : { context }),
   };
 }
 
@@ -54,11 +57,10 @@ export function finish(turn: TurnDraft, frame: Frame, rawOutput: Json, next?: Ta
 /** Completes the run with the output of its last task. */
 export function completeRun(turn: TurnDraft, output: Json): void {
   try {
-    const { as } = turn.program;
-    turn.emit({
-      kind: 'runCompleted',
-      output: as === undefined ? output : as(envFor(turn, output)),
-    });
+    const { as, outputFits } = turn.program;
+    const shaped = as === undefined ? output : as(envFor(turn, output));
+    assertFits(outputFits, shaped, 'output');
+    turn.emit({ kind: 'runCompleted', output: shaped });
   } catch (thrown) {
     failRun(turn, errorOf(thrown));
   }
@@ -71,6 +73,17 @@ export function armTimeout(turn: TurnDraft, place: Place, limitMs: number | unde
   const generation = turn.nextGeneration();
   const dueAt = turn.now + limitMs;
   turn.emit({ kind: 'timerArmed', occurrence, generation, purpose: 'timeout', dueAt });
+}
+
+/** Gives the attempt of a `try` that begins its limit, if the policy has one. */
+export function armAttempt(turn: TurnDraft, occurrence: Occurrence): void {
+  const frame = turn.state.frames[occurrence];
+  if (frame?.kind !== 'try') return;
+  const limitMs = turn.node(frame).catch?.retry?.policy.attemptDurationMsMax;
+  if (limitMs === undefined) return;
+  const generation = turn.nextGeneration();
+  const dueAt = turn.now + Math.min(limitMs, turn.limits.delayMsMax);
+  turn.emit({ kind: 'attemptTimed', occurrence, attempt: frame.bodyAttempt, generation, dueAt });
 }
 
 /** Arms the time-out of the run; it is armed anew when a failed run goes on. */

@@ -1,7 +1,8 @@
+import type { Target } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import { isTruthy } from '../expressions.js';
 import { rootOccurrence } from '../occurrence.js';
-import type { ForFrame, Ready } from '../state.js';
+import type { ForFrame, Ready, TryFrame } from '../state.js';
 import { envFor } from './env.js';
 import { guarded, placeOf, rawInputOf } from './fail.js';
 import { completeRun, finish } from './finish.js';
@@ -11,6 +12,7 @@ import type { TurnDraft } from './turn.js';
 export function leaveScope(turn: TurnDraft, item: Extract<Ready, { do: 'leave' }>): void {
   if (item.scope === rootOccurrence) return completeRun(turn, item.output);
   const owner = turn.owner(item.scope);
+  if (owner.kind === 'try') return finish(turn, owner, item.output, afterCatch(turn, owner));
   if (owner.kind !== 'for') return finish(turn, owner, item.output);
   guarded(
     turn,
@@ -19,6 +21,11 @@ export function leaveScope(turn: TurnDraft, item: Extract<Ready, { do: 'leave' }
       iterate(turn, owner, item);
     },
   );
+}
+
+/** A handler may lead elsewhere than the body does. */
+function afterCatch(turn: TurnDraft, frame: TryFrame): Target | undefined {
+  return frame.stage === 'catch' ? turn.node(frame).catch?.policy.then : undefined;
 }
 
 function iterate(turn: TurnDraft, frame: ForFrame, item: Extract<Ready, { do: 'leave' }>): void {

@@ -2,7 +2,7 @@ import { assertNever, type Json } from '@parley/kernel';
 import { isoTime } from '../durations.js';
 import { runError } from '../errors.js';
 import { rootOccurrence } from '../occurrence.js';
-import type { CallFrame, Frame } from '../state.js';
+import { attemptTimerOf, type CallFrame, type Frame } from '../state.js';
 import type {
   ApprovalDecided,
   CallCompleted,
@@ -14,8 +14,9 @@ import type {
   UnknownOutcome,
 } from '../stimuli.js';
 import { envFor } from './env.js';
-import { errorOf, failRun, failTask, placeOf, unknownOutcome } from './fail.js';
-import { armRunTimeout, finish } from './finish.js';
+import { endAttempt, errorOf, failRun, failTask, placeOf, unknownOutcome } from './fail.js';
+import { armAttempt, armRunTimeout, finish } from './finish.js';
+import { assertFits } from './fits.js';
 import { reopen } from './reopen.js';
 import type { TurnDraft } from './turn.js';
 
@@ -49,9 +50,10 @@ export function receive(turn: TurnDraft, stimulus: Stimulus): Rejection | undefi
 }
 
 function start(turn: TurnDraft, { run, input, by }: Start): undefined {
-  const { first, from } = turn.program;
+  const { first, from, inputFits } = turn.program;
   const said = { kind: 'started', run, input, first, ...(by === undefined ? {} : { by }) } as const;
   try {
+    assertFits(inputFits, input, 'input');
     const data = from?.(envFor(turn, input, { workflow: { run, input } }));
     turn.emit({ ...said, ...(data === undefined ? {} : { data }) });
   } catch (thrown) {
@@ -112,6 +114,7 @@ function timerFired(turn: TurnDraft, fired: TimerFired): Rejection | undefined {
   }
   if (purpose.name === 'wait') finish(turn, frame, frame.input);
   else if (purpose.name === 'backoff') retry(turn, frame);
+  else if (purpose.name === 'attempt') endAttempt(turn, frame);
   else timeOut(turn, frame);
   return undefined;
 }
@@ -128,6 +131,8 @@ function purposeOf(frame: Frame, generation: number) {
   if (frame.kind === 'try' && frame.backoff?.generation === generation) {
     return { name: 'backoff', timer: frame.backoff };
   }
+  const attemptTimer = attemptTimerOf(frame);
+  if (attemptTimer?.generation === generation) return { name: 'attempt', timer: attemptTimer };
   return undefined;
 }
 
@@ -140,6 +145,7 @@ function retry(turn: TurnDraft, frame: Frame): void {
     attempt: attemptMax + 1,
     first: turn.node(frame).first,
   });
+  armAttempt(turn, occurrence);
 }
 
 function timeOut(turn: TurnDraft, frame: Frame): void {

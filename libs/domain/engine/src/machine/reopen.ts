@@ -1,11 +1,11 @@
 import { jsonEquals } from '@parley/kernel';
 import type { Reentry } from '../entries.js';
 import { nextGeneration, rootOccurrence } from '../occurrence.js';
-import type { CallFrame, Failure, Frame } from '../state.js';
+import { attemptTimerOf, type CallFrame, type Failure, type Frame } from '../state.js';
 import type { Rejection, RetryStep } from '../stimuli.js';
 import { envFor } from './env.js';
 import { failTask, guarded, placeOf, rawInputOf, unknownOutcome } from './fail.js';
-import { armRunTimeout, durationMs } from './finish.js';
+import { armAttempt, armRunTimeout, durationMs } from './finish.js';
 import type { TurnDraft } from './turn.js';
 
 /**
@@ -82,6 +82,7 @@ function rearm(turn: TurnDraft, frame: Frame): void {
   if (occurrence === rootOccurrence) return;
   if (frame.kind === 'wait' && frame.timer !== undefined) arm('wait', frame.timer.dueAt);
   if (frame.kind === 'try' && frame.backoff !== undefined) arm('backoff', frame.backoff.dueAt);
+  if (attemptTimerOf(frame) !== undefined) armAttempt(turn, occurrence);
   const loaded = turn.node(frame);
   if (loaded.timeout === undefined) return;
   const { parent: scope, input } = frame;

@@ -6,6 +6,7 @@ import {
   type IrCatch,
   type IrNode,
   type IrNodeBase,
+  type IrOpenApiRequest,
   type IrRetry,
   type IrScope,
   type NodeId,
@@ -23,7 +24,8 @@ export interface TaskSpec {
   readonly do?: Tasks;
   readonly set?: Json;
   readonly switch?: Readonly<Record<string, { readonly when?: string; readonly then: string }>>;
-  readonly for?: { readonly each?: string; readonly at?: string; readonly in: string };
+  readonly emit?: Json;
+  readonly for?: { readonly each?: string; readonly at?: string; readonly in: string | Json[] };
   readonly while?: string;
   readonly fork?: Tasks;
   readonly compete?: boolean;
@@ -32,7 +34,10 @@ export interface TaskSpec {
   readonly try?: Tasks;
   readonly catch?: CatchSpec;
   readonly raise?: Readonly<Record<string, Json>>;
-  readonly call?: 'http' | 'connector' | 'human';
+  readonly call?: 'http' | 'openapi' | 'connector' | 'human';
+  readonly request?: IrOpenApiRequest;
+  readonly basic?: Json;
+  /** Arguments of a call, or of the function that a `do` is. */
   readonly with?: Json;
   readonly delivery?: Delivery;
   readonly if?: string;
@@ -41,6 +46,7 @@ export interface TaskSpec {
   readonly export?: Json;
   readonly timeout?: number;
   readonly then?: string;
+  readonly aside?: true;
 }
 
 export interface CatchSpec {
@@ -50,6 +56,7 @@ export interface CatchSpec {
   readonly exceptWhen?: string;
   readonly retry?: Partial<IrRetry>;
   readonly do?: Tasks;
+  readonly then?: string;
 }
 
 export interface WorkflowSpec {
@@ -112,11 +119,14 @@ class IrBuilder {
       const { each = 'item', at = 'index', in: list } = spec.for;
       const body = this.scope(`${id}/do`, spec.do ?? {}, { owner: id });
       const more = spec.while === undefined ? {} : { while: spec.while };
-      const source: Template = { kind: 'expression', source: list };
+      const source: Template =
+        typeof list === 'string' ? { kind: 'expression', source: list } : templateOf(list);
       return { ...base, kind: 'for', each, at, in: source, ...more, body };
     }
     if (spec.do !== undefined) {
-      return { ...base, kind: 'do', body: this.scope(`${id}/do`, spec.do, { owner: id }) };
+      const args = spec.with === undefined ? {} : { with: templateOf(spec.with) };
+      const body = this.scope(`${id}/do`, spec.do, { owner: id });
+      return { ...base, kind: 'do', body, ...args };
     }
     if (spec.fork !== undefined) {
       const place = { owner: id, branches: true };
@@ -129,7 +139,7 @@ class IrBuilder {
 
   private tryNode(base: IrNodeBase, tasks: Tasks, handler: CatchSpec): IrNode {
     const body = this.scope(`${base.id}/try`, tasks, { owner: base.id });
-    const { do: catchTasks, retry, as = 'error', ...filters } = handler;
+    const { do: catchTasks, retry, as = 'error', then, ...filters } = handler;
     const scope = catchTasks && this.scope(`${base.id}/catch/do`, catchTasks, { owner: base.id });
     return {
       ...base,
@@ -140,6 +150,7 @@ class IrBuilder {
         ...filters,
         ...(retry && { retry: { delayMs: 0, backoff: 'constant', ...retry } }),
         ...(scope && { body: scope }),
+        ...(then && { then: target(base.scope, then) }),
       },
     };
   }
@@ -167,9 +178,16 @@ function simple(base: IrNodeBase, spec: TaskSpec): IrNode {
     };
   }
   if (spec.call !== undefined) {
-    const { call, with: args = {}, delivery = 'keyed' } = spec;
-    return { ...base, kind: 'call', function: call, with: templateOf(args), delivery };
+    const { call, with: args = {}, delivery = 'keyed', request, basic } = spec;
+    const proof =
+      basic === undefined
+        ? {}
+        : { authentication: { scheme: 'basic' as const, properties: templateOf(basic) } };
+    const pinned = request === undefined ? {} : { request };
+    const made = { function: call, with: templateOf(args), delivery, ...pinned, ...proof };
+    return { ...base, kind: 'call', ...made };
   }
+  if (spec.emit !== undefined) return { ...base, kind: 'emit', event: templateOf(spec.emit) };
   return { ...base, kind: 'set', value: templateOf(spec.set ?? {}) };
 }
 
@@ -180,6 +198,7 @@ function common(spec: TaskSpec): Partial<IrNodeBase> {
     ...(spec.as === undefined ? {} : { output: { as: templateOf(spec.as) } }),
     ...(spec.export === undefined ? {} : { export: { as: templateOf(spec.export) } }),
     ...(spec.timeout === undefined ? {} : { timeout: { ms: spec.timeout } }),
+    ...(spec.aside === undefined ? {} : { aside: spec.aside }),
   };
 }
 

@@ -94,6 +94,8 @@ export class ScenarioRunner {
     const loaded = loadProgram(buildIr(JSON.parse(rest) as Tasks));
     if (!loaded.ok) return loaded.error.map(({ pointer, message }) => `${pointer}: ${message}`);
     this.program = loaded.value;
+    this.state = initialState();
+    this.entries.length = 0;
     return [`${loaded.value.nodes.size} tasks`];
   }
 
