@@ -52,5 +52,7 @@ function hiddenProperties(properties: Json): Json {
 }
 
 function mapped(object: JsonObject, change: (name: string, value: Json) => Json): JsonObject {
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(name, value)]));
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [name, change(name, value)]),
+  );
 }

@@ -11,6 +11,8 @@ export interface Mutant extends Machine {
 export const mutants: Readonly<Record<string, Mutant>> = {
   'effect before commit': { ...realMachine, releasesEarly: true, shows: /^W1/ },
 
+  'event before commit': { ...realMachine, publishesEarly: true, shows: /^R1/ },
+
   'stale attempt accepted': {
     ...realMachine,
     shows: /^W2/,

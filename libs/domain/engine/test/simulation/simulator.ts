@@ -18,6 +18,7 @@ import {
 } from '../../src/index.js';
 import { defaultLimits } from '../../src/limits.js';
 import { Random } from './random.js';
+import { Relay } from './relay.js';
 import { Violation, World } from './world.js';
 
 /** What a simulation can get wrong on purpose, to prove that it would be noticed. */
@@ -27,6 +28,8 @@ export interface Machine {
   pendingEffects(state: RunState): Recovery;
   /** Effects leave before their turn is durable. */
   readonly releasesEarly?: boolean;
+  /** Events are published before their entry is durable. */
+  readonly publishesEarly?: boolean;
 }
 
 /** Small fuel, so that turns are cut often. */
@@ -62,6 +65,7 @@ export class Simulator {
   private readonly random: Random;
   private readonly disturbance: Disturbance;
   private readonly world = new World();
+  private readonly relay = new Relay();
   private readonly log: Entry[] = [];
   private state = initialState();
   private unflushed: Entry[] = [];
@@ -85,6 +89,7 @@ export class Simulator {
   run(): RunState {
     this.start();
     for (let step = 0; step < stepsMax; step += 1) {
+      if (this.random.chance(0.1)) this.publish();
       if (this.unflushed.length > 0 && this.random.chance(0.5)) this.flush();
       else if (this.wantsCrash()) this.crash();
       else if (this.pending.length > 0) this.deliver();
@@ -105,7 +110,16 @@ export class Simulator {
   private finished(): RunState {
     const status = stateOf(this.state);
     if (!isTerminal(status)) throw new Violation(`nothing is pending, but the run is ${status}`);
+    this.relay.publish(this.log);
+    this.relay.check(this.log);
     return this.state;
+  }
+
+  /** The relay looks when it likes, and may die between the bus and its cursor. */
+  private publish(): void {
+    const early = this.machine.publishesEarly === true ? this.unflushed : [];
+    const forgets = this.disturbance.messy && this.random.chance(0.3);
+    this.relay.publish([...this.log, ...early], this.log, { forgets });
   }
 
   private start(): void {

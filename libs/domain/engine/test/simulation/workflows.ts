@@ -78,6 +78,46 @@ export const workflows: Readonly<Record<string, Ir>> = {
     },
     last: { ...call('last', { broken: 1 }), as: '${ [$input, .answer.name] }' },
   }),
+  events: buildIr({
+    each: {
+      for: { in: [1, 2, 3] },
+      do: {
+        told: {
+          emit: { type: 'com.example.told', subject: '${ $workflow.id }', data: '${ $item }' },
+          as: '${ .data }',
+        },
+        heard: { ...call('heard'), as: '${ .answer.name }' },
+      },
+    },
+    flaky: retried({
+      trying: { emit: { type: 'com.example.trying' }, aside: true },
+      down: { ...call('down', { failures: 2 }), as: '${ .answer.name }' },
+    }),
+    ended: { emit: { type: 'com.example.ended', time: '2026-01-01T00:00:00Z' }, as: '${ .type }' },
+  }),
+  handlers: buildIr({
+    safe: {
+      try: { bad: call('bad', { failures: 1, refuse: true }) },
+      catch: {
+        as: 'e',
+        do: { note: { ...call('note'), as: '${ { n: $e.status } }' } },
+        then: 'elsewhere',
+      },
+    },
+    never: { set: { never: true } },
+    elsewhere: {
+      do: { twice: { set: '${ .n * 2 }' } },
+      with: { n: '${ .n }' },
+      as: '${ { twice: . } }',
+    },
+    limited: {
+      try: {
+        beside: { ...call('beside'), aside: true },
+        slow: { switch: { first: { when: '$task.name == "slow"', then: 'exit' } } },
+      },
+      catch: { retry: { attemptDurationMsMax: 60_000 } },
+    },
+  }),
   timeout: buildIr({
     safe: {
       try: { slow: { timeout: 100, do: { long: { wait: 100_000 } } } },
