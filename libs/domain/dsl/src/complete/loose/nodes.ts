@@ -1,0 +1,108 @@
+import { pointerTo, type ScalarStyle, type SourceNode, type Span } from '../../source/tree.js';
+
+/** The tree of `source/tree.ts` while it is being built. */
+export interface LooseSpan {
+  start: number;
+  end: number;
+}
+
+interface LooseBase {
+  span: LooseSpan;
+  extentEnd: number;
+  readonly pointer: string;
+  readonly keySpan?: Span;
+}
+
+export interface LooseMap extends LooseBase {
+  readonly kind: 'map';
+  readonly entries: LooseEntry[];
+  readonly flow: boolean;
+}
+
+export interface LooseList extends LooseBase {
+  readonly kind: 'list';
+  readonly items: SourceNode[];
+  readonly dashes: number[];
+  readonly flow: boolean;
+}
+
+export interface LooseEntry {
+  readonly key: string;
+  readonly keySpan: Span;
+  value: SourceNode;
+}
+
+export type LooseCollection = LooseMap | LooseList;
+
+/** Where a node is put: its pointer, its key, and how far the collection around it is indented. */
+export interface Slot {
+  readonly pointer: string;
+  readonly keySpan?: Span;
+  /** Column of the key or dash before the value; −1 at the root. */
+  readonly outer: number;
+}
+
+/** A node, and where reading goes on. */
+export interface Read {
+  readonly node: SourceNode;
+  readonly next: number;
+}
+
+export function mapAt(start: number, slot: Slot, flow: boolean): LooseMap {
+  return { kind: 'map', entries: [], flow, ...baseOf({ start, end: start }, slot) };
+}
+
+export function listAt(start: number, slot: Slot, flow: boolean): LooseList {
+  return { kind: 'list', items: [], dashes: [], flow, ...baseOf({ start, end: start }, slot) };
+}
+
+/** Adds a member whose value is not read yet. */
+export function addEntry(map: LooseMap, key: string, keySpan: Span): LooseEntry {
+  const value = nothingAt(keySpan.end, { pointer: pointerTo(map.pointer, key), keySpan });
+  const entry = { key, keySpan, value };
+  map.entries.push(entry);
+  return entry;
+}
+
+export function nothingAt(at: number, slot: Omit<Slot, 'outer'>): SourceNode {
+  return { kind: 'scalar', value: null, style: 'plain', ...baseOf({ start: at, end: at }, slot) };
+}
+
+export function scalarAt(
+  span: Span,
+  slot: Slot,
+  content: { readonly value: string; readonly style: ScalarStyle; readonly extentEnd?: number },
+): SourceNode {
+  const { value, style, extentEnd = span.end } = content;
+  return {
+    kind: 'scalar',
+    value: style === 'plain' ? plainValue(value) : value,
+    style,
+    ...baseOf(span, slot),
+    extentEnd,
+  };
+}
+
+/** A collection ends where its last child ends. */
+export function closeBlock(node: LooseCollection): void {
+  const last = node.kind === 'map' ? node.entries.at(-1)?.value : node.items.at(-1);
+  if (last === undefined) return;
+  node.span.end = last.span.end;
+  node.extentEnd = last.extentEnd;
+}
+
+function baseOf(span: Span, { pointer, keySpan }: Omit<Slot, 'outer'>): LooseBase {
+  const base = { span: { ...span }, extentEnd: span.end, pointer };
+  return keySpan === undefined ? base : { ...base, keySpan };
+}
+
+/** What YAML's core schema makes of a text without quotes. */
+function plainValue(text: string): null | boolean | number | string {
+  if (/^(?:true|True|TRUE)$/.test(text)) return true;
+  if (/^(?:false|False|FALSE)$/.test(text)) return false;
+  if (text === '' || /^(?:null|Null|NULL|~)$/.test(text)) return null;
+  if (/^[-+]?\d+$/.test(text)) return Number(text);
+  if (/^0o[0-7]+$|^0x[0-9a-fA-F]+$/.test(text)) return Number(text);
+  if (/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(text)) return Number(text);
+  return text;
+}
