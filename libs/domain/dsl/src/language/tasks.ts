@@ -1,0 +1,414 @@
+import { exported, input, output } from './data-flow.js';
+import { consumption, eventAttributes, foreachOf, read } from './events.js';
+import { caughtErrors, errorOrName, retryOrName, timeoutOrName } from './faults.js';
+import { functionName, functionsOf } from './functions.js';
+import { run } from './processes.js';
+import { protocolsOf } from './protocols.js';
+import {
+  needed,
+  object,
+  type EntryShape,
+  type ListShape,
+  type Member,
+  type ObjectShape,
+  type SelectShape,
+  type Shape,
+  type TextShape,
+  type Variant,
+  type Written,
+} from './shape.js';
+import {
+  anyData,
+  anyObject,
+  boolean,
+  condition,
+  dataObject,
+  duration,
+  either,
+  expression,
+  list,
+  target,
+  template,
+  variable,
+} from './texts.js';
+
+type Members = Readonly<Record<string, Member>>;
+
+/** Members that every task may have before and after what it does. */
+const before: Members = {
+  if: { doc: 'Does the task only if this holds.', shape: condition, example: '.total > 200' },
+  input: {
+    doc: 'What goes into the task.',
+    shape: input,
+    at: 'taskInput',
+    example: '{ from: .order }',
+  },
+};
+const after: Members = {
+  output: {
+    doc: 'What comes out of the task.',
+    shape: output,
+    at: 'taskOutput',
+    example: '{ as: .id }',
+  },
+  export: {
+    doc: 'What the task leaves in $context.',
+    shape: exported,
+    at: 'taskExport',
+    example: "{ as: '$context + { id: .id }' }",
+  },
+  timeout: {
+    doc: 'When the task has taken too long; then there is a timeout error.',
+    shape: timeoutOrName,
+    example: '{ after: PT30S }',
+  },
+  then: {
+    doc: 'What comes next: a task of the same list, continue, exit (leave the list) or end (the run).',
+    shape: target,
+    default: 'continue',
+  },
+  metadata: { doc: 'Anything else about the task. Nothing in it is evaluated.', shape: dataObject },
+};
+export const commonMembers: Members = { ...before, ...after };
+
+const taskEntry: EntryShape = {
+  kind: 'entry',
+  title: 'task',
+  doc: 'One task by its name. Names are unique in their list.',
+  value: (): Shape => task,
+};
+
+/** Tasks that are done one after the other. */
+export const taskList: ListShape = {
+  ...list('list of tasks', taskEntry, 'Tasks that are done one after the other.'),
+  tasks: 'sequence',
+};
+const branches: ListShape = {
+  ...list('list of branches', taskEntry, 'Tasks that are done at the same time.'),
+  tasks: 'branches',
+};
+const tasks = (): Shape => taskList;
+
+function taskOf(
+  title: string,
+  doc: string,
+  members: Members,
+  rest: Parameters<typeof object>[3] = {},
+): ObjectShape {
+  return object(title, doc, { ...before, ...members, ...after }, rest);
+}
+
+const doTask = taskOf('do task', 'Does tasks one after the other.', {
+  do: needed({ doc: 'The tasks.', shape: tasks }),
+});
+
+const loop = object('for', 'What is gone through.', {
+  each: { doc: 'Name of the variable that holds the item.', shape: variable, default: 'item' },
+  in: needed({
+    doc: 'The items: an expression that yields a list, or a list of objects.',
+    shape: either(
+      'expression or list',
+      expression,
+      list('list of objects', { ...anyObject, title: 'object' }),
+    ),
+    example: '.orders',
+  }),
+  at: {
+    doc: 'Name of the variable that holds its number, from 0.',
+    shape: variable,
+    default: 'index',
+  },
+});
+
+const forTask = taskOf(
+  'for task',
+  'Does tasks for each item, one after the other.',
+  {
+    for: needed({
+      doc: 'What is gone through.',
+      shape: loop,
+      example: '{ each: order, in: .orders }',
+    }),
+    while: { doc: 'Goes on only as long as this holds.', shape: condition, example: '$index < 10' },
+    do: needed({ doc: 'The tasks for each item.', shape: tasks }),
+  },
+  {
+    binds: [
+      { from: ['for', 'each'], usual: 'item', doc: 'The item.', seenBy: ['while', 'do'] },
+      { from: ['for', 'at'], usual: 'index', doc: 'Its number, from 0.', seenBy: ['while', 'do'] },
+    ],
+  },
+);
+
+const forkTask = taskOf('fork task', 'Does tasks at the same time.', {
+  fork: needed({
+    doc: 'What is done at the same time.',
+    shape: object('fork', 'What is done at the same time.', {
+      branches: needed({ doc: 'The tasks; each is a branch of its own.', shape: branches }),
+      compete: {
+        doc: 'Whether the first branch to complete wins, and the others are cancelled.',
+        shape: boolean,
+        default: false,
+      },
+    }),
+  }),
+});
+
+const event = object(
+  'event to emit',
+  'The event.',
+  {
+    with: {
+      doc: 'Attributes of the event.',
+      shape: eventAttributes,
+      example: '{ type: com.example.order.placed.v1 }',
+    },
+  },
+  { open: anyData },
+);
+
+const emitTask = taskOf('emit task', 'Sends an event.', {
+  emit: needed({
+    doc: 'What is sent.',
+    shape: object('emit', 'What is sent.', {
+      event: needed({
+        doc: 'The event.',
+        shape: event,
+        example: '{ with: { type: com.example.order.placed.v1 } }',
+      }),
+    }),
+  }),
+});
+
+const foreach = foreachOf(tasks);
+
+const listenTask = taskOf('listen task', 'Waits for events. The output is the list of them.', {
+  listen: needed({
+    doc: 'What is waited for.',
+    shape: object('listen', 'What is waited for.', {
+      to: needed({
+        doc: 'Which events: one, any or all of several.',
+        shape: consumption,
+        example: '{ one: { with: { type: com.example.order.paid.v1 } } }',
+      }),
+      read,
+    }),
+  }),
+  foreach: { doc: 'What is done with each event as it comes.', shape: foreach },
+});
+
+const raiseTask = taskOf('raise task', 'Raises an error.', {
+  raise: needed({
+    doc: 'What is raised.',
+    shape: object('raise', 'What is raised.', {
+      error: needed({
+        doc: 'The error, or the name of one under use.errors.',
+        shape: errorOrName,
+        example: '{ type: https://example.com/errors/out-of-stock, status: 409 }',
+      }),
+    }),
+  }),
+});
+
+const runTask = taskOf('run task', 'Runs a container, a script, a shell command or a workflow.', {
+  run: needed({ doc: run.doc, shape: run, example: '{ shell: { command: ls } }' }),
+});
+
+const setTask = taskOf('set task', 'Makes data.', {
+  set: needed({
+    doc: 'The new data: an object with expressions in it, or an expression.',
+    shape: either('object or text', template, { ...anyObject, notEmpty: true }),
+    example: "{ total: '${ .price * .quantity }' }",
+  }),
+});
+
+const switchCase = object('case', 'A condition and where to go when it holds.', {
+  when: {
+    doc: 'The case holds if this does; always, when absent.',
+    shape: condition,
+    example: '.ok',
+  },
+  then: needed({
+    doc: 'Where to go: a task of the same list, continue, exit or end.',
+    shape: target,
+    example: 'continue',
+  }),
+});
+
+const switchTask = taskOf('switch task', 'Goes on where the first case says that holds.', {
+  switch: needed({
+    doc: 'The cases, tried in order.',
+    shape: {
+      ...list('list of cases', {
+        kind: 'entry',
+        title: 'case',
+        doc: 'One case by its name.',
+        value: switchCase,
+      }),
+      notEmpty: true,
+    },
+    example: '[{ big: { when: .total > 200, then: ask } }]',
+  }),
+});
+
+const seenBy = ['when', 'exceptWhen', 'retry', 'do'];
+const catch_ = object(
+  'catch',
+  'Which errors are caught, and what is done about them.',
+  {
+    errors: {
+      doc: 'Only errors with these members.',
+      shape: caughtErrors,
+      example: '{ with: { status: 503 } }',
+    },
+    as: { doc: 'Name of the variable that holds the error.', shape: variable, default: 'error' },
+    when: {
+      doc: 'Only errors for which this holds.',
+      shape: condition,
+      example: '$error.status >= 500',
+    },
+    exceptWhen: { doc: 'No errors for which this holds.', shape: condition },
+    retry: {
+      doc: 'Tries again: a retry policy, or the name of one under use.retries.',
+      shape: retryOrName,
+      example: '{ delay: PT3S, limit: { attempt: { count: 5 } } }',
+    },
+    do: { doc: 'Tasks that are done when the error is caught and not retried.', shape: tasks },
+    then: {
+      doc: 'Where to go after a caught error; otherwise where the task goes.',
+      shape: target,
+    },
+  },
+  { binds: [{ from: ['as'], usual: 'error', doc: 'The error that was caught.', seenBy }] },
+);
+
+const tryTask = taskOf('try task', 'Does tasks, and something else when they fail.', {
+  try: needed({ doc: 'The tasks to try.', shape: tasks }),
+  catch: needed({
+    doc: 'Which errors are caught, and what is done about them.',
+    shape: catch_,
+    example: '{ retry: { delay: PT3S } }',
+  }),
+});
+
+const waitTask = taskOf('wait task', 'Waits for a time.', {
+  wait: needed({ doc: 'How long.', shape: duration, example: 'PT5M' }),
+});
+
+const called: TextShape = { kind: 'text', title: 'function', holds: 'function' };
+const call: Member = needed({
+  doc: 'The function: of the language, of the platform, of use.functions, or of a catalog.',
+  shape: called,
+  example: 'http',
+});
+
+const protocols = protocolsOf(foreach);
+const functions = functionsOf(tasks);
+
+function callOf(name: string, arguments_: ObjectShape): ObjectShape {
+  return taskOf(`call task`, arguments_.doc, {
+    call,
+    with: needed({ doc: `The ${arguments_.title}.`, shape: arguments_ }),
+  });
+}
+
+/** A call whose function is not known here. */
+const functionCall = taskOf('call task', 'Calls a function.', {
+  call,
+  with: {
+    doc: 'Arguments of the function by name.',
+    shape: anyObject,
+    example: "{ id: '${ .id }' }",
+  },
+});
+
+const callVariants: readonly Variant[] = Object.entries({ ...protocols, ...functions }).map(
+  ([name, arguments_]) => ({
+    name: `call: ${name}`,
+    doc: arguments_.doc,
+    shape: callOf(name, arguments_),
+  }),
+);
+const callShapes = new Map(callVariants.map((variant) => [variant.name.slice(6), variant.shape]));
+
+const kinds: Readonly<Record<string, ObjectShape>> = {
+  do: doTask,
+  emit: emitTask,
+  for: forTask,
+  fork: forkTask,
+  listen: listenTask,
+  raise: raiseTask,
+  run: runTask,
+  set: setTask,
+  switch: switchTask,
+  try: tryTask,
+  wait: waitTask,
+};
+
+/** The words that say what a task does. */
+export const taskKeywords: readonly string[] = ['call', ...Object.keys(kinds)];
+const keywordSet = new Set(taskKeywords);
+
+export function isTaskKeyword(key: string): boolean {
+  return keywordSet.has(key);
+}
+
+function selectTask(written: Written): ObjectShape | undefined {
+  if (written.has('for')) return forTask;
+  const keyword = taskKeywords.find((name) => written.has(name));
+  if (keyword === undefined) return undefined;
+  return keyword === 'call' ? selectCall(written) : kinds[keyword];
+}
+
+function selectCall(written: Written): ObjectShape {
+  const name = written.text('call') ?? '';
+  if (Object.hasOwn(protocols, name)) return callShapes.get(name) ?? functionCall;
+  if (written.declares(name)) return functionCall;
+  return callShapes.get(functionName(name)) ?? functionCall;
+}
+
+const ofAnyKind: Members = {
+  ...before,
+  ...Object.fromEntries(
+    [functionCall, ...Object.values(kinds)].flatMap((shape) =>
+      Object.entries(shape.members)
+        .filter(([name]) => !Object.hasOwn(commonMembers, name))
+        .map(([name, { required: _, ...member }]) => [name, member] as const),
+    ),
+  ),
+  ...after,
+};
+
+/** A task: what it is depends on its keyword, and for calls on the function. */
+export const task: SelectShape = {
+  kind: 'select',
+  title: 'task',
+  doc: 'A step of the workflow.',
+  variants: [
+    ...callVariants,
+    {
+      name: 'call',
+      doc: 'Calls a function of use.functions or of a catalog.',
+      shape: functionCall,
+    },
+    ...Object.entries(kinds).map(([name, shape]) => ({ name, doc: shape.doc, shape })),
+  ],
+  select: selectTask,
+  undecided: object('task', 'A step of the workflow.', ofAnyKind),
+};
+
+/** Shapes that rules of their own belong to. */
+export const taskShapes = {
+  ...kinds,
+  functionCall,
+  catch: catch_,
+  loop,
+  switchCase,
+  event,
+  foreach,
+};
+export const callShapesByName: ReadonlyMap<string, ObjectShape> = callShapes;
+export const argumentsByName: Readonly<Record<string, ObjectShape>> = {
+  ...protocols,
+  ...functions,
+};
