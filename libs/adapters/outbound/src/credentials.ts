@@ -7,7 +7,9 @@ export type PlacedCredential =
       readonly value: string;
     }
   | { readonly type: 'bearer'; readonly token: string }
-  | { readonly type: 'basic'; readonly username: string; readonly password: string };
+  | { readonly type: 'basic'; readonly username: string; readonly password: string }
+  /** Sent only in answer to a challenge: such a call may take two requests. */
+  | { readonly type: 'digest'; readonly username: string; readonly password: string };
 
 /** The parts of a call that carry credentials. */
 export interface Carrier {
@@ -32,6 +34,8 @@ export function secretTexts(credentials: readonly PlacedCredential[]): string[] 
           return [credential.token];
         case 'basic':
           return [credential.password, basicText(credential.username, credential.password)];
+        case 'digest':
+          return [credential.password];
       }
     })
     .filter((text) => text.length > 0)
@@ -58,6 +62,8 @@ function place({ url, headers }: Carrier, credential: PlacedCredential): void {
       return;
     case 'basic':
       headers['authorization'] = `Basic ${basicText(credential.username, credential.password)}`;
+      return;
+    case 'digest':
       return;
     case 'apiKey':
       placeKey({ url, headers }, credential);

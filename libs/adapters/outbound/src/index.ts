@@ -12,7 +12,7 @@ export {
   type Target,
 } from './guard.js';
 export { outboundLimits } from './limits.js';
-export { Outbound, type OutboundOptions, type OutboundRequest } from './outbound.js';
+export { Outbound, type OutboundOptions, type OutboundRequest, type StandIns } from './outbound.js';
 export type {
   OutboundFailure,
   OutboundOutcome,

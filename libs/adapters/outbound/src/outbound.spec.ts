@@ -41,6 +41,10 @@ function answer(url: string, request: IncomingMessage, response: ServerResponse)
     const { authorization = '', 'x-key': key } = request.headers;
     response.setHeader('content-type', 'application/json').setHeader('x-said', authorization);
     response.end(JSON.stringify({ detail: `bad key ${String(key)}`, authorization, url, ü: 1 }));
+  } else if (path === '/digest') {
+    const isProven = request.headers.authorization?.startsWith('Digest username="ada"') === true;
+    if (isProven) response.end('in');
+    else response.writeHead(401, { 'www-authenticate': 'Digest realm="r", nonce="n"' }).end();
   } else if (path === '/text') response.setHeader('content-type', 'text/plain').end('hello');
   else if (path === '/bytes') {
     response.setHeader('content-type', 'image/png').end(Buffer.from([0, 255, 1]));
@@ -74,6 +78,30 @@ function send(path: string, options: Partial<OutboundRequest> = {}) {
     ...options,
   });
 }
+
+describe('digest credentials', () => {
+  it('are sent in answer to a challenge, and only then', async () => {
+    seen.length = 0;
+    const credentials = [{ type: 'digest', username: 'ada', password: 'secret-7' }] as const;
+    expect(await send('/digest', { credentials })).toMatchObject({ status: 200 });
+    expect(seen.map(({ headers }) => headers.authorization?.slice(0, 20))).toEqual([
+      undefined,
+      'Digest username="ada',
+    ]);
+    expect(await send('/digest')).toMatchObject({ status: 401 });
+  });
+});
+
+describe('a stand-in', () => {
+  it('takes the calls of an origin, under its name, and no others', async () => {
+    const standIns = { 'https://pets.example': `http://127.0.0.1:${port}` };
+    const routed = new Outbound({ ownPorts: [], standIns, resolve: async () => ['127.0.0.1'] });
+    const call = (url: string) => routed.send({ method: 'GET', url });
+    expect(await call('https://pets.example/text')).toMatchObject({ status: 200 });
+    expect(seen.at(-1)?.headers.host).toBe('pets.example');
+    expect(await call('http://pets.example/text')).toMatchObject({ reason: 'not-approved' });
+  });
+});
 
 describe('answers', () => {
   it.each<[string, object]>([
