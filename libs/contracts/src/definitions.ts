@@ -43,6 +43,7 @@ export const SideEffect = z
       'mcp',
       'agent',
       'worker',
+      'function',
       'event',
       'process',
       'workflow',

@@ -54,6 +54,8 @@ export function sideEffectOf(node: IrCallNode): SideEffect {
     case 'agent':
     case 'worker':
       return { task, kind: node.function, target: targetOf(node), changes };
+    case 'custom':
+      return { task, kind: 'function', target: node.custom ?? '', changes };
   }
 }
 

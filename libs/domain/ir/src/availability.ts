@@ -1,4 +1,5 @@
-import type { CallFunction, Ir, IrAuthentication, IrNode, NodeId } from './ir.js';
+import { isJsonObject, type Json } from '@parley/kernel';
+import type { CallFunction, Ir, IrAuthentication, IrNode, NodeId, Template } from './ir.js';
 
 /** Something of a definition that the language has and this version of the platform does not run. */
 export interface Unavailable {
@@ -11,7 +12,12 @@ export interface Unavailable {
 }
 
 const calls: ReadonlySet<CallFunction> = new Set(['http', 'openapi', 'connector', 'human']);
-const schemes: ReadonlySet<IrAuthentication['scheme']> = new Set(['basic', 'bearer', 'digest']);
+const grants: ReadonlySet<Json> = new Set(['client_credentials', 'password']);
+const clientAuthentications: ReadonlySet<Json> = new Set([
+  'client_secret_post',
+  'client_secret_basic',
+  'none',
+]);
 const kinds: ReadonlySet<IrNode['kind']> = new Set([
   'do',
   'set',
@@ -36,6 +42,12 @@ export function unavailableIn(ir: Ir): Unavailable[] {
     if (what !== undefined) found.push({ node: node.id, pointer: node.pointer, what });
   }
   const whole = (pointer: string, what: string) => found.push({ pointer, what });
+  if (ir.expressionLanguage !== undefined) {
+    whole('/evaluate/language', `evaluate.language: ${ir.expressionLanguage}`);
+  }
+  const { every, cron } = ir.schedule ?? {};
+  if (every !== undefined && !('ms' in every)) whole('/schedule/every', 'a computed interval');
+  if (every !== undefined && cron !== undefined) whole('/schedule/cron', '"every" beside "cron"');
   if (ir.schedule?.after !== undefined) whole('/schedule/after', 'schedule.after');
   if (ir.schedule?.on !== undefined) whole('/schedule/on', 'schedule.on');
   if (ir.secrets !== undefined && ir.secrets.length > 0) whole('/use/secrets', 'use.secrets');
@@ -43,12 +55,39 @@ export function unavailableIn(ir: Ir): Unavailable[] {
 }
 
 function unavailableOf(node: IrNode): string | undefined {
+  if (node.kind === 'try') {
+    return node.catch.retry?.computed && 'a computed duration in "retry"';
+  }
   if (node.kind !== 'call') return kinds.has(node.kind) ? undefined : node.kind;
-  if (!calls.has(node.function)) return `call: ${node.function}`;
-  const { authentication } = node;
-  if (authentication === undefined) return undefined;
-  if (authentication.secret !== undefined) return 'authentication by a secret';
-  return schemes.has(authentication.scheme)
-    ? undefined
-    : `authentication: ${authentication.scheme}`;
+  if (!calls.has(node.function)) return `call: ${node.custom ?? node.function}`;
+  if (node.request?.body?.startsWith('multipart/') === true) {
+    return 'call: openapi with a multipart body';
+  }
+  return node.authentication && unavailableProof(node.authentication);
+}
+
+function unavailableProof({ scheme, secret, properties }: IrAuthentication): string | undefined {
+  if (secret !== undefined) return 'authentication by a secret';
+  if (scheme !== 'oauth2' && scheme !== 'oidc') return undefined;
+  const grant = fixedMember(properties, ['grant']);
+  if (grant !== undefined && !grants.has(grant)) {
+    return `authentication: ${scheme} with grant ${JSON.stringify(grant)}`;
+  }
+  const client = fixedMember(properties, ['client', 'authentication']);
+  if (client !== undefined && !clientAuthentications.has(client)) {
+    return `authentication: ${scheme} with client.authentication ${JSON.stringify(client)}`;
+  }
+  return undefined;
+}
+
+/** A member of a template, when it is no expression. */
+function fixedMember(template: Template | undefined, path: readonly string[]): Json | undefined {
+  const [name, ...rest] = path;
+  if (template?.kind === 'literal') {
+    let value: Json | undefined = template.value;
+    for (const key of path) value = isJsonObject(value) ? value[key] : undefined;
+    return value;
+  }
+  if (template?.kind !== 'object' || name === undefined) return undefined;
+  return fixedMember(template.entries.find(([key]) => key === name)?.[1], rest);
 }

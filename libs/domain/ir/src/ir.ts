@@ -27,6 +27,8 @@ export interface Ir {
   readonly timezone?: string;
   /** Names of the secrets that the definition declares; `$secrets` has exactly these. */
   readonly secrets?: readonly string[];
+  /** The language of the expressions; jq when absent. */
+  readonly expressionLanguage?: string;
   /** The external documents that went into this IR, in the order of their addresses. */
   readonly externals?: readonly IrExternal[];
   /** The definition as data, where an expression asks for `$workflow.definition` or `$task.definition`. */
@@ -39,6 +41,8 @@ export interface IrExternal {
   readonly uri: string;
   /** SHA-256 (hex) of the document's bytes. */
   readonly sha256: string;
+  /** The document itself, for calls that need it while they run (asyncapi, proto, agent-card). */
+  readonly content?: Json;
 }
 
 export const irFormat = 'parley.ir/1';
@@ -256,6 +260,15 @@ export interface IrRetry {
   /** One attempt that takes longer counts as failed. */
   readonly attemptDurationMsMax?: number;
   readonly durationMsMax?: number;
+  /**
+   * Durations that only the run knows: expressions that yield ISO 8601. What is here has no meaning
+   * as a number: `delayMs` and the bounds of the jitter are 0, the limits absent.
+   */
+  readonly computed?: Readonly<
+    Partial<
+      Record<'delay' | 'jitterFrom' | 'jitterTo' | 'attemptDuration' | 'duration', Expression>
+    >
+  >;
 }
 
 export interface IrRaiseNode extends IrNodeBase {
@@ -327,7 +340,22 @@ export interface IrCallNode extends IrNodeBase {
   /** For `openapi`: what the lock pinned. */
   readonly request?: IrOpenApiRequest;
   /** For `asyncapi` subscriptions. */
+  readonly subscription?: IrSubscription;
   readonly foreach?: IrForeach;
+  /** For `custom`: what the definition calls, e.g. `log:1.0.0@global`. */
+  readonly custom?: string;
+}
+
+/** Which messages of a subscription are consumed, and for how long; all evaluated per message. */
+export interface IrSubscription {
+  readonly filter?: Expression;
+  readonly for?: IrDuration;
+  /** Ends after this many messages. */
+  readonly amount?: number;
+  /** Evaluated after each message: goes on while it holds. */
+  readonly while?: Expression;
+  /** Evaluated before each message: ends when it holds. */
+  readonly until?: Expression;
 }
 
 export type CallFunction =
@@ -340,7 +368,9 @@ export type CallFunction =
   | 'connector'
   | 'human'
   | 'agent'
-  | 'worker';
+  | 'worker'
+  /** A custom function whose definition no lock pins; with one it is a `do` with the function. */
+  | 'custom';
 
 /** How the arguments of an OpenAPI operation become a request. */
 export interface IrOpenApiRequest {

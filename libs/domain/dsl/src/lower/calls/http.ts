@@ -1,0 +1,43 @@
+import type { Delivery, Template } from '@parley/ir';
+import { memberOf, type SourceNode } from '../../source/tree.js';
+import type { Context, TaskPlace } from '../context.js';
+import { member } from '../kinds.js';
+import { literal, template } from '../values.js';
+import { endpointAddress } from './address.js';
+import { ordered } from './arguments.js';
+import { authenticationOf } from './authentication.js';
+import type { Call } from './call.js';
+
+/** What may be done when nobody knows whether a request took effect. */
+export const deliveryByMethod: Readonly<Record<string, Delivery>> = {
+  GET: 'safe',
+  HEAD: 'safe',
+  OPTIONS: 'safe',
+  PUT: 'idempotent',
+  DELETE: 'idempotent',
+};
+
+export function httpCall(ctx: Context, node: SourceNode, place: TaskPlace): Call {
+  const method = methodOf(ctx, member(node, 'method'), place);
+  const name = method.kind === 'literal' ? String(method.value) : '';
+  return {
+    function: 'http',
+    with: ordered(ctx, node, place, {
+      method: () => method,
+      endpoint: endpointAddress,
+      headers: template,
+      query: template,
+      body: template,
+      output: template,
+      redirect: template,
+    }),
+    delivery: deliveryByMethod[name] ?? 'once',
+    ...authenticationOf(ctx, memberOf(member(node, 'endpoint'), 'authentication'), place),
+  };
+}
+
+function methodOf(ctx: Context, node: SourceNode, place: TaskPlace): Template {
+  const method = template(ctx, node, place);
+  const fixed = method.kind === 'literal' && typeof method.value === 'string';
+  return fixed ? literal(String(method.value).toUpperCase()) : method;
+}

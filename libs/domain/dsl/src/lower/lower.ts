@@ -1,0 +1,125 @@
+import { irFormat, type Ir, type IrDocument, type IrSchedule } from '@parley/ir';
+import type { Catalogue } from '@parley/contracts';
+import { LockIndex, type Lock } from '../lock/lock.js';
+import { memberOf, textOf, toJsonObject, type SourceNode } from '../source/tree.js';
+import type { Context } from './context.js';
+import { inputOf, outputOf, timeoutOf } from './data.js';
+import { consumptionOf, eventForm } from './events.js';
+import { declaredExtensions } from './extension.js';
+import { member } from './kinds.js';
+import { lowerTask, nodesMax } from './task.js';
+import { lowerTaskList } from './task-list.js';
+import { Use } from './use.js';
+import { duration, text } from './values.js';
+
+/** What a definition is lowered with. */
+export interface LowerOptions {
+  /** Operations that `call: connector` names; without it they are not pinned. */
+  readonly catalogue?: Catalogue;
+  /** The zone for schedules when the definition names none. */
+  readonly timezone?: string;
+  /** The external documents; what it does not have stays a reference. */
+  readonly lock?: Lock;
+}
+
+const outside = { scoped: [] };
+
+/**
+ * Makes the IR of a definition that the check has found to be without errors: what the check makes
+ * sure of is asserted here, and nothing is reported. Undefined: functions or extensions make more
+ * than `nodesMax` nodes of the tasks.
+ */
+export function lowerDefinition(
+  root: SourceNode,
+  options: LowerOptions = {},
+): Omit<Ir, 'hash'> | undefined {
+  const ctx = contextOf(root, options);
+  const input = inputOf(ctx, memberOf(root, 'input'), outside, 'workflowInput');
+  const output = outputOf(ctx, memberOf(root, 'output'), outside, 'workflowOutput');
+  const timeout = timeoutOf(ctx, memberOf(root, 'timeout'), outside);
+  const schedule = memberOf(root, 'schedule');
+  const started = schedule && scheduleOf(ctx, schedule);
+  const zone = zoneOf(root) ?? options.timezone;
+  const language = textOf(memberOf(memberOf(root, 'evaluate'), 'language'));
+  const secrets = ctx.use.secrets();
+  ctx.lowerTasks(member(root, 'do'), { scope: 'do', scoped: [], calling: [] });
+  if (ctx.nodes.size > nodesMax) return undefined;
+  const externals = [...ctx.pinned.values()].toSorted(byAddress);
+  return {
+    format: irFormat,
+    document: documentOf(member(root, 'document')),
+    ...(input && { input }),
+    ...(output && { output }),
+    ...(timeout && { timeout }),
+    ...(started && { schedule: started }),
+    ...(zone === undefined ? {} : { timezone: zone }),
+    ...(language === undefined || language === 'jq' ? {} : { expressionLanguage: language }),
+    ...(secrets.length > 0 && { secrets }),
+    ...(externals.length > 0 && { externals }),
+    ...(ctx.asked.definition && root.kind === 'map' && { definition: toJsonObject(root) }),
+    nodes: Object.fromEntries(ctx.nodes) as Ir['nodes'],
+    scopes: Object.fromEntries(ctx.scopes),
+    root: 'do',
+  };
+}
+
+function contextOf(root: SourceNode, options: LowerOptions): Context {
+  const use = new Use(root);
+  const ctx: Context = {
+    catalogue: options.catalogue,
+    lock: new LockIndex(options.lock),
+    use,
+    extensions: declaredExtensions(use.extensions()),
+    loose: textOf(memberOf(memberOf(root, 'evaluate'), 'mode')) === 'loose',
+    nodes: new Map(),
+    scopes: new Map(),
+    pinned: new Map(),
+    asked: { definition: false },
+    lowerTasks: (list, place) => lowerTaskList(ctx, list, place),
+    lowerTask: (task, place) => lowerTask(ctx, task, place),
+  };
+  return ctx;
+}
+
+function documentOf(node: SourceNode): IrDocument {
+  const title = textOf(memberOf(node, 'title'));
+  const summary = textOf(memberOf(node, 'summary'));
+  const metadata = memberOf(node, 'metadata');
+  return {
+    dsl: text(member(node, 'dsl')),
+    namespace: text(member(node, 'namespace')),
+    name: text(member(node, 'name')),
+    version: text(member(node, 'version')),
+    ...(title === undefined ? {} : { title }),
+    ...(summary === undefined ? {} : { summary }),
+    ...(metadata?.kind === 'map' && { metadata: toJsonObject(metadata) }),
+  };
+}
+
+function zoneOf(root: SourceNode): string | undefined {
+  const metadata = memberOf(memberOf(root, 'document'), 'metadata');
+  return textOf(memberOf(metadata, 'timezone'));
+}
+
+function scheduleOf(ctx: Context, node: SourceNode): IrSchedule {
+  const every = memberOf(node, 'every');
+  const cron = textOf(memberOf(node, 'cron'));
+  const after = memberOf(node, 'after');
+  const on = memberOf(node, 'on');
+  const read = eventForm(memberOf(node, 'read'));
+  return {
+    ...(every && { every: duration(ctx, every, outside) }),
+    ...(cron === undefined ? {} : { cron: cron.trim().replaceAll(/\s+/g, ' ') }),
+    ...(after && { after: duration(ctx, after, outside) }),
+    ...(on && { on: consumptionOf(ctx, on, outside) }),
+    ...(read && { read }),
+  };
+}
+
+function byAddress(
+  a: { readonly uri: string; readonly kind: string },
+  b: { readonly uri: string; readonly kind: string },
+): number {
+  if (a.uri !== b.uri) return a.uri < b.uri ? -1 : 1;
+  return a.kind < b.kind ? -1 : 1;
+}
