@@ -42,6 +42,7 @@ export type TaskPath = z.infer<typeof TaskPath>;
 export const Topology = z
   .object({
     dependencies: z.array(TaskDependency),
+    complete: z.boolean().describe('Whether all dependencies are listed; there is a limit'),
     fanOut: z.record(z.string(), TaskFanOut),
     /** The way with the most steps. */
     longestPath: TaskPath,

@@ -1,5 +1,9 @@
 export { unavailableIn, type Unavailable } from './availability.js';
 export { edgesOf, entryOf, type IrEdge } from './graph.js';
+export { costOf } from './facts/cost.js';
+export { dataFlowOf } from './facts/data-flow.js';
+export { factsOf } from './facts/facts.js';
+export { topologyOf } from './facts/topology.js';
 export { hashJson, hashText, sealIr } from './hash.js';
 export { irFormat } from './ir.js';
 export type {
@@ -37,6 +41,7 @@ export type {
   IrSchedule,
   IrScope,
   IrSetNode,
+  IrSubscription,
   IrSwitchCase,
   IrSwitchNode,
   IrTryNode,
