@@ -4,13 +4,12 @@ import type { ScalarNode, Span } from './tree.js';
 /** Turns offsets of one text into lines and columns, which count from 1. */
 export class LineIndex {
   readonly source: string;
+  /** Starts of the lines found so far: a text that is only read needs none. */
   private readonly starts: number[] = [0];
+  private complete = false;
 
   constructor(source: string) {
     this.source = source;
-    for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) {
-      this.starts.push(at + 1);
-    }
   }
 
   position(wanted: number): Position {
@@ -25,6 +24,7 @@ export class LineIndex {
 
   /** Offset of a position; positions outside the text are clamped. */
   offset(position: Position): number {
+    this.findLines(position.line);
     const start = this.starts[Math.max(0, position.line - 1)] ?? this.source.length;
     return Math.min(this.source.length, start + Math.max(0, position.column - 1));
   }
@@ -36,10 +36,15 @@ export class LineIndex {
 
   /** Start of the line after `offset`, or the end of the text. */
   nextLine(offset: number): number {
-    return this.starts[this.lineOf(offset) + 1] ?? this.source.length;
+    const line = this.lineOf(offset);
+    this.findLines(line + 2);
+    return this.starts[line + 1] ?? this.source.length;
   }
 
   private lineOf(offset: number): number {
+    while (!this.complete && (this.starts.at(-1) ?? 0) <= offset) {
+      this.findLines(this.starts.length * 2);
+    }
     let low = 0;
     let high = this.starts.length - 1;
     while (low < high) {
@@ -48,6 +53,15 @@ export class LineIndex {
       else high = middle - 1;
     }
     return low;
+  }
+
+  /** Finds the starts of at least so many lines, where there are as many. */
+  private findLines(count: number): void {
+    while (!this.complete && this.starts.length < count) {
+      const end = this.source.indexOf('\n', this.starts.at(-1) ?? 0);
+      if (end === -1) this.complete = true;
+      else this.starts.push(end + 1);
+    }
   }
 }
 

@@ -20,7 +20,7 @@ interface NodeBase {
   /** JSON Pointer from the root. */
   readonly pointer: string;
   /** The key that the node is the value of. */
-  readonly keySpan?: Span;
+  readonly keySpan?: Span | undefined;
 }
 
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal' | 'folded';
@@ -92,6 +92,8 @@ export function pointerTo(pointer: string, token: string | number): string {
 
 /** RFC 6901 escaping; task names use it in name paths too. */
 export function escapeToken(token: string): string {
+  // Hardly any token needs it, and every node of a definition asks.
+  if (!token.includes('/') && !token.includes('~')) return token;
   return token.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
