@@ -47,12 +47,17 @@ export const SideEffect = z
       'event',
       'process',
       'workflow',
+      'custom',
     ]),
     connector: z.string().optional(),
-    operation: z.string().optional(),
+    operation: z
+      .string()
+      .optional()
+      .describe('Of a connector; for a process: container, script or shell'),
     method: z.string().optional(),
-    /** Path template or URL; for `human` the assignee. */
-    target: z.string(),
+    target: z
+      .string()
+      .describe('Path template or URL; the assignee, event type, image, command, workflow …'),
     /** Whether the call can change something. */
     changes: z.boolean(),
   })
@@ -86,6 +91,12 @@ export const DefinitionDiff = z
     changes: z.array(DefinitionChange),
     sideEffectsAdded: z.array(SideEffect),
     sideEffectsRemoved: z.array(SideEffect),
+    effects: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'The same in words: `now also calls POST /refunds`, `no longer emits order.placed`',
+      ),
     /** Unified diff of the two texts. */
     text: z.string(),
   })

@@ -1,5 +1,5 @@
-import type { Ir, IrConsumption, IrDuration, IrNode, IrRunNode } from '@parley/ir';
-import { argumentOf, showTemplate, sideEffectOf } from './side-effects.js';
+import type { Ir, IrConsumption, IrDuration, IrNode } from '@parley/ir';
+import { argumentOf, processTarget, showTemplate, sideEffectOf } from './side-effects.js';
 import { describeDuration } from './values/duration.js';
 
 const lengthMax = 80;
@@ -34,7 +34,7 @@ function describe(ir: Ir, node: IrNode): string {
     case 'listen':
       return describeConsumption(node.to);
     case 'run':
-      return `${node.process} ${processName(node)}`.trim();
+      return `${node.process} ${processTarget(node)}`.trim();
     case 'map':
       return `each ${node.each} of ${node.in.kind === 'expression' ? node.in.source : 'a list'}, in parallel`;
   }
@@ -48,19 +48,13 @@ function describeConsumption({ mode, filters }: IrConsumption): string {
   return filters.length === 0 ? 'any event' : `${mode} of ${filters.length} events`;
 }
 
-function processName(node: IrRunNode): string {
-  const member = { container: 'image', script: 'language', shell: 'command', workflow: 'name' };
-  return showTemplate(argumentOf(node.with, member[node.process]));
-}
-
 function describeCall(node: IrNode & { readonly kind: 'call' }): string {
   const effect = sideEffectOf(node);
   if (node.function === 'human')
     return `${showTemplate(argumentOf(node.with, 'title'))} (${effect.target})`;
   if (node.function === 'http') return `${effect.method ?? ''} ${effect.target}`.trim();
-  return effect.method === undefined
-    ? `${effect.connector ?? ''} ${effect.target}`
-    : `${effect.method} ${effect.target}`;
+  if (effect.method !== undefined) return `${effect.method} ${effect.target}`;
+  return `${effect.connector ?? node.function} ${effect.target}`.trim();
 }
 
 function membersOf(value: (IrNode & { kind: 'set' })['value']): string {

@@ -1,11 +1,56 @@
 import type { SideEffect } from '@parley/contracts';
-import type { Ir, IrCallNode, Template } from '@parley/ir';
+import type { Ir, IrCallNode, IrNode, IrRunNode, Template } from '@parley/ir';
 
-/** Every call that a definition can make, in document order. */
+/**
+ * Everything that a definition can do to the world, in document order: calls, emitted events and
+ * processes, also those inside of loops, functions and extensions.
+ */
 export function sideEffectsOf(ir: Ir): SideEffect[] {
-  return Object.values(ir.nodes)
-    .filter((node) => node.kind === 'call')
-    .map(sideEffectOf);
+  return Object.values(ir.nodes).flatMap((node) => effectOf(node) ?? []);
+}
+
+/** What one task does to the world by itself. */
+function effectOf(node: IrNode): SideEffect | undefined {
+  switch (node.kind) {
+    case 'call':
+      return sideEffectOf(node);
+    case 'emit': {
+      const target = showTemplate(argumentOf(node.event, 'type'));
+      return { task: node.pointer, kind: 'event', target, changes: true };
+    }
+    case 'run':
+      return effectOfProcess(node);
+    default:
+      return undefined;
+  }
+}
+
+function effectOfProcess(node: IrRunNode): SideEffect {
+  const target = processTarget(node);
+  if (node.process === 'workflow')
+    return { task: node.pointer, kind: 'workflow', target, changes: true };
+  return { task: node.pointer, kind: 'process', operation: node.process, target, changes: true };
+}
+
+/** What is run: an image, a command, a language, the name of a workflow. */
+export function processTarget(node: IrRunNode): string {
+  const argument = (name: string) => showTemplate(argumentOf(node.with, name));
+  switch (node.process) {
+    case 'container':
+      return argument('image');
+    case 'shell':
+      return argument('command');
+    case 'script': {
+      const source = argumentOf(argumentOf(node.with, 'source'), 'endpoint');
+      return source === undefined
+        ? argument('language')
+        : `${argument('language')} ${showTemplate(source)}`;
+    }
+    case 'workflow': {
+      const [namespace, name, version] = ['namespace', 'name', 'version'].map(argument);
+      return `${namespace ? `${namespace}/` : ''}${name ?? ''}${version ? ` ${version}` : ''}`;
+    }
+  }
 }
 
 /** What one call does to the world. */
@@ -55,15 +100,24 @@ export function sideEffectOf(node: IrCallNode): SideEffect {
     case 'worker':
       return { task, kind: node.function, target: targetOf(node), changes };
     case 'custom':
+      return { task, kind: 'custom', target: node.custom ?? '', changes };
+    case 'custom':
       return { task, kind: 'function', target: node.custom ?? '', changes };
   }
 }
 
-/** The member that says best what such a call talks to. */
+/** What says best what such a call talks to: `Greeter/SayHello`, `tools/call search`, a queue. */
 function targetOf(node: IrCallNode): string {
-  const names = ['channel', 'operation', 'method', 'name', 'queue', 'role', 'goal'];
-  const found = names.map((name) => argumentOf(node.with, name)).find((value) => value);
-  return showTemplate(found);
+  const argument = (name: string) => argumentOf(node.with, name);
+  const method = showTemplate(argument('method'));
+  if (node.function === 'grpc') {
+    return [showTemplate(argumentOf(argument('service'), 'name')), method].join('/');
+  }
+  if (node.function === 'mcp') {
+    return `${method} ${showTemplate(argumentOf(argument('parameters'), 'name'))}`.trim();
+  }
+  const names = ['channel', 'operation', 'method', 'name', 'agent', 'queue', 'role', 'goal'];
+  return showTemplate(names.map(argument).find((value) => value !== undefined));
 }
 
 /** A member of an object template. */

@@ -3,9 +3,12 @@ import { isJsonObject, jsonEquals, type Json, type JsonObject } from '@parley/ke
 import { compileParsed, type CompileOptions } from '../compile/compile.js';
 import { parseDefinition, type ParsedSource } from '../source/parse.js';
 import { toJson } from '../source/tree.js';
+import { doing } from './doing.js';
+import { effectSentences } from './effects.js';
 import { pairSteps, stepsOf, type Step } from './steps.js';
 import { unifiedDiff } from './text-diff.js';
-import { differences, doing, duration, show } from './words.js';
+import { workflowChanges } from './workflow-changes.js';
+import { differences } from './words.js';
 
 /**
  * What makes two definitions different, in terms of steps and of calls. A text that cannot be read
@@ -18,10 +21,13 @@ export function diffDefinitions(
 ): DefinitionDiff {
   const [a, b] = [parseDefinition(before), parseDefinition(after)];
   const effects = [effectsOf(a, options), effectsOf(b, options)] as const;
+  const added = surplus(effects[1], effects[0]);
+  const removed = surplus(effects[0], effects[1]);
   return {
     changes: changesBetween(jsonOf(a), jsonOf(b)),
-    sideEffectsAdded: surplus(effects[1], effects[0]),
-    sideEffectsRemoved: surplus(effects[0], effects[1]),
+    sideEffectsAdded: added,
+    sideEffectsRemoved: removed,
+    effects: effectSentences(added, removed),
     text: unifiedDiff(before, after),
   };
 }
@@ -53,7 +59,7 @@ function changesBetween(before: Json, after: Json): DefinitionChange[] {
   const [a, b] = [stepsOf(before), stepsOf(after)];
   const pairs = pairSteps(a, b);
   return [
-    ...workflowChanges(before, after),
+    ...workflowChanges(before, after).map((summary) => changed('', summary)),
     ...removals(a, pairs),
     ...additionsAndChanges(a, b, pairs),
   ];
@@ -170,80 +176,6 @@ function longestRise(values: readonly number[]): Set<number> {
   const rise = new Set<number>();
   for (let at = tails.at(-1); at !== undefined; at = previous[at]) rise.add(at);
   return rise;
-}
-
-function workflowChanges(before: Json, after: Json): DefinitionChange[] {
-  const [a, b] = [before, after].map((value) => (isJsonObject(value) ? value : {})) as [
-    JsonObject,
-    JsonObject,
-  ];
-  const found: string[] = [];
-  const compare = (what: string, from: Json | undefined, to: Json | undefined, shower = show) => {
-    if (jsonEquals(from, to)) return;
-    if (from === undefined) found.push(`added the ${what}: ${shower(to)}`);
-    else if (to === undefined) found.push(`removed the ${what}`);
-    else found.push(`changed the ${what} from ${shower(from)} to ${shower(to)}`);
-  };
-  const [documentA, documentB] = [objectAt(a, 'document'), objectAt(b, 'document')];
-  for (const name of new Set([...Object.keys(documentA), ...Object.keys(documentB)])) {
-    compare(documentWords[name] ?? `"${name}" of the document`, documentA[name], documentB[name]);
-  }
-  compare('schedule', a['schedule'], b['schedule'], schedule);
-  found.push(...inputChanges(objectAt(a, 'input'), objectAt(b, 'input')));
-  compare('output of the workflow', a['output'], b['output']);
-  compare('time limit of the workflow', a['timeout'], b['timeout']);
-  compare('reusable parts', a['use'], b['use']);
-  return found.map((summary) => changed('', summary));
-}
-
-const documentWords: Readonly<Record<string, string>> = {
-  name: 'name of the workflow',
-  namespace: 'namespace of the workflow',
-  summary: 'summary of the workflow',
-  title: 'title of the workflow',
-  version: 'version number of the definition',
-};
-
-function inputChanges(before: JsonObject, after: JsonObject): string[] {
-  const found: string[] = [];
-  if (!jsonEquals(before['from'], after['from']))
-    found.push('changed how the input of the workflow is read');
-  const [a, b] = [before, after].map((input) =>
-    objectAt(objectAt(input, 'schema'), 'document'),
-  ) as [JsonObject, JsonObject];
-  const [fieldsA, fieldsB] = [objectAt(a, 'properties'), objectAt(b, 'properties')];
-  const required = (schema: JsonObject, name: string) =>
-    Array.isArray(schema['required']) && schema['required'].includes(name);
-  for (const name of new Set([...Object.keys(fieldsA), ...Object.keys(fieldsB)])) {
-    const [old, fresh] = [fieldsA[name], fieldsB[name]];
-    const needed = required(b, name) ? 'required' : 'optional';
-    if (old === undefined) found.push(`added the ${needed} input field ${name}`);
-    else if (fresh === undefined) found.push(`removed the input field ${name}`);
-    else if (!jsonEquals(old, fresh))
-      found.push(`changed the input field ${name} from ${show(old)} to ${show(fresh)}`);
-    if (old !== undefined && fresh !== undefined && required(a, name) !== required(b, name)) {
-      found.push(`the input field ${name} is now ${needed}`);
-    }
-  }
-  if (found.length === 0 && !jsonEquals(before, after))
-    found.push('changed the schema of the input');
-  return found;
-}
-
-function schedule(value: Json | undefined): string {
-  if (!isJsonObject(value)) return show(value);
-  const { cron, every, after } = value;
-  const parts = [
-    cron === undefined ? '' : `cron ${typeof cron === 'string' ? cron : show(cron)}`,
-    every === undefined ? '' : `every ${duration(every)}`,
-    after === undefined ? '' : `${duration(after)} after each run`,
-  ];
-  return parts.filter((part) => part !== '').join(', ') || show(value);
-}
-
-function objectAt(value: JsonObject, key: string): JsonObject {
-  const member = value[key];
-  return isJsonObject(member) ? member : {};
 }
 
 function changed(task: string, summary: string): DefinitionChange {

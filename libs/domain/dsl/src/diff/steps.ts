@@ -15,7 +15,16 @@ export interface Step {
   readonly own: JsonObject;
 }
 
-const listPlaces = ['do', 'try', 'catch/do', 'fork/branches'] as const;
+/** Where lists of steps stand in a task. */
+const listPlaces = [
+  'do',
+  'try',
+  'catch/do',
+  'fork/branches',
+  'foreach/do',
+  'with/do',
+  'with/subscription/foreach/do',
+] as const;
 
 /** Every step of a definition in document order, by path. */
 export function stepsOf(definition: Json): Map<string, Step> {
@@ -29,7 +38,7 @@ export function stepsOf(definition: Json): Map<string, Step> {
       const path = `${scope}/${escapeToken(name)}`;
       if (steps.has(path)) continue;
       steps.set(path, { path, name, scope, owner, index, task, own: ownMembers(task) });
-      for (const place of listPlaces) visit(listAt(task, place), `${path}/${place}`, path);
+      for (const place of placesIn(task)) visit(listAt(task, place), `${path}/${place}`, path);
     }
   };
   visit(isJsonObject(definition) ? definition['do'] : undefined, 'do', undefined);
@@ -42,20 +51,28 @@ function listAt(task: Json, place: string): Json | undefined {
     .reduce<Json | undefined>((value, key) => (isJsonObject(value) ? value[key] : undefined), task);
 }
 
+/** `with` of most calls is data, also when it has a `do`. */
+function placesIn(task: Json): string[] {
+  const call = isJsonObject(task) ? task['call'] : undefined;
+  return listPlaces.filter((place) => {
+    if (place === 'with/do') return call === 'map';
+    return !place.startsWith('with/') || call === 'asyncapi';
+  });
+}
+
 function ownMembers(task: Json): JsonObject {
   if (!isJsonObject(task)) return {};
-  const { do: _, ...own } = task;
-  if (Array.isArray(own['try'])) own['try'] = [];
-  for (const [member, list] of [
-    ['catch', 'do'],
-    ['fork', 'branches'],
-  ] as const) {
-    const value = own[member];
-    if (!isJsonObject(value)) continue;
-    const { [list]: __, ...rest } = value;
-    own[member] = rest;
-  }
-  return own;
+  const places = placesIn(task).filter((place) => listAt(task, place) !== undefined);
+  const own = places.reduce((rest, place) => without(rest, place.split('/')), task);
+  // The keyword stays, as it says what kind of step it is.
+  return 'try' in task ? { ...own, try: [] } : own;
+}
+
+/** A copy without the member at a path. */
+function without(value: JsonObject, [name = '', ...path]: readonly string[]): JsonObject {
+  const { [name]: member, ...rest } = value;
+  if (path.length === 0) return rest;
+  return isJsonObject(member) ? { ...value, [name]: without(member, path) } : value;
 }
 
 /**
@@ -112,23 +129,10 @@ function carriedPath(step: Step, pairs: ReadonlyMap<string, string>): string | u
   return owner === undefined ? undefined : owner + step.path.slice(step.owner?.length);
 }
 
-const keywords = [
-  'call',
-  'do',
-  'emit',
-  'for',
-  'fork',
-  'listen',
-  'raise',
-  'run',
-  'set',
-  'switch',
-  'try',
-  'wait',
-];
+const keywords = 'call do emit for fork listen raise run set switch try wait'.split(' ');
 
 /** The keyword of a step; a loop is `for` although it has a `do`. */
-export function kindOf(step: Step): string {
+export function kindOf(step: Pick<Step, 'task'>): string {
   const task = isJsonObject(step.task) ? step.task : {};
   if ('for' in task) return 'for';
   return keywords.find((keyword) => keyword in task) ?? 'step';

@@ -1,53 +1,11 @@
 import { isJsonObject, jsonEquals, type Json, type JsonObject } from '@parley/kernel';
 import { shortened } from '../describe.js';
-import { describeDuration, durationUnits, parseDuration } from '../values/duration.js';
+import { doing } from './doing.js';
+import { duration, show, text, valueLengthMax } from './show.js';
 import { kindOf, type Step } from './steps.js';
 
-const valueLengthMax = 60;
 /** What is shown in front of the first difference of two long values. */
 const contextLength = 20;
-
-/** What a step does, for the sentence that says it was added or removed. */
-export function doing(step: Step): string {
-  const task = isJsonObject(step.task) ? step.task : {};
-  const given = isJsonObject(task['with']) ? task['with'] : {};
-  switch (kindOf(step)) {
-    case 'call':
-      return calling(task, given);
-    case 'wait':
-      return `waits ${duration(task['wait'])}`;
-    case 'set':
-      return `sets ${isJsonObject(task['set']) ? Object.keys(task['set']).join(', ') : show(task['set'])}`;
-    case 'for':
-      return 'repeats steps for each item';
-    case 'fork':
-      return 'does steps in parallel';
-    case 'switch':
-      return 'decides how to go on';
-    case 'try':
-      return 'handles errors of steps';
-    case 'raise':
-      return 'ends with an error';
-    case 'do':
-      return 'groups steps';
-    default:
-      return kindOf(step);
-  }
-}
-
-function calling(task: JsonObject, given: JsonObject): string {
-  if (task['call'] === 'human') {
-    const assignee = isJsonObject(given['assignee']) ? given['assignee'] : {};
-    return `asks ${text(assignee['role'] ?? assignee['member'])}: ${show(given['title'])}`;
-  }
-  if (task['call'] === 'http') {
-    const endpoint = isJsonObject(given['endpoint']) ? given['endpoint']['uri'] : given['endpoint'];
-    return `calls ${text(given['method']).toUpperCase()} ${text(endpoint)}`;
-  }
-  if (task['call'] === 'connector')
-    return `calls ${text(given['connector'])} ${text(given['operation'])}`;
-  return `calls ${text(task['call'])}`;
-}
 
 /** Every difference between two steps that are the same one. */
 export function differences(before: Step, after: Step): string[] {
@@ -95,6 +53,10 @@ function memberDifference(name: string, change: Change): string[] {
       return [phrase('time limit', change, timeLimit)];
     case 'catch':
       return catchDifferences(change);
+    case 'emit':
+      return objectDifferences('event attribute', innerChange(change, ['event', 'with']));
+    case 'run':
+      return runDifferences(change);
     default:
       return [phrase(memberWords[name] ?? `"${name}"`, change)];
   }
@@ -103,8 +65,10 @@ function memberDifference(name: string, change: Change): string[] {
 const memberWords: Readonly<Record<string, string>> = {
   export: 'exported data',
   for: 'loop',
+  foreach: 'handling of each event',
   fork: 'parallel branches',
   input: 'input',
+  listen: 'awaited events',
   metadata: 'metadata',
   output: 'output',
   raise: 'error',
@@ -126,6 +90,31 @@ function argumentDifferences(change: Change): string[] {
     else found.push(phrase(`"${name}"`, inner));
   }
   return found;
+}
+
+/** The same change, further inside. */
+function innerChange(change: Change, path: readonly string[]): Change {
+  const at = (value: Json | undefined) =>
+    path.reduce<Json | undefined>(
+      (found, name) => (isJsonObject(found) ? found[name] : undefined),
+      value,
+    );
+  return { ...change, before: at(change.before), after: at(change.after) };
+}
+
+const processes = ['container', 'script', 'shell', 'workflow'];
+
+function runDifferences(change: Change): string[] {
+  const { before, after } = change;
+  const process = (value: Json | undefined) =>
+    processes.find((name) => isJsonObject(value) && name in value) ?? '';
+  if (process(before) !== process(after)) return [`changed ${change.step}: it now ${change.now}`];
+  const details = objectDifferences(process(after), innerChange(change, [process(after)]));
+  const rest = ['await', 'return'].flatMap((name) => {
+    const inner = innerChange(change, [name]);
+    return jsonEquals(inner.before, inner.after) ? [] : [phrase(`"${name}"`, inner)];
+  });
+  return [...details, ...rest];
 }
 
 function objectDifferences(word: string, change: Change): string[] {
@@ -206,29 +195,6 @@ function showPair(before: Json, after: Json): [string, string] {
     return [show(before), show(after)];
   const cut = (value: string) => `…${shortened(value.slice(start), valueLengthMax)}`;
   return [cut(a), cut(b)];
-}
-
-/** A value in a sentence. */
-export function show(value: Json | undefined): string {
-  return shortened(JSON.stringify(value ?? null), valueLengthMax);
-}
-
-function text(value: Json | undefined): string {
-  return typeof value === 'string' ? value : show(value);
-}
-
-/** A duration in words, in whichever form it is written. */
-export function duration(value: Json | undefined): string {
-  if (typeof value === 'string') {
-    const parsed = parseDuration(value);
-    return parsed.ok ? describeDuration(parsed.value.ms) : value;
-  }
-  if (!isJsonObject(value)) return show(value);
-  const ms = Object.entries(durationUnits).reduce((sum, [unit, factor]) => {
-    const count = value[unit];
-    return sum + (typeof count === 'number' ? count * factor : 0);
-  }, 0);
-  return describeDuration(ms);
 }
 
 function timeLimit(value: Json | undefined): string {

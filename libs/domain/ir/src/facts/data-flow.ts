@@ -1,5 +1,13 @@
 import type { TaskDataFlow } from '@parley/contracts';
-import type { Ir, IrConsumption, IrDuration, IrForeach, IrNode, NodeId } from '../ir.js';
+import type {
+  Ir,
+  IrConsumption,
+  IrDuration,
+  IrForeach,
+  IrNode,
+  IrSubscription,
+  NodeId,
+} from '../ir.js';
 import { contextWriteOf, Reads } from './reads.js';
 
 type Path = (string | number)[];
@@ -182,6 +190,7 @@ function ownReads(node: IrNode): Reads {
       return reads.template(node.with);
     case 'call':
       reads.template(node.with).template(node.authentication?.properties);
+      subscriptionReads(node.subscription, reads);
       return foreachReads(node.foreach, reads);
     case 'fork':
       return reads;
@@ -207,6 +216,14 @@ function consumptionReads(to: IrConsumption, reads: Reads): Reads {
   return 'source' in to.until
     ? reads.expression(to.until.source)
     : consumptionReads(to.until, reads);
+}
+
+/** The same holds for messages. */
+function subscriptionReads(subscription: IrSubscription | undefined, reads: Reads): void {
+  if (subscription === undefined) return;
+  const { filter, for: period, while: goesOn, until } = subscription;
+  reads.expression(filter).expression(goesOn).expression(until);
+  if (period !== undefined && 'source' in period) reads.expression(period.source);
 }
 
 function foreachReads(foreach: IrForeach | undefined, reads: Reads): Reads {
