@@ -1,4 +1,6 @@
 /** Characters of a definition. */
 export const sourceLengthMax = 1_048_576;
+/** Longer texts are read by the fast reader alone: some mistakes cost the complete one seconds. */
+export const completeLengthMax = 262_144;
 /** Nesting of lists and objects; keeps every recursive walk of the tree inside the stack. */
 export const sourceDepthMax = 100;

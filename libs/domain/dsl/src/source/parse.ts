@@ -1,7 +1,7 @@
 import { Reporter } from '../diagnostics/reporter.js';
 import { readCompletely } from './complete.js';
-import { readFast } from './fast/reader.js';
-import { sourceLengthMax } from './limits.js';
+import { readFast, type GivenUp } from './fast/reader.js';
+import { completeLengthMax, sourceLengthMax } from './limits.js';
 import { reportLostDigits } from './lost-digits.js';
 import type { SourceNode } from './tree.js';
 
@@ -26,12 +26,26 @@ export function parseDefinition(source: string): ParsedSource {
     return { source, reporter };
   }
   const fast = readFast(source);
-  if (fast === undefined) {
-    const root = readCompletely(source, reporter);
+  if (fast.root === undefined) {
+    const root =
+      source.length > completeLengthMax ? refuse(reporter, fast) : readCompletely(source, reporter);
     return root === undefined ? { source, reporter } : { source, root, reporter };
   }
   for (const { node, text } of fast.lostDigits) {
     reportLostDigits(reporter, { text, value: Number(node.value) }, node);
   }
   return { source, root: fast.root, reporter };
+}
+
+function refuse(reporter: Reporter, { at, refusal }: GivenUp): undefined {
+  const span = refusal?.span ?? { start: at, end: at + 1 };
+  reporter.report(
+    refusal?.code ?? 'PL1001',
+    { span, pointer: '' },
+    {
+      message:
+        refusal?.message ??
+        `The text cannot be read from here on; texts of more than ${completeLengthMax} characters must be plain YAML or JSON`,
+    },
+  );
 }

@@ -1,9 +1,26 @@
-/** Thrown where the fast reader is not sure; the text is then read by the complete one. */
-export class NotSure extends Error {}
+import type { Span } from '../tree.js';
 
-/** Leaves the text to the complete reader. */
-export function giveUp(): never {
-  throw new NotSure();
+/** Why a text is surely refused. */
+export interface Refusal {
+  readonly code: 'PL1003' | 'PL1004' | 'PL1005' | 'PL1006' | 'PL1007';
+  readonly message: string;
+  /** @default where the cursor stands */
+  readonly span?: Span;
+}
+
+/** Thrown where the fast reader is not sure; the text is then read by the complete one. */
+export class NotSure extends Error {
+  readonly refusal: Refusal | undefined;
+
+  constructor(refusal: Refusal | undefined) {
+    super('not sure');
+    this.refusal = refusal;
+  }
+}
+
+/** Leaves the text to the complete reader, which also words what is wrong. */
+export function giveUp(refusal?: Refusal): never {
+  throw new NotSure(refusal);
 }
 
 export const code = {

@@ -8,7 +8,7 @@ import {
 } from '../tree.js';
 import { code, giveUp, isBlank, type Cursor } from './cursor.js';
 import { Keys, scalar, type Nodes, type Slot } from './nodes.js';
-import { beginsPlain, continuePlain, isFlowIndicator, scanFlowPlain } from './plain.js';
+import { continuePlain, expectPlain, isFlowIndicator, scanFlowPlain } from './plain.js';
 import { readQuoted } from './quoted.js';
 
 /** Reads collections in brackets and braces. */
@@ -56,7 +56,7 @@ export class FlowReader {
     while (!this.closes(code.closeMap, indent)) {
       const span = this.key(indent);
       const key = this.keyText;
-      keys.add(entries, key);
+      keys.add(entries, key, span);
       const slot = { pointer: pointerTo(pointer, key), keySpan: span };
       entries.push({ key, keySpan: span, value: this.node(indent, slot) });
       this.separator(code.closeMap, indent);
@@ -94,7 +94,7 @@ export class FlowReader {
       this.keyText = readQuoted(cursor, indent);
       end = cursor.at;
     } else {
-      if (!beginsPlain(source, start)) giveUp();
+      expectPlain(source, start);
       end = scanFlowPlain(cursor);
       this.keyText = source.slice(start, end);
       if (this.keyText === '<<') giveUp();
@@ -118,7 +118,8 @@ export class FlowReader {
       const style = first === code.quote ? 'double' : 'single';
       return scalar(value, style, { start, end: cursor.at }, slot);
     }
-    if (isFlowDash(source, start) || !beginsPlain(source, start)) giveUp();
+    if (isFlowDash(source, start)) giveUp();
+    expectPlain(source, start);
     const end = scanFlowPlain(cursor);
     const scan = scanFlowPlain;
     const plain = continuePlain(cursor, start, { end, indent, scan });

@@ -25,7 +25,9 @@ export class Nodes {
 
   enter(): void {
     this.depth += 1;
-    if (this.depth > sourceDepthMax) giveUp();
+    if (this.depth <= sourceDepthMax) return;
+    const message = `The definition is nested more than ${sourceDepthMax} levels deep`;
+    giveUp({ code: 'PL1003', message });
   }
 
   leave(): void {
@@ -36,7 +38,9 @@ export class Nodes {
     const value = plainValue(text);
     const node = scalar(value, 'plain', span, slot);
     if (typeof value === 'number') {
-      if (!Number.isFinite(value)) giveUp();
+      if (!Number.isFinite(value)) {
+        giveUp({ code: 'PL1007', message: 'Numbers must be finite', span });
+      }
       if (losesDigits(text, value)) this.lostDigits.push({ node, text });
     }
     return node;
@@ -68,15 +72,12 @@ export function scalar(
 export class Keys {
   private seen: Set<string> | undefined;
 
-  add(entries: readonly MapEntry[], key: string): void {
+  add(entries: readonly MapEntry[], key: string, span: Span): void {
     if (this.seen === undefined && entries.length > linearSearchMax) {
       this.seen = new Set(entries.map((entry) => entry.key));
     }
-    if (this.seen === undefined) {
-      for (const entry of entries) if (entry.key === key) giveUp();
-    } else {
-      if (this.seen.has(key)) giveUp();
-      this.seen.add(key);
-    }
+    const twice = this.seen?.has(key) ?? entries.some((entry) => entry.key === key);
+    if (twice) giveUp({ code: 'PL1004', message: `The key "${key}" occurs twice`, span });
+    this.seen?.add(key);
   }
 }

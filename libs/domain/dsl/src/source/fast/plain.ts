@@ -2,10 +2,22 @@ import { code, giveUp, isBlank, type Cursor } from './cursor.js';
 import { folding } from './folding.js';
 
 /** Whether a plain text may begin here; everything else that begins with an indicator is not for us. */
-export function beginsPlain(source: string, at: number): boolean {
+function beginsPlain(source: string, at: number): boolean {
   const character = source.charCodeAt(at);
   if (character === code.dash) return !isBlank(source.charCodeAt(at + 1));
   return character >= indicators.length || indicators[character] === 0;
+}
+
+/** Gives up where no plain text begins. */
+export function expectPlain(source: string, at: number): void {
+  if (beginsPlain(source, at)) return;
+  const character = source.charAt(at);
+  if (character === '') giveUp();
+  if ('&*!'.includes(character)) {
+    const message = 'Anchors, aliases and tags are not part of the language: write the value out';
+    giveUp({ code: 'PL1005', message });
+  }
+  giveUp();
 }
 
 /** One for each character that no plain text begins with, as far as we are concerned. */

@@ -1,9 +1,9 @@
 import { pointerTo, type ListNode, type MapEntry, type MapNode, type SourceNode } from '../tree.js';
 import { readBlockScalar } from './block-scalar.js';
-import { code, Cursor, giveUp, isBlank, NotSure } from './cursor.js';
+import { code, Cursor, giveUp, isBlank, NotSure, type Refusal } from './cursor.js';
 import { FlowReader } from './flow.js';
 import { Keys, Nodes, scalar, type LostDigits, type Slot } from './nodes.js';
-import { beginsPlain, continuePlain, scanPlain } from './plain.js';
+import { continuePlain, expectPlain, scanPlain } from './plain.js';
 import { readQuoted } from './quoted.js';
 
 /** What the fast reader has read. */
@@ -12,20 +12,27 @@ export interface FastRead {
   readonly lostDigits: readonly LostDigits[];
 }
 
+/** Where the fast reader gave up, and why if the text is surely wrong. */
+export interface GivenUp {
+  readonly root?: undefined;
+  readonly at: number;
+  readonly refusal: Refusal | undefined;
+}
+
 /**
- * Reads a definition in one pass over its characters, or undefined.
+ * Reads a definition in one pass over its characters, or gives up.
  *
  * F1  It accepts only what it surely reads as the complete reader does: every construct that is rare
  *     (anchors, tags, complex keys, tabs as indentation, …) and every mistake is given up, and the
  *     complete reader says what the text is.
  */
-export function readFast(source: string): FastRead | undefined {
+export function readFast(source: string): FastRead | GivenUp {
   const reader = new BlockReader(source);
   try {
     return { root: reader.document(), lostDigits: reader.nodes.lostDigits };
   } catch (caught) {
-    if (caught instanceof NotSure) return undefined;
-    throw caught;
+    if (!(caught instanceof NotSure)) throw caught;
+    return { at: reader.at, refusal: caught.refusal };
   }
 }
 
@@ -47,6 +54,10 @@ class BlockReader {
     this.flow = new FlowReader(this.cursor, this.nodes);
   }
 
+  get at(): number {
+    return this.cursor.at;
+  }
+
   document(): SourceNode {
     const { cursor } = this;
     const { source } = cursor;
@@ -58,7 +69,7 @@ class BlockReader {
       cursor.skip();
       if (cursor.breaks === 0) giveUp();
     }
-    if (cursor.over) giveUp();
+    if (cursor.over) giveUp({ code: 'PL1006', message: 'The text is empty' });
     const first = source.charCodeAt(cursor.at);
     cursor.tabs = first === code.openMap || first === code.openList;
     const root = this.block(-1, { pointer: '', keySpan: undefined });
@@ -106,7 +117,7 @@ class BlockReader {
     const { cursor } = this;
     const { source, at: start } = cursor;
     const behindComment = cursor.commented && cursor.breaks > 0;
-    if (!beginsPlain(source, start)) giveUp();
+    expectPlain(source, start);
     const end = scanPlain(cursor);
     if (source.charCodeAt(cursor.at) === code.colon) {
       return this.map(this.plainKey(start, end), slot);
@@ -152,7 +163,7 @@ class BlockReader {
     do {
       const { text } = key;
       const span = { start: key.start, end: key.end };
-      keys.add(entries, text);
+      keys.add(entries, text, span);
       const slot = { pointer: pointerTo(pointer, text), keySpan: span };
       cursor.at += 1;
       entries.push({ key: text, keySpan: span, value: this.value(column, slot) });
@@ -233,7 +244,8 @@ class BlockReader {
       this.key(text, start, end);
       return true;
     }
-    if (!beginsPlain(source, start) || isDash(source, start)) giveUp();
+    if (isDash(source, start)) giveUp();
+    expectPlain(source, start);
     const end = scanPlain(cursor);
     if (source.charCodeAt(cursor.at) !== code.colon) giveUp();
     this.plainKey(start, end);
