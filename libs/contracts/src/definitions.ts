@@ -47,7 +47,6 @@ export const SideEffect = z
       'event',
       'process',
       'workflow',
-      'custom',
     ]),
     connector: z.string().optional(),
     operation: z

@@ -100,8 +100,6 @@ export function sideEffectOf(node: IrCallNode): SideEffect {
     case 'worker':
       return { task, kind: node.function, target: targetOf(node), changes };
     case 'custom':
-      return { task, kind: 'custom', target: node.custom ?? '', changes };
-    case 'custom':
       return { task, kind: 'function', target: node.custom ?? '', changes };
   }
 }

@@ -1,5 +1,5 @@
 import type { DefinitionChange, DefinitionDiff, SideEffect } from '@parley/contracts';
-import { isJsonObject, jsonEquals, type Json, type JsonObject } from '@parley/kernel';
+import type { Json } from '@parley/kernel';
 import { compileParsed, type CompileOptions } from '../compile/compile.js';
 import { parseDefinition, type ParsedSource } from '../source/parse.js';
 import { toJson } from '../source/tree.js';

@@ -27,7 +27,7 @@ function words(effect: SideEffect): string {
       return `asks agent ${target}`;
     case 'worker':
       return `gives work to ${target}`;
-    case 'custom':
+    case 'function':
       return `calls function ${target}`;
     case 'asyncapi':
     case 'a2a':

@@ -1,6 +1,6 @@
 import { isJsonObject, jsonEquals, type Json, type JsonObject } from '@parley/kernel';
 import { doing, waiting } from './doing.js';
-import { duration, show } from './show.js';
+import { duration, show, text } from './show.js';
 
 /** What is different outside of the steps. */
 export function workflowChanges(before: Json, after: Json): string[] {
@@ -112,7 +112,7 @@ function reusableChanges(before: JsonObject, after: JsonObject): string[] {
 function named(section: Json | undefined): Map<string, Json> {
   if (isJsonObject(section)) return new Map(Object.entries(section));
   const entries = (Array.isArray(section) ? section : []).flatMap((item) =>
-    isJsonObject(item) ? Object.entries(item) : [[String(item), true] as [string, Json]],
+    isJsonObject(item) ? Object.entries(item) : [[text(item), true] as [string, Json]],
   );
   return new Map(entries);
 }
