@@ -23,21 +23,62 @@ export function isJsonObject(value: unknown): value is JsonObject {
  * by UTF-16 code units, no white space. Equal values have equal text, so it can be hashed.
  */
 export function canonicalJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (!isJsonObject(value)) return canonicalScalar(value);
-  const members: string[] = [];
-  for (const key of Object.keys(value).sort()) {
-    const member = value[key];
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
+  return append('', value);
+}
+
+/** One text that grows costs less than many that are put together. */
+function append(before: string, value: Json): string {
+  if (typeof value === 'string') return before + quoted(value);
+  if (value === null || typeof value !== 'object') return before + JSON.stringify(value);
+  let text = before;
+  let mark = '';
+  if (Array.isArray(value)) {
+    text += '[';
+    for (const item of value) {
+      text = append(text + mark, item);
+      mark = ',';
+    }
+    return `${text}]`;
   }
-  return `{${members.join(',')}}`;
+  if (value instanceof JsonScalar) return before + canonicalScalar(value);
+  text += '{';
+  for (const key of inOrder(Object.keys(value))) {
+    const member = value[key];
+    if (member === undefined) continue;
+    text = append(`${text}${mark}${quoted(key)}:`, member);
+    mark = ',';
+  }
+  return `${text}}`;
 }
 
 /** Equal numbers have equal text, whatever their trailing zeros. */
-function canonicalScalar(value: Json): string {
-  if (!((value as unknown) instanceof JsonNumber)) return JSON.stringify(value);
-  return JSON.stringify(shortestNumber(value as unknown as JsonNumber));
+function canonicalScalar(value: JsonScalar): string {
+  return JSON.stringify(value instanceof JsonNumber ? shortestNumber(value) : value);
 }
+
+/** Most texts need no escapes, and to find that out is quick. */
+function quoted(text: string): string {
+  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
+
+/** Sorts the few keys that objects have in place; many are left to the engine's own sort. */
+function inOrder(keys: string[]): string[] {
+  if (keys.length > insertionLengthMax) return keys.sort();
+  for (let index = 1; index < keys.length; index += 1) {
+    const key = keys[index] as string;
+    let at = index;
+    while (at > 0 && (keys[at - 1] as string) > key) {
+      keys[at] = keys[at - 1] as string;
+      at -= 1;
+    }
+    keys[at] = key;
+  }
+  return keys;
+}
+
+const insertionLengthMax = 16;
 
 /**
  * JSON text that PostgreSQL can keep: its text and jsonb have neither U+0000 nor halves of surrogate

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalJson, jsonEquals, makeId, parseId, storableJson } from './index.js';
+import { assert as holds, jsonValue, property, string, array } from 'fast-check';
+import { canonicalJson, jsonEquals, makeId, parseId, storableJson, type Json } from './index.js';
 
 const zeros = (count: number) => new Uint8Array(count);
 
@@ -25,6 +26,25 @@ describe('canonical JSON', () => {
     );
     expect(jsonEquals({ a: 1, b: 2 }, { b: 2, a: 1 })).toBe(true);
     expect(jsonEquals([1, 2], [2, 1])).toBe(false);
+  });
+
+  it('is what JSON.stringify writes of a value whose keys are sorted', () => {
+    const sorted = (value: Json): string => {
+      if (Array.isArray(value)) return `[${value.map(sorted).join(',')}]`;
+      if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+      const members = Object.keys(value).sort();
+      return `{${members.map((key) => `${JSON.stringify(key)}:${sorted(value[key]!)}`).join(',')}}`;
+    };
+    const texts = array(string({ unit: 'binary' }), { maxLength: 30 });
+    holds(
+      property(jsonValue(), texts, (value, names) => {
+        const wide = Object.fromEntries(names.map((name, index) => [name, index])) as Json;
+        const whole = [value as Json, wide, { '\ud800': '\udc00"\n', a: undefined as never }];
+        expect(canonicalJson(whole)).toBe(
+          `[${sorted(value as Json)},${sorted(wide)},{"\\ud800":"\\udc00\\"\\n"}]`,
+        );
+      }),
+    );
   });
 
   it('can be made storable without touching anything else', () => {

@@ -9,11 +9,10 @@ import { duration, mapping } from './values.js';
 /** `input` of a task or workflow. */
 export function inputOf(
   ctx: Context,
-  node: SourceNode | undefined,
+  node: SourceNode,
   around: Surroundings,
   place: VariablePlace,
-): IrInput | undefined {
-  if (node === undefined) return undefined;
+): IrInput {
   const schema = schemaOf(ctx, memberOf(node, 'schema'));
   const from = memberOf(node, 'from');
   return {
@@ -25,11 +24,10 @@ export function inputOf(
 /** `output` or `export` of a task, workflow or iteration. */
 export function outputOf(
   ctx: Context,
-  node: SourceNode | undefined,
+  node: SourceNode,
   around: Surroundings,
   place: VariablePlace,
-): IrOutput | undefined {
-  if (node === undefined) return undefined;
+): IrOutput {
   const schema = schemaOf(ctx, memberOf(node, 'schema'));
   const as = memberOf(node, 'as');
   return {
@@ -39,12 +37,7 @@ export function outputOf(
 }
 
 /** `timeout`: a definition, or the name of one. */
-export function timeoutOf(
-  ctx: Context,
-  node: SourceNode | undefined,
-  around: Surroundings,
-): IrDuration | undefined {
-  if (node === undefined) return undefined;
+export function timeoutOf(ctx: Context, node: SourceNode, around: Surroundings): IrDuration {
   const name = textOf(node);
   const after = memberOf(name === undefined ? node : ctx.use.get('timeouts', name), 'after');
   assert(after !== undefined, `a timeout at ${node.pointer}`);

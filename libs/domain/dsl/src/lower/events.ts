@@ -1,14 +1,19 @@
 import type { EventForm, IrConsumption, IrEventFilter, IrForeach } from '@parley/ir';
 import { memberOf, textOf, type SourceNode } from '../source/tree.js';
+import { address } from './calls/address.js';
 import type { Context, Surroundings, TaskPlace } from './context.js';
 import { outputOf } from './data.js';
 import { member, tasksIn } from './kinds.js';
 import type { Kind } from './task.js';
-import { expression, sortedObject, template } from './values.js';
+import { expression, objectTemplate, template } from './values.js';
 
 export function emitNode(ctx: Context, task: SourceNode, place: TaskPlace): Kind {
   const event = member(member(task, 'emit'), 'event');
-  return { kind: 'emit', event: sortedObject(ctx, member(event, 'with'), place) };
+  const entries = entriesOf(memberOf(event, 'with')).map(({ key, value }) => {
+    const read = key === 'source' || key === 'dataschema' ? address : template;
+    return [key, read(ctx, value, place)] as const;
+  });
+  return { kind: 'emit', event: objectTemplate(entries) };
 }
 
 export function listenNode(ctx: Context, task: SourceNode, place: TaskPlace): Kind {
@@ -68,14 +73,14 @@ export function foreachOf(
   const at = textOf(memberOf(node, 'at')) ?? 'index';
   const inside = { ...place, scoped: [...place.scoped, item, at] };
   const list = memberOf(node, 'do');
-  const output = outputOf(ctx, memberOf(node, 'output'), inside, 'taskOutput');
-  const exported = outputOf(ctx, memberOf(node, 'export'), inside, 'taskExport');
+  const output = memberOf(node, 'output');
+  const exported = memberOf(node, 'export');
   return {
     item,
     at,
     ...(list && { body: tasksIn(ctx, list, inside, path) }),
-    ...(output && { output }),
-    ...(exported && { export: exported }),
+    ...(output && { output: outputOf(ctx, output, inside, 'taskOutput') }),
+    ...(exported && { export: outputOf(ctx, exported, inside, 'taskExport') }),
   };
 }
 
@@ -83,7 +88,7 @@ function itemsOf(node: SourceNode): readonly SourceNode[] {
   return node.kind === 'list' ? node.items : [];
 }
 
-function entriesOf(node: SourceNode) {
-  const entries = node.kind === 'map' ? node.entries : [];
+function entriesOf(node: SourceNode | undefined) {
+  const entries = node?.kind === 'map' ? node.entries : [];
   return entries.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }

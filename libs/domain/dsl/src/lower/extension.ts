@@ -1,5 +1,6 @@
 import type { IrNodeBase, Target } from '@parley/ir';
 import type { JsonObject } from '@parley/kernel';
+import { functionName } from '../language/index.js';
 import {
   escapeToken,
   memberOf,
@@ -10,7 +11,6 @@ import {
 } from '../source/tree.js';
 import type { Context, Surroundings, TaskPlace } from './context.js';
 import { descriptorOf } from './extended.js';
-import { functionName } from './functions.js';
 import { namedItems } from './task-list.js';
 import { baseOf, identityOf, keywordOf, kindOf, leaves } from './task.js';
 import { catchOf } from './try.js';

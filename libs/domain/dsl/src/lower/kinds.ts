@@ -5,7 +5,7 @@ import type { Context, TaskPlace } from './context.js';
 import { targetOf } from './target.js';
 import { namedItems } from './task-list.js';
 import type { Kind } from './task.js';
-import { duration, expression, integer, isOn, literal, mapping, template } from './values.js';
+import { duration, expression, integer, isOn, literal, template } from './values.js';
 
 /** A member that the check has made sure of. */
 export function member(node: SourceNode | undefined, key: string): SourceNode {
@@ -63,7 +63,7 @@ export function forkNode(ctx: Context, task: SourceNode, place: TaskPlace): Kind
 }
 
 export function setNode(ctx: Context, task: SourceNode, place: TaskPlace): Kind {
-  return { kind: 'set', value: mapping(ctx, member(task, 'set'), place) };
+  return { kind: 'set', value: template(ctx, member(task, 'set'), place) };
 }
 
 export function waitNode(ctx: Context, task: SourceNode, place: TaskPlace): Kind {

@@ -34,11 +34,16 @@ export function lowerDefinition(
   options: LowerOptions = {},
 ): Omit<Ir, 'hash'> | undefined {
   const ctx = contextOf(root, options);
-  const input = inputOf(ctx, memberOf(root, 'input'), outside, 'workflowInput');
-  const output = outputOf(ctx, memberOf(root, 'output'), outside, 'workflowOutput');
-  const timeout = timeoutOf(ctx, memberOf(root, 'timeout'), outside);
+  const input = memberOf(root, 'input');
+  const output = memberOf(root, 'output');
+  const timeout = memberOf(root, 'timeout');
   const schedule = memberOf(root, 'schedule');
-  const started = schedule && scheduleOf(ctx, schedule);
+  const head = {
+    ...(input && { input: inputOf(ctx, input, outside, 'workflowInput') }),
+    ...(output && { output: outputOf(ctx, output, outside, 'workflowOutput') }),
+    ...(timeout && { timeout: timeoutOf(ctx, timeout, outside) }),
+    ...(schedule && { schedule: scheduleOf(ctx, schedule) }),
+  };
   const zone = zoneOf(root) ?? options.timezone;
   const language = textOf(memberOf(memberOf(root, 'evaluate'), 'language'));
   const secrets = ctx.use.secrets();
@@ -48,10 +53,7 @@ export function lowerDefinition(
   return {
     format: irFormat,
     document: documentOf(member(root, 'document')),
-    ...(input && { input }),
-    ...(output && { output }),
-    ...(timeout && { timeout }),
-    ...(started && { schedule: started }),
+    ...head,
     ...(zone === undefined ? {} : { timezone: zone }),
     ...(language === undefined || language === 'jq' ? {} : { expressionLanguage: language }),
     ...(secrets.length > 0 && { secrets }),

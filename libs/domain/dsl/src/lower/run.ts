@@ -3,7 +3,7 @@ import { assert } from '@parley/kernel';
 import { resourceAddress } from '../lock/addresses.js';
 import { memberOf, textOf, type SourceNode } from '../source/tree.js';
 import { resourceTemplate } from './calls/address.js';
-import { ordered, type Reader } from './calls/arguments.js';
+import { data, ordered, type Reader } from './calls/arguments.js';
 import { pin, type Context, type TaskPlace } from './context.js';
 import { member } from './kinds.js';
 import type { Kind } from './task.js';
@@ -39,7 +39,7 @@ const withOf: Readonly<Record<(typeof processes)[number], WithOf>> = {
       stdin: template,
       arguments: template,
       lifetime: lifetimeOf,
-      pullPolicy: template,
+      pullPolicy: data,
     }),
   script: scriptOf,
   shell: (ctx, node, place) =>
@@ -60,7 +60,7 @@ const withOf: Readonly<Record<(typeof processes)[number], WithOf>> = {
 
 const lifetimeOf: Reader = (ctx, node, place) =>
   ordered(ctx, node, place, {
-    cleanup: template,
+    cleanup: data,
     after: (_, after) => durationTemplate(ctx, after, place),
   });
 

@@ -2,7 +2,7 @@ import type { IrNode, IrNodeBase } from '@parley/ir';
 import { assert } from '@parley/kernel';
 import { memberOf, textOf, toJsonObject, type SourceNode } from '../source/tree.js';
 import { lowerCall } from './calls/call.js';
-import type { Context, Surroundings, TaskPlace } from './context.js';
+import type { Context, TaskPlace } from './context.js';
 import { inputOf, outputOf, timeoutOf } from './data.js';
 import { extensionsOf, lowerExtended } from './extension.js';
 import { doNode, forkNode, forNode, raiseNode, setNode, switchNode, waitNode } from './kinds.js';
@@ -55,7 +55,7 @@ export function lowerTask(ctx: Context, task: SourceNode, place: TaskPlace): voi
   else {
     ctx.nodes.set(place.id, undefined);
     const base = baseOf(ctx, task, place);
-    ctx.nodes.set(place.id, { ...base, ...kindOf(ctx, task, place) });
+    ctx.nodes.set(place.id, Object.assign(base, kindOf(ctx, task, place)));
   }
 }
 
@@ -70,24 +70,20 @@ export function kindOf(ctx: Context, task: SourceNode, place: TaskPlace): Kind {
 /** The members that every task may have. */
 export function baseOf(ctx: Context, task: SourceNode, place: TaskPlace): IrNodeBase {
   assert(task.kind === 'map', `a task at ${task.pointer}`);
-  const around: Surroundings = place;
-  const condition = memberOf(task, 'if');
-  const input = inputOf(ctx, memberOf(task, 'input'), around, 'taskInput');
-  const output = outputOf(ctx, memberOf(task, 'output'), around, 'taskOutput');
-  const exported = outputOf(ctx, memberOf(task, 'export'), around, 'taskExport');
-  const timeout = timeoutOf(ctx, memberOf(task, 'timeout'), around);
-  const metadata = memberOf(task, 'metadata');
-  return {
-    ...identityOf(task, place),
-    ...(condition && { if: expression(ctx, condition, around) }),
-    ...(input && { input }),
-    ...(output && { output }),
-    ...(exported && { export: exported }),
-    ...(timeout && { timeout }),
-    next: targetOf(memberOf(task, 'then'), place),
-    ...(metadata?.kind === 'map' && { metadata: toJsonObject(metadata) }),
-  };
+  const base: Mutable<IrNodeBase> = { ...identityOf(task, place), next: place.next };
+  for (const { key, value } of task.entries) {
+    if (key === 'if') base.if = expression(ctx, value, place);
+    else if (key === 'input') base.input = inputOf(ctx, value, place, 'taskInput');
+    else if (key === 'output') base.output = outputOf(ctx, value, place, 'taskOutput');
+    else if (key === 'export') base.export = outputOf(ctx, value, place, 'taskExport');
+    else if (key === 'timeout') base.timeout = timeoutOf(ctx, value, place);
+    else if (key === 'then') base.next = targetOf(value, place);
+    else if (key === 'metadata' && value.kind === 'map') base.metadata = toJsonObject(value);
+  }
+  return base;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What a node is, without anything that the task says. */
 export function identityOf(

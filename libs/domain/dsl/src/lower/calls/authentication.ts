@@ -4,7 +4,7 @@ import { memberOf, textOf, type SourceNode } from '../../source/tree.js';
 import type { Context, TaskPlace } from '../context.js';
 import { template } from '../values.js';
 import { address } from './address.js';
-import { ordered } from './arguments.js';
+import { data, ordered } from './arguments.js';
 
 const schemes = ['basic', 'bearer', 'digest', 'oauth2', 'oidc'] as const;
 
@@ -37,15 +37,15 @@ function propertiesOf(ctx: Context, node: SourceNode, place: TaskPlace): Templat
         revocation: address,
         introspection: address,
       }),
-    grant: template,
+    grant: data,
     client: (_, client) =>
       ordered(ctx, client, place, {
         id: template,
         secret: template,
         assertion: template,
-        authentication: template,
+        authentication: data,
       }),
-    request: (_, request) => ordered(ctx, request, place, { encoding: template }),
+    request: (_, request) => ordered(ctx, request, place, { encoding: data }),
     issuers: template,
     scopes: template,
     audiences: template,

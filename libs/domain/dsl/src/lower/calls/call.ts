@@ -5,7 +5,8 @@ import type { Context, TaskPlace } from '../context.js';
 import { calledFunction, type Called } from '../functions.js';
 import { itemsOf, member, tasksIn } from '../kinds.js';
 import type { Kind } from '../task.js';
-import { integer, sortedObject, text } from '../values.js';
+import { integer, text } from '../values.js';
+import { agentCall, workerCall } from './agent.js';
 import { connectorCall } from './connector.js';
 import { functionCall } from './function.js';
 import { httpCall } from './http.js';
@@ -27,8 +28,8 @@ const lowerings: Readonly<Record<Exclude<Builtin, 'map'>, CallLowering>> = {
   mcp: mcpCall,
   connector: connectorCall,
   human: humanCall,
-  agent: (ctx, node, place) => keyedCall('agent', ctx, node, place),
-  worker: (ctx, node, place) => keyedCall('worker', ctx, node, place),
+  agent: agentCall,
+  worker: workerCall,
 };
 
 export function lowerCall(ctx: Context, task: SourceNode, place: TaskPlace): Kind {
@@ -38,16 +39,6 @@ export function lowerCall(ctx: Context, task: SourceNode, place: TaskPlace): Kin
   if (called.kind !== 'builtin') return functionCall(ctx, task, place, called);
   if (called.name === 'map') return mapNode(ctx, member(task, 'with'), place);
   return { kind: 'call', ...lowerings[called.name](ctx, member(task, 'with'), place) };
-}
-
-/** Agents and workers drop what comes twice with one key. */
-function keyedCall(
-  name: 'agent' | 'worker',
-  ctx: Context,
-  node: SourceNode,
-  place: TaskPlace,
-): Call {
-  return { function: name, with: sortedObject(ctx, node, place), delivery: 'keyed' };
 }
 
 function mapNode(ctx: Context, node: SourceNode, place: TaskPlace): Kind {

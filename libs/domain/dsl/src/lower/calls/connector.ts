@@ -2,8 +2,8 @@ import type { IrOperation } from '@parley/ir';
 import type { SourceNode } from '../../source/tree.js';
 import type { Context, TaskPlace } from '../context.js';
 import { member } from '../kinds.js';
-import { literal, sortedObject, template, text } from '../values.js';
-import { ordered } from './arguments.js';
+import { sortedObject, template, text } from '../values.js';
+import { data, ordered } from './arguments.js';
 import type { Call } from './call.js';
 
 export function connectorCall(ctx: Context, node: SourceNode, place: TaskPlace): Call {
@@ -13,8 +13,8 @@ export function connectorCall(ctx: Context, node: SourceNode, place: TaskPlace):
   return {
     function: 'connector',
     with: ordered(ctx, node, place, {
-      connector: () => literal(connector),
-      operation: () => literal(operation),
+      connector: data,
+      operation: data,
       input: sortedObject,
       body: template,
     }),

@@ -4,7 +4,7 @@ import type { Context, TaskPlace } from '../context.js';
 import { member } from '../kinds.js';
 import { literal, template } from '../values.js';
 import { endpointAddress } from './address.js';
-import { ordered } from './arguments.js';
+import { data, ordered } from './arguments.js';
 import { authenticationOf } from './authentication.js';
 import type { Call } from './call.js';
 
@@ -19,7 +19,7 @@ export const deliveryByMethod: Readonly<Record<string, Delivery>> = {
 
 export function httpCall(ctx: Context, node: SourceNode, place: TaskPlace): Call {
   const method = methodOf(ctx, member(node, 'method'), place);
-  const name = method.kind === 'literal' ? String(method.value) : '';
+  const name = method.kind === 'literal' && typeof method.value === 'string' ? method.value : '';
   return {
     function: 'http',
     with: ordered(ctx, node, place, {
@@ -28,8 +28,8 @@ export function httpCall(ctx: Context, node: SourceNode, place: TaskPlace): Call
       headers: template,
       query: template,
       body: template,
-      output: template,
-      redirect: template,
+      output: data,
+      redirect: data,
     }),
     delivery: deliveryByMethod[name] ?? 'once',
     ...authenticationOf(ctx, memberOf(member(node, 'endpoint'), 'authentication'), place),
@@ -38,6 +38,7 @@ export function httpCall(ctx: Context, node: SourceNode, place: TaskPlace): Call
 
 function methodOf(ctx: Context, node: SourceNode, place: TaskPlace): Template {
   const method = template(ctx, node, place);
-  const fixed = method.kind === 'literal' && typeof method.value === 'string';
-  return fixed ? literal(String(method.value).toUpperCase()) : method;
+  return method.kind === 'literal' && typeof method.value === 'string'
+    ? literal(method.value.toUpperCase())
+    : method;
 }

@@ -1,7 +1,7 @@
-import { toJson, type SourceNode } from '../../source/tree.js';
+import type { SourceNode } from '../../source/tree.js';
 import type { Context, TaskPlace } from '../context.js';
-import { durationTemplate, literal, template } from '../values.js';
-import { ordered } from './arguments.js';
+import { durationTemplate, template } from '../values.js';
+import { data, ordered } from './arguments.js';
 import type { Call } from './call.js';
 
 export function humanCall(ctx: Context, node: SourceNode, place: TaskPlace): Call {
@@ -11,7 +11,7 @@ export function humanCall(ctx: Context, node: SourceNode, place: TaskPlace): Cal
       title: template,
       message: template,
       assignee: template,
-      form: (_, form) => literal(toJson(form)),
+      form: data,
       due: (_, due) => durationTemplate(ctx, due, place),
       data: template,
     }),

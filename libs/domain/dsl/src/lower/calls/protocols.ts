@@ -7,7 +7,7 @@ import { foreachOf } from '../events.js';
 import { member } from '../kinds.js';
 import { duration, durationTemplate, expression, integer, template } from '../values.js';
 import { endpointAddress, resourceTemplate } from './address.js';
-import { ordered, type Reader } from './arguments.js';
+import { data, ordered, type Reader } from './arguments.js';
 import { authenticationOf } from './authentication.js';
 import type { Call } from './call.js';
 import { deliveryByMethod } from './http.js';
@@ -21,10 +21,10 @@ export function openApiCall(ctx: Context, node: SourceNode, place: TaskPlace): C
     function: 'openapi',
     with: ordered(ctx, node, place, {
       document: resourceTemplate,
-      operationId: template,
+      operationId: data,
       parameters: template,
-      output: template,
-      redirect: template,
+      output: data,
+      redirect: data,
     }),
     delivery: (request && deliveryByMethod[request.method]) ?? 'once',
     ...(request && { request }),
@@ -38,9 +38,8 @@ export function grpcCall(ctx: Context, node: SourceNode, place: TaskPlace): Call
     function: 'grpc',
     with: ordered(ctx, node, place, {
       proto: resourceTemplate,
-      service: (_, service) =>
-        ordered(ctx, service, place, { name: template, host: template, port: template }),
-      method: template,
+      service: (_, service) => ordered(ctx, service, place, { name: data, host: data, port: data }),
+      method: data,
       arguments: template,
     }),
     delivery: 'once',
@@ -57,10 +56,10 @@ export function asyncApiCall(ctx: Context, node: SourceNode, place: TaskPlace): 
     function: 'asyncapi',
     with: ordered(ctx, node, place, {
       document: resourceTemplate,
-      channel: template,
-      operation: template,
-      server: (_, server) => ordered(ctx, server, place, { name: template, variables: template }),
-      protocol: template,
+      channel: data,
+      operation: data,
+      server: (_, server) => ordered(ctx, server, place, { name: data, variables: template }),
+      protocol: data,
       message: (_, message) =>
         ordered(ctx, message, place, { payload: template, headers: template }),
     }),
@@ -72,7 +71,11 @@ export function asyncApiCall(ctx: Context, node: SourceNode, place: TaskPlace): 
 }
 
 /** Its expressions are evaluated for each message, so they are no arguments. */
-function subscriptionOf(ctx: Context, node: SourceNode, place: TaskPlace): IrCallNode['subscription'] {
+function subscriptionOf(
+  ctx: Context,
+  node: SourceNode,
+  place: TaskPlace,
+): IrCallNode['subscription'] {
   const filter = memberOf(node, 'filter');
   const consume = member(node, 'consume');
   const during = memberOf(consume, 'for');
@@ -102,7 +105,7 @@ export function a2aCall(ctx: Context, node: SourceNode, place: TaskPlace): Call 
     with: ordered(ctx, node, place, {
       agentCard: resourceTemplate,
       server: endpointAddress,
-      method: template,
+      method: data,
       parameters: template,
     }),
     delivery: deliveryOf(node),
@@ -116,7 +119,7 @@ export function mcpCall(ctx: Context, node: SourceNode, place: TaskPlace): Call 
     function: 'mcp',
     with: ordered(ctx, node, place, {
       protocolVersion: template,
-      method: template,
+      method: data,
       parameters: template,
       timeout: (_, timeout) => durationTemplate(ctx, timeout, place),
       transport: transportOf,
