@@ -1,4 +1,5 @@
 import { baseConfig, databaseConfig, installationKeyConfig, loadConfig } from '@parley/nest-kit';
+import type { StandIns } from '@parley/outbound';
 import { z } from 'zod';
 
 const schema = baseConfig
@@ -10,7 +11,10 @@ const schema = baseConfig
     /** First of Parley's own ports: calls to them can never be approved. */
     portBase: z.coerce.number().int().min(1).max(65_000).default(7400),
   });
-export type WorkflowConfig = Readonly<z.infer<typeof schema>>;
+export type WorkflowConfig = Readonly<z.infer<typeof schema>> & {
+  /** For tests alone: no environment can set it. */
+  readonly standIns?: StandIns;
+};
 
 export function workflowConfig(env = process.env): WorkflowConfig {
   return loadConfig(schema, env);

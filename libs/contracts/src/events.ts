@@ -105,6 +105,21 @@ export const runCancelled = defineEvent('workflow.run.cancelled', 1, {
   subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.cancelled`,
 });
 
+/** An event of a workflow's author, complete as it is handed on. */
+const CloudEvent = z.looseObject({
+  specversion: z.literal('1.0'),
+  id: z.string().min(1),
+  source: z.string().min(1),
+  type: z.string().min(1),
+  time: z.string(),
+});
+
+export const eventEmitted = defineEvent('workflow.event.emitted', 1, {
+  description: 'A run emitted an event; the same event may come more than once, under one id.',
+  schema: z.object({ ...runFacts, step: z.string().describe('The task'), event: CloudEvent }),
+  subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.emitted`,
+});
+
 export const approvalRequested = defineEvent('workflow.approval.requested', 1, {
   description: 'A run waits for a decision.',
   schema: z.object({ ...runFacts, approvalId: idOf('approval') }),

@@ -19,6 +19,7 @@ export {
   draftApproved,
   draftProposed,
   dslGenerated,
+  eventEmitted,
   memberChanged,
   messageReceived,
   runCancelled,

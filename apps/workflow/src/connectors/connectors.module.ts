@@ -4,6 +4,7 @@ import { Outbound } from '@parley/outbound';
 import type { WorkflowConfig } from '../config.js';
 import { ConnectorCaller } from '../outbound-calls/connector-caller.js';
 import { ConnectorTargets } from '../outbound-calls/connector-targets.pg.js';
+import { OauthTokens } from '../outbound-calls/oauth-tokens.js';
 import { OutboundCalls } from '../outbound-calls/outbound-calls.js';
 import { Catalogues } from './catalogues.js';
 import { ConnectionTest } from './connection-test.js';
@@ -28,11 +29,13 @@ import { ownPlaces } from './own-places.js';
     DemoLoader,
     ConnectorCaller,
     ConnectorTargets,
+    OauthTokens,
     OutboundCalls,
     {
       provide: Outbound,
       inject: [CONFIG],
-      useFactory: (config: WorkflowConfig) => new Outbound(ownPlaces(config)),
+      useFactory: (config: WorkflowConfig) =>
+        new Outbound({ ...ownPlaces(config), standIns: config.standIns }),
     },
     {
       provide: CredentialVault,

@@ -8,6 +8,7 @@ import {
   type RunState,
 } from '@parley/engine';
 import { AppError } from '@parley/kernel';
+import { schemaCheck } from '../runs/json-schema.js';
 import type { PgJournalStore } from './journal-store.pg.js';
 import { partitionOfRun } from './run-id.js';
 import type { RunFacts } from './turn-record.js';
@@ -93,7 +94,7 @@ export class LiveRuns {
     const ir = await this.options.store.loadIr(tenantId, irHash);
     if (ir === undefined)
       throw new AppError('internal', `the compiled definition ${irHash} is missing`);
-    const loaded = loadProgram(ir);
+    const loaded = loadProgram(ir, { schemas: schemaCheck });
     if (!loaded.ok) {
       throw new AppError('internal', `the compiled definition ${irHash} cannot be loaded`, {
         cause: new Error(JSON.stringify(loaded.error)),

@@ -14,6 +14,7 @@ import type { ApprovalClosing, ApprovalRow, RunFacts, RunRow, TimerRow } from '.
 /** Kinds of entries that become events for the rest of the platform. */
 const notableKinds = new Set<Entry['kind']>([
   'started',
+  'emitted',
   'approvalOpened',
   'decided',
   'runCompleted',

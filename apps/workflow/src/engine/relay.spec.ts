@@ -49,6 +49,38 @@ async function relayed(title: string, fault: (runId: string) => AppError | undef
 }
 
 describe('the journal relay', () => {
+  it('publishes what runs emit, under the same ids whenever it looks again', async () => {
+    const event = { specversion: '1.0', id: 'e1', source: '/a', type: 'com.example.told' };
+    const { store } = storeOf('No');
+    const turn = {
+      partition: 0,
+      seq: 1,
+      runId: 'run_a000',
+      entries: [
+        { kind: 'emitted', at: 5, occurrence: 'do/tell', event: { ...event, time: 'now' } },
+      ],
+    };
+    store.notableTurns = () => Promise.resolve([turn as unknown as NotableTurn]);
+    const published: EventEnvelope[] = [];
+    const bus = {
+      publish: (events: readonly EventEnvelope[]) =>
+        Promise.resolve(void published.push(...events)),
+    };
+    for (let times = 0; times < 2; times += 1) {
+      const relay = new JournalRelay({ store, bus, onError: () => undefined });
+      relay.hint();
+      await new Promise((done) => setImmediate(done));
+      await relay.stop();
+    }
+    expect(published[0]).toMatchObject({
+      type: 'parley.workflow.event.emitted.v1',
+      subject: 'workflows.wf_a000.executions.run_a000.emitted',
+      data: { step: 'do/tell', event },
+    });
+    expect(published.length).toBeGreaterThan(1);
+    expect(new Set(published.map(({ id }) => id)).size).toBe(1);
+  });
+
   it('leaves out an event that is refused, says so, and goes on', async () => {
     const refuse = (runId: string) =>
       runId === 'run_b000' ? new AppError('too-large', 'the event is too large') : undefined;

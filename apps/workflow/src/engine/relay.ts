@@ -1,6 +1,7 @@
 import {
   approvalDecided,
   approvalRequested,
+  eventEmitted,
   runCancelled,
   runCompleted,
   runFailed,
@@ -139,6 +140,9 @@ function eventsOf(run: RunFacts, turn: NotableTurn): EventEnvelope[] {
   });
 }
 
+/** The engine has checked it when it was journaled. */
+type EmittedEvent = Parameters<typeof eventEmitted.create>[0]['event'];
+
 function eventOf(
   { runId, workflowId, version, startedBy }: RunFacts,
   entry: Entry,
@@ -154,6 +158,11 @@ function eventOf(
       return runFailed.create({ ...ids, error: briefly(entry.error) }, facts);
     case 'runCancelled':
       return runCancelled.create({ ...ids, by: entry.by }, facts);
+    case 'emitted':
+      return eventEmitted.create(
+        { ...ids, step: entry.occurrence, event: entry.event as unknown as EmittedEvent },
+        facts,
+      );
     case 'approvalOpened':
       return approvalRequested.create(
         { ...ids, approvalId: approvalId(runId, entry.occurrence, entry.attempt) },

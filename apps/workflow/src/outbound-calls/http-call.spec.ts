@@ -25,8 +25,37 @@ describe('a call: http', () => {
         },
         output: 'content',
         redirectIsSuccess: false,
+        proof: { kind: 'none' },
       },
     });
+  });
+
+  it('sends a form where its type says so', () => {
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const body = { a: 'x y', list: [1, 2] };
+    expect(readHttpCall({ method: 'POST', endpoint, headers, body })).toMatchObject({
+      value: { request: { body: 'a=x+y&list=1&list=2' } },
+    });
+  });
+
+  it('proves itself as its authentication says', () => {
+    const proofOf = (authentication: Json) => {
+      const read = readHttpCall({ method: 'GET', endpoint, authentication });
+      return read.ok ? read.value.proof : read.error;
+    };
+    expect(proofOf({ basic: { username: 'ada', password: 'p' } })).toEqual({
+      kind: 'placed',
+      credential: { type: 'basic', username: 'ada', password: 'p' },
+    });
+    expect(proofOf({ bearer: { token: 't' } })).toMatchObject({ credential: { token: 't' } });
+    expect(proofOf({ digest: { username: 'ada' } })).toBe('`digest.password` is missing.');
+    const client = { id: 'c', secret: 's' };
+    const oauth2 = { authority: 'https://id.example', grant: 'client_credentials', client };
+    expect(proofOf({ oauth2 })).toMatchObject({
+      kind: 'token',
+      request: { tokenPath: '/oauth2/token', clientAuthentication: 'client_secret_post' },
+    });
+    expect(proofOf({ oauth2: { ...oauth2, grant: 'password', scopes: 'a' } })).toMatch(/list/);
   });
 
   it('sends text as it is when its type is not JSON', () => {

@@ -1,12 +1,14 @@
 import { err, isJsonObject, ok, type Json, type JsonObject, type Result } from '@parley/kernel';
 import type { OutboundRequest, OutboundResponse } from '@parley/outbound';
+import { readProof, type CallProof } from './call-credentials.js';
 import { contentOf } from './call-outcome.js';
 
-/** A `call: http` that has been read. */
+/** A `call: http` that has been read, or a `call: openapi`, which comes down to one. */
 export interface HttpCall {
   readonly request: Pick<OutboundRequest, 'method' | 'url' | 'headers' | 'body' | 'raw'>;
   readonly output: 'raw' | 'content' | 'response';
   readonly redirectIsSuccess: boolean;
+  readonly proof: CallProof;
 }
 
 /** Reads the arguments of a `call: http`; says what is wrong with them. */
@@ -25,6 +27,8 @@ export function readHttpCall(args: Json): Result<HttpCall, string> {
   if (!headers.ok) return headers;
   const query = texts(args['query'], 'query');
   if (!query.ok) return query;
+  const proof = readProof(args['authentication']);
+  if (!proof.ok) return proof;
   const url = new URL(address);
   for (const [name, values] of query.value) {
     for (const value of values) url.searchParams.append(name, value);
@@ -39,6 +43,7 @@ export function readHttpCall(args: Json): Result<HttpCall, string> {
     },
     output,
     redirectIsSuccess: redirect === true,
+    proof: proof.value,
   });
 }
 
@@ -65,9 +70,25 @@ function addressOf(endpoint: Json | undefined): string | undefined {
 function withBody(headers: Record<string, string>, body: Json | undefined) {
   if (body === undefined || body === null) return { headers };
   const type = headers['content-type'];
-  const isJson = type === undefined || /\bjson\b/i.test(type);
-  const text = !isJson && typeof body === 'string' ? body : JSON.stringify(body);
-  return { headers: { 'content-type': 'application/json', ...headers }, body: text };
+  return {
+    headers: { 'content-type': 'application/json', ...headers },
+    body: bodyText(type ?? 'application/json', body),
+  };
+}
+
+function bodyText(type: string, body: Json): string {
+  if (/\bjson\b/i.test(type)) return JSON.stringify(body);
+  if (typeof body === 'string') return body;
+  if (!/^application\/x-www-form-urlencoded\b/i.test(type) || !isJsonObject(body)) {
+    return JSON.stringify(body);
+  }
+  const fields = new URLSearchParams();
+  for (const [name, value] of Object.entries(body)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      fields.append(name, typeof item === 'string' ? item : JSON.stringify(item));
+    }
+  }
+  return fields.toString();
 }
 
 /** Members as texts, lists as several; null members are left out. */

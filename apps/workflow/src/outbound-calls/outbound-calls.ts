@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallEffect } from '@parley/engine';
-import { isJsonObject, type Json } from '@parley/kernel';
-import { Outbound } from '@parley/outbound';
+import { err, isJsonObject, ok, type Json, type Result } from '@parley/kernel';
+import { Outbound, type PlacedCredential } from '@parley/outbound';
 import type { CallOutcome } from '../engine/engine.js';
+import type { CallProof } from './call-credentials.js';
 import { outcomeOf, refused } from './call-outcome.js';
 import { ConnectorCaller } from './connector-caller.js';
 import { ConnectorTargets } from './connector-targets.pg.js';
 import { httpOutput, readHttpCall } from './http-call.js';
+import { OauthTokens } from './oauth-tokens.js';
 
 /** Whose call it is. */
 export interface CallingRun {
@@ -28,6 +30,7 @@ export class OutboundCalls {
     @Inject(ConnectorTargets) private readonly targets: ConnectorTargets,
     @Inject(ConnectorCaller) private readonly caller: ConnectorCaller,
     @Inject(Outbound) private readonly outbound: Outbound,
+    @Inject(OauthTokens) private readonly tokens: OauthTokens,
   ) {}
 
   perform(run: CallingRun, call: CallRequest, signal: AbortSignal): Promise<CallOutcome> {
@@ -69,6 +72,7 @@ export class OutboundCalls {
     return outcomeOf(called);
   }
 
+  /** Also what calls of OpenAPI operations come down to. */
   private async callHttp(
     run: CallingRun,
     call: CallRequest,
@@ -76,17 +80,35 @@ export class OutboundCalls {
   ): Promise<CallOutcome> {
     const read = readHttpCall(call.args);
     if (!read.ok) return refused('validation', 'The call could not be made', read.error);
-    const { request, redirectIsSuccess } = read.value;
+    const { request, redirectIsSuccess, proof } = read.value;
+    const credentials = await this.credentialsOf(run, proof);
+    if (!credentials.ok) return credentials.error;
     // Nobody approves addresses for `call: http`: only public ones can be called.
     const called = await this.outbound.send({
       ...request,
       headers: { ...request.headers, ...headersOf(run, call) },
+      credentials: credentials.value,
       signal,
     });
+    if (proof.kind === 'token' && called.kind === 'response' && called.status === 401) {
+      this.tokens.forget(run.tenantId, proof.request);
+    }
     const outcome = outcomeOf(called, { redirectIsSuccess });
     return outcome.kind === 'completed' && called.kind === 'response'
       ? { kind: 'completed', output: httpOutput(read.value, called) }
       : outcome;
+  }
+
+  private async credentialsOf(
+    { tenantId }: CallingRun,
+    proof: CallProof,
+  ): Promise<Result<PlacedCredential[], CallOutcome>> {
+    if (proof.kind !== 'token') return ok(proof.kind === 'none' ? [] : [proof.credential]);
+    const got = await this.tokens.token(tenantId, proof.request);
+    if (got.ok) return ok([{ type: 'bearer', token: got.value }]);
+    const { reason, message } = got.error;
+    const type = reason === 'refused' ? 'authentication' : 'communication';
+    return err(refused(type, 'There is no access token', message));
   }
 }
 

@@ -1,8 +1,10 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { AppError, isJsonObject, type Json } from '@parley/kernel';
+import type { SchemaCheck } from '@parley/engine';
+import { AppError, err, isJsonObject, ok, type Json, type Result } from '@parley/kernel';
 
 const validatorsMax = 500;
+const faultsMax = 5;
 const validators = new Map<string, ValidateFunction>();
 
 /**
@@ -18,6 +20,25 @@ export function validatorOf(key: string, schema: Json): ValidateFunction {
   if (validators.size >= validatorsMax && oldest !== undefined) validators.delete(oldest);
   validators.set(key, validate);
   return validate;
+}
+
+/** The check of a schema as the engine asks for it. */
+export function schemaCheck(schema: Json): Result<SchemaCheck, string> {
+  let validate: ValidateFunction;
+  try {
+    validate = validatorOf(JSON.stringify(schema), schema);
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error));
+  }
+  return ok((value) => (validate(value) ? undefined : misfitText(validate)));
+}
+
+/** The first faults of the last check, in words. */
+function misfitText({ errors }: ValidateFunction): string {
+  const faults = (errors ?? []).slice(0, faultsMax);
+  return faults
+    .map(({ instancePath, message = 'is not allowed' }) => `${instancePath} ${message}`.trim())
+    .join('; ');
 }
 
 /** Refuses a schema that no value could be checked against. @throws AppError `invalid-definition` */

@@ -43,5 +43,6 @@ export { describeNode, labelOf, showDuration } from './describe.js';
 export { diffDefinitions } from './diff/diff.js';
 export { unifiedDiff } from './diff/text-diff.js';
 export { graphOf } from './graph.js';
+export { externalsOf, type ExternalReference } from './lock/externals.js';
 export type { ExternalKind, Lock, LockedExternal } from './lock/lock.js';
 export { resolveOpenApiOperation } from './lock/openapi.js';

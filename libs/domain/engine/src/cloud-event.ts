@@ -1,7 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
 import { isoTime } from './durations.js';
 import { Fault, runError } from './errors.js';
-import { jsonSize } from './json-size.js';
 
 /** What an event gets when its author does not say. */
 export interface EventDefaults {
@@ -9,7 +8,7 @@ export interface EventDefaults {
   readonly source: string;
   /** Journal time in milliseconds since the epoch. */
   readonly now: number;
-  /** JSON bytes that the whole event may have. */
+  /** Bytes that the whole event may have as JSON. */
   readonly bytesMax: number;
 }
 
@@ -35,7 +34,7 @@ export function cloudEventOf(attributes: Json, defaults: EventDefaults): JsonObj
     event[name] = value;
   }
   if (event['type'] === null) throw notAnEvent('An event needs a `type`.');
-  if (jsonSize(event) > bytesMax) {
+  if (utf8Length(JSON.stringify(event)) > bytesMax) {
     throw notAnEvent(`The event is larger than ${bytesMax} bytes.`);
   }
   return event;
@@ -87,6 +86,17 @@ function faultOf(name: string, value: Json): string | undefined {
   return isSimple
     ? undefined
     : `\`${name}\` of an event is a text, an integer or a boolean, not ${shown(value)}.`;
+}
+
+/** Bytes of a text in UTF-8; JSON text has no halves of surrogate pairs. */
+function utf8Length(json: string): number {
+  let bytes = 0;
+  for (let at = 0; at < json.length; at += 1) {
+    const unit = json.charCodeAt(at);
+    const isSurrogate = unit >= 0xd800 && unit <= 0xdfff;
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || isSurrogate ? 2 : 3;
+  }
+  return bytes;
 }
 
 function shown(value: Json): string {

@@ -15,7 +15,7 @@ export interface EngineLimits {
   readonly runStateBytesMax: number;
   /** The longest wait, time-out or retry delay. */
   readonly delayMsMax: number;
-  /** JSON bytes of one event that is emitted: what the bus takes, less what goes around it. */
+  /** Bytes of one event that is emitted: what the bus takes, less what goes around it. */
   readonly eventBytesMax: number;
 }
 

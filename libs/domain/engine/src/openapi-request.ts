@@ -2,9 +2,6 @@ import type { IrOpenApiParameter, IrOpenApiRequest } from '@parley/ir';
 import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
 import { Fault, runError } from './errors.js';
 
-/** The member of `parameters` that is sent as the body, where the operation takes one. */
-const bodyParameter = 'body';
-
 /**
  * The arguments of a `call: http` that a call of an operation comes down to: what is journaled is
  * what is sent, and nobody needs the document any more.
@@ -22,16 +19,33 @@ export function httpArgumentsOf(request: IrOpenApiRequest, args: Json): JsonObje
       throw misfit(`${request.operation} needs the parameter "${parameter.name}".`);
     }
   }
-  const body = values?.[bodyParameter];
-  const hasBody = request.body !== undefined && body !== undefined && body !== null;
+  const body = bodyOf(request, values ?? {});
   return {
     method: request.method.toLowerCase(),
     endpoint: { uri: parts.address },
-    ...parts.http(hasBody ? request.body : undefined),
-    ...(hasBody ? { body } : {}),
+    ...parts.http(body === undefined ? undefined : request.body),
+    ...(body === undefined ? {} : { body }),
     ...(output === undefined ? {} : { output }),
     ...(redirect === undefined ? {} : { redirect }),
   };
+}
+
+/**
+ * The body is the parameter `body`, or what of the parameters the operation does not place elsewhere:
+ * the fields of a form, one value by whatever name the document gives it, several as an object.
+ */
+function bodyOf(request: IrOpenApiRequest, values: JsonObject): Json | undefined {
+  if (request.body === undefined) return undefined;
+  const placed = new Set(request.parameters.map(({ name }) => name));
+  const left = Object.entries(values).filter(
+    ([name, value]) => !placed.has(name) && value !== null,
+  );
+  const named = left.find(([name]) => name === 'body')?.[1];
+  if (named !== undefined) return named;
+  const [first] = left;
+  if (first === undefined) return undefined;
+  const isForm = request.body.startsWith('application/x-www-form-urlencoded');
+  return left.length === 1 && !isForm ? first[1] : Object.fromEntries(left);
 }
 
 class RequestParts {
