@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Context, Services } from '@parley/nest-kit';
 import { compileDefinition } from '@parley/dsl';
 import type { Pool } from '@parley/postgres';
+import { assertPublishable } from './publishable.js';
 import { VersionRegistrar } from './register-version.js';
 
 /** A registrar that must not come as far as writing. */
@@ -55,5 +56,32 @@ do:
       code: 'invalid-definition',
       errors: [{ pointer }],
     });
+  });
+
+  it('that needs a document which nobody could read, or cannot be run, is refused there', async () => {
+    const { ir, diagnostics } = compileDefinition(
+      `${head}do:
+  - pause: { wait: PT1S }
+`,
+    );
+    const range = { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } };
+    const unread = {
+      code: 'PL1070',
+      severity: 'warning' as const,
+      message: 'The schema at https://a.example/s has not been read yet',
+      pointer: '/input/schema/resource/endpoint',
+      range,
+    };
+    const compiled = { valid: true, diagnostics: [...diagnostics, unread], sideEffects: [] };
+    const made = { ...compiled, ir: { ...ir, schedule: { after: { ms: 5 } } } };
+    expect(() => assertPublishable(made as never)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-definition',
+        errors: [
+          expect.objectContaining({ pointer: '/input/schema/resource/endpoint' }),
+          expect.objectContaining({ pointer: '/schedule/after', code: 'PL1060' }),
+        ],
+      }),
+    );
   });
 });

@@ -9,12 +9,12 @@ import {
   type RegisterVersion,
   type VersionRegistered,
 } from '@parley/contracts';
-import { describeTrigger, type Ir, type Template } from '@parley/ir';
-import { AppError, isJsonObject, makeId, type Json } from '@parley/kernel';
+import { describeTrigger, type Ir } from '@parley/ir';
+import { AppError, makeId } from '@parley/kernel';
 import { eventFacts, type Context, type Services } from '@parley/nest-kit';
 import { appendOutbox, withTenant, type Pool, type PoolClient } from '@parley/postgres';
 import { encodePayload } from '../engine/codec.js';
-import { assertUsable } from '../runs/json-schema.js';
+import { assertPublishable } from './publishable.js';
 import { liveTag, pointTag } from './version-tags.pg.js';
 
 export interface RegistrarOptions {
@@ -41,7 +41,8 @@ export class VersionRegistrar {
   /**
    * Registers a revision, or finds the version that it already is: the same revision hash of the
    * same workflow never makes two versions.
-   * @throws AppError `invalid-definition` with every diagnostic; `not-found`
+   * @throws AppError `invalid-definition` with every diagnostic, also for what is valid and cannot be
+   *   published: documents that nobody could read, steps that this version does not run; `not-found`
    */
   async register(request: RegisterVersion, caller: Context): Promise<VersionRegistered> {
     const catalogue = await this.options.catalogue(caller.tenantId);
@@ -49,9 +50,7 @@ export class VersionRegistrar {
     const compiled = await this.options.services.call(routes.compileDefinition, {
       body: { source, timezone, catalogue },
     });
-    const ir = compiled.ir as unknown as Ir | undefined;
-    if (!compiled.valid || ir === undefined) throw notValid(compiled);
-    assertSchemasUsable(compiled, ir);
+    const ir = assertPublishable(compiled);
     const registered = await withTenant(this.options.pool, caller.tenantId, async (client) => {
       const existing = await this.findWorkflow(client, request);
       const version = existing && (await findVersion(client, existing.id, request.revisionHash));
@@ -169,34 +168,4 @@ function eventsOf(
   if (existing !== undefined) return [{ envelope: published }];
   const created = workflowCreated.create({ workflowId, name: ir.document.name, by }, facts());
   return [{ envelope: created }, { envelope: published }];
-}
-
-/** What is found here is found by the person who approves, not by the first who starts a run. */
-function assertSchemasUsable(compiled: CompileResult, ir: Ir): void {
-  if (compiled.inputSchema !== undefined) assertUsable(compiled.inputSchema, '/input/schema');
-  for (const node of Object.values(ir.nodes)) {
-    if (node.kind !== 'call' || node.function !== 'human') continue;
-    const form = formOf(node.with);
-    if (form !== undefined) assertUsable(form, `${node.pointer}/with/form`);
-  }
-}
-
-function formOf(asked: Template): Json | undefined {
-  if (asked.kind === 'literal') return isJsonObject(asked.value) ? asked.value['form'] : undefined;
-  const entries = asked.kind === 'object' ? asked.entries : [];
-  const form = entries.find(([name]) => name === 'form')?.[1];
-  return form?.kind === 'literal' ? form.value : undefined;
-}
-
-function notValid(compiled: CompileResult): AppError {
-  const errors = compiled.diagnostics
-    .filter(({ severity }) => severity === 'error')
-    .map(({ pointer, message, code }) => ({ pointer, message, code }));
-  return new AppError(
-    'invalid-definition',
-    errors[0]?.message ?? 'the definition does not compile',
-    {
-      errors,
-    },
-  );
 }
