@@ -9,6 +9,8 @@ export interface Finding {
   readonly expected?: string;
   readonly actual?: string;
   readonly suggestions?: readonly string[];
+  /** Where it is not that of the code. */
+  readonly severity?: 'error' | 'warning';
   readonly fix?: { readonly title: string; readonly span: Span; readonly newText: string };
 }
 
@@ -42,7 +44,7 @@ export class Reporter {
   }
 
   report(code: DiagnosticCode, place: Place, finding: Finding): void {
-    const severity = codes[code].severity;
+    const severity = finding.severity ?? codes[code].severity;
     if (severity === 'error') this.errors += 1;
     if (this.found.length >= diagnosticsMax) return;
     this.found.push({

@@ -50,12 +50,15 @@ export const variableDocs: Readonly<Record<string, string>> = {
   runtime: 'The platform: name, version, metadata.',
 };
 
+/** All variables of the language. */
+export const languageVariables: readonly string[] = Object.keys(variableDocs);
+
 /** Variables that only some places see. */
 export const laterVariables: ReadonlySet<string> = new Set(['secrets', 'authorization']);
 
 /** Names that loops and `catch` cannot use for their variables. */
 export const reservedVariables: ReadonlySet<string> = new Set([
-  ...Object.keys(variableDocs),
+  ...languageVariables,
   '__loc__',
   'ENV',
 ]);

@@ -53,7 +53,7 @@ export const eventAttributes = object(
   { open: anyTemplate },
 );
 
-const filterAttributes = object(
+export const filterAttributes = object(
   'event attributes',
   'An event passes when each of these attributes is equal to the value, or when the expression holds.',
   attributes,

@@ -114,7 +114,7 @@ const limit = object('limit', 'When retrying ends.', {
   duration: { doc: 'All attempts together.', shape: fixedDuration, example: 'PT5M' },
 });
 
-const jitter = object('jitter', 'A random time on top of each delay.', {
+export const jitter = object('jitter', 'A random time on top of each delay.', {
   from: needed({ doc: 'At least this long.', shape: fixedDuration, example: 'PT0.1S' }),
   to: needed({ doc: 'At most this long.', shape: fixedDuration, example: 'PT1S' }),
 });

@@ -41,6 +41,8 @@ export interface ObjectShape {
   /** Members beyond the named ones are allowed, and hold this. */
   readonly open?: Lazy<Shape>;
   readonly notEmpty?: true;
+  /** It is a whole task. */
+  readonly task?: true;
   /** Variables that some members see because of what others say. */
   readonly binds: readonly Binding[];
 }
@@ -117,6 +119,8 @@ export interface MapShape {
   readonly doc: string;
   readonly values: Lazy<Shape>;
   readonly notEmpty?: true;
+  /** Declarations that are evaluated where they are used, with the variables of that place. */
+  readonly shared?: true;
 }
 
 /** An object with one free name: `- name: …`. */
@@ -228,7 +232,9 @@ export function object(
   title: string,
   doc: string,
   members: Readonly<Record<string, Member>>,
-  rest: Partial<Pick<ObjectShape, 'choices' | 'alone' | 'open' | 'notEmpty' | 'binds'>> = {},
+  rest: Partial<
+    Pick<ObjectShape, 'choices' | 'alone' | 'open' | 'notEmpty' | 'task' | 'binds'>
+  > = {},
 ): ObjectShape {
   const required = Object.keys(members).filter((name) => members[name]?.required === true);
   return { kind: 'object', title, doc, members, required, choices: [], binds: [], ...rest };

@@ -95,7 +95,7 @@ function taskOf(
   members: Members,
   rest: Parameters<typeof object>[3] = {},
 ): ObjectShape {
-  return object(title, doc, { ...before, ...members, ...after }, rest);
+  return object(title, doc, { ...before, ...members, ...after }, { ...rest, task: true });
 }
 
 const doTask = taskOf('do task', 'Does tasks one after the other.', {
@@ -394,19 +394,11 @@ export const task: SelectShape = {
     ...Object.entries(kinds).map(([name, shape]) => ({ name, doc: shape.doc, shape })),
   ],
   select: selectTask,
-  undecided: object('task', 'A step of the workflow.', ofAnyKind),
+  undecided: object('task', 'A step of the workflow.', ofAnyKind, { task: true }),
 };
 
 /** Shapes that rules of their own belong to. */
-export const taskShapes = {
-  ...kinds,
-  functionCall,
-  catch: catch_,
-  loop,
-  switchCase,
-  event,
-  foreach,
-};
+export const taskShapes = { switch: switchTask, event };
 export const callShapesByName: ReadonlyMap<string, ObjectShape> = callShapes;
 export const argumentsByName: Readonly<Record<string, ObjectShape>> = {
   ...protocols,

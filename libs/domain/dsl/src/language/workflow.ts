@@ -82,14 +82,14 @@ const catalog = object('catalog', 'A place that functions are read from.', {
 const use = object('use', 'What the tasks refer to by name.', {
   authentications: {
     doc: 'How calls prove who they are, by name.',
-    shape: map('authentications', authenticationPolicy),
+    shape: { ...map('authentications', authenticationPolicy), shared: true },
     example: "{ petStore: { bearer: { token: '${ .token }' } } }",
   },
   catalogs: {
     doc: 'Where functions are read from, by name.',
     shape: map('catalogs', catalog),
   },
-  errors: { doc: 'Errors to raise, by name.', shape: map('errors', error) },
+  errors: { doc: 'Errors to raise, by name.', shape: { ...map('errors', error), shared: true } },
   extensions: {
     doc: 'Tasks around all tasks of a kind.',
     shape: list('list of extensions', {
@@ -106,7 +106,7 @@ const use = object('use', 'What the tasks refer to by name.', {
   },
   retries: {
     doc: 'Retry policies, by name.',
-    shape: map('retry policies', retryPolicy),
+    shape: { ...map('retry policies', retryPolicy), shared: true },
     example: '{ usual: { delay: PT3S, limit: { attempt: { count: 5 } } } }',
   },
   secrets: {
@@ -116,7 +116,7 @@ const use = object('use', 'What the tasks refer to by name.', {
   },
   timeouts: {
     doc: 'Timeouts, by name.',
-    shape: map('timeouts', timeout),
+    shape: { ...map('timeouts', timeout), shared: true },
     example: '{ short: { after: PT10S } }',
   },
 });

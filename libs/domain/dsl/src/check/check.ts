@@ -1,0 +1,62 @@
+import { Reporter } from '../diagnostics/reporter.js';
+import { task } from '../language/tasks.js';
+import { workflow } from '../language/workflow.js';
+import type { SourceNode } from '../source/tree.js';
+import type { Check, CheckOptions, Env } from './context.js';
+import { checkCycles } from './cycles.js';
+import { Declarations } from './declarations.js';
+import { Expressions } from './expressions.js';
+import { checkExternals } from './externals.js';
+import { Repeats } from './repeats.js';
+import { checkUses } from './uses.js';
+import { walk } from './walk.js';
+
+const outermost: Env = { at: 'task', scoped: [], blind: false };
+
+/**
+ * Finds everything that is wrong with a definition, and what is doubtful: one finding for one
+ * mistake. A definition without errors can be lowered.
+ */
+export function checkDefinition(
+  root: SourceNode,
+  reporter: Reporter,
+  options: CheckOptions = {},
+): void {
+  const check = checkOf(root, reporter, options);
+  walk(check, root, workflow, outermost);
+  finish(check);
+  checkExternals(check, root, (content) => wrongIn(content, check));
+}
+
+function checkOf(root: SourceNode, reporter: Reporter, options: CheckOptions): Check {
+  const check: Check = {
+    source: reporter.source,
+    reporter,
+    options,
+    declared: new Declarations(root),
+    expressions: new Expressions(),
+    repeats: new Repeats(reporter),
+    uses: [],
+    asked: new Map(),
+    tasks: 0,
+    walk: (node, shape, env) => {
+      walk(check, node, shape, env);
+    },
+  };
+  return check;
+}
+
+function finish(check: Check): void {
+  checkUses(check);
+  checkCycles(check);
+  check.repeats.report();
+}
+
+/** The first thing that is wrong with a task from outside, in words. */
+function wrongIn(content: SourceNode, { options }: Check): string | undefined {
+  const reporter = new Reporter('');
+  const check = checkOf(content, reporter, { catalogue: options.catalogue });
+  walk(check, content, task, outermost);
+  finish(check);
+  return reporter.diagnostics().find(({ severity }) => severity === 'error')?.message;
+}

@@ -1,0 +1,64 @@
+import type { Declared } from '../language/shape.js';
+import { memberOf, textOf, type SourceNode } from '../source/tree.js';
+
+const kinds: readonly Declared[] = [
+  'authentications',
+  'catalogs',
+  'errors',
+  'functions',
+  'retries',
+  'secrets',
+  'timeouts',
+];
+
+/** What a definition declares under `use`, whatever state it is in. */
+export class Declarations {
+  private readonly kinds = new Map<Declared, ReadonlyMap<string, SourceNode>>();
+  private readonly unreadable = new Set<Declared>();
+
+  constructor(root: SourceNode) {
+    const use = memberOf(root, 'use');
+    const misspelt =
+      (use !== undefined && use.kind !== 'map') ||
+      (use?.kind === 'map' && use.entries.some(({ key }) => !known.has(key))) ||
+      (use === undefined && root.kind === 'map' && root.entries.some(({ key }) => near.has(key)));
+    for (const kind of kinds) {
+      const node = memberOf(use, kind);
+      this.kinds.set(kind, namesIn(node));
+      if ((node === undefined && misspelt) || isUnreadable(kind, node)) this.unreadable.add(kind);
+    }
+  }
+
+  of(kind: Declared): ReadonlyMap<string, SourceNode> {
+    return this.kinds.get(kind) ?? nothing;
+  }
+
+  /** Whether a name is declared, or may be: then its absence is no second mistake. */
+  mayHave(kind: Declared, name: string): boolean {
+    return this.of(kind).has(name) || this.unreadable.has(kind);
+  }
+}
+
+const nothing: ReadonlyMap<string, SourceNode> = new Map();
+const known: ReadonlySet<string> = new Set([...kinds, 'extensions']);
+/** Slips of the key `use` itself. */
+const near: ReadonlySet<string> = new Set(['uses', 'ues', 'us', 'sue', 'se', 'usee']);
+
+function namesIn(node: SourceNode | undefined): ReadonlyMap<string, SourceNode> {
+  const names = new Map<string, SourceNode>();
+  if (node?.kind === 'map') for (const { key, value } of node.entries) names.set(key, value);
+  if (node?.kind === 'list') {
+    for (const item of node.items) {
+      const name = textOf(item);
+      if (name !== undefined) names.set(name, item);
+    }
+  }
+  return names;
+}
+
+/** The names are not where they belong, or are no names: that is told where they stand. */
+function isUnreadable(kind: Declared, node: SourceNode | undefined): boolean {
+  if (node === undefined) return false;
+  if (kind !== 'secrets') return node.kind !== 'map';
+  return node.kind !== 'list' || node.items.some((item) => textOf(item) === undefined);
+}

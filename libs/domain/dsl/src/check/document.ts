@@ -1,0 +1,56 @@
+import { nearest } from '../diagnostics/nearest.js';
+import { memberOf, textOf, type MapNode, type SourceNode } from '../source/tree.js';
+import { isTimezone, zonesOfCity } from '../values/timezone.js';
+import { nameOf, type Check } from './context.js';
+import type { Around } from './rules.js';
+import { wrongType } from './wrong.js';
+
+export function checkDocument(check: Check, node: MapNode, { whole }: Around): void {
+  const dsl = memberOf(node, 'dsl');
+  const version = textOf(dsl);
+  const readable = version !== undefined && /^\d+\.\d+\.\d+/.test(version);
+  if (dsl !== undefined && readable && !/^1\.0\.\d+/.test(version)) {
+    check.reporter.report('PL1043', dsl, {
+      message: `Version ${version} of the language is not supported`,
+      expected: '1.0.x',
+      actual: version,
+      fix: { title: 'Write 1.0.3', span: dsl.span, newText: "'1.0.3'" },
+    });
+  }
+  const timezone = memberOf(memberOf(node, 'metadata'), 'timezone');
+  if (timezone !== undefined && whole) checkTimezone(check, timezone);
+}
+
+function checkTimezone(check: Check, node: SourceNode): void {
+  const zone = textOf(node);
+  if (zone === undefined) {
+    wrongType(check, node, 'a text');
+    return;
+  }
+  if (isTimezone(zone)) return;
+  const cities = zonesOfCity(zone);
+  const near = cities.length > 0 ? cities : nearest(zone, Intl.supportedValuesOf('timeZone'));
+  const [best] = near;
+  check.reporter.report('PL1042', node, {
+    message: `There is no time zone "${zone}"`,
+    expected: 'an IANA name such as Europe/Berlin',
+    actual: zone,
+    suggestions: near,
+    ...(best !== undefined && {
+      fix: { title: `Write ${best}`, span: node.span, newText: best },
+    }),
+  });
+}
+
+export function checkEvaluate(check: Check, node: MapNode): void {
+  const language = memberOf(node, 'language');
+  const name = textOf(language);
+  if (language === undefined || name === undefined || name === 'jq') return;
+  check.reporter.report('PL1047', language, {
+    message: `${nameOf(language)} cannot be "${name}": expressions are written in jq`,
+    expected: 'jq',
+    actual: name,
+    suggestions: ['jq'],
+    fix: { title: 'Write jq', span: language.span, newText: 'jq' },
+  });
+}

@@ -1,0 +1,156 @@
+import { compileCached, type PathRead } from '@parley/jq';
+import type { Result } from '@parley/kernel';
+import type { DiagnosticCode } from '../diagnostics/codes.js';
+import { nearest } from '../diagnostics/nearest.js';
+import type { Place } from '../diagnostics/reporter.js';
+import { languageVariables, variablesAt } from '../expressions/variables.js';
+import type { ExpressionPart } from '../expressions/interpolation.js';
+import { spanInScalar } from '../source/positions.js';
+import type { ScalarNode } from '../source/tree.js';
+import type { Check, Env } from './context.js';
+
+type Compiled = ReturnType<typeof compileCached>;
+type Problem = Extract<Compiled, { ok: false }>['error'];
+
+/** What is known of an expression wherever it stands. */
+interface Known {
+  readonly variables: readonly string[];
+  readonly paths: readonly PathRead[];
+}
+
+/**
+ * Compiles each expression once, with every variable that there is anywhere in the definition; which
+ * of them are there at a place is asked for each place.
+ */
+export class Expressions {
+  private readonly found = new Map<string, Result<Known, Problem>>();
+  private readonly names = new Set(['item', 'index', 'error']);
+  private variables: readonly string[] = [...languageVariables, ...this.names];
+
+  /** A variable that the definition names. */
+  know(name: string): void {
+    if (this.names.has(name)) return;
+    this.names.add(name);
+    this.variables = [...languageVariables, ...this.names];
+  }
+
+  read(source: string): Result<Known, Problem> {
+    const known = this.found.get(source);
+    if (known !== undefined) return known;
+    const compiled = compileCached(source, { variables: this.variables });
+    const read: Result<Known, Problem> = compiled.ok
+      ? { ok: true, value: { variables: compiled.value.variables, paths: compiled.value.paths } }
+      : compiled;
+    // A name may be unknown only so far: loops further down add theirs.
+    if (read.ok || read.error.code !== 'unknown-variable') this.found.set(source, read);
+    return read;
+  }
+}
+
+const codeOf = {
+  syntax: 'PL1030',
+  'unknown-variable': 'PL1031',
+  'unknown-function': 'PL1032',
+  unsupported: 'PL1033',
+} as const satisfies Record<Problem['code'], DiagnosticCode>;
+
+/** Checks a piece of a text that is an expression; `node` is the text. */
+export function checkExpression(
+  check: Check,
+  node: ScalarNode,
+  part: ExpressionPart,
+  env: Env,
+): void {
+  const { source } = part;
+  const placeOf = (offset: number, length: number): Place => ({
+    pointer: node.pointer,
+    span: spanInScalar(check.source, node, part.offset + offset, length),
+  });
+  if (source === '') {
+    check.reporter.report('PL1030', placeOf(0, 0), { message: 'The expression is empty' });
+    return;
+  }
+  const read = check.expressions.read(source);
+  if (!read.ok) {
+    reportProblem(check, read.error, { source, placeOf, env });
+    return;
+  }
+  const available = variablesAt(env.at, env.scoped);
+  for (const name of read.value.variables) {
+    if (available.includes(name)) continue;
+    reportUnavailable(check, name, { source, placeOf, env });
+  }
+  for (const { root, path } of read.value.paths) {
+    if (root === '$secrets' && available.includes('secrets')) {
+      checkSecret(check, path[0], { source, placeOf, env });
+    }
+  }
+}
+
+interface Written {
+  readonly source: string;
+  readonly placeOf: (offset: number, length: number) => Place;
+  readonly env: Env;
+}
+
+function reportProblem(check: Check, problem: Problem, written: Written): void {
+  const { code, message, offset, length, suggestions } = problem;
+  const { source, placeOf } = written;
+  const text = source.slice(offset, offset + length);
+  if (code === 'unknown-variable') {
+    reportUnavailable(check, text.replace(/^\$/, ''), written);
+    return;
+  }
+  check.reporter.report(codeOf[code], placeOf(offset, length), {
+    message: `The expression cannot be used: ${message}`,
+    ...(text !== '' && { actual: text }),
+    ...(suggestions && { suggestions }),
+  });
+}
+
+/** A variable that is not there at the place of the expression. */
+function reportUnavailable(check: Check, name: string, { source, placeOf, env }: Written): void {
+  const offset = offsetOf(source, name);
+  const place = placeOf(offset, name.length + 1);
+  if (name === 'secrets') {
+    check.reporter.report('PL1036', place, {
+      message: '"$secrets" can only be used in "input.from"',
+      actual: '$secrets',
+    });
+    return;
+  }
+  if (env.blind) return;
+  const names = variablesAt(env.at, env.scoped);
+  const finding = {
+    message: languageVariables.includes(name)
+      ? `"$${name}" is not available here`
+      : `There is no variable "$${name}" here`,
+    expected: names.map((known) => `$${known}`).join(', '),
+    actual: `$${name}`,
+    suggestions: nearest(name, names).map((known) => `$${known}`),
+  };
+  if (env.asked === undefined) check.repeats.add(`$${name}`, { code: 'PL1031', place, finding });
+  else env.asked.push({ name, code: 'PL1031', place, finding });
+}
+
+function checkSecret(check: Check, key: string | number | undefined, written: Written): void {
+  if (typeof key !== 'string' || check.declared.mayHave('secrets', key)) return;
+  const { source, placeOf } = written;
+  const names = [...check.declared.of('secrets').keys()];
+  check.repeats.add(`secrets ${key}`, {
+    code: 'PL1024',
+    place: placeOf(offsetOf(source, 'secrets'), '$secrets'.length),
+    finding: {
+      message: `"use.secrets" has no "${key}"`,
+      ...(names.length > 0 && { expected: names.join(', ') }),
+      actual: key,
+      suggestions: nearest(key, names),
+    },
+  });
+}
+
+/** Where a variable is first read. */
+function offsetOf(source: string, name: string): number {
+  const found = new RegExp(`\\$${name}(?![A-Za-z0-9_])`).exec(source);
+  return found?.index ?? 0;
+}

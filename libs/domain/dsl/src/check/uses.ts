@@ -1,0 +1,21 @@
+import type { AskedVariable, Check } from './context.js';
+
+/**
+ * What is declared under `use` is evaluated where it is used: a retry policy sees the error of each
+ * handler that names it. Variables that a declaration asks for are judged there; a declaration that
+ * nobody uses asks nobody.
+ */
+export function checkUses(check: Check): void {
+  for (const { kind, name, env } of check.uses) {
+    const node = check.declared.of(kind).get(name);
+    const asked = node && check.asked.get(node);
+    if (asked === undefined || env.blind || env.asked !== undefined) continue;
+    for (const variable of asked) {
+      if (!env.scoped.includes(variable.name)) report(check, variable);
+    }
+  }
+}
+
+function report(check: Check, { name, ...found }: AskedVariable): void {
+  check.repeats.add(`$${name} ${found.place.span.start}`, found);
+}
