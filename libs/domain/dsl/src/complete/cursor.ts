@@ -1,6 +1,6 @@
 import type { ListNode, MapEntry, MapNode, SourceNode, Span } from '../source/tree.js';
 import { readLoosely } from './loose/read.js';
-import { lineStartAt } from './loose/text.js';
+import { lineStartAt, nextContent } from './loose/text.js';
 
 /** One step of the way from the root to the cursor. */
 export interface Step {
@@ -197,6 +197,9 @@ class Finder {
     const after = this.source.slice(this.offset, end === -1 ? undefined : end);
     if (after.trim() !== '') return undefined;
     const column = this.offset - this.lineStart;
+    const next = nextContent(this.source, end === -1 ? this.source.length : end + 1);
+    // What stands deeper below would become part of what is written here.
+    if (next !== undefined && next.at - next.start > column) return undefined;
     const here = { from: this.offset, to: this.offset, ownLine: true };
     const open = levels.filter(({ node }) => this.columnOf(node) <= column);
     const top = open.at(-1);
@@ -211,6 +214,10 @@ class Finder {
         return { at: 'item', path, node, ...here };
       }
       const list = { path, node };
+      const isBeforeItem = next !== undefined && next.at - next.start === column;
+      if (isBeforeItem && this.source.charAt(next.at) === '-') {
+        return { at: 'item', path, node, ...here };
+      }
       return { at: 'key', path: outer.path, map: outer.node, list, ...here };
     }
     const child = this.childBefore(node);

@@ -1,4 +1,4 @@
-import { inputsOf, bodyMembersOf, type OperationInput } from '../compile/operation-inputs.js';
+import { inputsOf, bodyMembersOf, type OperationInput } from '../check/operation-inputs.js';
 import {
   isTaskKeyword,
   shapeOf,

@@ -1,5 +1,5 @@
 import type { CatalogueConnector, Operation } from '@parley/contracts';
-import { inputsOf } from '../compile/operation-inputs.js';
+import { inputsOf } from '../check/operation-inputs.js';
 import { task, type Variant } from '../language/index.js';
 import { minimalLines } from './minimal.js';
 import { namesIn, quoted, type Completion, type Site } from './proposal.js';

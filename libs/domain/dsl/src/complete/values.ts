@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '@parley/kernel';
-import { inputsOf } from '../compile/operation-inputs.js';
+import { inputsOf } from '../check/operation-inputs.js';
 import {
   platformFunctions,
   protocols,

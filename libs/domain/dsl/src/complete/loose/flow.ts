@@ -1,4 +1,4 @@
-import { pointerTo, type SourceNode, type Span } from '../../source/tree.js';
+import type { SourceNode, Span } from '../../source/tree.js';
 import { closingQuote, unquoted } from './keys.js';
 import {
   addEntry,
@@ -48,7 +48,7 @@ class FlowReader {
       if (code === 0x2c) this.at += 1;
       else if (node.kind === 'map') this.entry(node, depth);
       else {
-        const pointer = pointerTo(node.pointer, node.items.length);
+        const pointer = `${node.pointer}/${node.items.length}`;
         node.items.push(this.value({ pointer, outer: this.outer }, depth));
       }
     }

@@ -48,39 +48,51 @@ export interface Read {
   readonly next: number;
 }
 
-export function mapAt(start: number, slot: Slot, flow: boolean): LooseMap {
-  return { kind: 'map', entries: [], flow, ...baseOf({ start, end: start }, slot) };
+export function mapAt(start: number, { pointer, keySpan }: Slot, flow: boolean): LooseMap {
+  const span = { start, end: start };
+  const map: LooseMap = { kind: 'map', entries: [], flow, span, extentEnd: start, pointer };
+  return keySpan === undefined ? map : { ...map, keySpan };
 }
 
-export function listAt(start: number, slot: Slot, flow: boolean): LooseList {
-  return { kind: 'list', items: [], dashes: [], flow, ...baseOf({ start, end: start }, slot) };
+export function listAt(start: number, { pointer, keySpan }: Slot, flow: boolean): LooseList {
+  const span = { start, end: start };
+  const list: LooseList = {
+    kind: 'list',
+    items: [],
+    dashes: [],
+    flow,
+    span,
+    extentEnd: start,
+    pointer,
+  };
+  return keySpan === undefined ? list : { ...list, keySpan };
 }
 
 /** Adds a member whose value is not read yet. */
 export function addEntry(map: LooseMap, key: string, keySpan: Span): LooseEntry {
-  const value = nothingAt(keySpan.end, { pointer: pointerTo(map.pointer, key), keySpan });
+  const value = nothingAt(keySpan.end, { pointer: joined(map.pointer, key), keySpan });
   const entry = { key, keySpan, value };
   map.entries.push(entry);
   return entry;
 }
 
-export function nothingAt(at: number, slot: Omit<Slot, 'outer'>): SourceNode {
-  return { kind: 'scalar', value: null, style: 'plain', ...baseOf({ start: at, end: at }, slot) };
+export function nothingAt(at: number, { pointer, keySpan }: Omit<Slot, 'outer'>): SourceNode {
+  const span = { start: at, end: at };
+  if (keySpan === undefined) {
+    return { kind: 'scalar', value: null, style: 'plain', span, extentEnd: at, pointer };
+  }
+  return { kind: 'scalar', value: null, style: 'plain', span, extentEnd: at, pointer, keySpan };
 }
 
 export function scalarAt(
   span: Span,
-  slot: Slot,
+  { pointer, keySpan }: Slot,
   content: { readonly value: string; readonly style: ScalarStyle; readonly extentEnd?: number },
 ): SourceNode {
-  const { value, style, extentEnd = span.end } = content;
-  return {
-    kind: 'scalar',
-    value: style === 'plain' ? plainValue(value) : value,
-    style,
-    ...baseOf(span, slot),
-    extentEnd,
-  };
+  const { style, extentEnd = span.end } = content;
+  const value = style === 'plain' ? plainValue(content.value) : content.value;
+  if (keySpan === undefined) return { kind: 'scalar', value, style, span, extentEnd, pointer };
+  return { kind: 'scalar', value, style, span, extentEnd, pointer, keySpan };
 }
 
 /** A collection ends where its last child ends. */
@@ -91,18 +103,22 @@ export function closeBlock(node: LooseCollection): void {
   node.extentEnd = last.extentEnd;
 }
 
-function baseOf(span: Span, { pointer, keySpan }: Omit<Slot, 'outer'>): LooseBase {
-  const base = { span: { ...span }, extentEnd: span.end, pointer };
-  return keySpan === undefined ? base : { ...base, keySpan };
+/** The pointer of a member; most names need no escapes. */
+export function joined(pointer: string, key: string): string {
+  return key.includes('/') || key.includes('~') ? pointerTo(pointer, key) : `${pointer}/${key}`;
 }
 
 /** What YAML's core schema makes of a text without quotes. */
 function plainValue(text: string): null | boolean | number | string {
+  if (text === '') return null;
+  return /^[-+.0-9tTfFnN~]/.test(text) ? wordValue(text) : text;
+}
+
+function wordValue(text: string): null | boolean | number | string {
   if (/^(?:true|True|TRUE)$/.test(text)) return true;
   if (/^(?:false|False|FALSE)$/.test(text)) return false;
-  if (text === '' || /^(?:null|Null|NULL|~)$/.test(text)) return null;
-  if (/^[-+]?\d+$/.test(text)) return Number(text);
-  if (/^0o[0-7]+$|^0x[0-9a-fA-F]+$/.test(text)) return Number(text);
+  if (/^(?:null|Null|NULL|~)$/.test(text)) return null;
+  if (/^[-+]?\d+$|^0o[0-7]+$|^0x[0-9a-fA-F]+$/.test(text)) return Number(text);
   if (/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(text)) return Number(text);
   return text;
 }

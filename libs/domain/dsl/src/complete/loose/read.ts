@@ -1,4 +1,4 @@
-import { pointerTo, type ScalarNode, type SourceNode, type Span } from '../../source/tree.js';
+import type { ScalarNode, SourceNode, Span } from '../../source/tree.js';
 import { readFlow } from './flow.js';
 import { keyAt } from './keys.js';
 import {
@@ -88,7 +88,7 @@ class BlockReader {
       if (!this.open(list, column)) return;
     }
     list.dashes.push(at);
-    list.items.push(nothingAt(at + 1, { pointer: pointerTo(list.pointer, list.items.length) }));
+    list.items.push(nothingAt(at + 1, { pointer: `${list.pointer}/${list.items.length}` }));
   }
 
   private content({ lineStart, at, end }: Rest): void {

@@ -9,8 +9,8 @@ export function readPlain(source: string, at: number, slot: Slot): Read {
   for (;;) {
     if (skipBlanks(source, end, lineEnd) < lineEnd) break;
     const line = nextContent(source, nextLineAt(source, lineEnd));
-    const commented = line !== undefined && source.slice(lineEnd, line.start).includes('#');
-    if (line === undefined || commented || line.at - line.start <= slot.outer) break;
+    if (line === undefined || line.at - line.start <= slot.outer) break;
+    if (source.slice(lineEnd, line.start).includes('#')) break;
     if (keyAt(source, line.at, line.end) !== undefined) break;
     end = plainEnd(source, line.at, line.end);
     lineEnd = line.end;
@@ -23,8 +23,11 @@ export function readPlain(source: string, at: number, slot: Slot): Read {
 
 function plainEnd(source: string, at: number, lineEnd: number): number {
   let end = lineEnd;
-  const comment = / #|\t#/.exec(source.slice(at, lineEnd));
-  if (comment !== null) end = at + comment.index;
+  for (let next = at + 1; next < lineEnd; next += 1) {
+    if (source.charCodeAt(next) !== 0x23 || !isBlank(source.charCodeAt(next - 1))) continue;
+    end = next;
+    break;
+  }
   while (end > at && isBlank(source.charCodeAt(end - 1))) end -= 1;
   return end;
 }
