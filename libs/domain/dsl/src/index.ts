@@ -5,8 +5,7 @@ export {
   type CompileOptions,
   type Validation,
 } from './compile/compile.js';
-export { laterFunctions, supportedFunctions, type SupportedFunction } from './compile/functions.js';
-export { inputsOf, type OperationInput } from './compile/operation-inputs.js';
+export { inputsOf, type OperationInput } from './check/operation-inputs.js';
 export { codes, type CodeRow, type DiagnosticCode } from './diagnostics/codes.js';
 export { nearest } from './diagnostics/nearest.js';
 export { argumentOf, showTemplate, sideEffectOf, sideEffectsOf } from './side-effects.js';
@@ -17,7 +16,7 @@ export {
   type ParsedSource,
 } from './source/parse.js';
 export { memberOf, toJson, type SourceNode, type Span } from './source/tree.js';
-export { isTimezone } from './compile/workflow.js';
+export { isTimezone } from './values/timezone.js';
 export { parseCron, type Cron, type CronProblem } from './values/cron.js';
 export { describeDuration, formatDuration, parseDuration } from './values/duration.js';
 export { applyEdits, editsMax } from './edit/apply.js';
@@ -38,11 +37,12 @@ export type {
   WrapSteps,
 } from './edit/edits.js';
 export { findStep, stepPaths, type FoundStep } from './edit/locate.js';
+export { formatDefinition } from './format/format.js';
 export { renderDefinition } from './render/render.js';
 export { describeNode, labelOf, showDuration } from './describe.js';
+export { breakingChanges, breakingReport, type NotComparable } from './breaking/breaking.js';
 export { diffDefinitions } from './diff/diff.js';
 export { unifiedDiff } from './diff/text-diff.js';
 export { graphOf } from './graph.js';
 export { externalsOf, type ExternalReference } from './lock/externals.js';
 export type { ExternalKind, Lock, LockedExternal } from './lock/lock.js';
-export { resolveOpenApiOperation } from './lock/openapi.js';
