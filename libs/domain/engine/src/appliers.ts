@@ -1,6 +1,7 @@
 import type { Draft } from './draft.js';
 import type { Entered, Entry, EntryKind, Place } from './entries.js';
 import { logicalOccurrence, rootOccurrence, type Occurrence } from './occurrence.js';
+import { mapAppliers } from './map-appliers.js';
 import type { CallFrame, ForFrame, Frame, FrameBase, Timer, TryFrame, WaitFrame } from './state.js';
 import { ownersFrom } from './frames.js';
 
@@ -76,6 +77,14 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
     draft.state.generation = generation;
     draft.edit<TryFrame>(entry.occurrence).attemptTimer = { attempt, generation, dueAt };
   },
+
+  mapped(draft, entry) {
+    takeEnter(draft, entry);
+    mapAppliers.mapped(draft, entry, frameOf({ ...entry, kind: 'entered' }));
+  },
+
+  itemStarted: mapAppliers.itemStarted,
+  itemEnded: mapAppliers.itemEnded,
 
   skipped(draft, entry) {
     takeEnter(draft, entry);

@@ -89,6 +89,8 @@ export function react(before: RunState, entry: Entry): Effect[] {
         ...closeBelow(before, entry.occurrence),
         ...closeOwn(before.frames[entry.occurrence], entry),
       ];
+    case 'itemEnded':
+      return closeBelow(before, entry.occurrence);
     case 'caught':
       return closeBody(before, entry.occurrence);
     case 'runCompleted':

@@ -22,6 +22,9 @@ export type EntryBody =
   | Emitted
   | Invoked
   | AttemptTimed
+  | Mapped
+  | ItemStarted
+  | ItemEnded
   | Skipped
   | Dispatched
   | ApprovalOpened
@@ -125,6 +128,34 @@ export interface AttemptTimed {
   readonly attempt: number;
   readonly generation: number;
   readonly dueAt: number;
+}
+
+/** A `map` began. */
+export interface Mapped extends Place {
+  readonly kind: 'mapped';
+  readonly items: readonly Json[];
+  /** How many items are in progress at a time. */
+  readonly concurrency: number;
+}
+
+/** A `map` began with the next of its items. */
+export interface ItemStarted {
+  readonly kind: 'itemStarted';
+  /** Of the map. */
+  readonly occurrence: Occurrence;
+  readonly index: number;
+  readonly first?: NodeId;
+}
+
+/** An item of a `map` is through. */
+export interface ItemEnded {
+  readonly kind: 'itemEnded';
+  /** Of the item. */
+  readonly occurrence: Occurrence;
+  /** What stands for the item in the map's output. */
+  readonly result: Json;
+  /** Its error was collected. */
+  readonly failed?: true;
 }
 
 /** The task's `if` was false. */

@@ -15,6 +15,9 @@ const kinds: Readonly<Record<EntryKind, true>> = {
   emitted: true,
   invoked: true,
   attemptTimed: true,
+  mapped: true,
+  itemStarted: true,
+  itemEnded: true,
   skipped: true,
   dispatched: true,
   approvalOpened: true,
@@ -43,6 +46,7 @@ const ir = buildIr({
   },
   tell: { emit: { type: 'com.example.told', data: { a: 1 } }, as: '${ .data }' },
   function: { do: { inner: { set: '${ . }' } }, with: { x: 1 } },
+  map: { map: { in: '[1, 2, 3]' }, concurrency: 2, do: { keep: { set: '${ $item }' } } },
   all: { fork: { a: { wait: 5 }, b: { call: 'connector', timeout: 50 } } },
 });
 const failure = new MockFailure({ type: errorTypes.communication, status: 503 });

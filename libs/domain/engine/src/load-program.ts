@@ -1,9 +1,16 @@
 import { irFormat, unavailableIn } from '@parley/ir';
-import type { Ir, IrCatch, IrNode, NodeId, ScopeId, Template } from '@parley/ir';
+import type { Ir, IrCatch, IrNode, IrRetry, NodeId, ScopeId, Template } from '@parley/ir';
 import { err, ok, type Result } from '@parley/kernel';
 import type { Evaluate } from './expressions.js';
 import { defaultLimits } from './limits.js';
-import type { LoadedCatch, LoadedIr, LoadedNode, LoadOptions, LoadProblem } from './loaded-ir.js';
+import type {
+  LoadedCatch,
+  LoadedIr,
+  LoadedNode,
+  LoadedRetry,
+  LoadOptions,
+  LoadProblem,
+} from './loaded-ir.js';
 import { encodeNodePath } from './occurrence.js';
 import { PlaceCompiler } from './place-compiler.js';
 
@@ -109,9 +116,13 @@ class NodeLoader {
         return { raise: this.raised(node.error, names) };
       case 'try':
         return { first: this.entry(node.body), catch: this.handler(node.catch, names) };
+      case 'map':
+        return {
+          first: this.entry(node.body),
+          value: compiler.template(node.in, names),
+        };
       case 'listen':
       case 'run':
-      case 'map':
         throw new Error(`${node.kind} is among what is not available`);
     }
   }
@@ -135,10 +146,21 @@ class NodeLoader {
       policy,
       ...(policy.body === undefined ? {} : { first: this.entry(policy.body) }),
       ...filter(policy),
-      ...(policy.retry === undefined
-        ? {}
-        : { retry: { policy: policy.retry, ...filter(policy.retry) } }),
+      ...(policy.retry === undefined ? {} : { retry: this.retry(policy.retry, withError, filter) }),
     };
+  }
+
+  private retry(
+    policy: IrRetry,
+    names: readonly string[],
+    filter: (source: IrRetry) => Pick<LoadedRetry, 'when' | 'exceptWhen'>,
+  ): LoadedRetry {
+    const computed: Record<string, Evaluate> = {};
+    for (const [name, source] of Object.entries(policy.computed ?? {})) {
+      const evaluate = this.compiler.expression(source, names);
+      if (evaluate !== undefined) computed[name] = evaluate;
+    }
+    return { policy, computed, ...filter(policy) };
   }
 
   private entry(scope: ScopeId): NodeId | undefined {
@@ -159,6 +181,6 @@ function variablesAround(ir: Ir, scope: ScopeId): string[] {
   const owner = ir.nodes[ir.scopes[scope]?.owner ?? ''];
   if (owner === undefined) return [];
   const outer = variablesAround(ir, owner.scope);
-  if (owner.kind === 'for') return [...outer, owner.each, owner.at];
+  if (owner.kind === 'for' || owner.kind === 'map') return [...outer, owner.each, owner.at];
   return owner.kind === 'try' && owner.catch.body === scope ? [...outer, owner.catch.as] : outer;
 }

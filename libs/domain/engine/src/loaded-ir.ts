@@ -50,7 +50,13 @@ export interface LoadedCatch {
   readonly first?: NodeId;
   readonly when?: Evaluate;
   readonly exceptWhen?: Evaluate;
-  readonly retry?: { readonly policy: IrRetry } & LoadedFilter;
+  readonly retry?: LoadedRetry;
+}
+
+export interface LoadedRetry extends LoadedFilter {
+  readonly policy: IrRetry;
+  /** Durations that only the run knows. */
+  readonly computed: Readonly<Partial<Record<keyof NonNullable<IrRetry['computed']>, Evaluate>>>;
 }
 
 interface LoadedFilter {

@@ -8,6 +8,7 @@ import { err, ok, type Result } from '@parley/kernel';
  * O2  `#n` counts the visits of a task within one pass through its scope (`then` may jump back);
  *     `!n` is the rerun generation (an operator ran it again); both are left out when 1.
  * O3  `[i]` after an owner is the iteration of a `for` or the branch of a `fork` that the rest is in.
+ *     An occurrence that ends with it is an item of a `map`.
  * O4  Retries by policy keep the occurrence and raise the attempt; so a result is addressed by
  *     (occurrence, attempt) and nothing else.
  * O5  The characters `% [ ] # !` of task names are percent-encoded, so O2 and O3 stay parseable.
@@ -38,6 +39,16 @@ export function childOccurrence(
 ): Occurrence {
   const base = place.index === undefined ? parent + tail : `${parent}[${place.index}]${tail}`;
   return place.visit === 1 ? base : `${base}#${place.visit}`;
+}
+
+/** One item of a `map`: the owner of what is done for it. */
+export function itemOccurrence(map: Occurrence, index: number): Occurrence {
+  return `${map}[${index}]`;
+}
+
+/** The task that something inside belongs to: an item stands for its map. */
+export function taskOccurrence(occurrence: Occurrence): Occurrence {
+  return occurrence.endsWith(']') ? occurrence.replace(/\[\d+\]$/, '') : occurrence;
 }
 
 /** The same execution, run again: its rerun generation is one higher. */

@@ -50,6 +50,8 @@ export type Ready =
     }
   /** The tasks of a scope are through (for a `for`: also before its first iteration). */
   | { readonly do: 'leave'; readonly scope: Occurrence; readonly output: Json }
+  /** A `map` may begin with another item. */
+  | { readonly do: 'item'; readonly scope: Occurrence }
   /** A task said `then: end`. */
   | { readonly do: 'end'; readonly scope: Occurrence; readonly output: Json };
 
@@ -65,7 +67,7 @@ export interface FrameBase {
   readonly node: NodeId;
   /** Occurrence of the owner of the scope that this is in; undefined for the run itself. */
   readonly parent?: Occurrence;
-  /** Branch of the fork that the parent is. */
+  /** Branch of the fork, or item of the map, that the parent is. */
   readonly index?: number;
   readonly attempt: number;
   readonly startedAt: number;
@@ -118,6 +120,23 @@ export interface TryFrame extends OwnerFrameBase {
   readonly attemptTimer?: Timer & { readonly attempt: number };
 }
 
+export interface MapFrame extends OwnerFrameBase {
+  readonly kind: 'map';
+  readonly items: readonly Json[];
+  readonly concurrency: number;
+  /** Items that were begun. */
+  readonly started: number;
+  readonly done: number;
+  /** By item; null until it is through. */
+  readonly results: readonly Json[];
+}
+
+/** One item of a `map`, in progress; its occurrence is that of the map with the item's number. */
+export interface ItemFrame extends OwnerFrameBase {
+  readonly kind: 'item';
+  readonly index: number;
+}
+
 export interface WaitFrame extends FrameBase {
   readonly kind: 'wait';
   readonly timer?: Timer;
@@ -139,7 +158,7 @@ export interface DispatchedCall {
   readonly dueAt?: number;
 }
 
-export type OwnerFrame = SequenceFrame | ForFrame | ForkFrame | TryFrame;
+export type OwnerFrame = SequenceFrame | ForFrame | ForkFrame | TryFrame | MapFrame | ItemFrame;
 export type Frame = OwnerFrame | WaitFrame | CallFrame;
 
 /** The task that failed, with what is needed to enter it again. */

@@ -4,7 +4,7 @@ import { withoutCredentials } from './credentials.js';
 import type { Dispatched, Entry, Failed, Place } from './entries.js';
 import type { RunError } from './errors.js';
 import { nameOf } from './names.js';
-import { logicalOccurrence, type Occurrence } from './occurrence.js';
+import { logicalOccurrence, taskOccurrence, type Occurrence } from './occurrence.js';
 
 export type StepStatus =
   'pending' | 'running' | 'waiting' | 'retrying' | 'completed' | 'failed' | 'skipped' | 'cancelled';
@@ -85,6 +85,7 @@ export class Timeline {
         this.begin(entry, entry.task === 'wait' ? 'waiting' : 'running');
         break;
       case 'invoked':
+      case 'mapped':
         this.begin(entry, 'running');
         break;
       case 'ran': {
@@ -145,6 +146,9 @@ export class Timeline {
         this.closeBelow(entry.occurrence, entry.at);
         this.update(entry.occurrence, { status: 'running', until: undefined });
         break;
+      case 'itemEnded':
+        if (entry.failed === true) this.closeItem(entry.occurrence, entry.at);
+        break;
       case 'retryScheduled':
         this.closeBelow(entry.occurrence, entry.at);
         this.update(entry.occurrence, { status: 'retrying', until: entry.dueAt });
@@ -167,7 +171,7 @@ export class Timeline {
     this.put({
       id,
       occurrence: entry.occurrence,
-      parent: logicalOccurrence(entry.parent),
+      parent: taskOccurrence(logicalOccurrence(entry.parent)),
       node: entry.node,
       name: nameOf(entry.node),
       kind: entry.task,
@@ -200,6 +204,13 @@ export class Timeline {
   /** A `try` took an error: what the error passed through failed, what ran beside it is cut off. */
   private closeBelow(occurrence: Occurrence, at: number): void {
     this.close(this.openBelow(logicalOccurrence(occurrence)), this.lastFailed, at);
+  }
+
+  /** The error of an item was collected: it passed through what is open inside. */
+  private closeItem(item: Occurrence, at: number): void {
+    const start = `${logicalOccurrence(item)}/`;
+    const inside = this.openRows().filter(({ id }) => id.startsWith(start));
+    this.close(inside, this.lastFailed, at);
   }
 
   private cancelBelow(occurrence: Occurrence, at: number): void {

@@ -24,6 +24,7 @@ const folder = join(import.meta.dirname, 'histories');
 /** Recorded once with UPDATE_GOLDEN=1; a new behaviour gets a new name. */
 const recordings: Readonly<Record<string, () => History>> = {
   'first-release': recordFirstRelease,
+  'whole-language': recordWholeLanguage,
 };
 
 describe('recorded histories', () => {
@@ -50,6 +51,54 @@ function recordMissing(): void {
     if (present.includes(`${name}.json`)) continue;
     writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(record(), null, 1)}\n`);
   }
+}
+
+/** What the language brought: events, functions, maps, limits of attempts, handlers that lead on. */
+function recordWholeLanguage(): History {
+  const ir = buildIr({
+    tell: { emit: { type: 'com.example.told', data: '${ .n }' }, aside: true },
+    function: {
+      do: { twice: { set: '${ .n * 2 }' } },
+      with: { n: '${ .n }' },
+      as: '${ { n: . } }',
+    },
+    safe: {
+      try: {
+        find: {
+          call: 'openapi',
+          with: { parameters: { id: '${ .n }' } },
+          basic: { username: 'ada', password: 'p' },
+          request: {
+            documentHash: 'h',
+            operation: 'find',
+            method: 'GET',
+            address: 'https://pets.example/{id}',
+            parameters: [{ name: 'id', in: 'path', required: true, explode: false }],
+          },
+        },
+      },
+      catch: {
+        retry: { delayMs: 5, attemptsMax: 1, attemptDurationMsMax: 1_000 },
+        do: { note: { set: '${ $error.status }' } },
+        then: 'some',
+      },
+    },
+    never: { set: { never: true } },
+    some: {
+      map: { in: '[1, 2, 3]' },
+      concurrency: 2,
+      onError: 'collect',
+      do: { odd: { if: '$item == 2', raise: { type: 'https://example.com/odd', status: 418 } } },
+    },
+    open: { map: { in: '[1, 2]' }, do: { ask: { call: 'human', with: { title: '${ $item }' } } } },
+  });
+  const failure = new MockFailure({ type: errorTypes.communication, status: 503, title: 'Down' });
+  const { entries, state, steps } = runInMemory(ir, {
+    input: { n: 3 },
+    now: 1_000,
+    handlers: { openapi: () => failure, human: () => undefined },
+  });
+  return { entries, state, steps };
 }
 
 /** Something of every kind of task, with a retry, a handler and an open approval at the end. */

@@ -28,6 +28,7 @@ const kinds: ReadonlySet<IrNode['kind']> = new Set([
   'try',
   'raise',
   'emit',
+  'map',
   'call',
 ]);
 
@@ -55,9 +56,7 @@ export function unavailableIn(ir: Ir): Unavailable[] {
 }
 
 function unavailableOf(node: IrNode): string | undefined {
-  if (node.kind === 'try') {
-    return node.catch.retry?.computed && 'a computed duration in "retry"';
-  }
+  if (node.kind === 'run') return `run: ${node.process}`;
   if (node.kind !== 'call') return kinds.has(node.kind) ? undefined : node.kind;
   if (!calls.has(node.function)) return `call: ${node.custom ?? node.function}`;
   if (node.request?.body?.startsWith('multipart/') === true) {

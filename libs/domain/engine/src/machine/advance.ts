@@ -7,6 +7,7 @@ import { enterTask } from './enter.js';
 import { failRun } from './fail.js';
 import { completeRun } from './finish.js';
 import { leaveScope } from './leave.js';
+import { startItem } from './map.js';
 import { receive } from './receive.js';
 import { TurnDraft, type Turn } from './turn.js';
 
@@ -40,6 +41,7 @@ function step(turn: TurnDraft): void {
   if (item === undefined) return;
   if (item.do === 'enter') enterTask(turn, item);
   else if (item.do === 'leave') leaveScope(turn, item);
+  else if (item.do === 'item') startItem(turn, item.scope);
   else completeRun(turn, item.output);
 }
 

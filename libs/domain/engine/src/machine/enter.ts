@@ -14,6 +14,8 @@ import { envFor } from './env.js';
 import { guarded } from './fail.js';
 import { armAttempt, armTimeout, durationMs, transformOutput, type Finished } from './finish.js';
 import { assertFits } from './fits.js';
+import { listOf } from './list.js';
+import { beginMap } from './map.js';
 import type { TurnDraft } from './turn.js';
 
 type EnterItem = Extract<Ready, { do: 'enter' }>;
@@ -89,6 +91,8 @@ function begin(turn: TurnDraft, entering: Entering): void {
       throw new Fault(raisedError(entering));
     case 'call':
       return beginCall(turn, entering, node);
+    case 'map':
+      return beginMap(turn, entering, node.concurrency);
     case 'do':
       if (entering.loaded.value !== undefined) return invoke(turn, entering);
       return beginLong(turn, entering, node);
@@ -163,7 +167,7 @@ function beginLong(turn: TurnDraft, entering: Entering, node: LongNode): void {
   if (node.kind === 'try') armAttempt(turn, place.occurrence);
 }
 
-type LongNode = Exclude<IrNode, { kind: 'set' | 'emit' | 'switch' | 'raise' | 'call' }>;
+type LongNode = Exclude<IrNode, { kind: 'set' | 'emit' | 'switch' | 'raise' | 'call' | 'map' }>;
 
 function particulars({ loaded, env }: Entering, node: LongNode): Partial<Entered> {
   switch (node.kind) {
@@ -171,22 +175,15 @@ function particulars({ loaded, env }: Entering, node: LongNode): Partial<Entered
     case 'try':
       return loaded.first === undefined ? {} : { first: loaded.first };
     case 'for':
-      return { items: listOf(loaded.value?.(env) ?? null) };
+      return { items: listOf(loaded.value?.(env) ?? null, 'for.in') };
     case 'fork':
       return { branches: loaded.branches ?? [], compete: node.compete };
     case 'wait':
       return {};
     case 'listen':
     case 'run':
-    case 'map':
       throw new Error(`${node.kind} is refused when a definition is loaded`);
   }
-}
-
-function listOf(value: Json): readonly Json[] {
-  if (Array.isArray(value)) return value;
-  const detail = `for.in is ${JSON.stringify(value).slice(0, 100)}, not an array.`;
-  throw new Fault(runError('validation', 'Nothing to iterate over', { detail }));
 }
 
 function raisedError({ loaded, env }: Entering): RunError {

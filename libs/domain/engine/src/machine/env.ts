@@ -5,6 +5,7 @@ import type { Env, Lookup } from '../expressions.js';
 import { ownersFrom } from '../frames.js';
 import type { LoadedNode } from '../loaded-ir.js';
 import type { Occurrence } from '../occurrence.js';
+import type { ItemFrame } from '../state.js';
 import type { TurnDraft } from './turn.js';
 
 /** Where an expression stands: what its variables are taken from. */
@@ -78,12 +79,23 @@ function scopedVariable(
       if (node.kind !== 'for' || owner.index < 0) continue;
       if (node.each === name) return owner.items[owner.index] ?? null;
       if (node.at === name) return owner.index;
+    } else if (owner.kind === 'item') {
+      const value = itemVariable(turn, owner, name);
+      if (value !== undefined) return value;
     } else if (owner.kind === 'try' && owner.stage === 'catch' && owner.error !== undefined) {
       const { node } = turn.node(owner);
       if (node.kind === 'try' && node.catch.as === name) return errorToJson(owner.error);
     }
   }
   return undefined;
+}
+
+function itemVariable(turn: TurnDraft, item: ItemFrame, name: string): Json | undefined {
+  const { node } = turn.node(item);
+  const map = turn.state.frames[item.parent ?? ''];
+  if (node.kind !== 'map' || map?.kind !== 'map') return undefined;
+  if (node.each === name) return map.items[item.index] ?? null;
+  return node.at === name ? item.index : undefined;
 }
 
 function taskDescriptor(turn: TurnDraft, at: Standpoint): JsonObject {

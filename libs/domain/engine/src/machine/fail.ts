@@ -14,6 +14,8 @@ import { rootOccurrence, type Occurrence } from '../occurrence.js';
 import { retryDelayMs } from '../retry.js';
 import type { Frame, TryFrame } from '../state.js';
 import { envFor } from './env.js';
+import { collectError } from './collect.js';
+import { policyNow } from './retry-policy.js';
 import type { TurnDraft } from './turn.js';
 
 /** What is known about a failure besides its error. */
@@ -54,6 +56,7 @@ function propagate(
   retryAfterMs: number | undefined,
 ): void {
   for (const owner of ownersFrom(turn.state.frames, place.parent)) {
+    if (owner.kind === 'item' && collectError(turn, owner, error)) return;
     if (owner.kind !== 'try' || owner.stage !== 'body') continue;
     const verdict = judge(turn, owner, error);
     if (verdict === 'broken-filter') return;
@@ -136,7 +139,8 @@ function scheduleRetry(
   const { delayMsMax } = limits;
   const { retries, startedAt } = frame;
   const moment = { retries, startedAt, now, random, retryAfterMs, delayMsMax };
-  const delayMs = retryDelayMs(retry.policy, moment);
+  const policy = policyNow(turn, frame, error);
+  const delayMs = policy && retryDelayMs(policy, moment);
   if (delayMs === undefined) return false;
   turn.emit({
     kind: 'retryScheduled',

@@ -10,6 +10,7 @@ import type { Frame } from '../state.js';
 import { envFor, type Standpoint } from './env.js';
 import { errorOf, failRun, failTask, placeOf, rawInputOf } from './fail.js';
 import { assertFits } from './fits.js';
+import { attemptLimitMs } from './retry-policy.js';
 import type { TurnDraft } from './turn.js';
 
 export interface Finished {
@@ -79,7 +80,7 @@ export function armTimeout(turn: TurnDraft, place: Place, limitMs: number | unde
 export function armAttempt(turn: TurnDraft, occurrence: Occurrence): void {
   const frame = turn.state.frames[occurrence];
   if (frame?.kind !== 'try') return;
-  const limitMs = turn.node(frame).catch?.retry?.policy.attemptDurationMsMax;
+  const limitMs = attemptLimitMs(turn, frame);
   if (limitMs === undefined) return;
   const generation = turn.nextGeneration();
   const dueAt = turn.now + Math.min(limitMs, turn.limits.delayMsMax);

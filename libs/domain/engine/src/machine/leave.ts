@@ -6,12 +6,14 @@ import type { ForFrame, Ready, TryFrame } from '../state.js';
 import { envFor } from './env.js';
 import { guarded, placeOf, rawInputOf } from './fail.js';
 import { completeRun, finish } from './finish.js';
+import { endItem } from './map.js';
 import type { TurnDraft } from './turn.js';
 
 /** The tasks of a scope are through: completes its owner, or begins a loop's next iteration. */
 export function leaveScope(turn: TurnDraft, item: Extract<Ready, { do: 'leave' }>): void {
   if (item.scope === rootOccurrence) return completeRun(turn, item.output);
   const owner = turn.owner(item.scope);
+  if (owner.kind === 'item') return endItem(turn, owner, item.output);
   if (owner.kind === 'try') return finish(turn, owner, item.output, afterCatch(turn, owner));
   if (owner.kind !== 'for') return finish(turn, owner, item.output);
   guarded(

@@ -14,7 +14,15 @@ import type {
   UnknownOutcome,
 } from '../stimuli.js';
 import { envFor } from './env.js';
-import { endAttempt, errorOf, failRun, failTask, placeOf, unknownOutcome } from './fail.js';
+import {
+  endAttempt,
+  errorOf,
+  failRun,
+  failTask,
+  guarded,
+  placeOf,
+  unknownOutcome,
+} from './fail.js';
 import { armAttempt, armRunTimeout, finish } from './finish.js';
 import { assertFits } from './fits.js';
 import { reopen } from './reopen.js';
@@ -145,7 +153,11 @@ function retry(turn: TurnDraft, frame: Frame): void {
     attempt: attemptMax + 1,
     first: turn.node(frame).first,
   });
-  armAttempt(turn, occurrence);
+  guarded(
+    turn,
+    () => placeOf(turn, frame),
+    () => armAttempt(turn, occurrence),
+  );
 }
 
 function timeOut(turn: TurnDraft, frame: Frame): void {

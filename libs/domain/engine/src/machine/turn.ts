@@ -130,10 +130,15 @@ export class TurnDraft {
       throw ceiling('entriesLimit', `more than ${limits.runEntriesMax} entries`);
     }
     // The run itself is a frame too, and not counted.
-    if (body.kind === 'entered' && this.draft.live > limits.runLiveMax) {
+    if (opens(body) && this.draft.live > limits.runLiveMax) {
       throw ceiling('liveLimit', `more than ${limits.runLiveMax} open occurrences`);
     }
   }
+}
+
+/** Whether an entry makes an occurrence that stays open. */
+function opens({ kind }: EntryBody): boolean {
+  return kind === 'entered' || kind === 'invoked' || kind === 'mapped' || kind === 'itemStarted';
 }
 
 function isFinal(body: EntryBody): boolean {

@@ -27,6 +27,9 @@ export interface TaskSpec {
   readonly emit?: Json;
   readonly for?: { readonly each?: string; readonly at?: string; readonly in: string | Json[] };
   readonly while?: string;
+  readonly map?: { readonly each?: string; readonly at?: string; readonly in: string | Json[] };
+  readonly concurrency?: number;
+  readonly onError?: 'fail' | 'collect';
   readonly fork?: Tasks;
   readonly compete?: boolean;
   /** Milliseconds, or an expression. */
@@ -119,10 +122,9 @@ class IrBuilder {
       const { each = 'item', at = 'index', in: list } = spec.for;
       const body = this.scope(`${id}/do`, spec.do ?? {}, { owner: id });
       const more = spec.while === undefined ? {} : { while: spec.while };
-      const source: Template =
-        typeof list === 'string' ? { kind: 'expression', source: list } : templateOf(list);
-      return { ...base, kind: 'for', each, at, in: source, ...more, body };
+      return { ...base, kind: 'for', each, at, in: listTemplate(list), ...more, body };
     }
+    if (spec.map !== undefined) return this.mapNode(base, spec, spec.map);
     if (spec.do !== undefined) {
       const args = spec.with === undefined ? {} : { with: templateOf(spec.with) };
       const body = this.scope(`${id}/do`, spec.do, { owner: id });
@@ -135,6 +137,14 @@ class IrBuilder {
     }
     if (spec.try !== undefined) return this.tryNode(base, spec.try, spec.catch ?? {});
     return simple(base, spec);
+  }
+
+  private mapNode(base: IrNodeBase, spec: TaskSpec, map: NonNullable<TaskSpec['map']>): IrNode {
+    const { each = 'item', at = 'index', in: list } = map;
+    const { concurrency, onError = 'fail' } = spec;
+    const body = this.scope(`${base.id}/with/do`, spec.do ?? {}, { owner: base.id });
+    const limit = concurrency === undefined ? {} : { concurrency };
+    return { ...base, kind: 'map', each, at, in: listTemplate(list), body, ...limit, onError };
   }
 
   private tryNode(base: IrNodeBase, tasks: Tasks, handler: CatchSpec): IrNode {
@@ -154,6 +164,10 @@ class IrBuilder {
       },
     };
   }
+}
+
+function listTemplate(list: string | Json[]): Template {
+  return typeof list === 'string' ? { kind: 'expression', source: list } : templateOf(list);
 }
 
 function simple(base: IrNodeBase, spec: TaskSpec): IrNode {

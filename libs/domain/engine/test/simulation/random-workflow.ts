@@ -17,7 +17,7 @@ function tasks(random: Random, depth: number): Tasks {
 }
 
 function task(random: Random, depth: number): TaskSpec {
-  const shape = random.below(depth < depthMax ? 10 : 5);
+  const shape = random.below(depth < depthMax ? 12 : 6);
   switch (shape) {
     case 0:
       return { wait: random.below(300) };
@@ -30,18 +30,28 @@ function task(random: Random, depth: number): TaskSpec {
     case 4:
       return call(random);
     case 5:
+      return { emit: { type: 'com.example.seen', data: '${ .n }' }, aside: true };
+    case 6:
       return {
         do: tasks(random, depth + 1),
+        ...(random.chance(0.3) ? { with: { n: '${ .n }' } } : {}),
         as: '${ . | if type == "object" then . else { n: 1 } end }',
       };
-    case 6:
+    case 7:
       return {
         for: { in: `[range(${random.below(4)})]` },
         do: tasks(random, depth + 1),
       };
-    case 7:
-      return { fork: branches(random, depth), as: '${ { n: length, all: . } }' };
     case 8:
+      return { fork: branches(random, depth), as: '${ { n: length, all: . } }' };
+    case 9:
+      return {
+        map: { in: `[range(${random.below(4)})]` },
+        do: { each: withoutExport(random, depth) },
+        ...(random.chance(0.5) ? { concurrency: 1 + random.below(2), onError: 'collect' } : {}),
+        as: '${ { n: length, all: . } }',
+      };
+    case 10:
       return flaky(random, depth);
     default:
       return {

@@ -118,6 +118,27 @@ export const workflows: Readonly<Record<string, Ir>> = {
       catch: { retry: { attemptDurationMsMax: 60_000 } },
     },
   }),
+  map: buildIr({
+    all: {
+      map: { in: '[range(.n)]' },
+      concurrency: 2,
+      do: {
+        tell: { ...call('tell', { item: '${ $item }' }), as: '${ { item: .answer.item } }' },
+        shaky: retried({ d: { ...call('d', { failures: 1 }), as: '${ $input.item }' } }),
+      },
+    },
+    some: {
+      map: { in: [1, 2, 3], each: 'x' },
+      onError: 'collect',
+      do: {
+        pause: { wait: 50 },
+        odd: { if: '$x == 2', ...call('odd', { failures: 1, refuse: true }) },
+        named: { set: '${ $x }' },
+      },
+      as: '${ map(.output // .error.status) }',
+    },
+    last: { ...call('last'), as: '${ $input }' },
+  }),
   timeout: buildIr({
     safe: {
       try: { slow: { timeout: 100, do: { long: { wait: 100_000 } } } },
