@@ -122,6 +122,9 @@ export const BreakingReport = z
     bump: z.enum(['none', 'patch', 'minor', 'major']).describe('What the version number deserves'),
     /** The version number that the later definition deserves, when the earlier one has one. */
     version: z.string().optional(),
+    sufficient: z
+      .boolean()
+      .describe('Whether the version number of the later definition says so already'),
     changes: z.array(BreakingChange),
   })
   .meta({ id: 'BreakingReport' });

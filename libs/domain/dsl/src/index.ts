@@ -39,6 +39,12 @@ export type {
 export { findStep, stepPaths, type FoundStep } from './edit/locate.js';
 export { formatDefinition } from './format/format.js';
 export { renderDefinition } from './render/render.js';
+export { completeAt } from './complete/complete.js';
+export type { Completion, CompletionList } from './complete/proposal.js';
+export { hoverAt, type Hover } from './hover/hover.js';
+export { suggestionCodes, type SuggestionCode, type SuggestionRow } from './suggest/codes.js';
+export type { Suggestion } from './suggest/report.js';
+export { suggestImprovements } from './suggest/suggest.js';
 export { describeNode, labelOf, showDuration } from './describe.js';
 export { breakingChanges, breakingReport, type NotComparable } from './breaking/breaking.js';
 export { diffDefinitions } from './diff/diff.js';
