@@ -1,8 +1,8 @@
 import { interpolate } from '../expressions/interpolation.js';
-import { isAbsoluteHttp, parseAddress } from '../values/address.js';
+import { isAbsoluteHttp, templateProblem } from '../values/address.js';
 import type { Check } from './context.js';
 import { nameOf } from './context.js';
-import { checkTemplateText } from './template.js';
+import { checkTemplateText, computedPattern } from './template.js';
 import type { WrittenText } from './text.js';
 
 /** What the official schema takes as an address: a URI reference without white space. */
@@ -10,8 +10,8 @@ const pattern =
   /^(?!\s*\$\{)(?=\S)(([^:/?#]+):)?(\/\/([^/?#\s]*))?([^?#\s]*)(\?([^#\s]*))?(#(\S*))?$/u;
 
 /**
- * An address, or an expression that yields one. Beyond the official schema, an address may have
- * expressions among its characters, as any other text: `https://a.example/pets?year=${ .year }`.
+ * An address, or one expression that yields it. An address may have expressions among its
+ * characters as any other text, but the official schema lets no space be in it.
  */
 export function checkAddress(check: Check, { node, text, shape, env }: WrittenText): void {
   const found = interpolate(text);
@@ -23,12 +23,15 @@ export function checkAddress(check: Check, { node, text, shape, env }: WrittenTe
     check.reporter.report('PL1035', node, { message: `${nameOf(node)} must be a fixed address` });
     return;
   }
-  if (!checkTemplateText(check, node, text, env) || found.kind !== 'text') return;
-  const fixed = found.parts.map((part) => (typeof part === 'string' ? part : 'x'));
-  const first = typeof found.parts[0] === 'string' ? found.parts[0] : undefined;
-  const example = fixed.join('');
-  if (!pattern.test(example)) reportNoAddress(check, node, text);
-  else checkParts(check, { node, shape, first, fixed });
+  if (!checkTemplateText(check, node, text, env) || computedPattern.test(text)) return;
+  if (!pattern.test(text)) {
+    reportNoAddress(check, node, text);
+    return;
+  }
+  const parts = found.kind === 'text' ? found.parts : [];
+  const first = typeof parts[0] === 'string' ? parts[0] : undefined;
+  const fixed = parts.filter((part) => typeof part === 'string');
+  checkParts(check, { node, shape, first, fixed });
 }
 
 function checkFixedAddress(check: Check, { node, text, shape }: WrittenText): void {
@@ -37,11 +40,23 @@ function checkFixedAddress(check: Check, { node, text, shape }: WrittenText): vo
 }
 
 function reportNoAddress(check: Check, node: WrittenText['node'], text: string): void {
+  const narrow = text.replaceAll(/\$\{\s*([^\s{}]+)\s*\}/g, '${$1}');
+  const fixable = node.style === 'plain' && narrow !== text && pattern.test(narrow);
   check.reporter.report('PL1044', node, {
-    message: text.trim() === '' ? `${nameOf(node)} is empty` : `"${text}" cannot be an address`,
-    expected: 'an address without spaces',
+    message:
+      text.trim() === ''
+        ? `${nameOf(node)} is empty`
+        : `"${text}" cannot be an address: ${why(text)}`,
+    expected: 'an address without spaces, or one expression in ${ }',
     actual: text,
+    ...(fixable && { fix: { title: `Write ${narrow}`, span: node.span, newText: narrow } }),
   });
+}
+
+function why(text: string): string {
+  return text.trimStart().startsWith('${')
+    ? 'it begins with an expression, so it must be one as a whole'
+    : 'it has a space';
 }
 
 interface Parts {
@@ -52,10 +67,11 @@ interface Parts {
   readonly fixed: readonly string[];
 }
 
-/** Where requests go must be absolute, and may have `{name}` places but no other templates. */
+/** Where requests go must be absolute; in loose mode the text may be an expression, though. */
 function checkParts(check: Check, { node, shape, first, fixed }: Parts): void {
   if (shape.absolute !== true) return;
-  if (first !== undefined && !isAbsoluteHttp(first)) {
+  const open = first === undefined || first.startsWith('{') || check.loose;
+  if (!open && !isAbsoluteHttp(first)) {
     check.reporter.report('PL1044', node, {
       message: `"${first}" is not an absolute http or https address`,
       expected: 'https://host/path',
@@ -64,9 +80,9 @@ function checkParts(check: Check, { node, shape, first, fixed }: Parts): void {
     return;
   }
   for (const part of fixed) {
-    const address = parseAddress(part);
-    if (address.ok) continue;
-    check.reporter.report('PL1044', node, { message: `The address ${address.error}` });
+    const problem = templateProblem(part);
+    if (problem === undefined) continue;
+    check.reporter.report('PL1044', node, { message: `The address ${problem}` });
     return;
   }
 }

@@ -36,21 +36,11 @@ export function checkAgentCard(check: Check, node: MapNode, { whole }: Around): 
   });
 }
 
-/** A schema is a JSON Schema, unless its format says otherwise. */
+/** A schema is a JSON Schema, unless its format says otherwise: nothing is known of others. */
 export function checkSchema(check: Check, node: MapNode): void {
-  const format = memberOf(node, 'format');
-  const name = textOf(format);
-  if (format !== undefined && name !== undefined && !/^json(:|$)/.test(name)) {
-    check.reporter.report('PL1013', format, {
-      message: 'Only JSON Schema is supported',
-      expected: 'json',
-      actual: name,
-      fix: { title: 'Write json', span: format.span, newText: 'json' },
-    });
-    return;
-  }
+  const format = textOf(memberOf(node, 'format')) ?? 'json';
   const document = memberOf(node, 'document');
-  if (document !== undefined) checkJsonSchema(check, document);
+  if (document !== undefined && /^json(:|$)/.test(format)) checkJsonSchema(check, document);
 }
 
 /** What a form asks for, and what an agent answers, is an object. */

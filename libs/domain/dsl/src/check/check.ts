@@ -1,7 +1,7 @@
 import { Reporter } from '../diagnostics/reporter.js';
 import { task } from '../language/tasks.js';
 import { workflow } from '../language/workflow.js';
-import type { SourceNode } from '../source/tree.js';
+import { memberOf, textOf, type SourceNode } from '../source/tree.js';
 import type { Check, CheckOptions, Env } from './context.js';
 import { checkCycles } from './cycles.js';
 import { Declarations } from './declarations.js';
@@ -38,6 +38,8 @@ function checkOf(root: SourceNode, reporter: Reporter, options: CheckOptions): C
     repeats: new Repeats(reporter),
     uses: [],
     asked: new Map(),
+    astray: new Map(),
+    loose: textOf(memberOf(memberOf(root, 'evaluate'), 'mode')) === 'loose',
     tasks: 0,
     walk: (node, shape, env) => {
       walk(check, node, shape, env);

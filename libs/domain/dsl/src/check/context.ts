@@ -31,6 +31,10 @@ export interface Check {
   readonly uses: Use[];
   /** What declarations under `use` ask of those who use them. */
   readonly asked: Map<SourceNode, AskedVariable[]>;
+  /** `evaluate.mode: loose`: a text that can be read as an expression is one. */
+  readonly loose: boolean;
+  /** Members that an object lacks because they stand in another one, where that is told. */
+  readonly astray: Map<SourceNode, Set<string>>;
   /** Tasks so far. */
   tasks: number;
   /** Holds a node against a shape; rules that look further reach it from here. */

@@ -1,5 +1,5 @@
 import type { Declared } from '../language/shape.js';
-import { memberOf, textOf, type SourceNode } from '../source/tree.js';
+import { memberOf, textOf, type MapEntry, type SourceNode } from '../source/tree.js';
 
 const kinds: readonly Declared[] = [
   'authentications',
@@ -15,13 +15,18 @@ const kinds: readonly Declared[] = [
 export class Declarations {
   private readonly kinds = new Map<Declared, ReadonlyMap<string, SourceNode>>();
   private readonly unreadable = new Set<Declared>();
+  /** Keys of `use` that it cannot have: a declaration may have slipped out of its kind. */
+  private readonly slipped = new Set<string>();
 
   constructor(root: SourceNode) {
     const use = memberOf(root, 'use');
     const misspelt =
       (use !== undefined && use.kind !== 'map') ||
       (use?.kind === 'map' && use.entries.some(({ key }) => !known.has(key))) ||
-      (use === undefined && root.kind === 'map' && root.entries.some(({ key }) => near.has(key)));
+      (use === undefined && root.kind === 'map' && root.entries.some(isMislaid));
+    for (const { key } of use?.kind === 'map' ? use.entries : []) {
+      if (!known.has(key)) this.slipped.add(key);
+    }
     for (const kind of kinds) {
       const node = memberOf(use, kind);
       this.kinds.set(kind, namesIn(node));
@@ -35,7 +40,7 @@ export class Declarations {
 
   /** Whether a name is declared, or may be: then its absence is no second mistake. */
   mayHave(kind: Declared, name: string): boolean {
-    return this.of(kind).has(name) || this.unreadable.has(kind);
+    return this.of(kind).has(name) || this.unreadable.has(kind) || this.slipped.has(name);
   }
 }
 
@@ -43,6 +48,11 @@ const nothing: ReadonlyMap<string, SourceNode> = new Map();
 const known: ReadonlySet<string> = new Set([...kinds, 'extensions']);
 /** Slips of the key `use` itself. */
 const near: ReadonlySet<string> = new Set(['uses', 'ues', 'us', 'sue', 'se', 'usee']);
+
+/** `use` itself is misspelt, or stands in another member. */
+function isMislaid({ key, value }: MapEntry): boolean {
+  return near.has(key) || (key !== 'do' && memberOf(value, 'use') !== undefined);
+}
 
 function namesIn(node: SourceNode | undefined): ReadonlyMap<string, SourceNode> {
   const names = new Map<string, SourceNode>();

@@ -1,4 +1,5 @@
 import { nearest } from '../diagnostics/nearest.js';
+import { semver, workflow } from '../language/workflow.js';
 import { memberOf, textOf, type MapNode, type SourceNode } from '../source/tree.js';
 import { isTimezone, zonesOfCity } from '../values/timezone.js';
 import { nameOf, type Check } from './context.js';
@@ -8,8 +9,8 @@ import { wrongType } from './wrong.js';
 export function checkDocument(check: Check, node: MapNode, { whole }: Around): void {
   const dsl = memberOf(node, 'dsl');
   const version = textOf(dsl);
-  const readable = version !== undefined && /^\d+\.\d+\.\d+/.test(version);
-  if (dsl !== undefined && readable && !/^1\.0\.\d+/.test(version)) {
+  const readable = version !== undefined && semver.pattern?.test(version) === true;
+  if (dsl !== undefined && readable && !version.startsWith('1.0.')) {
     check.reporter.report('PL1043', dsl, {
       message: `Version ${version} of the language is not supported`,
       expected: '1.0.x',
@@ -53,4 +54,23 @@ export function checkEvaluate(check: Check, node: MapNode): void {
     suggestions: ['jq'],
     fix: { title: 'Write jq', span: language.span, newText: 'jq' },
   });
+}
+
+/** The schema lets a definition have members of any name; they mean nothing, and may be slips. */
+export function checkWorkflow(check: Check, node: MapNode): void {
+  for (const { key, keySpan, value } of node.entries) {
+    if (Object.hasOwn(workflow.members, key)) continue;
+    const names = Object.keys(workflow.members);
+    const near = nearest(key, names);
+    check.reporter.report(
+      'PL1009',
+      { span: keySpan, pointer: value.pointer },
+      {
+        message: `"${key}" is no member of a definition and means nothing`,
+        expected: names.join(', '),
+        actual: key,
+        suggestions: near,
+      },
+    );
+  }
 }

@@ -62,7 +62,8 @@ function reportNoDuration(
 export function checkDurationObject(check: Check, node: MapNode): void {
   let ms = 0;
   for (const { key, value } of node.entries) {
-    if (value.kind !== 'scalar' || typeof value.value !== 'number') return;
+    const known = Object.hasOwn(durationUnits, key);
+    if (!known || value.kind !== 'scalar' || typeof value.value !== 'number') return;
     if (value.value < 0) {
       check.reporter.report('PL1013', value, {
         message: `"${key}" must be at least 0`,

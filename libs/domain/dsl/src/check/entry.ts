@@ -1,4 +1,5 @@
 import type { MapEntry, MapNode, SourceNode } from '../source/tree.js';
+import { isTaskKeyword } from '../language/tasks.js';
 import type { Check } from './context.js';
 import { expectMap } from './wrong.js';
 
@@ -25,7 +26,12 @@ function splitFix(check: Check, item: MapNode, second: MapEntry) {
   const lineStart = lines.lineStart(second.keySpan.start);
   const indent = second.keySpan.start - lineStart;
   const blank = check.source.slice(lineStart, second.keySpan.start).trim() === '';
-  if (item.flow || !blank || indent < 2) return {};
+  const task = second.value.kind === 'map' && second.value.entries.some(isKeyword);
+  if (item.flow || !blank || indent < 2 || !task) return {};
   const span = { start: second.keySpan.start - 2, end: second.keySpan.start };
   return { fix: { title: 'Start a new item', span, newText: '- ' } };
+}
+
+function isKeyword({ key }: MapEntry): boolean {
+  return isTaskKeyword(key);
 }

@@ -13,6 +13,14 @@ import type { WrittenText } from './text.js';
 
 const known: ReadonlySet<string> = new Set<string>([...protocols, ...platformFunctions]);
 
+/** Whether what a call names can be found, so that its arguments mean something. */
+export function isCallable(check: Check, name: string): boolean {
+  if (known.has(functionName(name)) || isFunctionAddress(name)) return true;
+  const catalog = catalogFunction(name)?.catalog;
+  const catalogued = catalog !== undefined && check.declared.of('catalogs').has(catalog);
+  return catalogued || check.declared.of('functions').has(name);
+}
+
 /** The name of a function to call: of the language, the platform, `use.functions`, or elsewhere. */
 export function checkFunction(check: Check, { node, text, env }: WrittenText): void {
   if (check.declared.of('functions').has(text)) {

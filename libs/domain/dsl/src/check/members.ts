@@ -1,30 +1,57 @@
 import { nearest } from '../diagnostics/nearest.js';
-import type { ObjectShape } from '../language/shape.js';
-import type { MapEntry, MapNode } from '../source/tree.js';
+import { fits, settle, type Settled } from '../language/navigate.js';
+import { shapeOf, type ObjectShape } from '../language/shape.js';
+import { textOf, type MapEntry, type MapNode, type SourceNode } from '../source/tree.js';
 import { keyPlace, nameOf, type Check } from './context.js';
 
 /** What an object lacks: one of these members. */
 type Slot = readonly string[];
 
+interface Problem {
+  readonly node: MapNode;
+  readonly shape: ObjectShape;
+  /** Taken from by every unknown member that may have been meant. */
+  readonly lacking: Slot[];
+}
+
+/** How the members of an object are. */
+export interface Members {
+  readonly whole: boolean;
+  /** A member that has been told to be another one. */
+  readonly misnamed?: MapEntry;
+}
+
+const right: Members = { whole: true };
+const wrong: Members = { whole: false };
+
 /**
- * Reports unknown, missing and contradicting members of an object; whether there were none. A
+ * Reports unknown, missing and contradicting members of an object. A
  * missing member beside an unknown one is one mistake (a misspelling), so it is told once, at the
- * unknown; an object that has nothing of what it needs is one mistake, too.
+ * unknown; so is one that stands in the object around or in one inside. An object that has nothing
+ * of what it may have is one mistake, too.
  */
-export function reportMembers(check: Check, node: MapNode, shape: ObjectShape): boolean {
+export function reportMembers(check: Check, node: MapNode, shape: ObjectShape): Members {
   const unknown = unknownMembers(node, shape);
   const missing = missingSlots(node, shape);
   const surplus = surplusMember(node, shape);
-  if (unknown === undefined && missing === undefined && surplus === undefined) return true;
-  const lacking = missing === undefined ? [] : [...missing];
-  const suspects = unknown ?? misspeltIn(node, shape, lacking);
-  const foreign = unknown !== undefined && unknown.length === node.entries.length;
-  for (const entry of suspects) reportUnknown(check, entry, { node, shape, lacking });
-  if (surplus !== undefined) reportSurplus(check, surplus, shape);
-  else if (lacking.length > 0 && !(foreign && unknown.length > 0)) {
-    reportMissing(check, node, { shape, lacking });
+  if (unknown === undefined && missing === undefined && surplus === undefined) return right;
+  const problem = { node, shape, lacking: missing ?? [] };
+  const stray = check.astray.get(node);
+  if (stray !== undefined) remove(problem.lacking, (slot) => slot.some((name) => stray.has(name)));
+  remove(problem.lacking, (slot) => standsInside(node, shape, slot));
+  if (unknown !== undefined && unknown.length === node.entries.length) {
+    reportForeign(check, unknown, problem);
+    return wrong;
   }
-  return false;
+  const misnamed = misnamedFor(problem);
+  if (misnamed !== undefined) {
+    reportMisnamed(check, misnamed.entry, misnamed.name);
+    remove(problem.lacking, ([name]) => name === misnamed.name);
+  }
+  for (const entry of unknown ?? misspeltIn(problem)) reportUnknown(check, entry, problem);
+  if (surplus !== undefined) reportSurplus(check, surplus, shape);
+  else if (problem.lacking.length > 0) reportMissing(check, problem);
+  return misnamed === undefined ? wrong : { whole: false, misnamed: misnamed.entry };
 }
 
 function unknownMembers(node: MapNode, shape: ObjectShape): MapEntry[] | undefined {
@@ -37,7 +64,7 @@ function unknownMembers(node: MapNode, shape: ObjectShape): MapEntry[] | undefin
 }
 
 /** In an open object only a name that is nearly that of a missing member is a mistake. */
-function misspeltIn(node: MapNode, shape: ObjectShape, lacking: readonly Slot[]): MapEntry[] {
+function misspeltIn({ node, shape, lacking }: Problem): MapEntry[] {
   if (shape.open === undefined || lacking.length === 0) return [];
   const names = lacking.flat();
   const suspect = node.entries.find(
@@ -48,10 +75,10 @@ function misspeltIn(node: MapNode, shape: ObjectShape, lacking: readonly Slot[])
 
 function missingSlots(node: MapNode, shape: ObjectShape): Slot[] | undefined {
   const { alone } = shape;
-  const required =
-    alone === undefined ? shape.required : has(node, alone.member) ? undefined : alone.otherwise;
+  const inline = alone === undefined || !has(node, alone.member);
+  const required = alone === undefined ? shape.required : inline ? alone.otherwise : [];
   let missing: Slot[] | undefined;
-  for (const name of required ?? []) {
+  for (const name of required) {
     if (!has(node, name)) (missing ??= []).push([name]);
   }
   for (const choice of shape.choices) {
@@ -59,6 +86,83 @@ function missingSlots(node: MapNode, shape: ObjectShape): Slot[] | undefined {
     (missing ??= []).push(choice.of);
   }
   return missing;
+}
+
+/** Whether what is missing stands one level too deep, where it is not known. */
+function standsInside(node: MapNode, shape: ObjectShape, slot: Slot): boolean {
+  return node.entries.some(({ key, value }) => {
+    if (value.kind !== 'map') return false;
+    const strays = value.entries.filter((entry) => slot.includes(entry.key));
+    const inner = strays.length === 0 ? undefined : innerOf(shape, key, value);
+    return (
+      inner?.kind === 'object' &&
+      inner.open === undefined &&
+      strays.some((entry) => !Object.hasOwn(inner.members, entry.key))
+    );
+  });
+}
+
+/** The member of the object that a stray belongs into, because it is missing there. */
+function ownerOf({ node, shape }: Problem, stray: MapEntry): MapEntry | undefined {
+  return node.entries.find(({ key, value }) => {
+    const inner = value.kind === 'map' ? innerOf(shape, key, value) : undefined;
+    if (inner === undefined || value.kind !== 'map') return false;
+    const empty = value.entries.length === 0;
+    if (inner.kind === 'map') return empty && inner.notEmpty === true;
+    if (inner.kind !== 'object' || !Object.hasOwn(inner.members, stray.key)) return false;
+    const lacks = missingSlots(value, inner)?.some((slot) => slot.includes(stray.key)) === true;
+    return lacks || (empty && inner.notEmpty === true);
+  });
+}
+
+function innerOf(shape: ObjectShape, key: string, value: SourceNode): Settled | undefined {
+  const member = Object.hasOwn(shape.members, key) ? shape.members[key] : undefined;
+  return member && settle(shapeOf(member.shape), value);
+}
+
+/**
+ * A member that holds what a missing one should: its name is the mistake. Only when it cannot be
+ * what its name says, and can be what is missing.
+ */
+function misnamedFor({
+  node,
+  shape,
+  lacking,
+}: Problem): { entry: MapEntry; name: string } | undefined {
+  for (const [name, more] of lacking) {
+    const member = name === undefined || more !== undefined ? undefined : shape.members[name];
+    if (member === undefined || name === undefined) continue;
+    for (const entry of node.entries) {
+      const own = innerOf(shape, entry.key, entry.value);
+      if (own === undefined || own.kind === 'any' || suits(own, entry.value)) continue;
+      const wanted = settle(member.shape, entry.value);
+      if (wanted.kind !== 'any' && suits(wanted, entry.value)) return { entry, name };
+    }
+  }
+  return undefined;
+}
+
+/** Whether a value can be what a shape wants, at first sight. */
+function suits(shape: Settled, value: SourceNode): boolean {
+  if (!fits(shape, value)) return false;
+  if (shape.kind === 'text') return textOf(value) !== undefined;
+  if (shape.kind !== 'object' || value.kind !== 'map') return true;
+  const known = value.entries.filter(({ key }) => Object.hasOwn(shape.members, key)).length;
+  return known > 0 || (value.entries.length === 0 && shape.required.length === 0);
+}
+
+function reportMisnamed(check: Check, entry: MapEntry, name: string): void {
+  check.reporter.report(
+    'PL1011',
+    { span: entry.keySpan, pointer: entry.value.pointer },
+    {
+      message: `"${entry.key}" holds what "${name}" should, which is missing`,
+      expected: name,
+      actual: entry.key,
+      suggestions: [name],
+      fix: { title: `Rename to "${name}"`, span: entry.keySpan, newText: name },
+    },
+  );
 }
 
 interface Surplus {
@@ -104,21 +208,11 @@ function reportSurplus(check: Check, { entry, of, other }: Surplus, shape: Objec
   }
 }
 
-function reportMissing(
-  check: Check,
-  node: MapNode,
-  { shape, lacking }: { readonly shape: ObjectShape; readonly lacking: readonly Slot[] },
-): void {
+function reportMissing(check: Check, { node, shape, lacking }: Problem): void {
   const [first] = lacking;
-  if (lacking.length === 1 && first !== undefined && first.length > 1) {
-    check.reporter.report('PL1018', keyPlace(node), {
-      message: `${whatOf(node, shape)} needs ${listed(first)}`,
-      expected: first.join(' or '),
-    });
-    return;
-  }
+  const choice = lacking.length === 1 && first !== undefined && first.length > 1;
   const names = lacking.map((slot) => listed(slot)).join(' and ');
-  check.reporter.report('PL1010', keyPlace(node), {
+  check.reporter.report(choice ? 'PL1018' : 'PL1010', keyPlace(node), {
     message: `${whatOf(node, shape)} needs ${names}`,
     expected: lacking.map((slot) => slot.join(' or ')).join(', '),
   });
@@ -128,31 +222,73 @@ function listed(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(' or ');
 }
 
-function reportUnknown(
-  check: Check,
-  entry: MapEntry,
-  found: { readonly node: MapNode; readonly shape: ObjectShape; readonly lacking: Slot[] },
-): void {
-  const { node, shape, lacking } = found;
+/** An object with nothing that it may have: told at its first member. */
+function reportForeign(check: Check, unknown: readonly MapEntry[], problem: Problem): void {
+  const [first, second] = unknown;
+  if (first === undefined) {
+    reportMissing(check, problem);
+    return;
+  }
+  if (second === undefined) {
+    reportUnknown(check, first, problem);
+    return;
+  }
+  const { node, shape } = problem;
+  const near = unknown.filter(({ key }) => nearest(key, Object.keys(shape.members)).length > 0);
+  if (near.length > 1) {
+    for (const entry of unknown) reportUnknown(check, entry, problem);
+    return;
+  }
+  const names = unknown.slice(0, 5).map(({ key }) => key);
+  check.reporter.report(
+    'PL1011',
+    { span: first.keySpan, pointer: first.value.pointer },
+    {
+      message: `${whatOf(node, shape)} has none of its members, but ${listed(names).replaceAll(' or ', ', ')}`,
+      expected: Object.keys(shape.members).join(', '),
+      actual: names.join(', '),
+    },
+  );
+}
+
+function reportUnknown(check: Check, entry: MapEntry, problem: Problem): void {
+  const { node, shape, lacking } = problem;
+  const place = { span: entry.keySpan, pointer: entry.value.pointer };
+  const what = `${whatOf(node, shape)} has no member "${entry.key}"`;
+  const owner = ownerOf(problem, entry);
+  if (owner !== undefined) {
+    check.astray.set(owner.value, new Set([entry.key, ...(check.astray.get(owner.value) ?? [])]));
+    check.reporter.report('PL1011', place, {
+      message: `${what}; it belongs into "${owner.key}"`,
+      expected: Object.keys(shape.members).join(', '),
+      actual: entry.key,
+    });
+    return;
+  }
   const near = nearest(entry.key, freeNames(node, shape));
   const slot = lacking.find((names) => names.some((name) => near.includes(name))) ?? lacking[0];
   if (slot !== undefined) lacking.splice(lacking.indexOf(slot), 1);
   const meant = slot?.length === 1 ? slot[0] : undefined;
-  const suggestions = near.length > 0 ? near : meant === undefined ? [] : [meant];
-  const [best] = suggestions;
-  check.reporter.report(
-    'PL1011',
-    { span: entry.keySpan, pointer: entry.value.pointer },
-    {
-      message: `${whatOf(node, shape)} has no member "${entry.key}"`,
-      expected: Object.keys(shape.members).join(', '),
-      actual: entry.key,
-      suggestions,
-      ...(best !== undefined && {
+  const [best] = near;
+  check.reporter.report('PL1011', place, {
+    message: what,
+    expected: Object.keys(shape.members).join(', '),
+    actual: entry.key,
+    suggestions: near.length > 0 ? near : meant === undefined ? [] : [meant],
+    ...(best !== undefined &&
+      takes(shape, best, entry) && {
         fix: { title: `Rename to "${best}"`, span: entry.keySpan, newText: best },
       }),
-    },
-  );
+  });
+}
+
+/** Whether a member of this name can have the value at all. */
+function takes(shape: ObjectShape, name: string, { value }: MapEntry): boolean {
+  const member = shape.members[name];
+  const inner = member && settle(member.shape, value);
+  if (inner === undefined || !suits(inner, value)) return false;
+  if (inner.kind !== 'object' || value.kind !== 'map' || inner.open !== undefined) return true;
+  return value.entries.every(({ key }) => Object.hasOwn(inner.members, key));
 }
 
 /** Members that could still be added. */
@@ -172,4 +308,10 @@ function whatOf(node: MapNode, shape: ObjectShape): string {
 function has(node: MapNode, name: string): boolean {
   for (const entry of node.entries) if (entry.key === name) return true;
   return false;
+}
+
+function remove<T>(list: T[], unwanted: (item: T) => boolean): void {
+  for (let at = list.length - 1; at >= 0; at -= 1) {
+    if (unwanted(list[at] as T)) list.splice(at, 1);
+  }
 }

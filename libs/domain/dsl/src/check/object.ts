@@ -13,11 +13,13 @@ export function walkObject(check: Check, node: SourceNode, shape: ObjectShape, e
     reportEmpty(check, node);
     return;
   }
-  const whole = reportMembers(check, node, shape);
+  const { whole, misnamed } = reportMembers(check, node, shape);
   const naming = shape.task === true || shape.binds.length > 0;
   const around = whole || env.blind || !naming ? env : { ...env, blind: true };
   const names = shape.binds.length === 0 ? undefined : bind(check, node, shape);
-  for (const { key, value } of node.entries) {
+  for (const entry of node.entries) {
+    if (entry === misnamed) continue;
+    const { key, value } = entry;
     const member = Object.hasOwn(shape.members, key) ? shape.members[key] : undefined;
     if (member === undefined) {
       if (shape.open !== undefined) check.walk(value, shape.open, around);

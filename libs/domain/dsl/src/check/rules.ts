@@ -6,11 +6,11 @@ import { containerLifetime } from '../language/processes.js';
 import { schema } from '../language/resources.js';
 import { object, type ObjectShape } from '../language/shape.js';
 import { durationObject } from '../language/texts.js';
-import { workflowShapes } from '../language/workflow.js';
+import { workflow, workflowShapes } from '../language/workflow.js';
 import type { MapNode } from '../source/tree.js';
 import { checkConnector } from './connector.js';
 import type { Check, Env } from './context.js';
-import { checkDocument, checkEvaluate } from './document.js';
+import { checkDocument, checkEvaluate, checkWorkflow } from './document.js';
 import { checkDurationObject } from './duration.js';
 import { checkEmitted, checkErrorInstance, checkEventTime } from './events.js';
 import { checkAgentCard, checkForm, checkMethod, checkSchema } from './arguments.js';
@@ -27,6 +27,7 @@ export type Rule = (check: Check, node: MapNode, around: Around) => void;
 
 /** What no shape can say, by the object that it is about; held against after its members. */
 export const rules: ReadonlyMap<ObjectShape, Rule> = new Map<ObjectShape, Rule>([
+  [workflow, checkWorkflow],
   [workflowShapes.document, checkDocument],
   [workflowShapes.evaluate, checkEvaluate],
   [workflowShapes.schedule, checkSchedule],

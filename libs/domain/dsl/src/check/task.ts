@@ -4,6 +4,7 @@ import { fits, settle, writtenIn } from '../language/navigate.js';
 import type { SelectShape } from '../language/shape.js';
 import { textOf, type MapEntry, type MapNode, type SourceNode } from '../source/tree.js';
 import { nameOf, type Check, type Env } from './context.js';
+import { isCallable } from './function.js';
 import { walkObject } from './object.js';
 import { expectMap } from './wrong.js';
 
@@ -22,7 +23,9 @@ export function walkTask(check: Check, node: SourceNode, shape: SelectShape, env
   if (keyword === undefined) return;
   const chosen = shape.select(writtenIn(node, check.declared.of('functions')));
   if (chosen === undefined || isMistaken(check, node, keyword)) return;
-  walkObject(check, node, chosen, env);
+  const called = keyword.key === 'call' ? textOf(keyword.value) : undefined;
+  const lost = called !== undefined && !env.blind && !isCallable(check, called);
+  walkObject(check, node, chosen, lost ? { ...env, blind: true } : env);
 }
 
 function keywordOf(check: Check, node: MapNode): MapEntry | undefined {

@@ -9,7 +9,6 @@ import { settle, fits } from '../language/navigate.js';
 import type { MapNode, SourceNode } from '../source/tree.js';
 import { nameOf, type AskedVariable, type Check, type Env } from './context.js';
 import { singleEntry } from './entry.js';
-import { checkJsonSchema } from './json-schema.js';
 import { walkObject } from './object.js';
 import { checkTemplate } from './template.js';
 import { walkTask } from './task.js';
@@ -52,7 +51,6 @@ export function walk(check: Check, node: SourceNode, lazy: Lazy<Shape>, env: Env
       return;
     case 'any':
       if (shape.holds === 'template') checkTemplate(check, node, env);
-      else if (shape.holds === 'schema') checkJsonSchema(check, node);
   }
 }
 

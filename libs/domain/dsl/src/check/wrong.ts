@@ -30,6 +30,7 @@ export function expectMap(check: Check, node: SourceNode): node is MapNode {
 }
 
 export function reportEmpty(check: Check, node: SourceNode): void {
+  if (check.astray.has(node)) return;
   check.reporter.report('PL1017', keyPlace(node), { message: `${nameOf(node)} is empty` });
 }
 

@@ -63,6 +63,12 @@ export const codes = {
     cure: 'Write it as a text, in quotes.',
   },
   // Shape
+  PL1009: {
+    severity: 'warning',
+    title: 'The member means nothing',
+    example: 'ouput: { as: .a }',
+    cure: 'Correct its name, or move it into document.metadata.',
+  },
   PL1010: {
     severity: 'error',
     title: 'A required member is missing',

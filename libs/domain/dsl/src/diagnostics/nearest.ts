@@ -2,7 +2,7 @@ const suggestionsMax = 3;
 
 /** The names most like `name`, best first; none when nothing is near. */
 export function nearest(name: string, names: Iterable<string>): string[] {
-  const limit = Math.max(2, Math.floor(name.length / 3));
+  const limit = name.length <= 3 ? 1 : Math.max(2, Math.floor(name.length / 3));
   const wanted = name.toLowerCase();
   const scored: { name: string; distance: number }[] = [];
   for (const candidate of names) {

@@ -5,9 +5,9 @@ import { error, retryPolicy, timeout, timeoutOrName } from './faults.js';
 import { endpoint } from './resources.js';
 import { needed, object, type Shape, type TextShape } from './shape.js';
 import { task, taskList } from './tasks.js';
-import { condition, dataObject, fixedDuration, list, map, oneOf, words } from './texts.js';
+import { anyData, condition, dataObject, fixedDuration, list, map, oneOf, words } from './texts.js';
 
-const semver: TextShape = {
+export const semver: TextShape = {
   ...words,
   title: 'version',
   pattern:
@@ -154,21 +154,31 @@ const evaluate = object('evaluate', 'How expressions are read.', {
   },
 });
 
-/** A whole definition. */
-export const workflow = object('workflow', 'A workflow.', {
-  document: needed({ doc: document.doc, shape: document }),
-  input: { doc: 'What goes into the workflow.', shape: input, at: 'workflowInput' },
-  use: { doc: use.doc, shape: use },
-  evaluate: { doc: evaluate.doc, shape: evaluate, example: '{ mode: strict }' },
-  schedule: { doc: schedule.doc, shape: schedule, at: 'schedule', example: '{ cron: 0 9 * * * }' },
-  timeout: {
-    doc: 'When the run has taken too long; then it fails.',
-    shape: timeoutOrName,
-    at: 'workflowTimeout',
-    example: '{ after: PT1H }',
+/** A whole definition. The official schema lets it have any further members. */
+export const workflow = object(
+  'workflow',
+  'A workflow.',
+  {
+    document: needed({ doc: document.doc, shape: document }),
+    input: { doc: 'What goes into the workflow.', shape: input, at: 'workflowInput' },
+    use: { doc: use.doc, shape: use },
+    evaluate: { doc: evaluate.doc, shape: evaluate, example: '{ mode: strict }' },
+    schedule: {
+      doc: schedule.doc,
+      shape: schedule,
+      at: 'schedule',
+      example: '{ cron: 0 9 * * * }',
+    },
+    timeout: {
+      doc: 'When the run has taken too long; then it fails.',
+      shape: timeoutOrName,
+      at: 'workflowTimeout',
+      example: '{ after: PT1H }',
+    },
+    do: needed({ doc: 'The tasks, done one after the other.', shape: taskList }),
+    output: { doc: 'What comes out of the workflow.', shape: output, at: 'workflowOutput' },
   },
-  do: needed({ doc: 'The tasks, done one after the other.', shape: taskList }),
-  output: { doc: 'What comes out of the workflow.', shape: output, at: 'workflowOutput' },
-});
+  { open: anyData },
+);
 
 export const workflowShapes = { document, use, schedule, evaluate, extension };
