@@ -24,13 +24,15 @@ export function assertPublishable(compiled: CompileResult): Ir {
 }
 
 function unresolved({ diagnostics }: CompileResult): ErrorDetail[] {
-  return diagnostics
-    .filter(({ code }) => code === unresolvedCode)
-    .map(({ code, pointer, message }) => ({
-      code,
-      pointer,
-      message: `${message.replace(/\.$/, '')}. A published workflow pins every document: make this one readable at a public address, or name another.`,
-    }));
+  return diagnostics.filter(({ code }) => code === unresolvedCode).map(detailOf);
+}
+
+/** A diagnostic as an error of publishing, with what helps where that is not the same as elsewhere. */
+function detailOf({ code, pointer, message }: CompileResult['diagnostics'][number]): ErrorDetail {
+  if (code !== unresolvedCode) return { code, pointer, message };
+  const cure =
+    'A published workflow pins every document: make this one readable at a public address, or name another.';
+  return { code, pointer, message: `${message.replace(/\.$/, '')}. ${cure}` };
 }
 
 function unavailable(ir: Ir): ErrorDetail[] {
@@ -57,11 +59,7 @@ function formOf(asked: Template): Json | undefined {
 }
 
 function notValid({ diagnostics }: CompileResult): AppError {
-  return invalid(
-    diagnostics
-      .filter(({ severity }) => severity === 'error')
-      .map(({ pointer, message, code }) => ({ pointer, message, code })),
-  );
+  return invalid(diagnostics.filter(({ severity }) => severity === 'error').map(detailOf));
 }
 
 function invalid(errors: readonly ErrorDetail[]): AppError {

@@ -46,7 +46,7 @@ do:
       with:
         title: Which?
         assignee: { role: owner }
-        form: { type: object, properties: { a: { pattern: ( } } }
+        form: { $async: true, type: object }
 `,
     ],
   ])('with a schema that cannot be used is refused at %s', async (pointer, source) => {

@@ -17,6 +17,9 @@ import { encodePayload } from '../engine/codec.js';
 import { assertPublishable } from './publishable.js';
 import { liveTag, pointTag } from './version-tags.pg.js';
 
+/** Documents from outside are fetched on the way. */
+const compileMsMax = 60_000;
+
 export interface RegistrarOptions {
   /** Of the role `workflow_app`. */
   readonly pool: Pool;
@@ -48,7 +51,8 @@ export class VersionRegistrar {
     const catalogue = await this.options.catalogue(caller.tenantId);
     const { source, timezone } = request;
     const compiled = await this.options.services.call(routes.compileDefinition, {
-      body: { source, timezone, catalogue },
+      body: { source, timezone, catalogue, resolve: true, unresolved: 'error' },
+      timeoutMs: compileMsMax,
     });
     const ir = assertPublishable(compiled);
     const registered = await withTenant(this.options.pool, caller.tenantId, async (client) => {
