@@ -1,4 +1,5 @@
 import { settle, shapeOf, type Member, type ObjectShape, type Shape } from '../language/index.js';
+import { a2aArguments } from '../language/protocols.js';
 
 /**
  * The least that an object of the language needs, as lines of YAML: required members, the first of
@@ -16,6 +17,9 @@ const neutral: Readonly<Record<string, string>> = {
   switch: '[{ check: { when: .ok, then: continue } }]',
   catch: '{ retry: { delay: PT3S, limit: { attempt: { count: 5 } } } }',
 };
+
+/** Of these, one is needed, and both may be there; the table has no words for that. */
+const oneOrBoth = [a2aArguments.members['agentCard']];
 
 /** A member with the least that it needs. */
 export function memberLines(name: string, member: Member): string[] {
@@ -39,7 +43,9 @@ export function neededMembers(shape: ObjectShape): string[] {
     .map(({ of }) => of[0] ?? '');
   const otherwise = shape.alone?.otherwise ?? [];
   const names = new Set([...shape.required, ...chosen, ...otherwise]);
-  return Object.keys(shape.members).filter((name) => names.has(name));
+  return Object.entries(shape.members).flatMap(([name, member]) =>
+    names.has(name) || oneOrBoth.includes(member) ? [name] : [],
+  );
 }
 
 /** An example as it can stand behind a key: texts that YAML would read otherwise get quotes. */

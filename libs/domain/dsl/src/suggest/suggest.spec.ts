@@ -61,11 +61,14 @@ describe('suggestImprovements', () => {
 
   it.each([
     ['a read that uses the one before', get('a') + get('b', '    input: { from: .id }\n')],
-    ['a read that reads its input', get('a') + get('b').replace('/b', '/${ .id }')],
+    [
+      'a read that reads its input',
+      get('a') + get('b').replace(' }', ", query: { id: '${ .id }' } }"),
+    ],
     ['a read with a condition', get('a') + get('b', '    if: .x > 1\n')],
     [
       'a read of what was exported',
-      `${get('a', "    export: { as: '$context + { a: . }' }\n")}${get('b').replace('/b', '/${ $context.a }')}`,
+      `${get('a', "    export: { as: '$context + { a: . }' }\n")}${get('b').replace(' }', ", query: { id: '${ $context.a }' } }")}`,
     ],
     [
       'two exports of all',
