@@ -1,11 +1,13 @@
 import type { Catalogue, Diagnostic, SideEffect } from '@parley/contracts';
-import { irFormat, sealIr, type Ir } from '@parley/ir';
+import { sealIr, type Ir } from '@parley/ir';
 import type { Json } from '@parley/kernel';
+import { checkDefinition } from '../check/check.js';
+import type { Lock } from '../lock/lock.js';
+import { lowerDefinition } from '../lower/lower.js';
+import { nodesMax } from '../lower/task.js';
 import { sideEffectsOf } from '../side-effects.js';
 import { parseDefinition, type ParsedSource } from '../source/parse.js';
-import type { Context } from './context.js';
-import { compileTaskList, finishedNodes } from './task-list.js';
-import { compileWorkflow, declaredNames } from './workflow.js';
+import { reportUnavailable } from './unavailable.js';
 
 /** What a definition is compiled against. */
 export interface CompileOptions {
@@ -13,6 +15,10 @@ export interface CompileOptions {
   readonly catalogue?: Catalogue;
   /** The zone for schedules when the definition names none. */
   readonly timezone?: string;
+  /** The documents outside of the definition, as they were when they were fetched. */
+  readonly lock?: Lock;
+  /** What it is that such a document is not in the lock; a warning when absent. */
+  readonly unresolved?: 'warning' | 'error';
 }
 
 export interface Validation {
@@ -34,38 +40,16 @@ export function validateDefinition(source: string, options: CompileOptions = {})
   return { valid, diagnostics };
 }
 
-/** Compiles a definition. Equal definitions and catalogues give equal IR. */
+/** Compiles a definition. Equal definitions, catalogues and locks give equal IR. */
 export function compileDefinition(source: string, options: CompileOptions = {}): Compilation {
   return compileParsed(parseDefinition(source), options);
 }
 
 /** The same for a text that has been read already. */
 export function compileParsed(parsed: ParsedSource, options: CompileOptions = {}): Compilation {
-  const { reporter, root, source } = parsed;
-  if (root === undefined)
-    return { valid: false, diagnostics: reporter.diagnostics(), sideEffects: [] };
-  const ctx: Context = {
-    source,
-    reporter,
-    catalogue: options.catalogue,
-    nodes: new Map(),
-    scopes: new Map(),
-    declared: declaredNames(root),
-    compileTasks: (node, place) => {
-      compileTaskList(ctx, node, place);
-    },
-  };
-  const head = compileWorkflow(ctx, root, options.timezone);
-  const diagnostics = reporter.diagnostics();
-  if (reporter.hasErrors || head === undefined)
-    return { valid: false, diagnostics, sideEffects: [] };
-  const ir = sealIr({
-    format: irFormat,
-    ...head,
-    nodes: finishedNodes(ctx),
-    scopes: Object.fromEntries(ctx.scopes),
-    root: 'do',
-  });
+  const ir = irOf(parsed, options);
+  const diagnostics = parsed.reporter.diagnostics();
+  if (ir === undefined) return { valid: false, diagnostics, sideEffects: [] };
   const inputSchema = ir.input?.schema;
   return {
     valid: true,
@@ -74,4 +58,20 @@ export function compileParsed(parsed: ParsedSource, options: CompileOptions = {}
     sideEffects: sideEffectsOf(ir),
     ...(inputSchema === undefined ? {} : { inputSchema }),
   };
+}
+
+function irOf({ reporter, root }: ParsedSource, options: CompileOptions): Ir | undefined {
+  if (root === undefined) return undefined;
+  checkDefinition(root, reporter, options);
+  if (reporter.hasErrors) return undefined;
+  const lowered = lowerDefinition(root, options);
+  if (lowered === undefined) {
+    reporter.report('PL1061', root, {
+      message: `Functions and extensions make more than ${nodesMax} steps of the tasks`,
+    });
+    return undefined;
+  }
+  const ir = sealIr(lowered);
+  reportUnavailable(root, reporter, ir);
+  return ir;
 }

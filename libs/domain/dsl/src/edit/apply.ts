@@ -18,7 +18,7 @@ import {
   type Readable,
   type Refusal,
 } from './step-edits.js';
-import { functionName } from '../compile/functions.js';
+import { functionName } from '../language/index.js';
 
 /** Edits of one call. */
 export const editsMax = 500;

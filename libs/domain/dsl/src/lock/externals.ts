@@ -33,6 +33,7 @@ class ExternalWalk {
   private readonly use: Use;
   private readonly lock: LockIndex;
   private readonly found: ExternalReference[] = [];
+  private readonly listed = new Set<string>();
   private readonly functionsSeen = new Set<string>();
   private at: Place | undefined;
 
@@ -133,6 +134,9 @@ class ExternalWalk {
 
   private add(kind: ExternalKind, uri: string, node: SourceNode, operation?: string): void {
     const { pointer, span } = this.at ?? node;
+    const key = JSON.stringify([kind, uri, pointer, operation]);
+    if (this.listed.has(key)) return;
+    this.listed.add(key);
     const named = operation === undefined ? {} : { operation };
     this.found.push({ kind, uri, pointer, span, ...named });
   }

@@ -3,7 +3,6 @@ import type { IrExternal, IrNode, NodeId, ScopeId, Target } from '@parley/ir';
 import type { JsonObject } from '@parley/kernel';
 import type { ExternalKind, LockedExternal, LockIndex } from '../lock/lock.js';
 import type { SourceNode } from '../source/tree.js';
-import type { Extension } from './extension.js';
 import type { Use } from './use.js';
 
 /** What one lowering has at hand and what it has made so far. */
@@ -81,3 +80,11 @@ export function pin(
 
 /** Documents that calls need while they run; of the others, what is needed is in the nodes. */
 const carriedKinds: ReadonlySet<ExternalKind> = new Set(['asyncapi', 'proto', 'agent-card']);
+
+/** Tasks that are done around other tasks. */
+export interface Extension {
+  readonly name: string;
+  /** What it extends: a keyword, `composite` or `all`. */
+  readonly extend: string;
+  readonly node: SourceNode;
+}

@@ -22,6 +22,7 @@ export function describeExtended(source: Expression, extended: JsonObject | unde
       ? extended
       : Object.fromEntries(Object.entries(extended).filter(([key]) => read.has(key)));
   const needsRun = read === undefined || [...read].some((key) => runtimeMembers.has(key));
+  if (needsRun && Object.keys(known).length === 0) return source;
   const bound = needsRun ? `($task + ${JSON.stringify(known)})` : JSON.stringify(known);
   return `${bound} as $task | ${source}`;
 }

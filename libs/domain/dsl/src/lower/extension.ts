@@ -1,20 +1,10 @@
-import type { IrNodeBase, Target } from '@parley/ir';
-import type { JsonObject } from '@parley/kernel';
-import { functionName } from '../language/index.js';
-import {
-  escapeToken,
-  memberOf,
-  textOf,
-  toJsonObject,
-  type MapNode,
-  type SourceNode,
-} from '../source/tree.js';
-import type { Context, Surroundings, TaskPlace } from './context.js';
-import { descriptorOf } from './extended.js';
+import type { Target } from '@parley/ir';
+import { escapeToken, memberOf, textOf, type SourceNode } from '../source/tree.js';
+import type { Context, Extension, TaskPlace } from './context.js';
+import { lowerSteps, openScope, stepsOf, type Extended } from './extension-steps.js';
 import { namedItems } from './task-list.js';
-import { baseOf, identityOf, keywordOf, kindOf, leaves } from './task.js';
+import { baseOf, identityOf, keywordOf, kindOf } from './task.js';
 import { catchOf } from './try.js';
-import { closed, expression } from './values.js';
 
 /**
  * Extensions are tasks around tasks.
@@ -27,13 +17,9 @@ import { closed, expression } from './values.js';
  * X3  Where T itself leads to its neighbours it must stay beside them. A `switch` then follows a
  *     `do` with all the tasks of the extensions; a `try` with `catch.then` takes them into its body.
  * X4  The tasks of extensions are not extended.
+ * X5  A task that is skipped goes where it says, too. A task of an extension that leaves only under
+ *     a condition must not: a switch before it, `<id>/if`, decides.
  */
-export interface Extension {
-  readonly name: string;
-  /** What it extends: a keyword, `composite` or `all`. */
-  readonly extend: string;
-  readonly node: SourceNode;
-}
 
 /** The extensions that a definition declares. */
 export function declaredExtensions(items: readonly SourceNode[]): Extension[] {
@@ -77,13 +63,6 @@ export function lowerExtended(
   else around(ctx, { task, place, base, extensions });
 }
 
-interface Extended {
-  readonly task: SourceNode;
-  readonly place: TaskPlace;
-  readonly base: IrNodeBase;
-  readonly extensions: readonly Extension[];
-}
-
 /** X1 */
 function around(ctx: Context, extended: Extended): void {
   const { task, place, base } = extended;
@@ -94,7 +73,8 @@ function around(ctx: Context, extended: Extended): void {
   ctx.nodes.set(place.id, { ...base, kind: 'do', body: scope });
   lowerSteps(ctx, before, { scope, following: inner.id });
   ctx.nodes.set(inner.id, undefined);
-  const next: Target = after[0] === undefined ? { to: 'exit' } : { to: 'node', node: after[0].id };
+  const next: Target =
+    after[0] === undefined ? { to: 'exit' } : { to: 'node', node: after[0].entry };
   const here = { ...inner, next };
   ctx.nodes.set(inner.id, {
     ...identityOf(task, here),
@@ -142,7 +122,8 @@ function within(ctx: Context, extended: Extended): void {
   const body = `${inner.id}/try`;
   const { scoped, calling } = place;
   if (list !== undefined) ctx.lowerTasks(list, { scope: body, owner: inner.id, scoped, calling });
-  const next: Target = after[0] === undefined ? { to: 'exit' } : { to: 'node', node: after[0].id };
+  const next: Target =
+    after[0] === undefined ? { to: 'exit' } : { to: 'node', node: after[0].entry };
   ctx.nodes.set(inner.id, { ...identityOf(task, inner), next, kind: 'do', body });
   lowerSteps(ctx, after, { scope });
   const handler = memberOf(task, 'catch');
@@ -170,86 +151,4 @@ function leadsAway(task: SourceNode, keyword: string): boolean {
   if (keyword !== 'switch') return false;
   const cases = memberOf(task, 'switch');
   return cases !== undefined && namedItems(cases).some(({ value }) => !stays(value));
-}
-
-/** A task of an extension, as it stands around one extended task. */
-interface Step {
-  readonly id: string;
-  readonly name: string;
-  readonly task: SourceNode;
-  readonly siblings: ReadonlyMap<string, string>;
-  readonly around: Surroundings & { readonly calling: readonly string[] };
-  readonly when: SourceNode | undefined;
-}
-
-function stepsOf(ctx: Context, { task, place, extensions }: Extended) {
-  const descriptor = describe(task as MapNode, place);
-  const { scoped, calling } = place;
-  const around = { scoped, calling, extended: descriptor };
-  const stepsIn = (side: 'before' | 'after') =>
-    extensions.flatMap(({ name, node }) => {
-      const list = memberOf(node, side);
-      const items = list === undefined ? [] : namedItems(list);
-      const prefix = `${place.id}/extensions/${side}/${escapeToken(name)}`;
-      const siblings = new Map(items.map(({ key }) => [key, `${prefix}/${escapeToken(key)}`]));
-      const when = memberOf(node, 'when');
-      return items.map(({ key, value }): Step => ({
-        id: siblings.get(key) ?? '',
-        name: key,
-        task: value,
-        siblings,
-        around,
-        when,
-      }));
-    });
-  return { before: stepsIn('before'), after: stepsIn('after') };
-}
-
-/** `$task` of an extension: platform functions go by their short names. */
-function describe(task: MapNode, { name }: TaskPlace): JsonObject {
-  const definition = toJsonObject(task);
-  const call = definition['call'];
-  if (typeof call === 'string') definition['call'] = functionName(call);
-  return descriptorOf(name, task.pointer, definition);
-}
-
-function openScope(
-  ctx: Context,
-  scope: string,
-  owner: TaskPlace,
-  nodes: readonly { readonly id: string }[],
-): void {
-  ctx.scopes.set(scope, { id: scope, owner: owner.id, nodes: nodes.map(({ id }) => id) });
-}
-
-/** X2, X4: lowers tasks of extensions, one after the other. */
-function lowerSteps(
-  ctx: Context,
-  steps: readonly Step[],
-  { scope, following }: { readonly scope: string; readonly following?: string },
-): void {
-  for (const [index, step] of steps.entries()) {
-    const { id, name, siblings, around } = step;
-    const node = steps[index + 1]?.id ?? following;
-    const next: Target = node === undefined ? { to: 'exit' } : { to: 'node', node };
-    ctx.lowerTask(step.task, { id, name, scope, next, siblings, branch: false, ...around });
-    const lowered = ctx.nodes.get(id);
-    if (lowered === undefined) continue;
-    const condition = conditionOf(ctx, step, lowered.if);
-    ctx.nodes.set(id, {
-      ...lowered,
-      ...(condition === undefined ? {} : { if: condition }),
-      ...(leaves(step.task) ? {} : { aside: true }),
-    });
-  }
-}
-
-function conditionOf(
-  ctx: Context,
-  { when, around }: Step,
-  own: string | undefined,
-): string | undefined {
-  if (when === undefined) return own;
-  const applies = expression(ctx, when, around);
-  return own === undefined ? applies : `(${closed(applies)}) and (${closed(own)})`;
 }

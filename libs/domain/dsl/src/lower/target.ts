@@ -1,6 +1,6 @@
 import type { Target } from '@parley/ir';
 import { assert } from '@parley/kernel';
-import { textOf, type SourceNode } from '../source/tree.js';
+import { memberOf, textOf, type SourceNode } from '../source/tree.js';
 import type { TaskPlace } from './context.js';
 
 /** Where `then` leads. */
@@ -11,4 +11,10 @@ export function targetOf(node: SourceNode | undefined, place: TaskPlace): Target
   const target = place.siblings.get(name);
   assert(target !== undefined && !place.branch, `a task "${name}" beside ${place.id}`);
   return { to: 'node', node: target };
+}
+
+/** Whether a task says where control goes other than on. */
+export function leaves(task: SourceNode): boolean {
+  const then = textOf(memberOf(task, 'then'));
+  return then === 'exit' || then === 'end';
 }

@@ -1,6 +1,6 @@
 import type { IrNode, IrNodeBase } from '@parley/ir';
 import { assert } from '@parley/kernel';
-import { memberOf, textOf, toJsonObject, type SourceNode } from '../source/tree.js';
+import { toJsonObject, type SourceNode } from '../source/tree.js';
 import { lowerCall } from './calls/call.js';
 import type { Context, TaskPlace } from './context.js';
 import { inputOf, outputOf, timeoutOf } from './data.js';
@@ -91,10 +91,4 @@ export function identityOf(
   { id, name, scope }: TaskPlace,
 ): Pick<IrNodeBase, 'id' | 'name' | 'scope' | 'pointer'> {
   return { id, name, scope, pointer: task.pointer };
-}
-
-/** Whether a task says where control goes other than on. */
-export function leaves(task: SourceNode): boolean {
-  const then = textOf(memberOf(task, 'then'));
-  return then === 'exit' || then === 'end';
 }
