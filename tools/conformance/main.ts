@@ -3,6 +3,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { playKit, readKit, totalOf, type ModeResult } from './kit.ts';
 import { memoryMode } from './memory-mode.ts';
 import { page, printed } from './report.ts';
@@ -18,14 +19,16 @@ const pageFile = resolve(import.meta.dirname, '../../docs/conformance.md');
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       spec: { type: 'string' },
       mode: { type: 'string' },
       'no-page': { type: 'boolean' },
     },
   });
-  const spec = values.spec ?? process.env['PARLEY_SPEC_DIR'];
+  // Without `--` before it, npm keeps `--spec` for itself and hands on what follows.
+  const spec = values.spec ?? positionals[0] ?? process.env['PARLEY_SPEC_DIR'];
   if (spec === undefined || !existsSync(join(spec, 'ctk'))) {
     const found = spec === undefined ? 'none was given' : `${spec} has no folder ctk`;
     return unusable(
@@ -41,7 +44,7 @@ async function main(): Promise<number> {
     results.push(await playIn(await start(), kit));
   }
   const isWhole = wanted.length === Object.keys(modes).length;
-  if (isWhole && values['no-page'] !== true) writeFileSync(pageFile, page(results));
+  if (isWhole && values['no-page'] !== true) await writePage(page(results));
   return results.every((result) => totalOf(result).failed === 0) ? 0 : 1;
 }
 
@@ -53,6 +56,12 @@ async function playIn(mode: Mode, kit: ReturnType<typeof readKit>): Promise<Mode
   } finally {
     await mode.stop();
   }
+}
+
+/** As everything in the repository is formatted. */
+async function writePage(text: string): Promise<void> {
+  const options = await resolveConfig(pageFile);
+  writeFileSync(pageFile, await format(text, { ...options, filepath: pageFile }));
 }
 
 function unusable(message: string): number {
