@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { readCorpus, specificationFolder } from './mutants/corpus.js';
+import { validateDefinition } from '../src/index.js';
+import { catalogue, readCorpus, specificationFolder } from './mutants/corpus.js';
 import { mutantsOf, type Amounts } from './mutants/generate.js';
 import { readOracle } from './mutants/oracle.js';
 import { testSeed } from './mutants/random.js';
@@ -14,6 +15,7 @@ import { outcomeOf, type Outcome } from './mutants/verdict.js';
  * the mistake is. What stays right must be accepted.
  */
 const seed = testSeed();
+const samples = readCorpus();
 const all = process.env['PARLEY_MUTANTS'] === 'all';
 const amounts: Amounts = all
   ? { structural: 1000, semantic: 1000, preserving: 1000 }
@@ -27,10 +29,17 @@ const check = (holds: boolean) => {
   if (!holds) throw new Error(report());
 };
 
+describe('definitions that are right', () => {
+  it.each(samples)('$name', ({ source }) => {
+    const { diagnostics } = validateDefinition(source, { catalogue });
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  });
+});
+
 describe('definitions with one change', () => {
   beforeAll(() => {
     const schema = specificationFolder === undefined ? undefined : readOracle(specificationFolder);
-    outcomes = readCorpus().flatMap((sample, index) => {
+    outcomes = samples.flatMap((sample, index) => {
       const judges = { schema, semantics: new Semantics(sample.value) };
       return [...mutantsOf(sample, amounts, seed + index)].map((mutant) =>
         outcomeOf(mutant, judges),

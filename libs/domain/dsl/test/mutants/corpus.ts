@@ -64,7 +64,7 @@ function definitionsOf(feature: string): string[] {
 function sampleOf(name: string, from: Sample['from'], source: string): Sample {
   const value: unknown = parse(source);
   if (!isJsonObject(value)) throw new Error(`${name} is not a definition`);
-  return { name, from, source, value: value };
+  return { name, from, source, value };
 }
 
 function yamlFiles(folder: string): string[] {

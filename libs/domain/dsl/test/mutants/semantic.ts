@@ -198,7 +198,7 @@ export const semantic: Readonly<Record<string, Mistake>> = {
         : undefined,
   },
   'another expression language': {
-    codes: ['PL1013'],
+    codes: ['PL1047'],
     make: (definition, { path }) =>
       path.length === 0 && definition['evaluate'] === undefined
         ? {
@@ -224,19 +224,19 @@ export const semantic: Readonly<Record<string, Mistake>> = {
   'required input missing': {
     codes: ['PL1053'],
     make: (definition, { path }) =>
-      isConnectorInput(path)
+      isConnectorInput(definition, path)
         ? { value: change(definition, path, {}).value, touched: [path] }
         : undefined,
   },
   'unknown input': {
     codes: ['PL1054'],
     make: (definition, { path }) =>
-      isConnectorInput(path) ? put(definition, path, 'colour', 'red') : undefined,
+      isConnectorInput(definition, path) ? put(definition, path, 'colour', 'red') : undefined,
   },
   'input of another type': {
     codes: ['PL1055'],
     make: (definition, { path }, random) =>
-      isConnectorInput(path.slice(0, -1)) && path.at(-1) === 'quantity'
+      isConnectorInput(definition, path.slice(0, -1)) && path.at(-1) === 'quantity'
         ? change(definition, path, random.pick<Json>(['many', [1], { a: 1 }, true, 1.5]))
         : undefined,
   },
@@ -246,12 +246,20 @@ function connectorMistake(codes: readonly DiagnosticCode[], member: string, name
   return {
     codes,
     make: (definition, { path }) =>
-      path.at(-1) === member && path.at(-2) === 'with' ? change(definition, path, name) : undefined,
+      path.at(-1) === member && isConnectorCall(definition, path.slice(0, -1))
+        ? change(definition, path, name)
+        : undefined,
   };
 }
 
-function isConnectorInput(path: Path): boolean {
-  return path.at(-1) === 'input' && path.at(-2) === 'with';
+/** The arguments of a call of a connector. */
+function isConnectorCall(definition: Json, path: Path): boolean {
+  const call = valueAt(definition, [...path.slice(0, -1), 'call']);
+  return path.at(-1) === 'with' && call === 'connector';
+}
+
+function isConnectorInput(definition: Json, path: Path): boolean {
+  return path.at(-1) === 'input' && isConnectorCall(definition, path.slice(0, -1));
 }
 
 /** The handler of a `try`. */

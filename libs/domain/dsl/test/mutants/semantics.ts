@@ -236,7 +236,8 @@ export class Semantics {
       if (key === 'use' && inside.length > 1) this.used(words(value), inside.at(-2), at);
       if (key === 'document' && inside.at(-2) === 'schema') this.schema(value, at);
       if (['endpoint', 'uri', 'authority'].includes(String(key))) this.address(value);
-      if (typeof value === 'number' && value < 0) this.doubt('negative number');
+      if (typeof value === 'number' && (value < 0 || value > 100_000)) this.doubt('odd number');
+      if (['method', 'operationId'].includes(words(key)) && value === '') this.doubt('no name');
       if (key === 'status' && inside.includes('error')) this.status(value);
     }
   }
