@@ -44,13 +44,13 @@ function execute({ definition, input }: Assignment): Outcome {
 function call(args: Json): Json | MockFailure {
   const { method, endpoint, query, output, authentication } = isJsonObject(args) ? args : {};
   const uri = isJsonObject(endpoint) ? endpoint['uri'] : endpoint;
-  const url = new URL(String(uri));
+  const url = new URL(textOf(uri));
   for (const [name, value] of Object.entries(isJsonObject(query) ? query : {})) {
     for (const item of Array.isArray(value) ? value : [value]) {
-      url.searchParams.append(name, String(item));
+      url.searchParams.append(name, textOf(item));
     }
   }
-  const verb = String(method).toUpperCase();
+  const verb = textOf(method).toUpperCase();
   const answered = answer({
     method: verb,
     host: url.hostname,
@@ -77,5 +77,9 @@ function authorizationOf(authentication: Json | undefined): string | undefined {
   const basic = isJsonObject(authentication) ? authentication['basic'] : undefined;
   if (!isJsonObject(basic)) return undefined;
   const { username, password } = basic;
-  return `Basic ${Buffer.from(`${String(username)}:${String(password)}`).toString('base64')}`;
+  return `Basic ${Buffer.from(`${textOf(username)}:${textOf(password)}`).toString('base64')}`;
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }

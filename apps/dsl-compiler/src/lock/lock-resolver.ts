@@ -59,7 +59,7 @@ export class LockResolver {
     for (let at = 0; at < references.length; at += lockLimits.fetchedAtOnce) {
       const some = references.slice(at, at + lockLimits.fetchedAtOnce);
       const fetched = await Promise.all(
-        some.map((one, index) => (at + index < left ? this.fetch(one) : tooMany)),
+        some.map(async (one, index) => (at + index < left ? this.fetch(one) : tooMany)),
       );
       for (const [index, reference] of some.entries()) {
         answers.push([reference, fetched[index] ?? tooMany]);

@@ -58,6 +58,7 @@ function tokenRequest(scheme: 'oauth2' | 'oidc', members: Members): TokenRequest
     encoding: members.object('request').among('encoding', encodings),
     scopes: members.list('scopes'),
     audiences: members.list('audiences'),
+    issuers: members.list('issuers'),
     ...(isPassword
       ? { username: members.text('username'), password: members.text('password') }
       : {}),

@@ -89,13 +89,14 @@ describe('a call: http', () => {
       durationMs: 1,
     } as const;
     const outputOf = (output: string) => {
-      const read = readHttpCall({ method: 'GET', endpoint, output });
+      const headers = { Authorization: 'Bearer secret' };
+      const read = readHttpCall({ method: 'GET', endpoint, output, headers });
       if (!read.ok) throw new Error(read.error);
       return httpOutput(read.value, response);
     };
     expect(outputOf('content')).toEqual({ id: 7 });
     expect(outputOf('response')).toEqual({
-      request: { method: 'GET', uri: endpoint, headers: {} },
+      request: { method: 'GET', uri: endpoint, headers: { authorization: '[redacted]' } },
       statusCode: 201,
       headers: { etag: '"1"' },
       content: { id: 7 },

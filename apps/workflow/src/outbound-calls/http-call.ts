@@ -1,4 +1,5 @@
-import { err, isJsonObject, ok, type Json, type JsonObject, type Result } from '@parley/kernel';
+import { withoutCredentials } from '@parley/engine';
+import { err, isJsonObject, ok, type Json, type Result } from '@parley/kernel';
 import type { OutboundRequest, OutboundResponse } from '@parley/outbound';
 import { readProof, type CallProof } from './call-credentials.js';
 import { contentOf } from './call-outcome.js';
@@ -52,7 +53,7 @@ export function httpOutput(call: HttpCall, response: OutboundResponse): Json {
   const content = contentOf(response);
   if (call.output !== 'response') return content;
   const { method, url, headers = {} } = call.request;
-  const request: JsonObject = { method, uri: url, headers: { ...headers } };
+  const request = withoutCredentials({ method, uri: url, headers: { ...headers } });
   return {
     request,
     statusCode: response.status,

@@ -13,6 +13,7 @@ const request: TokenRequest = {
   encoding: 'application/x-www-form-urlencoded',
   scopes: ['read', 'write'],
   audiences: [],
+  issuers: [],
 };
 
 function json(value: unknown, status = 200): OutboundOutcome {
@@ -75,6 +76,16 @@ describe('OAuth tokens', () => {
       body: '{"grant_type":"client_credentials"}',
       credentials: [{ type: 'basic', username: 'parley', password: 'a+b' }],
     });
+  });
+
+  it('are refused when they are from an issuer that is not named', async () => {
+    const claims = Buffer.from('{"iss":"https://id.example"}').toString('base64url');
+    const { tokens } = tokensFrom(json({ access_token: `e30.${claims}.s` }));
+    const from = (issuer: string) => tokens.token('a', { ...request, issuers: [issuer] });
+    expect(await from('https://id.example')).toMatchObject({ ok: true });
+    expect(await from('https://other.example')).toMatchObject({ error: { reason: 'refused' } });
+    const opaque = tokensFrom(json({ access_token: 'opaque' })).tokens;
+    expect(await opaque.token('a', { ...request, issuers: ['x'] })).toMatchObject({ ok: false });
   });
 
   it.each([

@@ -16,6 +16,8 @@ export interface TokenRequest {
   readonly encoding: string;
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];
+  /** A token has to be from one of these, if any are named. */
+  readonly issuers: readonly string[];
   readonly username?: string;
   readonly password?: string;
 }
@@ -99,6 +101,10 @@ export class OauthTokens {
     if (typeof text !== 'string' || text === '') {
       return err({ reason: 'refused', message: 'The token endpoint answered without a token.' });
     }
+    if (!isFrom(text, request.issuers)) {
+      const message = 'The token is from another issuer than the definition names.';
+      return err({ reason: 'refused', message });
+    }
     const lifeMs = typeof seconds === 'number' ? seconds * 1_000 : lifeMsDefault;
     return ok({ text, lifeMs: Math.min(lifeMs, lifeMsMax) });
   }
@@ -115,6 +121,20 @@ export class OauthTokens {
     return typeof endpoint === 'string'
       ? ok(endpoint)
       : err({ reason: 'refused', message: 'The authority does not say where its tokens are.' });
+  }
+}
+
+/** Only tokens that are JWTs say who made them; their receiver checks the signature. */
+function isFrom(token: string, issuers: readonly string[]): boolean {
+  if (issuers.length === 0) return true;
+  const [, payload = ''] = token.split('.');
+  try {
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Json;
+    const issuer = isJsonObject(claims) ? claims['iss'] : undefined;
+    return typeof issuer === 'string' && issuers.includes(issuer);
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
   }
 }
 

@@ -83,8 +83,13 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
     mapAppliers.mapped(draft, entry, frameOf({ ...entry, kind: 'entered' }));
   },
 
-  itemStarted: mapAppliers.itemStarted,
-  itemEnded: mapAppliers.itemEnded,
+  itemStarted(draft, entry) {
+    mapAppliers.itemStarted(draft, entry);
+  },
+
+  itemEnded(draft, entry) {
+    mapAppliers.itemEnded(draft, entry);
+  },
 
   skipped(draft, entry) {
     takeEnter(draft, entry);

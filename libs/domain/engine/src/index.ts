@@ -61,6 +61,7 @@ export {
   type ParsedOccurrence,
 } from './occurrence.js';
 export { idempotencyKey } from './keys.js';
+export { withoutCredentials } from './credentials.js';
 export {
   isStalled,
   isTerminal,

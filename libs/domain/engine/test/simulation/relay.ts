@@ -34,5 +34,7 @@ export class Relay {
 }
 
 function eventIds(entries: readonly Entry[]): string[] {
-  return entries.flatMap((entry) => (entry.kind === 'emitted' ? [String(entry.event['id'])] : []));
+  return entries.flatMap((entry) =>
+    entry.kind === 'emitted' ? [JSON.stringify(entry.event['id'])] : [],
+  );
 }
