@@ -129,6 +129,7 @@ export function argumentOf(template: Template | undefined, name: string): Templa
 }
 
 const insertion = /^if \.\[("[^"]+")\] == null then error\(/;
+const expansion = /^# (\{.*\})\n/;
 
 /** A template as an author would write it. */
 export function showTemplate(template: Template | undefined): string {
@@ -152,5 +153,6 @@ export function showTemplate(template: Template | undefined): string {
 /** `{petId}` in an address was compiled to an expression; people know it as it was written. */
 function showPart(source: string): string {
   const name = insertion.exec(source)?.[1];
-  return name === undefined ? `\${ ${source} }` : `{${JSON.parse(name) as string}}`;
+  if (name !== undefined) return `{${JSON.parse(name) as string}}`;
+  return expansion.exec(source)?.[1] ?? `\${ ${source} }`;
 }

@@ -30,7 +30,10 @@ interface Variable {
   readonly lengthMax?: number;
 }
 
-/** Text, and expressions that insert members of the task's input (RFC 6570, all levels). */
+/**
+ * Text, and expressions that insert members of the task's input (RFC 6570, all levels). The long
+ * ones begin with a comment that says what was written.
+ */
 export function splitTemplate(text: string): (string | { readonly source: Expression })[] {
   const parts: (string | { readonly source: Expression })[] = [];
   let at = 0;
@@ -56,7 +59,8 @@ function insertion(sign: string, list: string): Expression | undefined {
   }
   const [only] = variables;
   const simple = sign === '' && variables.length === 1 && list === only?.name;
-  return simple ? required(list) : expansion(operators[sign] ?? plain, variables);
+  if (simple) return required(list);
+  return `# {${sign}${list}}\n${expansion(operators[sign] ?? plain, variables)}`;
 }
 
 /** A missing member must not turn into an address of something else. */
@@ -74,8 +78,11 @@ function expansion(operator: Operator, variables: readonly Variable[]): Expressi
   return `[${pieces}] | if length == 0 then "" else ${joined} end`;
 }
 
+const encoded = '%[0-9A-Fa-f]{2}';
+const kept = `^(?:${encoded}|[A-Za-z0-9._~:/?#\\[\\]@!$&'()*+,;=-])$`;
 const keepReserved =
-  '([explode[] | [.] | implode | if test("[A-Za-z0-9._~:/?#\\\\[\\\\]@!$&\'()*+,;=%-]") then . else @uri end] | join(""))';
+  `([scan(${JSON.stringify(`${encoded}|[\\s\\S]`)})` +
+  ` | if test(${JSON.stringify(kept)}) then . else @uri end] | join(""))`;
 
 function piecesOf({ named, empty, reserved }: Operator, variable: Variable): Expression {
   const { name, explode, lengthMax } = variable;
