@@ -39,13 +39,21 @@ function checkOf(root: SourceNode, reporter: Reporter, options: CheckOptions): C
     uses: [],
     asked: new Map(),
     astray: new Map(),
-    loose: textOf(memberOf(memberOf(root, 'evaluate'), 'mode')) === 'loose',
+    loose: isLoose(memberOf(root, 'evaluate')),
     tasks: 0,
     walk: (node, shape, env) => {
       walk(check, node, shape, env);
     },
   };
   return check;
+}
+
+/** Loose, or nobody can tell. */
+function isLoose(evaluate: SourceNode | undefined): boolean {
+  if (evaluate?.kind !== 'map') return evaluate !== undefined;
+  const mode = memberOf(evaluate, 'mode');
+  if (mode === undefined) return evaluate.entries.some(({ key }) => key !== 'language');
+  return textOf(mode) !== 'strict';
 }
 
 function finish(check: Check): void {

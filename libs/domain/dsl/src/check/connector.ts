@@ -29,6 +29,7 @@ function findOperation(check: Check, node: MapNode, catalogue: Catalogue): Opera
   const connector = index.connectors.get(connectorName);
   if (connector === undefined) {
     reportUnknown(check, 'PL1051', connectorNode, {
+      sure: true,
       message: `There is no connector "${connectorName}"`,
       actual: connectorName,
       names: [...index.connectors.keys()],
@@ -37,7 +38,10 @@ function findOperation(check: Check, node: MapNode, catalogue: Catalogue): Opera
   }
   const operation = index.operations(connector).get(operationName);
   if (operation !== undefined) return operation;
+  const near = nearest(operationName, [...index.operations(connector).keys()])[0] ?? '';
+  const meant = index.operations(connector).get(near);
   reportUnknown(check, 'PL1052', operationNode, {
+    sure: meant !== undefined && accepts(meant, node),
     message: `The connector "${connectorName}" has no operation "${operationName}"`,
     actual: operationName,
     names: connector.operations.map((candidate) => candidate.id),
@@ -93,11 +97,19 @@ function takenBy(operation: Operation): Taken {
   return found;
 }
 
+interface UnknownName {
+  readonly message: string;
+  readonly actual: string;
+  readonly names: readonly string[];
+  /** Nothing else speaks against the nearest name. */
+  readonly sure: boolean;
+}
+
 function reportUnknown(
   check: Check,
   code: 'PL1051' | 'PL1052',
   node: SourceNode,
-  finding: { readonly message: string; readonly actual: string; readonly names: readonly string[] },
+  finding: UnknownName,
 ): void {
   const near = nearest(finding.actual, finding.names);
   const [best] = near;
@@ -106,10 +118,20 @@ function reportUnknown(
     expected: near.length > 0 ? near.join(', ') : finding.names.slice(0, 10).join(', '),
     actual: finding.actual,
     suggestions: near,
-    ...(best !== undefined && {
-      fix: { title: `Write "${best}"`, span: node.span, newText: best },
-    }),
+    ...(best !== undefined &&
+      finding.sure && {
+        fix: { title: `Write "${best}"`, span: node.span, newText: best },
+      }),
   });
+}
+
+/** Whether the inputs that are given are those of an operation, at first sight. */
+function accepts(operation: Operation, call: MapNode): boolean {
+  const input = memberOf(call, 'input');
+  const body = memberOf(call, 'body');
+  const { inputs } = takenBy(operation);
+  const known = input?.kind !== 'map' || input.entries.every(({ key }) => inputs.has(key));
+  return known && missingInputs(operation, { call, input, body }).length === 0;
 }
 
 interface Given {

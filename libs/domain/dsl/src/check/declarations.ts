@@ -1,4 +1,5 @@
 import type { Declared } from '../language/shape.js';
+import { workflow } from '../language/workflow.js';
 import { memberOf, textOf, type MapEntry, type SourceNode } from '../source/tree.js';
 
 const kinds: readonly Declared[] = [
@@ -18,12 +19,19 @@ export class Declarations {
   /** Keys of `use` that it cannot have: a declaration may have slipped out of its kind. */
   private readonly slipped = new Set<string>();
 
+  /** A member of the definition that was probably meant to be `use`. */
+  readonly mislaid: MapEntry | undefined;
+
   constructor(root: SourceNode) {
     const use = memberOf(root, 'use');
     const misspelt =
       (use !== undefined && use.kind !== 'map') ||
       (use?.kind === 'map' && use.entries.some(({ key }) => !known.has(key))) ||
-      (use === undefined && root.kind === 'map' && root.entries.some(isMislaid));
+      (use === undefined && root.kind === 'map' && root.entries.some(holdsUse));
+    this.mislaid =
+      use === undefined && root.kind === 'map'
+        ? root.entries.find(({ key }) => !Object.hasOwn(workflow.members, key) && near.has(key))
+        : undefined;
     for (const { key } of use?.kind === 'map' ? use.entries : []) {
       if (!known.has(key)) this.slipped.add(key);
     }
@@ -49,9 +57,10 @@ const known: ReadonlySet<string> = new Set([...kinds, 'extensions']);
 /** Slips of the key `use` itself. */
 const near: ReadonlySet<string> = new Set(['uses', 'ues', 'us', 'sue', 'se', 'usee']);
 
-/** `use` itself is misspelt, or stands in another member. */
-function isMislaid({ key, value }: MapEntry): boolean {
-  return near.has(key) || (key !== 'do' && memberOf(value, 'use') !== undefined);
+/** `use` stands in another member, where that is told. */
+function holdsUse({ key, value }: MapEntry): boolean {
+  const closed = key !== 'do' && Object.hasOwn(workflow.members, key);
+  return closed && memberOf(value, 'use') !== undefined;
 }
 
 function namesIn(node: SourceNode | undefined): ReadonlyMap<string, SourceNode> {

@@ -59,7 +59,7 @@ export function checkEvaluate(check: Check, node: MapNode): void {
 /** The schema lets a definition have members of any name; they mean nothing, and may be slips. */
 export function checkWorkflow(check: Check, node: MapNode): void {
   for (const { key, keySpan, value } of node.entries) {
-    if (Object.hasOwn(workflow.members, key)) continue;
+    if (Object.hasOwn(workflow.members, key) || check.repeats.has('use', keySpan)) continue;
     const names = Object.keys(workflow.members);
     const near = nearest(key, names);
     check.reporter.report(

@@ -1,5 +1,5 @@
 import { durationMsMax, durationUnits, formatDuration, parseDuration } from '../values/duration.js';
-import type { MapNode } from '../source/tree.js';
+import type { MapNode, SourceNode } from '../source/tree.js';
 import { nameOf, type Check } from './context.js';
 import { checkTemplateText, computedPattern, reportUnclosed } from './template.js';
 import type { WrittenText } from './text.js';
@@ -27,6 +27,8 @@ export function checkDurationText(check: Check, { node, text, shape, env }: Writ
   const parsed = parseDuration(text);
   if (!parsed.ok) {
     reportNoDuration(check, { node, text, problem: parsed.error });
+  } else if (parsed.value.cut) {
+    reportCut(check, node);
   } else if (parsed.value.calendar) {
     check.reporter.report('PL1046', node, {
       message: `${nameOf(node)}: a month counts as 30 days and a year as 365 days`,
@@ -74,8 +76,13 @@ export function checkDurationObject(check: Check, node: MapNode): void {
     }
     ms += value.value * durationUnits[key as keyof typeof durationUnits];
   }
-  if (ms <= durationMsMax) return;
-  check.reporter.report('PL1040', node, { message: `${nameOf(node)} is longer than 100 years` });
+  if (ms > durationMsMax) reportCut(check, node);
+}
+
+function reportCut(check: Check, node: SourceNode): void {
+  check.reporter.report('PL1049', node, {
+    message: `${nameOf(node)} is longer than 100 years, and counts as 100 years`,
+  });
 }
 
 const unitWords: readonly (readonly [RegExp, number])[] = [

@@ -1,5 +1,5 @@
 import type { MapEntry, MapNode, SourceNode } from '../source/tree.js';
-import { isTaskKeyword } from '../language/tasks.js';
+import { isTaskKeyword, task } from '../language/tasks.js';
 import type { Check } from './context.js';
 import { expectMap } from './wrong.js';
 
@@ -26,12 +26,13 @@ function splitFix(check: Check, item: MapNode, second: MapEntry) {
   const lineStart = lines.lineStart(second.keySpan.start);
   const indent = second.keySpan.start - lineStart;
   const blank = check.source.slice(lineStart, second.keySpan.start).trim() === '';
-  const task = second.value.kind === 'map' && second.value.entries.some(isKeyword);
-  if (item.flow || !blank || indent < 2 || !task) return {};
+  if (item.flow || !blank || indent < 2 || !item.entries.every(isTask)) return {};
   const span = { start: second.keySpan.start - 2, end: second.keySpan.start };
   return { fix: { title: 'Start a new item', span, newText: '- ' } };
 }
 
-function isKeyword({ key }: MapEntry): boolean {
-  return isTaskKeyword(key);
+/** A name with a task; one whose name is a member of tasks has slipped out of one. */
+function isTask({ key, value }: MapEntry): boolean {
+  const member = Object.hasOwn(task.undecided.members, key);
+  return !member && value.kind === 'map' && value.entries.some((one) => isTaskKeyword(one.key));
 }

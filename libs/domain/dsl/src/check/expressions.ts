@@ -8,6 +8,7 @@ import type { ExpressionPart } from '../expressions/interpolation.js';
 import { spanInScalar } from '../source/positions.js';
 import type { ScalarNode } from '../source/tree.js';
 import type { Check, Env } from './context.js';
+import { reportMislaid } from './reference.js';
 
 type Compiled = ReturnType<typeof compileCached>;
 type Problem = Extract<Compiled, { ok: false }>['error'];
@@ -136,6 +137,10 @@ function reportUnavailable(check: Check, name: string, { source, placeOf, env }:
 function checkSecret(check: Check, key: string | number | undefined, written: Written): void {
   if (typeof key !== 'string' || check.declared.mayHave('secrets', key)) return;
   const { source, placeOf } = written;
+  if (check.declared.mislaid !== undefined) {
+    reportMislaid(check, check.declared.mislaid);
+    return;
+  }
   const names = [...check.declared.of('secrets').keys()];
   check.repeats.add(`secrets ${key}`, {
     code: 'PL1024',

@@ -8,7 +8,7 @@ import {
 } from '../language/functions.js';
 import type { ScalarNode } from '../source/tree.js';
 import type { Check } from './context.js';
-import { reportUndeclared } from './reference.js';
+import { reportMislaid, reportUndeclared } from './reference.js';
 import type { WrittenText } from './text.js';
 
 const known: ReadonlySet<string> = new Set<string>([...protocols, ...platformFunctions]);
@@ -45,6 +45,10 @@ export function checkFunction(check: Check, { node, text, env }: WrittenText): v
 }
 
 function reportUnknown(check: Check, node: ScalarNode, text: string): void {
+  if (check.declared.mislaid !== undefined) {
+    reportMislaid(check, check.declared.mislaid);
+    return;
+  }
   const names = [...check.declared.of('functions').keys(), ...protocols, ...platformFunctions];
   const near = nearest(text, names);
   const [best] = near;

@@ -33,7 +33,7 @@ const wrong: Members = { whole: false };
 export function reportMembers(check: Check, node: MapNode, shape: ObjectShape): Members {
   const unknown = unknownMembers(node, shape);
   const missing = missingSlots(node, shape);
-  const surplus = surplusMember(node, shape);
+  const surplus = surplusMember(node, shape, missing);
   if (unknown === undefined && missing === undefined && surplus === undefined) return right;
   const problem = { node, shape, lacking: missing ?? [] };
   const stray = check.astray.get(node);
@@ -143,9 +143,12 @@ function misnamedFor({
 }
 
 /** Whether a value can be what a shape wants, at first sight. */
-function suits(shape: Settled, value: SourceNode): boolean {
+export function suits(shape: Settled, value: SourceNode): boolean {
   if (!fits(shape, value)) return false;
-  if (shape.kind === 'text') return textOf(value) !== undefined;
+  if (shape.kind === 'text') {
+    const text = textOf(value);
+    return text !== undefined && shape.values?.includes(text) !== false;
+  }
   if (shape.kind !== 'object' || value.kind !== 'map') return true;
   const known = value.entries.filter(({ key }) => Object.hasOwn(shape.members, key)).length;
   return known > 0 || (value.entries.length === 0 && shape.required.length === 0);
@@ -173,7 +176,11 @@ interface Surplus {
 }
 
 /** A member that cannot be there because of another one. */
-function surplusMember(node: MapNode, shape: ObjectShape): Surplus | undefined {
+function surplusMember(
+  node: MapNode,
+  shape: ObjectShape,
+  missing: readonly Slot[] | undefined,
+): Surplus | undefined {
   for (const { of } of shape.choices) {
     const [first, second] = node.entries.filter((entry) => of.includes(entry.key));
     if (first !== undefined && second !== undefined) return { entry: second, of, other: first.key };
@@ -188,7 +195,10 @@ function surplusMember(node: MapNode, shape: ObjectShape): Surplus | undefined {
   for (const entry of node.entries) {
     const member = Object.hasOwn(shape.members, entry.key) ? shape.members[entry.key] : undefined;
     const needs = member?.needs;
-    if (needs !== undefined && !has(node, needs)) return { entry, other: needs };
+    if (needs === undefined || has(node, needs)) continue;
+    // What it needs is missing anyway, or misspelt: that is the mistake.
+    const told = missing?.some((slot) => slot.includes(needs)) === true;
+    if (!told && unknownMembers(node, shape) === undefined) return { entry, other: needs };
   }
   return undefined;
 }

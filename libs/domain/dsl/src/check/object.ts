@@ -71,7 +71,8 @@ function misspelt(holder: MapNode, node: MapNode, shape: ObjectShape): boolean {
   const inner = typeof lazy === 'function' ? lazy() : lazy;
   return (
     inner?.kind === 'object' &&
-    holder.entries.some((entry) => !Object.hasOwn(inner.members, entry.key))
+    (holder.entries.length === 0 ||
+      holder.entries.some((entry) => !Object.hasOwn(inner.members, entry.key)))
   );
 }
 

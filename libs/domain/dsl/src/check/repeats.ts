@@ -1,5 +1,6 @@
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { Finding, Place, Reporter } from '../diagnostics/reporter.js';
+import type { Span } from '../source/tree.js';
 
 interface Repeated {
   readonly code: DiagnosticCode;
@@ -28,6 +29,11 @@ export class Repeats {
     } else if (first.place.span.start !== found.place.span.start) {
       first.lines.push(this.reporter.lines.position(found.place.span.start).line);
     }
+  }
+
+  /** Whether a mistake has been found at a place. */
+  has(key: string, { start }: Span): boolean {
+    return this.found.get(key)?.place.span.start === start;
   }
 
   report(): void {

@@ -1,5 +1,6 @@
 import type { ListShape } from '../language/shape.js';
 import { shapeOf } from '../language/shape.js';
+import { isTaskKeyword } from '../language/tasks.js';
 import type { ListNode, MapEntry } from '../source/tree.js';
 import { keyPlace, tasksMax, type Check, type Env, type ListPlace } from './context.js';
 import { singleEntry } from './entry.js';
@@ -53,12 +54,25 @@ function namedTasks(check: Check, list: ListNode): Named {
       continue;
     }
     checkName(check, entry);
+    if (isWrapped(entry)) complete = false;
     const first = positions.get(entry.key);
     if (first === undefined) positions.set(entry.key, tasks.length);
     else reportDuplicate(check, entry, { first: tasks[first], positions });
     tasks.push(entry);
   }
   return { tasks, positions, complete };
+}
+
+/** Something with tasks in it where a task should be: their names are one level too deep. */
+function isWrapped({ value }: MapEntry): boolean {
+  if (value.kind !== 'map' || value.entries.length !== 1) return false;
+  const [inner] = value.entries;
+  if (inner === undefined || isTaskKeyword(inner.key) || inner.value.kind !== 'map') return false;
+  return inner.value.entries.some(
+    ({ key, value: task }) =>
+      isTaskKeyword(key) ||
+      (task.kind === 'map' && task.entries.some((one) => isTaskKeyword(one.key))),
+  );
 }
 
 function checkName(check: Check, entry: MapEntry): void {

@@ -3,6 +3,7 @@ import { memberOf, textOf, type MapNode, type SourceNode } from '../source/tree.
 import { parseCron } from '../values/cron.js';
 import { durationUnits, parseDuration } from '../values/duration.js';
 import { keyPlace, type Check } from './context.js';
+import type { Around } from './rules.js';
 
 /** A schedule that fires faster than this is a mistake, and would keep everybody else waiting. */
 const intervalMsMin = 1_000;
@@ -37,7 +38,8 @@ function checkCron(check: Check, node: SourceNode): void {
 }
 
 /** A container is kept for a time only when it is removed eventually. */
-export function checkLifetime(check: Check, node: MapNode): void {
+export function checkLifetime(check: Check, node: MapNode, { whole }: Around): void {
+  if (!whole) return;
   const cleanup = textOf(memberOf(node, 'cleanup'));
   const after = node.entries.find(({ key }) => key === 'after');
   if (cleanup === 'eventually' && after === undefined) {
@@ -59,7 +61,7 @@ export function checkJitter(check: Check, node: MapNode): void {
   const least = millisecondsOf(memberOf(node, 'from'));
   const most = millisecondsOf(to);
   if (to === undefined || least === undefined || most === undefined || most >= least) return;
-  check.reporter.report('PL1013', to, { message: '"to" is shorter than "from"' });
+  check.reporter.report('PL1063', to, { message: '"to" is shorter than "from"' });
 }
 
 /** A duration that is written out. */

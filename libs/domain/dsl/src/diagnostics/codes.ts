@@ -283,6 +283,12 @@ export const codes = {
     example: 'call: http\nwith: { method: fetch, endpoint: https://a.example }',
     cure: 'Use GET, HEAD, OPTIONS, POST, PUT, PATCH or DELETE, unless the server knows this one.',
   },
+  PL1049: {
+    severity: 'warning',
+    title: 'The duration is longer than 100 years',
+    example: 'wait: P200Y',
+    cure: 'Correct it: longer durations count as 100 years.',
+  },
   // Calls
   PL1050: {
     severity: 'error',
@@ -349,6 +355,12 @@ export const codes = {
     title: 'The event has no type',
     example: 'emit: { event: {} }',
     cure: 'Give the event a type under `with`: events are taken by their type.',
+  },
+  PL1063: {
+    severity: 'warning',
+    title: 'The range is the wrong way round',
+    example: 'try: []\ncatch: { retry: { jitter: { from: PT5S, to: PT1S } } }',
+    cure: 'Exchange the two durations.',
   },
   // Documents outside of the definition
   PL1070: {

@@ -5,7 +5,6 @@ import {
   condition,
   duration,
   either,
-  fixedDuration,
   integer,
   reference,
   template,
@@ -105,18 +104,18 @@ const limit = object('limit', 'When retrying ends.', {
       },
       duration: {
         doc: 'An attempt that takes longer counts as failed.',
-        shape: fixedDuration,
+        shape: duration,
         example: 'PT10S',
       },
     }),
     example: '{ count: 5 }',
   },
-  duration: { doc: 'All attempts together.', shape: fixedDuration, example: 'PT5M' },
+  duration: { doc: 'All attempts together.', shape: duration, example: 'PT5M' },
 });
 
 export const jitter = object('jitter', 'A random time on top of each delay.', {
-  from: needed({ doc: 'At least this long.', shape: fixedDuration, example: 'PT0.1S' }),
-  to: needed({ doc: 'At most this long.', shape: fixedDuration, example: 'PT1S' }),
+  from: needed({ doc: 'At least this long.', shape: duration, example: 'PT0.1S' }),
+  to: needed({ doc: 'At most this long.', shape: duration, example: 'PT1S' }),
 });
 
 /** How often and after which time something is tried again. */
@@ -127,7 +126,7 @@ export const retryPolicy = object('retry policy', 'Whether, when and how often t
     example: '.status >= 500',
   },
   exceptWhen: { doc: 'Does not retry if this holds for the error.', shape: condition },
-  delay: { doc: 'Time before the next attempt.', shape: fixedDuration, example: 'PT3S' },
+  delay: { doc: 'Time before the next attempt.', shape: duration, example: 'PT3S' },
   backoff: { doc: 'How the delay grows.', shape: backoff, example: '{ exponential: {} }' },
   limit: { doc: 'When retrying ends.', shape: limit, example: '{ attempt: { count: 5 } }' },
   jitter: { doc: 'A random time on top of the delay.', shape: jitter },

@@ -1,15 +1,6 @@
 import { externalResource } from './resources.js';
 import { needed, object, type Member } from './shape.js';
-import {
-  anyObject,
-  boolean,
-  duration,
-  filledTemplate,
-  oneOf,
-  template,
-  textList,
-  words,
-} from './texts.js';
+import { anyObject, boolean, duration, oneOf, template, textList, words } from './texts.js';
 
 const stdin: Member = {
   doc: 'What the process reads as its input.',
@@ -87,7 +78,7 @@ const script = object(
 );
 
 const shell = object('shell command', 'A command of the shell.', {
-  command: needed({ doc: 'The command.', shape: filledTemplate, example: 'wc -l' }),
+  command: needed({ doc: 'The command.', shape: template, example: 'wc -l' }),
   arguments: arguments_,
   stdin,
   environment,

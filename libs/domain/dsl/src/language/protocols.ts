@@ -9,7 +9,6 @@ import {
   computed,
   duration,
   either,
-  fixedName,
   integer,
   map,
   oneOf,
@@ -18,6 +17,9 @@ import {
   textsByName,
   words,
 } from './texts.js';
+
+/** A name in a document: it must be known before the workflow runs. */
+const named = { ...words, title: 'name', fixed: true } as const;
 
 /** F1. The arguments of the calls that the language itself has. */
 export const httpMethods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -68,7 +70,7 @@ const openapiArguments = object(
   'An operation of an OpenAPI document.',
   {
     document: needed(document('OpenAPI', 'https://api.example.com/openapi.json')),
-    operationId: needed({ doc: 'The operation.', shape: fixedName, example: 'getPetById' }),
+    operationId: needed({ doc: 'The operation.', shape: named, example: 'getPetById' }),
     parameters: {
       doc: 'Parameters of the operation by name; body for the whole body.',
       shape: anyObject,
@@ -80,7 +82,7 @@ const openapiArguments = object(
 );
 
 const grpcService = object('gRPC service', 'Which service, and where it is.', {
-  name: needed({ doc: 'Full name of the service.', shape: fixedName, example: 'shop.Orders' }),
+  name: needed({ doc: 'Full name of the service.', shape: named, example: 'shop.Orders' }),
   host: needed({
     doc: 'Host name.',
     shape: {
@@ -102,7 +104,7 @@ const grpcArguments = object('arguments of a gRPC call', 'A method of a gRPC ser
     shape: grpcService,
     example: '{ name: shop.Orders, host: orders.example.com }',
   }),
-  method: needed({ doc: 'The method.', shape: fixedName, example: 'GetOrder' }),
+  method: needed({ doc: 'The method.', shape: named, example: 'GetOrder' }),
   arguments: {
     doc: 'Members of the request message.',
     shape: anyObject,
@@ -116,7 +118,7 @@ const message = object('message', 'A message that is sent.', {
 });
 
 const server = object('server', 'One of the servers of the document.', {
-  name: needed({ doc: 'Its name in the document.', shape: fixedName, example: 'staging' }),
+  name: needed({ doc: 'Its name in the document.', shape: named, example: 'staging' }),
   variables: { doc: 'Variables of its address.', shape: anyObject, example: '{ region: eu }' },
 });
 
@@ -168,10 +170,10 @@ function asyncapiArguments(foreach: ObjectShape): ObjectShape {
       document: needed(document('AsyncAPI', 'https://api.example.com/asyncapi.json')),
       operation: {
         doc: 'The operation; for AsyncAPI 3.',
-        shape: fixedName,
+        shape: named,
         example: 'publishOrder',
       },
-      channel: { doc: 'The channel; for AsyncAPI 2.', shape: fixedName, example: '/orders' },
+      channel: { doc: 'The channel; for AsyncAPI 2.', shape: named, example: '/orders' },
       server: { doc: 'The server to use.', shape: server, example: '{ name: staging }' },
       protocol: {
         doc: 'The protocol by which a server is chosen.',

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '@parley/kernel';
 
-/** Longer durations are refused; timers beyond it are a mistake. */
+/** Longer durations are cut to this: nobody waits for them. */
 export const durationMsMax = 36_525 * 86_400_000;
 
 /** Milliseconds per unit of the object form. */
@@ -16,6 +16,8 @@ export interface ParsedDuration {
   readonly ms: number;
   /** It has months or years, which count as 30 and 365 days. */
   readonly calendar: boolean;
+  /** It was longer than `durationMsMax`. */
+  readonly cut: boolean;
 }
 
 const number = String.raw`\d+(?:\.\d+)?`;
@@ -39,8 +41,8 @@ export function parseDuration(text: string): Result<ParsedDuration, string> {
   if (match === null) return err('is not an ISO 8601 duration');
   const parts = match.slice(1).map((part) => Number(part ?? 0));
   const ms = Math.round(parts.reduce((sum, part, index) => sum + part * (factors[index] ?? 0), 0));
-  if (ms > durationMsMax) return err('is longer than 100 years');
-  return ok({ ms, calendar: match[1] !== undefined || match[2] !== undefined });
+  const calendar = match[1] !== undefined || match[2] !== undefined;
+  return ok({ ms: Math.min(ms, durationMsMax), calendar, cut: ms > durationMsMax });
 }
 
 /** The canonical text of a duration: equal durations have equal texts. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseAddress } from './address.js';
 import { parseCron } from './cron.js';
-import { describeDuration, formatDuration, parseDuration } from './duration.js';
+import { describeDuration, durationMsMax, formatDuration, parseDuration } from './duration.js';
 
 describe('durations', () => {
   it.each([
@@ -19,8 +19,13 @@ describe('durations', () => {
     expect(again.ok && again.value.ms).toBe(ms);
   });
 
-  it.each(['P', 'PT', '5M', 'PT5', 'P1H', 'pt5m', '', 'P101Y', 'P-1D'])('refuses %j', (text) => {
+  it.each(['P', 'PT', '5M', 'PT5', 'P1H', 'pt5m', '', 'P-1D'])('refuses %j', (text) => {
     expect(parseDuration(text).ok).toBe(false);
+  });
+
+  it('cuts what is longer than 100 years', () => {
+    const parsed = parseDuration('P101Y');
+    expect(parsed.ok && parsed.value).toEqual({ ms: durationMsMax, calendar: true, cut: true });
   });
 });
 
