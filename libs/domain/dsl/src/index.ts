@@ -38,9 +38,11 @@ export type {
 } from './edit/edits.js';
 export { findStep, stepPaths, type FoundStep } from './edit/locate.js';
 export { formatDefinition } from './format/format.js';
+export { renameAt, renameStep } from './rename/rename.js';
 export { renderDefinition } from './render/render.js';
 export { completeAt } from './complete/complete.js';
 export type { Completion, CompletionList } from './complete/proposal.js';
+export { placeOf, stepAt, type StepPlace } from './complete/steps.js';
 export { hoverAt, type Hover } from './hover/hover.js';
 export { suggestionCodes, type SuggestionCode, type SuggestionRow } from './suggest/codes.js';
 export type { Suggestion } from './suggest/report.js';

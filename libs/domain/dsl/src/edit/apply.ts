@@ -1,22 +1,20 @@
 import type { Diagnostic } from '@parley/contracts';
 import { err, ok, type Json, type Result } from '@parley/kernel';
 import { documentOrder, taskOrder, workflowOrder } from '../render/order.js';
+import { renameTask } from '../rename/rename.js';
 import { parseDefinition } from '../source/parse.js';
 import { memberOf, textOf } from '../source/tree.js';
-import type { Edit, SetDocument, SetInput, SetMember } from './edits.js';
+import type { Edit, RenameStep, SetDocument, SetInput, SetMember } from './edits.js';
+import { diagnosticsOf, type Edited, type Readable, type Refusal } from './refusal.js';
 import { removeMember, setMember } from './member-edits.js';
 import {
   addStep,
   moveStep,
   patched,
   removeStepAt,
-  renameStep,
   replaceStep,
   stepAt,
   wrapSteps,
-  type Edited,
-  type Readable,
-  type Refusal,
 } from './step-edits.js';
 import { functionName } from '../language/index.js';
 
@@ -57,15 +55,7 @@ function readable(source: string): Readable | undefined {
 }
 
 function refused(parsed: Readable, refusal: Refusal): Result<string, Diagnostic[]> {
-  const { reporter } = parseDefinition(parsed.source);
-  const before = reporter.diagnostics().length;
-  const place = refusal.at ?? { span: { start: 0, end: 0 }, pointer: '' };
-  reporter.report(refusal.code, place, refusal);
-  return err(
-    before === 0
-      ? reporter.diagnostics()
-      : reporter.diagnostics().filter((one) => one.code === refusal.code),
-  );
+  return err(diagnosticsOf(parsed.source, refusal));
 }
 
 function applyEdit(parsed: Readable, edit: Edit): Edited {
@@ -79,7 +69,7 @@ function applyEdit(parsed: Readable, edit: Edit): Edited {
     case 'moveStep':
       return moveStep(parsed, edit, readable);
     case 'renameStep':
-      return renameStep(parsed, edit);
+      return renamed(parsed, edit);
     case 'wrapSteps':
       return wrapSteps(parsed, edit);
     case 'setInput':
@@ -110,6 +100,11 @@ function applyEdit(parsed: Readable, edit: Edit): Edited {
     case 'setDocument':
       return setDocument(parsed, edit);
   }
+}
+
+function renamed(parsed: Readable, edit: RenameStep): Edited {
+  const found = stepAt(parsed, edit.step);
+  return found.ok ? renameTask(parsed, found.value, edit.name) : found;
 }
 
 function setInput(parsed: Readable, edit: SetInput): Edited {

@@ -1,45 +1,13 @@
 import { err, ok, type Json, type JsonObject, type Result } from '@parley/kernel';
-import type { DiagnosticCode } from '../diagnostics/codes.js';
 import { orderTask, taskOrder } from '../render/order.js';
-import { renderInline, renderKey, renderStep } from '../render/render.js';
-import type { ParsedSource } from '../source/parse.js';
-import {
-  memberOf,
-  textOf,
-  toJson,
-  type ListNode,
-  type MapNode,
-  type SourceNode,
-} from '../source/tree.js';
-import type {
-  AddStep,
-  MoveStep,
-  Placement,
-  RemoveStep,
-  RenameStep,
-  ReplaceStep,
-  WrapSteps,
-} from './edits.js';
+import { renderStep } from '../render/render.js';
+import { toJson, type ListNode, type MapNode } from '../source/tree.js';
+import type { AddStep, MoveStep, Placement, RemoveStep, ReplaceStep, WrapSteps } from './edits.js';
 import { insertLines, insertStep, removeStep, type NewStep } from './list-edits.js';
 import { findList, findListOwner, findStep, pathsLike, type FoundStep } from './locate.js';
+import type { Edited, Readable, Refusal } from './refusal.js';
 import { nextChange, setMember } from './member-edits.js';
 import { applyPatches, columnOf, itemLines, reindent, startsItsLine, type Patch } from './text.js';
-
-/** Why an edit is refused. */
-export interface Refusal {
-  readonly code: DiagnosticCode;
-  readonly message: string;
-  readonly suggestions?: readonly string[];
-  readonly at?: SourceNode;
-}
-
-/** The text after an edit. */
-export type Edited = Result<string, Refusal>;
-
-/** A document with its root at hand. */
-export interface Readable extends ParsedSource {
-  readonly root: SourceNode;
-}
 
 export function addStep(parsed: Readable, edit: AddStep): Edited {
   return insertAt(parsed, edit.at ?? { in: 'do' }, { name: edit.name, task: edit.task });
@@ -105,40 +73,6 @@ export function moveStep(
 
 function cannotMove(step: string): Edited {
   return err({ code: 'PL1083', message: `The step "${step}" cannot be moved as it is written` });
-}
-
-export function renameStep(parsed: Readable, edit: RenameStep): Edited {
-  const found = stepAt(parsed, edit.step);
-  if (!found.ok) return found;
-  const { entry, list } = found.value;
-  if (edit.name === entry.key) return ok(parsed.source);
-  const taken = nameTaken(list, edit.name);
-  if (taken !== undefined) return err(taken);
-  const quoted = parsed.source.charAt(entry.keySpan.start) === '"';
-  const newText = quoted ? JSON.stringify(edit.name) : renderKey(edit.name);
-  const references = targetsIn(list, entry.key).map((node) => ({
-    start: node.span.start,
-    end: node.span.end,
-    newText: quoted ? JSON.stringify(edit.name) : (renderInline(edit.name) ?? edit.name),
-  }));
-  return patched(parsed, [{ ...entry.keySpan, newText }, ...references]);
-}
-
-/** Every `then` of a list that leads to a name. */
-function targetsIn(list: ListNode, name: string): SourceNode[] {
-  return list.items.flatMap((item) => {
-    const task = item.kind === 'map' ? item.entries[0]?.value : undefined;
-    const cases = memberOf(task, 'switch');
-    const branches = cases?.kind === 'list' ? cases.items : [];
-    const targets = [
-      memberOf(task, 'then'),
-      memberOf(memberOf(task, 'catch'), 'then'),
-      ...branches.map((branch) =>
-        memberOf(branch.kind === 'map' ? branch.entries[0]?.value : undefined, 'then'),
-      ),
-    ];
-    return targets.filter((node): node is SourceNode => textOf(node) === name);
-  });
 }
 
 const wrapMark = 'the-steps-go-here';
