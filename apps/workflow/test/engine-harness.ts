@@ -14,6 +14,7 @@ import {
   type RunChange,
 } from '../src/engine/engine.js';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
+import { JournalRelay, type Publisher } from '../src/engine/relay.js';
 import { RunReader } from '../src/runs/run-reader.pg.js';
 
 export const tenantId = 'ten_test';
@@ -67,6 +68,12 @@ export class EngineHarness {
     this.engines.push(engine);
     await engine.start();
     return engine;
+  }
+
+  /** What publishes the journal, on a bus of the test's. */
+  relay(bus: Publisher): JournalRelay {
+    const store = new PgJournalStore(this.system);
+    return new JournalRelay({ store, bus, onError: () => undefined });
   }
 
   /** Stores a definition as requests do, and gives what a start of it needs. */
