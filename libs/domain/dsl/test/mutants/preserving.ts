@@ -65,7 +65,7 @@ export const preserving: Readonly<Record<string, Operator>> = {
         )
       : undefined,
   'duration changed': (definition, { path, value }, random) =>
-    typeof value === 'string' && /^P(T?\d)/.test(value)
+    typeof value === 'string' && /^P(T?\d)/.test(value) && path[0] !== 'schedule'
       ? change(
           definition,
           path,

@@ -31,6 +31,17 @@ const given = [
   'workflow',
   'runtime',
 ];
+/** Members that name something: an empty text names nothing. */
+const named = [
+  'method',
+  'command',
+  'operationId',
+  'operation',
+  'channel',
+  'name',
+  'namespace',
+  'image',
+];
 const schemes = ['basic', 'bearer', 'digest', 'oauth2', 'oidc'];
 
 /** Members that are expressions without `${ }`, as paths within a task or the workflow. */
@@ -84,7 +95,7 @@ export class Semantics {
     else if (cron !== undefined && !this.texts.has(words(cron))) this.doubt('cron');
     const { language = 'jq' } = asObject(evaluate);
     if (language !== 'jq') this.refuse(['evaluate', 'language']);
-    if (asObject(evaluate)['mode'] === 'loose') this.doubt('loose mode');
+    if (asObject(evaluate)['mode'] !== asObject(this.base['evaluate'])['mode']) this.doubt('mode');
     this.timeout(['timeout']);
     this.values([], [], ['do', 'use']);
     this.declared(asObject(use));
@@ -215,7 +226,10 @@ export class Semantics {
     if (!builtIn.includes(name) && !this.arguments.has(JSON.stringify(task['with']))) {
       this.doubt('arguments of a function');
     }
-    const method = asObject(task['with'])['method'];
+    const { method, agentCard, server } = asObject(task['with']);
+    if (name === 'a2a' && agentCard === undefined && server === undefined) {
+      this.refuse([...path, 'with']);
+    }
     if (name === 'http' && !/^[\w!#$%&'*+.^`|~-]+$/.test(words(method))) this.doubt('method');
   }
 
@@ -237,7 +251,7 @@ export class Semantics {
       if (key === 'document' && inside.at(-2) === 'schema') this.schema(value, at);
       if (['endpoint', 'uri', 'authority'].includes(String(key))) this.address(value);
       if (typeof value === 'number' && (value < 0 || value > 100_000)) this.doubt('odd number');
-      if (['method', 'operationId'].includes(words(key)) && value === '') this.doubt('no name');
+      if (value === '' && named.includes(words(key))) this.doubt('no name');
       if (key === 'status' && inside.includes('error')) this.status(value);
     }
   }
@@ -255,6 +269,7 @@ export class Semantics {
       else this.doubt('new expression');
       return;
     }
+    if (value.includes('$output') && valueAt(this.base, at) !== value) this.doubt('$output moved');
     for (const [, name = ''] of value.matchAll(/\$([A-Za-z_]\w*)/g)) {
       if (name === '__loc__' || new RegExp(`as \\$${name}\\b`).test(value)) continue;
       if (!given.includes(name) && !variables.includes(name)) this.refuse(at);

@@ -90,5 +90,5 @@ export function fixesOf(outcomes: readonly Outcome[]): string {
     ({ demand, errors }) => demand === 'refused' && errors.length === 1,
   );
   const count = (fix: Outcome['fix']) => wrong.filter((outcome) => outcome.fix === fix).length;
-  return `fixes of ${wrong.length} lone errors: ${count('cures')} cure, ${count('helps')} leave one error, ${count('harms')} make it worse`;
+  return `fixes of ${wrong.length} lone errors: ${count('cures')} cure, ${count('helps')} show what stood behind, ${count('fails')} fail`;
 }

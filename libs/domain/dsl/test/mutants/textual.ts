@@ -2,6 +2,7 @@ import type { DiagnosticCode } from '../../src/index.js';
 import type { Sample } from './corpus.js';
 import type { Mutant } from './mutant.js';
 import type { Random } from './random.js';
+import { parseDocument } from 'yaml';
 import { pointerOf, sitesOf } from './sites.js';
 import { write, type Extent, type Written } from './write.js';
 
@@ -39,8 +40,12 @@ const slips: Readonly<Record<string, Slip>> = {
   'quote lost': {
     codes: ['PL1001'],
     layout: 'yaml',
-    make: ({ text }, { end }) =>
-      text.charAt(end - 1) === '"' ? text.slice(0, end - 1) + text.slice(end) : undefined,
+    make: ({ text }, { end }) => {
+      if (text.charAt(end - 1) !== '"') return undefined;
+      const next = text.slice(0, end - 1) + text.slice(end);
+      // The next quote may close the text, and all be well again.
+      return parseDocument(next).errors.length > 0 ? next : undefined;
+    },
   },
   'tag written': {
     codes: ['PL1005'],

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '@parley/contracts';
 import { isJsonObject, type Json } from '@parley/kernel';
-import { validateDefinition } from '../../src/index.js';
+import { parseDefinition, validateDefinition } from '../../src/index.js';
 import { catalogue } from './corpus.js';
 import { fixed, offsetOf } from './fixes.js';
 import type { Mutant } from './mutant.js';
@@ -19,7 +19,7 @@ export interface Outcome {
   /** One error, at the mutated place, and with the expected code if there is one. */
   readonly exact: boolean;
   /** What a fix of the one error did, if it has one. */
-  readonly fix?: 'cures' | 'helps' | 'harms';
+  readonly fix?: 'cures' | 'helps' | 'fails';
   /** Why it is not as it should be; absent: it is. */
   readonly complaint?: string;
 }
@@ -31,25 +31,34 @@ export interface Judges {
 
 export function outcomeOf(mutant: Mutant, judges: Judges): Outcome {
   const { demand, wrong } = demandOf(mutant, judges);
-  const { diagnostics } = validateDefinition(mutant.text, { catalogue });
+  const { diagnostics, thrown } = validated(mutant.text);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const complaint = complaintOf(mutant, demand, { errors, wrong, diagnostics });
+  const complaint = thrown ?? complaintOf(mutant, demand, { errors, wrong, diagnostics });
   const exact = demand === 'refused' && complaint === undefined;
   const fix = effectOfFix(mutant.text, errors);
-  const harm = fix === 'harms' ? 'the fix makes it worse' : undefined;
+  const harm = fix === 'fails' ? 'the fix does not help' : undefined;
   const said = complaint ?? harm;
   return { mutant, demand, errors, exact, ...(fix && { fix }), ...(said && { complaint: said }) };
 }
 
-/** Applies the fix of a lone error and counts what is left. */
+function validated(text: string): { diagnostics: readonly Diagnostic[]; thrown?: string } {
+  try {
+    return validateDefinition(text, { catalogue });
+  } catch (error) {
+    return { diagnostics: [], thrown: `threw ${String(error)}` };
+  }
+}
+
+/** Applies the fix of a lone error; what stood behind it may come to light. */
 function effectOfFix(text: string, errors: readonly Diagnostic[]): Outcome['fix'] {
   const [error] = errors;
   const next = error !== undefined && errors.length === 1 ? fixed(text, error) : undefined;
   if (next === undefined) return undefined;
   const { diagnostics } = validateDefinition(next, { catalogue });
-  const left = diagnostics.filter(({ severity }) => severity === 'error').length;
-  if (left === 0) return 'cures';
-  return left === 1 ? 'helps' : 'harms';
+  const left = diagnostics.filter(({ severity }) => severity === 'error');
+  if (left.length === 0) return 'cures';
+  const same = left.some(({ code, pointer }) => code === error?.code && pointer === error.pointer);
+  return same || parseDefinition(next).root === undefined ? 'fails' : 'helps';
 }
 
 function demandOf(
