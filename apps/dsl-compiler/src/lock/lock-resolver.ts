@@ -10,7 +10,7 @@ import { contentOf } from './document-content.js';
 import type { DocumentFetcher } from './document-fetcher.js';
 
 /** Documents of one definition, and how deep functions may bring in functions. */
-export const lockLimits = { externalsMax: 50, roundsMax: 5, fetchedAtOnce: 4 } as const;
+const lockLimits = { externalsMax: 50, roundsMax: 5, fetchedAtOnce: 4 } as const;
 
 export interface LockResolution {
   readonly lock: Lock;

@@ -14,7 +14,7 @@ import {
   type Target,
   type Template,
 } from '@parley/ir';
-import { isJsonObject, type Json } from '@parley/kernel';
+import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
 
 /** Tasks of a scope by name, in order. */
 export type Tasks = Readonly<Record<string, TaskSpec>>;
@@ -63,6 +63,8 @@ export interface CatchSpec {
 }
 
 export interface WorkflowSpec {
+  /** The definition as data, for expressions that ask for it. */
+  readonly definition?: JsonObject;
   readonly from?: Json;
   readonly as?: Json;
   readonly timeout?: number;
@@ -72,7 +74,7 @@ export interface WorkflowSpec {
 export function buildIr(tasks: Tasks, workflow: WorkflowSpec = {}): Ir {
   const builder = new IrBuilder();
   builder.scope('do', tasks, {});
-  const { from, as, timeout } = workflow;
+  const { from, as, timeout, definition } = workflow;
   return sealIr({
     format: irFormat,
     document: { dsl: '1.0.3', namespace: 'test', name: 'test', version: '1.0.0' },
@@ -82,6 +84,7 @@ export function buildIr(tasks: Tasks, workflow: WorkflowSpec = {}): Ir {
     ...(from === undefined ? {} : { input: { from: templateOf(from) } }),
     ...(as === undefined ? {} : { output: { as: templateOf(as) } }),
     ...(timeout === undefined ? {} : { timeout: { ms: timeout } }),
+    ...(definition === undefined ? {} : { definition }),
   });
 }
 
