@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseDefinition } from '../source/parse.js';
 import { catalogAddress, rawAddress } from './addresses.js';
 import { externalsOf } from './externals.js';
+import type { Json } from '@parley/kernel';
 import type { Lock, LockedExternal } from './lock.js';
 
 const source = `
@@ -70,7 +71,7 @@ describe('externalsOf', () => {
     const script = {
       run: { script: { language: 'js', source: { endpoint: 'https://a.example/x.js' } } },
     };
-    const content = { do: [{ other: { call: b } }, { script }] };
+    const content: Json = { do: [{ other: { call: b } }, { script }] };
     const externals: LockedExternal[] = [
       { kind: 'function', uri: a, sha256, content },
       { kind: 'function', uri: b, sha256, content: { do: [{ again: { call: a } }] } },
