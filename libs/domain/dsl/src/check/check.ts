@@ -5,7 +5,6 @@ import { memberOf, textOf, type SourceNode } from '../source/tree.js';
 import type { Check, CheckOptions, Env } from './context.js';
 import { checkCycles } from './cycles.js';
 import { Declarations } from './declarations.js';
-import { Expressions } from './expressions.js';
 import { checkExternals } from './externals.js';
 import { Repeats } from './repeats.js';
 import { checkUses } from './uses.js';
@@ -25,7 +24,7 @@ export function checkDefinition(
   const check = checkOf(root, reporter, options);
   walk(check, root, workflow, outermost);
   finish(check);
-  checkExternals(check, root, (content) => wrongIn(content, check));
+  if (check.external) checkExternals(check, root, (content) => wrongIn(content, check));
 }
 
 function checkOf(root: SourceNode, reporter: Reporter, options: CheckOptions): Check {
@@ -34,12 +33,12 @@ function checkOf(root: SourceNode, reporter: Reporter, options: CheckOptions): C
     reporter,
     options,
     declared: new Declarations(root),
-    expressions: new Expressions(),
     repeats: new Repeats(reporter),
     uses: [],
     asked: new Map(),
     astray: new Map(),
     loose: isLoose(memberOf(root, 'evaluate')),
+    external: false,
     tasks: 0,
     walk: (node, shape, env) => {
       walk(check, node, shape, env);

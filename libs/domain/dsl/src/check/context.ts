@@ -6,7 +6,6 @@ import type { Declared, Lazy, Shape } from '../language/shape.js';
 import type { Lock } from '../lock/lock.js';
 import type { SourceNode } from '../source/tree.js';
 import type { Declarations } from './declarations.js';
-import type { Expressions } from './expressions.js';
 import type { Repeats } from './repeats.js';
 
 /** What a definition is checked against. */
@@ -25,7 +24,6 @@ export interface Check {
   readonly reporter: Reporter;
   readonly options: CheckOptions;
   readonly declared: Declarations;
-  readonly expressions: Expressions;
   readonly repeats: Repeats;
   /** Where declarations are used. */
   readonly uses: Use[];
@@ -35,6 +33,8 @@ export interface Check {
   readonly loose: boolean;
   /** Members that an object lacks because they stand in another one, where that is told. */
   readonly astray: Map<SourceNode, Set<string>>;
+  /** There are references to documents outside of the definition. */
+  external: boolean;
   /** Tasks so far. */
   tasks: number;
   /** Holds a node against a shape; rules that look further reach it from here. */

@@ -1,5 +1,5 @@
-import { compileCached, type PathRead } from '@parley/jq';
-import type { Result } from '@parley/kernel';
+import { compile, type PathRead } from '@parley/jq';
+import { ok, type Result } from '@parley/kernel';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import { nearest } from '../diagnostics/nearest.js';
 import type { Place } from '../diagnostics/reporter.js';
@@ -10,42 +10,42 @@ import type { ScalarNode } from '../source/tree.js';
 import type { Check, Env } from './context.js';
 import { reportMislaid } from './reference.js';
 
-type Compiled = ReturnType<typeof compileCached>;
-type Problem = Extract<Compiled, { ok: false }>['error'];
+type Problem = Extract<ReturnType<typeof compile>, { ok: false }>['error'];
 
 /** What is known of an expression wherever it stands. */
 interface Known {
+  /** Variables that it reads and does not make itself. */
   readonly variables: readonly string[];
   readonly paths: readonly PathRead[];
 }
 
+/** Expressions remembered; the longest known goes first. */
+const rememberedMax = 20_000;
+const remembered = new Map<string, Result<Known, Problem>>();
+
 /**
- * Compiles each expression once, with every variable that there is anywhere in the definition; which
- * of them are there at a place is asked for each place.
+ * Reads an expression. Every name with a dollar sign counts as a variable, so that what is found
+ * depends on the text alone and is remembered: which variables there are is asked for each place.
  */
-export class Expressions {
-  private readonly found = new Map<string, Result<Known, Problem>>();
-  private readonly names = new Set(['item', 'index', 'error']);
-  private variables: readonly string[] = [...languageVariables, ...this.names];
-
-  /** A variable that the definition names. */
-  know(name: string): void {
-    if (this.names.has(name)) return;
-    this.names.add(name);
-    this.variables = [...languageVariables, ...this.names];
+export function readExpression(source: string): Result<Known, Problem> {
+  const known = remembered.get(source);
+  if (known !== undefined) return known;
+  const compiled = compile(source, { variables: source.includes('$') ? namesIn(source) : [] });
+  const read: Result<Known, Problem> = compiled.ok
+    ? ok({ variables: compiled.value.variables, paths: compiled.value.paths })
+    : compiled;
+  if (remembered.size >= rememberedMax) {
+    const oldest = remembered.keys().next();
+    if (oldest.done !== true) remembered.delete(oldest.value);
   }
+  remembered.set(source, read);
+  return read;
+}
 
-  read(source: string): Result<Known, Problem> {
-    const known = this.found.get(source);
-    if (known !== undefined) return known;
-    const compiled = compileCached(source, { variables: this.variables });
-    const read: Result<Known, Problem> = compiled.ok
-      ? { ok: true, value: { variables: compiled.value.variables, paths: compiled.value.paths } }
-      : compiled;
-    // A name may be unknown only so far: loops further down add theirs.
-    if (read.ok || read.error.code !== 'unknown-variable') this.found.set(source, read);
-    return read;
-  }
+function namesIn(source: string): string[] {
+  const names = new Set<string>();
+  for (const [, name = ''] of source.matchAll(/\$([A-Za-z_][A-Za-z0-9_]*)/g)) names.add(name);
+  return [...names].filter((name) => name !== '__loc__' && name !== 'ENV');
 }
 
 const codeOf = {
@@ -71,11 +71,12 @@ export function checkExpression(
     check.reporter.report('PL1030', placeOf(0, 0), { message: 'The expression is empty' });
     return;
   }
-  const read = check.expressions.read(source);
+  const read = readExpression(source);
   if (!read.ok) {
     reportProblem(check, read.error, { source, placeOf, env });
     return;
   }
+  if (read.value.variables.length === 0) return;
   const available = variablesAt(env.at, env.scoped);
   for (const name of read.value.variables) {
     if (available.includes(name)) continue;

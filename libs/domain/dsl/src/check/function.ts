@@ -27,8 +27,13 @@ export function checkFunction(check: Check, { node, text, env }: WrittenText): v
     check.uses.push({ kind: 'functions', name: text, env });
     return;
   }
-  if (known.has(functionName(text)) || isFunctionAddress(text)) return;
+  if (known.has(functionName(text))) return;
+  if (isFunctionAddress(text)) {
+    check.external = true;
+    return;
+  }
   const catalogued = catalogFunction(text);
+  if (catalogued !== undefined) check.external = true;
   if (catalogued !== undefined && catalogued.catalog !== 'default') {
     const { catalog } = catalogued;
     if (!check.declared.mayHave('catalogs', catalog)) {

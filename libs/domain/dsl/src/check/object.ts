@@ -16,7 +16,7 @@ export function walkObject(check: Check, node: SourceNode, shape: ObjectShape, e
   const { whole, misnamed } = reportMembers(check, node, shape);
   const naming = shape.task === true || shape.binds.length > 0;
   const around = whole || env.blind || !naming ? env : { ...env, blind: true };
-  const names = shape.binds.length === 0 ? undefined : bind(check, node, shape);
+  const names = shape.binds.length === 0 ? undefined : bind(node, shape);
   for (const entry of node.entries) {
     if (entry === misnamed) continue;
     const { key, value } = entry;
@@ -41,12 +41,8 @@ interface Bound {
 }
 
 /** The variables that the definition names here. */
-function bind(check: Check, node: MapNode, shape: ObjectShape): Bound[] {
-  return shape.binds.map((binding) => {
-    const name = boundName(node, shape, binding);
-    if (name !== undefined) check.expressions.know(name);
-    return { binding, name };
-  });
+function bind(node: MapNode, shape: ObjectShape): Bound[] {
+  return shape.binds.map((binding) => ({ binding, name: boundName(node, shape, binding) }));
 }
 
 function boundName(node: MapNode, shape: ObjectShape, binding: Binding): string | undefined {

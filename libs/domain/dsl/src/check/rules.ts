@@ -3,7 +3,7 @@ import { argumentsByName, taskShapes } from '../language/tasks.js';
 import { error, jitter } from '../language/faults.js';
 import { eventAttributes, filterAttributes } from '../language/events.js';
 import { containerLifetime } from '../language/processes.js';
-import { schema } from '../language/resources.js';
+import { externalResource, schema } from '../language/resources.js';
 import { object, type ObjectShape } from '../language/shape.js';
 import { durationObject } from '../language/texts.js';
 import { workflow, workflowShapes } from '../language/workflow.js';
@@ -32,6 +32,7 @@ export const rules: ReadonlyMap<ObjectShape, Rule> = new Map<ObjectShape, Rule>(
   [workflowShapes.evaluate, checkEvaluate],
   [workflowShapes.schedule, checkSchedule],
   [schema, checkSchema],
+  [externalResource, noteExternal],
   [durationObject, checkDurationObject],
   [containerLifetime, checkLifetime],
   [jitter, checkJitter],
@@ -46,6 +47,11 @@ export const rules: ReadonlyMap<ObjectShape, Rule> = new Map<ObjectShape, Rule>(
   [argumentsOf('agent'), (check, node) => checkForm(check, node, 'output')],
   [argumentsOf('connector'), checkConnector],
 ]);
+
+/** Documents outside are looked at once all of the definition is known. */
+function noteExternal(check: Check): void {
+  check.external = true;
+}
 
 function argumentsOf(name: string): ObjectShape {
   return argumentsByName[name] ?? object(name, '', {});

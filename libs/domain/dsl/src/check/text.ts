@@ -4,7 +4,7 @@ import type { ScalarNode, SourceNode } from '../source/tree.js';
 import { checkAddress } from './address.js';
 import { nameOf, type Check, type Env } from './context.js';
 import { checkDurationText } from './duration.js';
-import { checkExpression } from './expressions.js';
+import { checkExpression, readExpression } from './expressions.js';
 import { checkFunction } from './function.js';
 import { checkReference } from './reference.js';
 import { checkTarget } from './target.js';
@@ -86,7 +86,7 @@ function checkComputed(check: Check, written: WrittenText): void {
     return;
   }
   const wrapped = `'\${ ${text.trim().replaceAll("'", "''")} }'`;
-  const fixable = found.kind === 'plain' && check.expressions.read(text.trim()).ok;
+  const fixable = found.kind === 'plain' && readExpression(text.trim()).ok;
   check.reporter.report('PL1013', node, {
     message: `${nameOf(node)} must be one expression in \${ }, on one line`,
     expected: 'an expression in ${ }',
