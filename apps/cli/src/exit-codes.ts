@@ -1,5 +1,3 @@
-import { isParleyError } from '@parley/sdk';
-
 /** What the exit code of a command says; scripts may rely on it. */
 export const exitCodes = {
   ok: 0,
@@ -31,22 +29,5 @@ export class Failure extends Error {
   constructor(exitCode: ExitCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.exitCode = exitCode;
-  }
-}
-
-export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof Failure) return error.exitCode;
-  if (!isParleyError(error)) return exitCodes.refused;
-  switch (error.code) {
-    case 'unauthenticated':
-    case 'token-expired':
-      return exitCodes.notSignedIn;
-    case 'not-found':
-      return exitCodes.notFound;
-    case 'unavailable':
-    case 'timeout':
-      return exitCodes.unreachable;
-    default:
-      return exitCodes.refused;
   }
 }

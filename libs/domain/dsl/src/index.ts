@@ -15,6 +15,7 @@ export {
   sourceLengthMax,
   type ParsedSource,
 } from './source/parse.js';
+export { LineIndex } from './source/positions.js';
 export { memberOf, toJson, type SourceNode, type Span } from './source/tree.js';
 export { isTimezone } from './values/timezone.js';
 export { parseCron, type Cron, type CronProblem } from './values/cron.js';

@@ -1,0 +1,100 @@
+import { parseJson, type Json } from '@parley/kernel';
+
+/** A value of a stream and where it stands; lines and columns count from 1. */
+export interface StreamValue {
+  readonly value: Json;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A stream that is no JSON from here on. */
+export class StreamError extends Error {
+  override readonly name = 'StreamError';
+
+  constructor(
+    message: string,
+    readonly line: number,
+    readonly column: number,
+  ) {
+    super(message);
+  }
+}
+
+/* eslint-disable no-control-regex -- RFC 7464 puts a record separator before values */
+const space = /[\s\u001e\ufeff]*/y;
+const text = /"(?:[^"\\]|\\.)*"/y;
+const word = /[^\s\u001e,:[\]{}"]+/y;
+/* eslint-enable no-control-regex */
+/** Everything in lists and objects that opens or closes them, or may hide what does. */
+const structure = /"(?:[^"\\]|\\.)*"|[[\]{}]|"/g;
+
+/** JSON values one after the other, with or without white space between them. */
+export function* jsonValues(input: string): Generator<StreamValue> {
+  const lines = new Lines(input);
+  let at = skip(space, input, 0);
+  while (at < input.length) {
+    const end = endOfValue(input, at);
+    const place = lines.at(at);
+    if (end === undefined)
+      throw new StreamError('this JSON value is not finished', place.line, place.column);
+    yield { value: valueOf(input.slice(at, end), place), ...place };
+    at = skip(space, input, end);
+  }
+}
+
+function valueOf(
+  part: string,
+  { line, column }: { readonly line: number; readonly column: number },
+): Json {
+  try {
+    return parseJson(part);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new StreamError(`this is not JSON (${error.message})`, line, column);
+  }
+}
+
+/** Where a value that begins at `at` ends; undefined when it does not. */
+function endOfValue(input: string, at: number): number | undefined {
+  const first = input.charAt(at);
+  if (first === '"') {
+    const end = skip(text, input, at);
+    return end === at ? undefined : end;
+  }
+  if (first !== '[' && first !== '{') return Math.max(skip(word, input, at), at + 1);
+  structure.lastIndex = at;
+  let depth = 0;
+  for (let found = structure.exec(input); found !== null; found = structure.exec(input)) {
+    const [mark] = found;
+    if (mark === '"') return undefined;
+    if (mark === '[' || mark === '{') depth += 1;
+    else if (mark === ']' || mark === '}') depth -= 1;
+    if (depth === 0) return structure.lastIndex;
+  }
+  return undefined;
+}
+
+function skip(pattern: RegExp, input: string, at: number): number {
+  pattern.lastIndex = at;
+  return at + (pattern.exec(input)?.[0].length ?? 0);
+}
+
+/** Places are asked for in order, so each line is counted once. */
+class Lines {
+  private line = 1;
+  private start = 0;
+
+  constructor(private readonly input: string) {}
+
+  at(offset: number): { line: number; column: number } {
+    for (
+      let next = this.input.indexOf('\n', this.start);
+      next !== -1 && next < offset;
+      next = this.input.indexOf('\n', this.start)
+    ) {
+      this.line += 1;
+      this.start = next + 1;
+    }
+    return { line: this.line, column: offset - this.start + 1 };
+  }
+}

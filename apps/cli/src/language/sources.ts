@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Catalogue } from '@parley/contracts';
+import { isTimezone, type CompileOptions } from '@parley/dsl';
+import { parseJson, type Json } from '@parley/kernel';
+import type { z } from 'zod';
+import { exitCodes, Failure } from '../exit-codes.js';
+import type { Terminal } from '../terminal.js';
+
+/** A definition and what it is called in messages. */
+export interface SourceFile {
+  readonly file: string;
+  readonly source: string;
+}
+
+/** Options of every command that reads definitions. */
+export interface ReadingOptions {
+  readonly catalogue?: string;
+  readonly lock?: string;
+  readonly timezone?: string;
+  readonly unresolved?: 'warning' | 'error';
+}
+
+/** The definitions, all of them or a failure: half a check would look like a whole one. */
+export async function readSources(
+  terminal: Terminal,
+  files: readonly string[],
+): Promise<SourceFile[]> {
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new Failure(exitCodes.usage, 'Standard input can be read only once; give - once.');
+  }
+  return Promise.all(files.map((file) => readSource(terminal, file)));
+}
+
+export async function readSource(terminal: Terminal, file: string): Promise<SourceFile> {
+  if (file === '-') return { file: '<stdin>', source: await terminal.readInput() };
+  return { file, source: await readFileText(terminal, file) };
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; check the name, or pipe the text in and write -',
+  EISDIR: 'it is a folder; name the files in it',
+  EACCES: 'it may not be read; change its permissions',
+};
+
+export async function readFileText(terminal: Terminal, file: string): Promise<string> {
+  try {
+    return await readFile(resolve(terminal.cwd, file), 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const cause = causes[code ?? ''] ?? message;
+    throw new Failure(exitCodes.usage, `Cannot read ${file}: ${cause}.`, error);
+  }
+}
+
+/** What the definitions are read against. */
+export async function readOptions(
+  terminal: Terminal,
+  { catalogue, lock, timezone, unresolved }: ReadingOptions,
+): Promise<CompileOptions> {
+  if (timezone !== undefined && !isTimezone(timezone)) {
+    throw new Failure(
+      exitCodes.usage,
+      `There is no time zone "${timezone}"; use an IANA name such as Europe/Berlin.`,
+    );
+  }
+  return {
+    timezone,
+    unresolved,
+    catalogue: catalogue === undefined ? undefined : await readCatalogue(terminal, catalogue),
+    lock: lock === undefined ? undefined : await readLock(terminal, lock),
+  };
+}
+
+/** Operations may be written as `GET /v1/catalogue` gives them. */
+async function readCatalogue(terminal: Terminal, file: string): Promise<Catalogue> {
+  const { Catalogue: schema } = await import('@parley/contracts');
+  return readJson(terminal, { file, schema, cure: 'Write it as GET /v1/catalogue gives it' });
+}
+
+async function readLock(
+  terminal: Terminal,
+  file: string,
+): Promise<NonNullable<CompileOptions['lock']>> {
+  const { Lock: schema } = await import('@parley/contracts');
+  const cure = 'Write it as POST /v1/dsl/compile gives it with "resolve": true';
+  return readJson(terminal, { file, schema, cure });
+}
+
+interface JsonFile<T> {
+  readonly file: string;
+  readonly schema: z.ZodType<T>;
+  /** What to do when the file holds something else. */
+  readonly cure: string;
+}
+
+async function readJson<T>(terminal: Terminal, { file, schema, cure }: JsonFile<T>): Promise<T> {
+  const text = await readFileText(terminal, file);
+  const read = schema.safeParse(jsonOf(file, text));
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  const place = issue === undefined ? '' : `/${issue.path.join('/')}`;
+  throw new Failure(
+    exitCodes.usage,
+    `Cannot use ${file}: ${place} ${issue?.message ?? 'it has another form'}. ${cure}.`,
+    read.error,
+  );
+}
+
+function jsonOf(file: string, text: string): Json {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Failure(
+      exitCodes.usage,
+      `Cannot use ${file}: it is not JSON (${error.message}).`,
+      error,
+    );
+  }
+}
