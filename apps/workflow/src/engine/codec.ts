@@ -1,5 +1,5 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { Json } from '@parley/kernel';
+import { parseJson, type Json } from '@parley/kernel';
 
 /** The first byte of a stored payload. */
 const plain = 0;
@@ -17,14 +17,14 @@ export function encodePayload(value: unknown): Buffer {
   ]);
 }
 
-/** Reads what `encodePayload` wrote. @throws when the codec is not known */
+/** Reads what `encodePayload` wrote, every digit of it. @throws when the codec is not known */
 export function decodePayload<T = Json>(stored: Buffer): T {
   const body = stored.subarray(1);
   switch (stored[0]) {
     case plain:
-      return JSON.parse(body.toString()) as T;
+      return parseJson(body.toString()) as T;
     case zstd:
-      return JSON.parse(zstdDecompressSync(body).toString()) as T;
+      return parseJson(zstdDecompressSync(body).toString()) as T;
     default:
       throw new Error(`a payload has codec ${String(stored[0])}, which this version does not know`);
   }

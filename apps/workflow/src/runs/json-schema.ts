@@ -1,7 +1,15 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { SchemaCheck } from '@parley/engine';
-import { AppError, err, isJsonObject, ok, type Json, type Result } from '@parley/kernel';
+import {
+  AppError,
+  err,
+  isJsonObject,
+  needsExactParsing,
+  ok,
+  type Json,
+  type Result,
+} from '@parley/kernel';
 
 const validatorsMax = 500;
 const faultsMax = 5;
@@ -30,7 +38,14 @@ export function schemaCheck(schema: Json): Result<SchemaCheck, string> {
   } catch (error) {
     return err(error instanceof Error ? error.message : String(error));
   }
-  return ok((value) => (validate(value) ? undefined : misfitText(validate)));
+  return ok((value) => (fits(validate, value) ? undefined : misfitText(validate)));
+}
+
+/** What JSON has and JavaScript has no number for is checked as the number that comes next to it. */
+export function fits(validate: ValidateFunction, value: Json): boolean {
+  if (validate(value)) return true;
+  const text = JSON.stringify(value);
+  return needsExactParsing(text) && validate(JSON.parse(text));
 }
 
 /** The first faults of the last check, in words. */

@@ -1,7 +1,7 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Approval, WorkflowVersion } from '@parley/contracts';
 import { AppError, type Json } from '@parley/kernel';
-import { validatorOf } from './json-schema.js';
+import { fits, validatorOf } from './json-schema.js';
 
 const faultsMax = 20;
 
@@ -13,14 +13,16 @@ export function checkInput(
   const { irHash, inputSchema } = version;
   if (inputSchema === undefined) return;
   const validate = validatorOf(irHash, inputSchema);
-  if (!validate(input)) throw misfit(validate, '/input', 'the input does not fit the workflow');
+  if (!fits(validate, input))
+    throw misfit(validate, '/input', 'the input does not fit the workflow');
 }
 
 /** Refuses an approval without the data that its form asks for. @throws AppError `invalid-input` */
 export function checkAnswer({ form }: Pick<Approval, 'form'>, data: Json | undefined): void {
   if (form === undefined) return;
   const validate = validatorOf(JSON.stringify(form), form);
-  if (!validate(data ?? {})) throw misfit(validate, '/data', 'the data does not fit the form');
+  if (!fits(validate, data ?? {}))
+    throw misfit(validate, '/data', 'the data does not fit the form');
 }
 
 function misfit(validate: ValidateFunction, root: string, what: string): AppError {

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { isIPv4 } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
-import { ok, type Result } from '@parley/kernel';
+import { ok, parseJson, type Result } from '@parley/kernel';
 import { plainHost } from './addresses.js';
 import {
   placeCredentials,
@@ -47,7 +47,7 @@ export interface OutboundRequest {
 }
 
 export interface OutboundOptions extends GuardOptions {
-  /** @default JSON.parse */
+  /** @default without loss: numbers that a double cannot carry keep their digits */
   readonly parseJson?: ParseJson;
   readonly standIns?: StandIns;
 }
@@ -92,7 +92,7 @@ export class Outbound {
   constructor(options: OutboundOptions) {
     this.guard = new Guard(options);
     this.standIns = options.standIns ?? {};
-    this.parseJson = options.parseJson ?? ((text) => JSON.parse(text) as unknown);
+    this.parseJson = options.parseJson ?? parseJson;
   }
 
   async send(request: OutboundRequest): Promise<OutboundOutcome> {

@@ -1,5 +1,5 @@
 import type { Template } from '@parley/ir';
-import type { Json, JsonObject } from '@parley/kernel';
+import { objectOf, type Json } from '@parley/kernel';
 import type { Evaluate } from './expressions.js';
 
 /**
@@ -41,15 +41,4 @@ function textTemplate(
 
 function asText(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** `__proto__` is an ordinary key, which plain assignment would not make it. */
-function objectOf(members: readonly (readonly [string, Json])[]): JsonObject {
-  const object: JsonObject = {};
-  for (const [key, value] of members) {
-    if (key === '__proto__') {
-      Object.defineProperty(object, key, { value, enumerable: true, writable: true });
-    } else object[key] = value;
-  }
-  return object;
 }
