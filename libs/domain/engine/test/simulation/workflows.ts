@@ -118,6 +118,18 @@ export const workflows: Readonly<Record<string, Ir>> = {
       catch: { retry: { attemptDurationMsMax: 60_000 } },
     },
   }),
+  repairedMap: buildIr({
+    all: {
+      map: { in: '[range(.n)]' },
+      concurrency: 2,
+      do: {
+        pause: { wait: 30 },
+        a: { ...call('a', { item: '${ $item }', broken: 1 }), as: '${ .answer.item }' },
+        told: { emit: { type: 'com.example.told', data: '${ . }' }, as: '${ .data }' },
+      },
+    },
+    last: { ...call('last', { broken: 1 }), as: '${ [$input, .answer.name] }' },
+  }),
   map: buildIr({
     all: {
       map: { in: '[range(.n)]' },
