@@ -93,6 +93,24 @@ describe('a lock', () => {
     ]);
   });
 
+  it('does not wait long for one that is slow, and has it the next time', async () => {
+    let answer: (() => void) | undefined;
+    const slow = new Promise<void>((resolve) => (answer = resolve));
+    const send = async () => {
+      await slow;
+      return answered('{}');
+    };
+    const resolver = new LockResolver(new DocumentFetcher({ outbound: { send } }), {
+      resolveMsMax: 20,
+    });
+    const first = await resolver.resolve(source);
+    expect(first.missing.map(({ reason }) => reason)).toContain(
+      'It takes too long to answer; try again in a moment.',
+    );
+    answer?.();
+    expect((await resolver.resolve(source)).missing).toEqual([]);
+  });
+
   it('of a text that cannot be read is empty', async () => {
     expect(await fetcherOf({}).resolver.resolve('a: [')).toEqual({
       lock: { externals: [] },

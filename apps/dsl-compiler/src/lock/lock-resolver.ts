@@ -10,7 +10,13 @@ import { contentOf } from './document-content.js';
 import type { DocumentFetcher } from './document-fetcher.js';
 
 /** Documents of one definition, and how deep functions may bring in functions. */
-const lockLimits = { externalsMax: 50, roundsMax: 5, fetchedAtOnce: 4 } as const;
+const lockLimits = {
+  externalsMax: 50,
+  roundsMax: 5,
+  fetchedAtOnce: 4,
+  /** All of them together: who publishes waits for the answer. What comes later is kept for next time. */
+  resolveMsMax: 8_000,
+} as const;
 
 export interface LockResolution {
   readonly lock: Lock;
@@ -27,9 +33,14 @@ export interface MissingExternal extends Pick<ExternalReference, 'kind' | 'uri' 
 /** Pins the external documents of definitions: fetches them and says what their bytes are. */
 export class LockResolver {
   private readonly documents: Pick<DocumentFetcher, 'fetch'>;
+  private readonly resolveMsMax: number;
 
-  constructor(documents: Pick<DocumentFetcher, 'fetch'>) {
+  constructor(
+    documents: Pick<DocumentFetcher, 'fetch'>,
+    { resolveMsMax = lockLimits.resolveMsMax }: { readonly resolveMsMax?: number } = {},
+  ) {
     this.documents = documents;
+    this.resolveMsMax = resolveMsMax;
   }
 
   /**
@@ -40,11 +51,15 @@ export class LockResolver {
     const { root } = parseDefinition(source);
     const pinned = new Map(known.externals.map((external) => [keyOf(external), external]));
     const missing = new Map<string, MissingExternal>();
+    const late = this.deadline();
     for (let round = 0; root !== undefined && round < lockLimits.roundsMax; round += 1) {
       const lock = { externals: [...pinned.values()] };
       const wanted = newOnes(externalsOf(root, lock), [pinned, missing]);
       if (wanted.length === 0) break;
-      for (const [reference, fetched] of await this.fetchAll(wanted, pinned.size)) {
+      for (const [reference, fetched] of await this.fetchAll(wanted, {
+        pinned: pinned.size,
+        late,
+      })) {
         const key = keyOf(reference);
         if (fetched.ok) pinned.set(key, fetched.value);
         else missing.set(key, missingOf(reference, fetched.error));
@@ -53,19 +68,30 @@ export class LockResolver {
     return { lock: { externals: [...pinned.values()] }, missing: [...missing.values()] };
   }
 
-  private async fetchAll(references: readonly ExternalReference[], pinned: number) {
+  private async fetchAll(
+    references: readonly ExternalReference[],
+    { pinned, late }: { readonly pinned: number; readonly late: Promise<typeof tooLate> },
+  ) {
     const answers: [ExternalReference, Result<LockedExternal, string>][] = [];
     const left = Math.max(0, lockLimits.externalsMax - pinned);
     for (let at = 0; at < references.length; at += lockLimits.fetchedAtOnce) {
       const some = references.slice(at, at + lockLimits.fetchedAtOnce);
       const fetched = await Promise.all(
-        some.map(async (one, index) => (at + index < left ? this.fetch(one) : tooMany)),
+        some.map(async (one, index) =>
+          at + index < left ? Promise.race([this.fetch(one), late]) : tooMany,
+        ),
       );
       for (const [index, reference] of some.entries()) {
         answers.push([reference, fetched[index] ?? tooMany]);
       }
     }
     return answers;
+  }
+
+  private deadline(): Promise<typeof tooLate> {
+    return new Promise((resolve) => {
+      setTimeout(() => resolve(tooLate), this.resolveMsMax).unref();
+    });
   }
 
   private async fetch({ kind, uri }: ExternalReference): Promise<Result<LockedExternal, string>> {
@@ -79,6 +105,10 @@ export class LockResolver {
 
 const tooMany: Result<LockedExternal, string> = err(
   `A definition has at most ${lockLimits.externalsMax} external documents.`,
+);
+
+const tooLate: Result<LockedExternal, string> = err(
+  'It takes too long to answer; try again in a moment.',
 );
 
 function keyOf({ kind, uri }: Pick<LockedExternal, 'kind' | 'uri'>): string {
