@@ -43,11 +43,7 @@ export function unavailableIn(ir: Ir): Unavailable[] {
     if (what !== undefined) found.push({ node: node.id, pointer: node.pointer, what });
   }
   const whole = (pointer: string, what: string) => found.push({ pointer, what });
-  if (ir.expressionLanguage !== undefined) {
-    whole('/evaluate/language', `evaluate.language: ${ir.expressionLanguage}`);
-  }
   const { every, cron } = ir.schedule ?? {};
-  if (every !== undefined && !('ms' in every)) whole('/schedule/every', 'a computed interval');
   if (every !== undefined && cron !== undefined) whole('/schedule/cron', '"every" beside "cron"');
   if (ir.schedule?.after !== undefined) whole('/schedule/after', 'schedule.after');
   if (ir.schedule?.on !== undefined) whole('/schedule/on', 'schedule.on');

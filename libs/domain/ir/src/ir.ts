@@ -27,8 +27,6 @@ export interface Ir {
   readonly timezone?: string;
   /** Names of the secrets that the definition declares; `$secrets` has exactly these. */
   readonly secrets?: readonly string[];
-  /** The language of the expressions; jq when absent. */
-  readonly expressionLanguage?: string;
   /** The external documents that went into this IR, in the order of their addresses. */
   readonly externals?: readonly IrExternal[];
   /** The definition as data, where an expression asks for `$workflow.definition` or `$task.definition`. */

@@ -21,13 +21,17 @@ import { catchOf } from './try.js';
  *     a condition must not: a switch before it, `<id>/if`, decides.
  */
 
-/** The extensions that a definition declares. */
+/** The extensions that a definition declares; of several with one name, the later get a number. */
 export function declaredExtensions(items: readonly SourceNode[]): Extension[] {
+  const seen = new Map<string, number>();
   return items.flatMap((item) => {
     const entry = item.kind === 'map' ? item.entries[0] : undefined;
     if (entry === undefined) return [];
-    const extend = textOf(memberOf(entry.value, 'extend')) ?? 'all';
-    return [{ name: entry.key, extend, node: entry.value }];
+    const { key, value: node } = entry;
+    const count = (seen.get(key) ?? 0) + 1;
+    seen.set(key, count);
+    const extend = textOf(memberOf(node, 'extend')) ?? 'all';
+    return [{ name: count === 1 ? key : `${key}#${count}`, extend, node }];
   });
 }
 

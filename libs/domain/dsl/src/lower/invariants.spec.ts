@@ -83,3 +83,52 @@ describe('an IR', () => {
     }
   });
 });
+
+describe('what lowering keeps apart', () => {
+  const nodesOf = (text: string) =>
+    irOf(`document: { dsl: '1.0.3', namespace: a, name: b, version: 0.1.0 }\n${text}`).nodes;
+
+  it('keys whose order JavaScript would change', () => {
+    const { 'do/a': node } = nodesOf("do: [{ a: { set: { b: 1, '10': { '2': x, '1': y } } } }]");
+    const literal = (value: unknown) => ({ kind: 'literal', value });
+    const inner = [
+      ['2', literal('x')],
+      ['1', literal('y')],
+    ];
+    expect(node).toMatchObject({
+      value: {
+        kind: 'object',
+        entries: [
+          ['b', literal(1)],
+          ['10', { entries: inner }],
+        ],
+      },
+    });
+  });
+
+  it('extensions of one name', () => {
+    const wait = 'extend: all, before: [{ a: { wait: PT1S } }]';
+    const text = `use: { extensions: [{ x: { ${wait} } }, { x: { ${wait} } }] }\ndo: [{ a: { wait: PT1S } }]`;
+    expect(Object.keys(nodesOf(text))).toEqual([
+      'do/a',
+      'do/a/extensions/before/x/a',
+      'do/a/extensions/before/x#2/a',
+      'do/a/extensions/task/a',
+    ]);
+  });
+});
+
+it('functions that make too many steps are refused', () => {
+  const twice = (name: string) => `{ do: [{ a: { call: ${name} } }, { b: { call: ${name} } }] }`;
+  const functions = Array.from(
+    { length: 16 },
+    (_, index) => `f${index}: ${twice(`f${index + 1}`)}`,
+  );
+  const { diagnostics, ir } = compileDefinition(
+    `document: { dsl: '1.0.3', namespace: a, name: b, version: 0.1.0 }
+use: { functions: { ${functions.join(', ')}, f16: { wait: PT1S } } }
+do: [{ start: { call: f0 } }]`,
+  );
+  expect(ir).toBeUndefined();
+  expect(diagnostics.map(({ code }) => code)).toEqual(['PL1061']);
+});

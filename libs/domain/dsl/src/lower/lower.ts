@@ -45,7 +45,6 @@ export function lowerDefinition(
     ...(schedule && { schedule: scheduleOf(ctx, schedule) }),
   };
   const zone = zoneOf(root) ?? options.timezone;
-  const language = textOf(memberOf(memberOf(root, 'evaluate'), 'language'));
   const secrets = ctx.use.secrets();
   ctx.lowerTasks(member(root, 'do'), { scope: 'do', scoped: [], calling: [] });
   if (ctx.nodes.size > nodesMax) return undefined;
@@ -55,7 +54,6 @@ export function lowerDefinition(
     document: documentOf(member(root, 'document')),
     ...head,
     ...(zone === undefined ? {} : { timezone: zone }),
-    ...(language === undefined || language === 'jq' ? {} : { expressionLanguage: language }),
     ...(secrets.length > 0 && { secrets }),
     ...(externals.length > 0 && { externals }),
     ...(ctx.asked.definition && root.kind === 'map' && { definition: toJsonObject(root) }),

@@ -4,7 +4,7 @@ import { assert, type Json } from '@parley/kernel';
 import { bareExpression, interpolate } from '../expressions/interpolation.js';
 import { variablesAt, type VariablePlace } from '../expressions/variables.js';
 import { textOf, type ScalarNode, type SourceNode } from '../source/tree.js';
-import { durationUnits, formatDuration, parseDuration } from '../values/duration.js';
+import { durationMsMax, durationUnits, formatDuration, parseDuration } from '../values/duration.js';
 import { describeExtended } from './extended.js';
 import type { Context, Surroundings } from './context.js';
 
@@ -63,10 +63,16 @@ export function sortedObject(ctx: Context, node: SourceNode, around: Surrounding
   return objectTemplate(sorted.map(({ key, value }) => [key, template(ctx, value, around)]));
 }
 
-/** An object template; all literal makes one literal. */
+/**
+ * An object template; all literal makes one literal, unless that would change the order of keys, as
+ * JavaScript does with keys such as `"10"`.
+ */
 export function objectTemplate(entries: readonly (readonly [string, Template])[]): Template {
   if (!entries.every(([, value]) => isLiteral(value))) return { kind: 'object', entries };
-  return literal(Object.fromEntries(entries.map(([key, value]) => [key, literalValue(value)])));
+  const value = Object.fromEntries(entries.map(([key, member]) => [key, literalValue(member)]));
+  const mayMove = entries.length > 1 && entries.some(([key]) => /^\d/.test(key));
+  const moved = mayMove && Object.keys(value).some((key, index) => key !== entries[index]?.[0]);
+  return moved ? { kind: 'object', entries } : literal(value);
 }
 
 export function literal(value: Json): Template & { kind: 'literal' } {
@@ -80,7 +86,7 @@ export function duration(ctx: Context, node: SourceNode, around: Surroundings): 
       assert(Object.hasOwn(durationUnits, key), `a unit of time at ${value.pointer}`);
       return sum + integer(value) * durationUnits[key as keyof typeof durationUnits];
     }, 0);
-    return { ms };
+    return { ms: Math.min(ms, durationMsMax) };
   }
   if (text(node).trimStart().startsWith('${')) return { source: expression(ctx, node, around) };
   const parsed = parseDuration(text(node));
