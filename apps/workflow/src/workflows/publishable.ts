@@ -23,16 +23,23 @@ export function assertPublishable(compiled: CompileResult): Ir {
   return ir;
 }
 
-function unresolved({ diagnostics }: CompileResult): ErrorDetail[] {
-  return diagnostics.filter(({ code }) => code === unresolvedCode).map(detailOf);
+function unresolved(compiled: CompileResult): ErrorDetail[] {
+  const { diagnostics } = compiled;
+  return diagnostics.filter(({ code }) => code === unresolvedCode).map(detailIn(compiled));
 }
 
-/** A diagnostic as an error of publishing, with what helps where that is not the same as elsewhere. */
-function detailOf({ code, pointer, message }: CompileResult['diagnostics'][number]): ErrorDetail {
-  if (code !== unresolvedCode) return { code, pointer, message };
-  const cure =
-    'A published workflow pins every document: make this one readable at a public address, or name another.';
-  return { code, pointer, message: `${message.replace(/\.$/, '')}. ${cure}` };
+type Diagnosed = CompileResult['diagnostics'][number];
+
+/** A diagnostic as an error of publishing: for a document that nobody has, with why and what helps. */
+function detailIn({ missing = [] }: CompileResult): (diagnosed: Diagnosed) => ErrorDetail {
+  return ({ code, pointer, message, actual }) => {
+    if (code !== unresolvedCode) return { code, pointer, message };
+    const reason = missing.find(({ uri }) => uri === actual)?.reason;
+    const cure =
+      'A published workflow pins every document: make this one readable at a public address, or name another.';
+    const sentences = [`${message.replace(/\.$/, '')}.`, reason, cure];
+    return { code, pointer, message: sentences.filter((one) => one !== undefined).join(' ') };
+  };
 }
 
 function unavailable(ir: Ir): ErrorDetail[] {
@@ -58,8 +65,9 @@ function formOf(asked: Template): Json | undefined {
   return form?.kind === 'literal' ? form.value : undefined;
 }
 
-function notValid({ diagnostics }: CompileResult): AppError {
-  return invalid(diagnostics.filter(({ severity }) => severity === 'error').map(detailOf));
+function notValid(compiled: CompileResult): AppError {
+  const errors = compiled.diagnostics.filter(({ severity }) => severity === 'error');
+  return invalid(errors.map(detailIn(compiled)));
 }
 
 function invalid(errors: readonly ErrorDetail[]): AppError {

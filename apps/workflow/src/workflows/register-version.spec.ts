@@ -70,15 +70,22 @@ do:
       severity: 'warning' as const,
       message: 'The schema at https://a.example/s has not been read yet',
       pointer: '/input/schema/resource/endpoint',
+      actual: 'https://a.example/s',
       range,
     };
+    const missing = [{ uri: unread.actual, reason: 'The answer is 404.' }];
     const compiled = { valid: true, diagnostics: [...diagnostics, unread], sideEffects: [] };
-    const made = { ...compiled, ir: { ...ir, schedule: { after: { ms: 5 } } } };
+    const made = { ...compiled, missing, ir: { ...ir, schedule: { after: { ms: 5 } } } };
     expect(() => assertPublishable(made as never)).toThrow(
       expect.objectContaining({
         code: 'invalid-definition',
         errors: [
-          expect.objectContaining({ pointer: '/input/schema/resource/endpoint' }),
+          expect.objectContaining({
+            pointer: '/input/schema/resource/endpoint',
+            message: expect.stringContaining(
+              'has not been read yet. The answer is 404. A published',
+            ),
+          }),
           expect.objectContaining({ pointer: '/schedule/after', code: 'PL1060' }),
         ],
       }),
