@@ -42,6 +42,11 @@ export class Declarations {
     }
   }
 
+  /** Nothing at all is declared. */
+  get isEmpty(): boolean {
+    return kinds.every((kind) => this.of(kind).size === 0);
+  }
+
   of(kind: Declared): ReadonlyMap<string, SourceNode> {
     return this.kinds.get(kind) ?? nothing;
   }

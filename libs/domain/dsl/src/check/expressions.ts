@@ -8,7 +8,7 @@ import type { ExpressionPart } from '../expressions/interpolation.js';
 import { spanInScalar } from '../source/positions.js';
 import type { ScalarNode } from '../source/tree.js';
 import type { Check, Env } from './context.js';
-import { reportMislaid } from './reference.js';
+import { reportUndeclared } from './reference.js';
 
 type Problem = Extract<ReturnType<typeof compile>, { ok: false }>['error'];
 
@@ -138,21 +138,8 @@ function reportUnavailable(check: Check, name: string, { source, placeOf, env }:
 function checkSecret(check: Check, key: string | number | undefined, written: Written): void {
   if (typeof key !== 'string' || check.declared.mayHave('secrets', key)) return;
   const { source, placeOf } = written;
-  if (check.declared.mislaid !== undefined) {
-    reportMislaid(check, check.declared.mislaid);
-    return;
-  }
-  const names = [...check.declared.of('secrets').keys()];
-  check.repeats.add(`secrets ${key}`, {
-    code: 'PL1024',
-    place: placeOf(offsetOf(source, 'secrets'), '$secrets'.length),
-    finding: {
-      message: `"use.secrets" has no "${key}"`,
-      ...(names.length > 0 && { expected: names.join(', ') }),
-      actual: key,
-      suggestions: nearest(key, names),
-    },
-  });
+  const place = placeOf(offsetOf(source, 'secrets'), '$secrets'.length);
+  reportUndeclared(check, place, { kind: 'secrets', name: key, fixable: false });
 }
 
 /** Where a variable is first read. */

@@ -48,7 +48,9 @@ function jumpsOf(task: SourceNode, at: Position): Jump[] {
   const leadsTo = (node: SourceNode | undefined): Jump => {
     const text = textOf(node);
     if (node === undefined || text === undefined || text === 'continue') return { to: next };
-    return { to: at.positions.get(text) ?? out, node };
+    if (text === 'exit' || text === 'end') return { to: out, node };
+    // A name that there is not has been told of; what it was meant to be may be anything.
+    return { to: at.positions.get(text) ?? next, node };
   };
   const then = leadsTo(memberOf(task, 'then'));
   const jumps: Jump[] = memberOf(task, 'if') === undefined ? [] : [{ to: next }];

@@ -121,11 +121,16 @@ function checkType(check: Check, node: SourceNode): boolean {
       actual: written,
       suggestions: near,
       ...(best !== undefined && {
-        fix: { title: `Write ${best}`, span: item.span, newText: best },
+        fix: { title: `Write ${best}`, span: item.span, newText: typeNamed(best) },
       }),
     });
     return false;
   });
+}
+
+/** Without quotes YAML would read the type as nothing. */
+function typeNamed(type: string): string {
+  return type === 'null' ? '"null"' : type;
 }
 
 function checkRequired(check: Check, node: SourceNode): boolean {

@@ -1,6 +1,7 @@
 import { nearest } from '../diagnostics/nearest.js';
+import type { Place } from '../diagnostics/reporter.js';
 import type { Declared } from '../language/shape.js';
-import type { MapEntry, ScalarNode } from '../source/tree.js';
+import type { MapEntry } from '../source/tree.js';
 import type { Check } from './context.js';
 import type { WrittenText } from './text.js';
 
@@ -14,37 +15,40 @@ export function checkReference(check: Check, { node, text, shape, env }: Written
   }
 }
 
+interface Undeclared {
+  readonly kind: Declared;
+  readonly name: string;
+  /** The place is that of the name alone. */
+  readonly fixable?: boolean;
+}
+
 export function reportUndeclared(
   check: Check,
-  node: ScalarNode,
-  { kind, name }: { readonly kind: Declared; readonly name: string },
+  place: Place,
+  { kind, name, fixable = true }: Undeclared,
 ): void {
-  const names = [...check.declared.of(kind).keys()];
-  if (check.declared.mislaid !== undefined) {
-    reportMislaid(check, check.declared.mislaid);
+  const { declared } = check;
+  if (declared.mislaid !== undefined) {
+    reportMislaid(check, declared.mislaid);
     return;
   }
-  if (names.length === 0) {
-    check.repeats.add(`use.${kind}`, {
-      code: 'PL1024',
-      place: node,
-      finding: { message: `"use.${kind}" has no "${name}": it declares nothing`, actual: name },
-    });
-    return;
-  }
+  const names = [...declared.of(kind).keys()];
   const near = nearest(name, names);
   const [best] = near;
-  check.repeats.add(`${kind} ${name}`, {
+  const empty = names.length === 0;
+  const what = declared.isEmpty ? 'use' : empty ? `use.${kind}` : `${kind} ${name}`;
+  check.repeats.add(what, {
     code: 'PL1024',
-    place: node,
+    place,
     finding: {
-      message: `"use.${kind}" has no "${name}"`,
-      expected: names.slice(0, 10).join(', '),
+      message: `"use.${kind}" has no "${name}"${empty ? ': it declares nothing' : ''}`,
+      ...(!empty && { expected: names.slice(0, 10).join(', ') }),
       actual: name,
       suggestions: near,
-      ...(best !== undefined && {
-        fix: { title: `Write "${best}"`, span: node.span, newText: best },
-      }),
+      ...(best !== undefined &&
+        fixable && {
+          fix: { title: `Write "${best}"`, span: place.span, newText: best },
+        }),
     },
   });
 }

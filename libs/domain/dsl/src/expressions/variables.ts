@@ -53,21 +53,12 @@ export const variableDocs: Readonly<Record<string, string>> = {
 /** All variables of the language. */
 export const languageVariables: readonly string[] = Object.keys(variableDocs);
 
-/** Variables that only some places see. */
-export const laterVariables: ReadonlySet<string> = new Set(['secrets', 'authorization']);
-
 /** Names that loops and `catch` cannot use for their variables. */
 export const reservedVariables: ReadonlySet<string> = new Set([
   ...languageVariables,
   '__loc__',
   'ENV',
 ]);
-
-/**
- * Stands among variables for names that could not be read, because the loop or handler that declares
- * them is wrong: unknown variables are then no second mistake.
- */
-export const unreadableNames = '*';
 
 /** The variables at a place inside tasks that add `scoped` ones. */
 export function variablesAt(place: VariablePlace, scoped: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseAddress } from './address.js';
+import { templateProblem } from './address.js';
 import { parseCron } from './cron.js';
 import { describeDuration, durationMsMax, formatDuration, parseDuration } from './duration.js';
 
@@ -61,15 +61,18 @@ describe('cron', () => {
   });
 });
 
-describe('addresses', () => {
+describe('templates in addresses', () => {
   it.each([
-    ['https://a.example/x', ['https://a.example/x']],
-    ['/a/{b}/c{d}', ['/a/', { name: 'b' }, '/c', { name: 'd' }]],
-  ])('%s', (text, parts) => {
-    expect(parseAddress(text)).toEqual({ ok: true, value: parts });
+    'https://a.example/x',
+    '/a/{b}/c{d}',
+    'https://a.example{/area,shop}/orders{?page,size*}{&more}{#part:3}',
+    '{+base}/x',
+    '/{a.b}/{c-d}/{%20e}',
+  ])('%s', (text) => {
+    expect(templateProblem(text)).toBeUndefined();
   });
 
-  it.each(['{}', '{?a}', '{a', 'a}', '{a,b}'])('refuses %j', (text) => {
-    expect(parseAddress(text).ok).toBe(false);
+  it.each(['{}', '{a', 'a}', '{a b}', '{a,}', '{?}', '{a{b}}', '{=a}'])('refuses %j', (text) => {
+    expect(templateProblem(text)).toBeDefined();
   });
 });

@@ -1,87 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Catalogue, Operation } from '@parley/contracts';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
-import { LineIndex } from '../source/positions.js';
-import { compileDefinition } from './compile.js';
-
-const operation = (id: string, rest: Partial<Operation>): Operation => ({
-  id,
-  method: 'POST',
-  path: `/${id}`,
-  tags: [],
-  deprecated: false,
-  parameters: [],
-  delivery: 'once',
-  security: [],
-  ...rest,
-});
-
-const catalogue: Catalogue = {
-  connectors: [
-    {
-      name: 'orders',
-      title: 'Orders',
-      documentHash: 'h1',
-      operations: [
-        operation('confirmOrder', {
-          path: '/orders/{orderId}/confirm',
-          parameters: [
-            { name: 'orderId', in: 'path', required: true, schema: { type: 'string' } },
-            { name: 'notify', in: 'query', required: false, schema: { type: 'boolean' } },
-            { name: 'Idempotency-Key', in: 'header', required: true, schema: { type: 'string' } },
-          ],
-          delivery: 'keyed',
-          keyHeader: 'idempotency-key',
-          body: {
-            required: true,
-            mediaType: 'application/json',
-            schema: {
-              type: 'object',
-              required: ['quantity'],
-              additionalProperties: false,
-              properties: {
-                quantity: { type: 'integer', minimum: 1 },
-                channel: { enum: ['web', 'shop'] },
-                lines: {
-                  type: 'array',
-                  items: {
-                    type: 'object',
-                    required: ['sku'],
-                    properties: { sku: { type: 'string' } },
-                  },
-                },
-              },
-            },
-          },
-        }),
-        operation('importOrders', {
-          body: {
-            required: true,
-            mediaType: 'application/json',
-            schema: { type: 'array', items: { type: 'string' } },
-          },
-        }),
-        operation('listOrders', { method: 'GET', path: '/orders', delivery: 'safe' }),
-      ],
-    },
-  ],
-};
-
-const head = "document: { dsl: '1.0.3', namespace: a, name: b, version: 0.1.0 }\n";
-
-/** `«…»` marks where the one diagnostic must point. */
-function found(marked: string) {
-  const start = marked.indexOf('«');
-  const end = marked.indexOf('»') - 1;
-  const source = marked.replace('«', '').replace('»', '');
-  const { diagnostics } = compileDefinition(source, { catalogue });
-  const lines = new LineIndex(source);
-  return { source, diagnostics, range: { start: lines.position(start), end: lines.position(end) } };
-}
-
-const tasks = (text: string) => `${head}do:\n${text.replaceAll(/^/gm, '  ')}`;
-const task = (text: string) => tasks(`- step:\n${text.replaceAll(/^/gm, '    ')}`);
-const call = (text: string) => task(`call: connector\nwith:\n${text.replaceAll(/^/gm, '  ')}`);
+import { call, findingsIn, head, task, tasks } from './fixtures.js';
 
 const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
   ['PL1001', 'unclosed', 'do: [«»'],
@@ -216,16 +135,6 @@ const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
     `${head}schedule: { every: «PT0.1S» }\ndo: [{ a: { wait: PT1S } }]`,
   ],
   [
-    'PL1060',
-    'a schedule after the end',
-    `${head}schedule: { «after»: PT1H }\ndo: [{ a: { wait: PT1S } }]`,
-  ],
-  [
-    'PL1060',
-    'two schedules',
-    `${head}schedule: { «cron»: 0 9 * * *, every: PT1H }\ndo: [{ a: { wait: PT1S } }]`,
-  ],
-  [
     'PL1041',
     'a cron expression with a wrong hour',
     `${head}schedule: { cron: 0 «25» * * * }\ndo: [{ a: { wait: PT1S } }]`,
@@ -327,93 +236,262 @@ const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
       'connector: orders\noperation: confirmOrder\ninput: { orderId: a, «quantity»: 1 }\nbody: { quantity: 1 }',
     ),
   ],
-  ['PL1060', 'listen', task('«listen»: { to: { any: [] } }')],
   ['PL1036', 'secrets', task('set: { a: "${ «$secrets».x }" }')],
-  ['PL1060', 'a call of an agent', task('«call»: agent\nwith: { goal: help }')],
+  ['PL1009', 'a member that a definition does not have', `${head}«ouput»: { as: .a }\ndo: []`],
+  [
+    'PL1010',
+    'a handler without what it handles',
+    task('«try»: []').replace('«try»', 'try').replace('- step', '- «step»'),
+  ],
+  [
+    'PL1010',
+    'a filter without attributes',
+    task('listen: { to: { one: «{» correlate: { a: { from: .a } } } } }').replace(
+      'one: «{»',
+      '«one»: {',
+    ),
+  ],
+  [
+    'PL1010',
+    'a container that is kept for no time',
+    task('run: { container: { image: a, «lifetime»: { cleanup: eventually } } }'),
+  ],
+  [
+    'PL1011',
+    'a member one level too high',
+    task('call: http\n«method»: get\nwith: { endpoint: "https://a.example" }'),
+  ],
+  [
+    'PL1011',
+    'a member one level too deep',
+    task(
+      'call: http\nwith: { method: get, endpoint: { uri: "https://a.example", «headers»: {} } }',
+    ),
+  ],
+  [
+    'PL1011',
+    'a value under the name of another member',
+    task('call: http\nwith: { «output»: get, endpoint: "https://a.example" }'),
+  ],
+  ['PL1011', 'nothing of what it may have', task('run: { «a»: 1, b: 2 }')],
+  [
+    'PL1011',
+    'a misspelt scheme',
+    task(
+      'call: http\nwith: { method: get, endpoint: { uri: "https://a.example", authentication: { «baerer»: { token: a } } } }',
+    ),
+  ],
+  [
+    'PL1011',
+    'a misspelt use',
+    `${head}«uses»: { retries: { r: { delay: PT1S } } }\ndo: [{ a: { try: [], catch: { retry: r } } }, { b: { try: [], catch: { retry: r } } }]`,
+  ],
+  ['PL1012', 'a secret that is no name', `${head}use: { secrets: [«1»] }\ndo: []`],
+  ['PL1012', 'an extension that is no list', `${head}use: { extensions: «{}» }\ndo: []`],
+  [
+    'PL1013',
+    'a protocol that AsyncAPI does not have',
+    task(
+      'call: asyncapi\nwith: { document: { endpoint: "{x}" }, operation: o, protocol: «kafak», message: {} }',
+    ),
+  ],
+  [
+    'PL1013',
+    'a port that is too high',
+    task(
+      'call: grpc\nwith: { proto: { endpoint: "{x}" }, service: { name: a, host: b, port: «70000» }, method: c }',
+    ),
+  ],
+  [
+    'PL1013',
+    'a bare expression where `${ }` is needed',
+    task(
+      'call: asyncapi\nwith: { document: { endpoint: "{x}" }, operation: o, subscription: { filter: «.a», consume: { amount: 1 } } }',
+    ),
+  ],
+  [
+    'PL1013',
+    'a method that cannot be one',
+    task('call: http\nwith: { method: «get it», endpoint: "https://a.example" }'),
+  ],
+  [
+    'PL1013',
+    'a time that is none',
+    task('emit: { event: { with: { type: a, time: «yesterday» } } }'),
+  ],
+  [
+    'PL1013',
+    'an instance that is no pointer',
+    task('raise: { error: { type: a, status: 1, instance: «here» } }'),
+  ],
+  [
+    'PL1014',
+    'another keyword for a call',
+    task('«do»: http\nwith: { method: get, endpoint: "https://a.example" }'),
+  ],
+  ['PL1014', 'another keyword for what it says', task('«run»: { event: { with: { type: a } } }')],
+  [
+    'PL1015',
+    'an unfitting second keyword',
+    task('«fork»: { from: .a }\nrun: { shell: { command: ls } }'),
+  ],
+  ['PL1017', 'an empty filter', task('try: []\ncatch: { errors: { «with»: {} } }')],
+  [
+    'PL1017',
+    'an empty secret',
+    task(
+      'call: http\nwith: { method: get, endpoint: { uri: "https://a.example", authentication: { basic: { «use»: "" } } } }',
+    ),
+  ],
+  [
+    'PL1018',
+    'two processes',
+    task('run: { shell: { command: ls }, «script»: { language: js, code: a } }'),
+  ],
+  ['PL1018', 'no process', task('«run»: { await: true }')],
+  [
+    'PL1018',
+    'a secret beside properties',
+    task(
+      'call: http\nwith: { method: get, endpoint: { uri: "https://a.example", authentication: { basic: { use: a, «username»: b } } } }\n',
+    ).replace('do:', 'use: { secrets: [a] }\ndo:'),
+  ],
+  ['PL1018', 'neither agent card nor server', task('call: a2a\n«with»: { method: message/send }')],
+  [
+    'PL1019',
+    'until without any',
+    task('listen: { to: { one: { with: { type: a } }, «until»: .a } }'),
+  ],
+  [
+    'PL1019',
+    'a container that is removed at once and kept',
+    task('run: { container: { image: a, lifetime: { cleanup: always, «after»: PT1H } } }'),
+  ],
+  ['PL1021', 'a target of a handler', task('try: []\ncatch: { then: «nowhere» }')],
+  [
+    'PL1021',
+    'a target that several tasks miss, once',
+    tasks('- a: { wait: PT1S, then: «c» }\n- b: { wait: PT1S, then: c }'),
+  ],
+  [
+    'PL1021',
+    'a target of a function',
+    `${head}use: { functions: { f: { wait: PT1S, then: «f» } } }\ndo: []`,
+  ],
+  ['PL1024', 'an undeclared secret', task('input: { from: "${ «$secrets».key }" }\nwait: PT1S')],
+  [
+    'PL1024',
+    'an undeclared secret of an authentication',
+    `${head}use: { secrets: [key], authentications: { a: { bearer: { use: «kye» } } } }\ndo: []`,
+  ],
+  [
+    'PL1024',
+    'an undeclared authentication',
+    task(
+      'call: openapi\nwith: { document: { endpoint: "{x}" }, operationId: a, authentication: { use: «a» } }',
+    ),
+  ],
+  ['PL1024', 'an undeclared error', task('raise: { error: «gone» }')],
+  ['PL1024', 'an undeclared catalog', task('call: «log:1.0.0@global»')],
+  ['PL1024', 'an undeclared timeout of the workflow', `${head}timeout: «short»\ndo: []`],
+  [
+    'PL1026',
+    'functions in a circle',
+    `${head}use: { functions: { a: { call: b }, b: { do: [{ c: { call: «a» } }] } } }\ndo: []`,
+  ],
+  [
+    'PL1027',
+    'a task behind a raised error',
+    tasks('- a: { raise: { error: { type: a, status: 1 } } }\n- «b»: { wait: PT1S }'),
+  ],
+  [
+    'PL1027',
+    'tasks behind the last case',
+    tasks('- a: { switch: [{ x: { then: end } }] }\n- «b»: { wait: PT1S }\n- c: { wait: PT1S }'),
+  ],
+  [
+    'PL1027',
+    'a case behind one that always holds',
+    task('switch: [{ a: { then: exit } }, { «b»: { when: .x, then: end } }]'),
+  ],
+  [
+    'PL1028',
+    'a loop without a way out',
+    tasks('- a: { wait: PT1S }\n- b: { switch: [{ x: { when: .x, then: «a» } }], then: a }'),
+  ],
+  ['PL1031', 'an output where there is none', task('if: «$output».a\nwait: PT1S')],
+  [
+    'PL1031',
+    'a variable that is missed twice, once',
+    task('set: { a: "${ «$x».a }", b: "${ $x.b }" }'),
+  ],
+  [
+    'PL1031',
+    'the variable of a handler in what it handles',
+    task('try: [{ a: { if: «$error», wait: PT1S } }]\ncatch: {}'),
+  ],
+  [
+    'PL1031',
+    'another name for the error of a policy',
+    `${head}use: { retries: { r: { when: «$error».a } } }\ndo: [{ a: { try: [], catch: { as: e, retry: r } } }]`,
+  ],
+  [
+    'PL1031',
+    'the context in a schedule',
+    `${head}schedule: { on: { one: { with: { type: a, data: "\${ «$context».a }" } } } }\ndo: []`,
+  ],
+  ['PL1035', 'a computed function', task('call: «${ .f }»')],
+  [
+    'PL1035',
+    'a computed filter of errors',
+    task('try: []\ncatch: { errors: { with: { type: «"${ .a }"» } } }'),
+  ],
+  [
+    'PL1036',
+    'a secret in the output',
+    task('wait: PT1S\noutput: { as: «$secrets».key }').replace(
+      'do:',
+      'use: { secrets: [key] }\ndo:',
+    ),
+  ],
+  [
+    'PL1044',
+    'an expression in an address, with spaces',
+    task('call: http\nwith: { method: get, endpoint: «"https://a.example/${ .id }"» }'),
+  ],
+  [
+    'PL1045',
+    'a bound that is no number',
+    task('input: { schema: { document: { minimum: «a» } } }\nwait: PT1S'),
+  ],
+  ['PL1045', 'a schema that is none', task('input: { schema: { document: «7» } }\nwait: PT1S')],
+  [
+    'PL1045',
+    'a form that is no object',
+    task('call: human\nwith: { title: t, assignee: { role: a }, form: { type: «array» } }'),
+  ],
+  ['PL1047', 'another expression language', `${head}evaluate: { language: «cel» }\ndo: []`],
+  [
+    'PL1049',
+    'a duration of centuries',
+    task('wait: { days: 1000000 }').replace('{ days: 1000000 }', '«{ days: 1000000 }»'),
+  ],
+  ['PL1062', 'an event without attributes', task('emit: { «event»: {} }')],
+  [
+    'PL1063',
+    'a range that runs backwards',
+    task('try: []\ncatch: { retry: { jitter: { from: PT5S, to: «PT1S» } } }'),
+  ],
 ];
 
 describe('one mistake, one diagnostic, at its place', () => {
   it.each(cases)('%s %s', (code, _, marked) => {
-    const { diagnostics, range, source } = found(marked);
+    const { diagnostics, range, source } = findingsIn(marked);
     expect(diagnostics.map((one) => [one.code, one.message])).toHaveLength(1);
     expect({ code: diagnostics[0]?.code, range: diagnostics[0]?.range, source }).toEqual({
       code,
       range,
       source,
     });
-  });
-});
-
-describe('fixes', () => {
-  const fixes: readonly (readonly [string, string])[] = [
-    [task('call: http\n«wiht»: { method: get, endpoint: "https://a.example" }'), 'with'],
-    [task('set: { a: «12345678901234567890» }'), "'12345678901234567890'"],
-    [tasks('- a: { wait: PT1S }\n- «a»: { wait: PT1S }'), 'a2'],
-    [task('wait: PT1S\nthen: «ende»'), 'end'],
-    [task('wait: «90 seconds»'), 'PT1M30S'],
-    [
-      head.replace(' }', ', metadata: { timezone: «Berlin» } }') + 'do: [{ a: { wait: PT1S } }]',
-      'Europe/Berlin',
-    ],
-    [
-      call('connector: orders\noperation: confirmOrder\ninput: { «orderID»: a, quantity: 2 }'),
-      'orderId',
-    ],
-  ];
-
-  it.each(fixes)('%j → %s makes it valid', (marked, newText) => {
-    const { diagnostics, source } = found(marked);
-    const fix = diagnostics[0]?.fix;
-    expect(fix?.newText).toBe(newText);
-    if (fix === undefined) return;
-    const lines = new LineIndex(source);
-    const repaired =
-      source.slice(0, lines.offset(fix.range.start)) +
-      newText +
-      source.slice(lines.offset(fix.range.end));
-    expect(compileDefinition(repaired, { catalogue }).diagnostics).toEqual([]);
-  });
-
-  it('splits two tasks in one item', () => {
-    const { diagnostics, source } = found(tasks('- a: { wait: PT1S }\n  «b»: { wait: PT1S }'));
-    const fix = diagnostics[0]?.fix;
-    const lines = new LineIndex(source);
-    const repaired =
-      fix &&
-      source.slice(0, lines.offset(fix.range.start)) +
-        fix.newText +
-        source.slice(lines.offset(fix.range.end));
-    expect(repaired && compileDefinition(repaired).diagnostics).toEqual([]);
-  });
-});
-
-describe('limits', () => {
-  it('refuses more than 1 MiB', () => {
-    const { diagnostics } = compileDefinition(`# ${'x'.repeat(1_048_576)}`);
-    expect(diagnostics.map((one) => one.code)).toEqual(['PL1002']);
-  });
-
-  it('takes 10,000 tasks and no more', () => {
-    const list = (count: number) =>
-      Array.from({ length: count }, (_, index) => `  - s${index}: { wait: PT1S }`).join('\n');
-    expect(compileDefinition(`${head}do:\n${list(10_000)}`).valid).toBe(true);
-    const over = compileDefinition(`${head}do:\n${list(10_001)}`);
-    expect(over.diagnostics.map((one) => one.code)).toEqual(['PL1061']);
-  });
-
-  it.each([
-    ['brackets', '['.repeat(50_000)],
-    ['braces', '{a: '.repeat(50_000)],
-    ['dashes', '- '.repeat(50_000)],
-    [
-      'indentation',
-      Array.from({ length: 1200 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
-    ],
-    ['question marks', '? '.repeat(20_000)],
-    ['quotes', '"'.repeat(50_001)],
-  ])('refuses hostile %s with one located error', (_, source) => {
-    const { diagnostics } = compileDefinition(source);
-    expect(diagnostics).toHaveLength(1);
-    expect(['PL1001', 'PL1003', 'PL1007']).toContain(diagnostics[0]?.code);
   });
 });
