@@ -1,9 +1,18 @@
 import { Module } from '@nestjs/common';
-import { CompiledDefinitions } from './definitions/compiled-definitions.js';
-import { DefinitionsController } from './definitions/definitions.http.js';
+import { CompiledDefinitions } from './language/compiled-definitions.js';
+import { LanguageThreads } from './language/language-threads.js';
+import { LanguageController } from './language/language.http.js';
+import { Language } from './language/language.js';
+import { LockModule } from './lock/lock.module.js';
 
 @Module({
-  controllers: [DefinitionsController],
-  providers: [{ provide: CompiledDefinitions, useFactory: () => new CompiledDefinitions() }],
+  imports: [LockModule],
+  controllers: [LanguageController],
+  providers: [
+    {
+      provide: Language,
+      useFactory: () => new Language(new CompiledDefinitions(), new LanguageThreads()),
+    },
+  ],
 })
 export class DslCompilerModule {}

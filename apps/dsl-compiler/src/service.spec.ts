@@ -104,7 +104,91 @@ describe('dsl-compiler', () => {
     const refused = await post(routes.graphDefinition.path, { source: 'do: []' });
     expect(refused.status).toBe(422);
     expect(refused.body).toMatchObject({ code: 'invalid-definition' });
-    expect(refused.body['errors']).toContainEqual(expect.objectContaining({ code: 'PL1017' }));
+    expect(refused.body['errors']).toContainEqual(expect.objectContaining({ code: 'PL1010' }));
+  });
+
+  it('breaks nothing, or says what', async () => {
+    const scheduled = source.replace('do:', 'schedule: { every: PT1H }\ndo:');
+    const report = await post(routes.checkBreaking.path, { before: scheduled, after: source });
+    expect(report.status).toBe(200);
+    expect(report.body).toMatchObject({
+      breaking: true,
+      bump: 'major',
+      changes: [{ area: 'schedule', breaking: true }],
+    });
+  });
+
+  it('gives facts on request', async () => {
+    const { body } = await post(routes.compileDefinition.path, { source, facts: true });
+    expect(body['facts']).toMatchObject({
+      topology: { longestPath: { tasks: ['do/look', 'do/pause'] } },
+      dataFlow: { 'do/pause': { writes: { output: 'input' } } },
+      cost: { calls: { min: 1, max: 1, formula: '1' } },
+    });
+  });
+
+  it('formats, renames, completes, explains and advises', async () => {
+    const loose = source.replace('do:', 'do:  ').replace('- look', '-   look');
+    const formatted = await post(routes.formatDefinition.path, { source: loose });
+    expect(formatted).toMatchObject({ status: 200, body: { changed: true } });
+    const rename = { source, what: 'do/pause', name: 'rest' };
+    expect(await post(routes.renameInDefinition.path, rename)).toMatchObject({
+      status: 200,
+      body: { changed: true, source: source.replace('pause', 'rest') },
+    });
+    const position = { line: 5, column: 5 };
+    expect(await post(routes.renameInDefinition.path, { ...rename, what: position })).toMatchObject(
+      { body: { source: source.replace('pause', 'rest') } },
+    );
+    const hover = await post(routes.hoverDefinition.path, { source, position, catalogue });
+    expect(hover).toMatchObject({
+      status: 200,
+      body: { hover: { range: { start: { line: 5 } } } },
+    });
+    const completed = await post(routes.completeDefinition.path, {
+      source: source.replace('getLevel', 'getL'),
+      position: { line: 4, column: 67 },
+      catalogue,
+    });
+    expect(completed.status).toBe(200);
+    expect(completed.body['items']).toContainEqual(expect.objectContaining({ label: 'getLevel' }));
+    const advice = await post(routes.suggestImprovements.path, { source, catalogue });
+    expect(advice).toMatchObject({ status: 200, body: { diagnostics: [] } });
+  });
+
+  it.each([
+    [routes.formatDefinition.path, { source: 'do: [' }],
+    [routes.renameInDefinition.path, { source, what: 'do/nothing', name: 'x' }],
+    [routes.checkBreaking.path, { before: source, after: 'do: []' }],
+  ])('%s refuses what has to be right, with every diagnostic', async (path, body) => {
+    const refused = await post(path, body);
+    expect(refused.status).toBe(422);
+    expect(refused.body).toMatchObject({
+      code: 'invalid-definition',
+      errors: [{ code: expect.stringMatching(/^PL1/) }],
+      diagnostics: [{ severity: 'error', range: { start: { line: expect.any(Number) } } }],
+    });
+  });
+
+  it('says what could not be fetched', async () => {
+    const external = `document: { dsl: '1.0.3', namespace: a, name: b, version: 0.1.0 }
+do: [{ a: { call: openapi, with: { document: { endpoint: 'http://127.0.0.1:9/o.json' }, operationId: x } } }]
+`;
+    const { status, body } = await post(routes.compileDefinition.path, {
+      source: external,
+      resolve: true,
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      valid: true,
+      lock: { externals: [] },
+      missing: [{ kind: 'openapi', uri: 'http://127.0.0.1:9/o.json' }],
+    });
+    const strict = { source: external, resolve: true, unresolved: 'error' };
+    expect(await post(routes.validateDefinition.path, strict)).toMatchObject({
+      status: 200,
+      body: { valid: false },
+    });
   });
 
   it.each([
@@ -112,7 +196,7 @@ describe('dsl-compiler', () => {
     ['an unknown member', { source, extra: 1 }, 422, 'invalid'],
     ['more than 1 MiB of source', { source: 'x'.repeat(1_048_577) }, 422, 'invalid'],
     ['a time zone that is none', { source, timezone: 'Berlin' }, 422, 'invalid'],
-    ['more than 10 MiB', { source: 'x'.repeat(10_485_760) }, 413, 'too-large'],
+    ['more than 16 MiB', { source: 'x'.repeat(16_777_216) }, 413, 'too-large'],
   ])('refuses %s', async (_, body, status, code) => {
     const answer = await post(routes.compileDefinition.path, body);
     expect([answer.status, answer.body['code']]).toEqual([status, code]);

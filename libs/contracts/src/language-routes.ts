@@ -26,7 +26,7 @@ export const languageRoutes = {
     body: tools.ValidateDefinition,
     bodyBytesMax: textWithContext,
     response: tools.ValidationResult,
-    errors: ['timeout'],
+    errors: ['timeout', 'overloaded'],
   },
   compileDefinition: {
     ...common,
@@ -35,7 +35,7 @@ export const languageRoutes = {
     body: tools.CompileDefinition,
     bodyBytesMax: textWithContext,
     response: tools.CompileResult,
-    errors: ['timeout'],
+    errors: ['timeout', 'overloaded'],
   },
   formatDefinition: {
     ...common,
@@ -44,7 +44,7 @@ export const languageRoutes = {
     body: tools.FormatDefinition,
     bodyBytesMax: oneText,
     response: tools.RewrittenDefinition,
-    errors: ['invalid-definition', 'timeout'],
+    errors: ['invalid-definition', 'timeout', 'overloaded'],
   },
   diffDefinitions: {
     ...common,
@@ -53,7 +53,7 @@ export const languageRoutes = {
     body: definitions.DiffDefinitions,
     bodyBytesMax: twoTexts,
     response: definitions.DefinitionDiff,
-    errors: ['timeout'],
+    errors: ['timeout', 'overloaded'],
   },
   checkBreaking: {
     ...common,
@@ -63,7 +63,7 @@ export const languageRoutes = {
     body: tools.CheckBreaking,
     bodyBytesMax: textWithContext,
     response: tools.BreakingReport,
-    errors: ['invalid-definition', 'timeout'],
+    errors: ['invalid-definition', 'timeout', 'overloaded'],
   },
   graphDefinition: {
     ...common,
@@ -72,7 +72,7 @@ export const languageRoutes = {
     body: tools.ValidateDefinition,
     bodyBytesMax: textWithContext,
     response: definitions.DefinitionGraph,
-    errors: ['invalid-definition', 'timeout'],
+    errors: ['invalid-definition', 'timeout', 'overloaded'],
   },
   completeDefinition: {
     ...common,
@@ -81,7 +81,7 @@ export const languageRoutes = {
     body: tools.AtPosition,
     bodyBytesMax: textWithContext,
     response: tools.CompletionResult,
-    errors: ['timeout'],
+    errors: ['timeout', 'overloaded'],
   },
   hoverDefinition: {
     ...common,
@@ -90,16 +90,16 @@ export const languageRoutes = {
     body: tools.AtPosition,
     bodyBytesMax: textWithContext,
     response: tools.HoverResult,
-    errors: ['timeout'],
+    errors: ['timeout', 'overloaded'],
   },
-  renameStep: {
+  renameInDefinition: {
     ...common,
     path: '/v1/dsl/rename',
-    summary: 'Give a step another name, wherever it is named',
-    body: tools.RenameStep,
+    summary: 'Give a step, or something in `use`, another name wherever it is named',
+    body: tools.RenameInDefinition,
     bodyBytesMax: oneText,
     response: tools.RewrittenDefinition,
-    errors: ['invalid-definition', 'timeout'],
+    errors: ['invalid-definition', 'timeout', 'overloaded'],
   },
   migrateDefinition: {
     ...common,
@@ -108,7 +108,7 @@ export const languageRoutes = {
     body: tools.MigrateDefinition,
     bodyBytesMax: oneText,
     response: tools.MigratedDefinition,
-    errors: ['invalid-definition', 'timeout'],
+    errors: ['invalid-definition', 'timeout', 'overloaded'],
   },
   suggestImprovements: {
     ...common,
@@ -117,6 +117,6 @@ export const languageRoutes = {
     body: tools.SuggestImprovements,
     bodyBytesMax: textWithContext,
     response: tools.ImprovementList,
-    errors: ['timeout'],
+    errors: ['timeout', 'overloaded'],
   },
 } as const satisfies Record<string, Omit<Route, 'id'>>;

@@ -32,6 +32,17 @@ export const Lock = z
   .meta({ id: 'Lock' });
 export type Lock = z.infer<typeof Lock>;
 
+/** An external document that there is none of, and why. */
+export const MissingExternal = z
+  .object({
+    kind: z.string(),
+    uri: z.string(),
+    pointer: z.string().describe('JSON Pointer of the reference'),
+    reason: z.string(),
+  })
+  .meta({ id: 'MissingExternal' });
+export type MissingExternal = z.infer<typeof MissingExternal>;
+
 /** What a definition is read against. */
 const languageContext = {
   /** Operations that `call: connector` may name; without it they are not checked. */
@@ -83,6 +94,10 @@ export const CompileResult = z
     facts: DefinitionFacts.optional(),
     /** What was given and what was fetched; present when it was asked to resolve. */
     lock: Lock.optional(),
+    missing: z
+      .array(MissingExternal)
+      .optional()
+      .describe('What could not be fetched, when it was asked to resolve'),
   })
   .meta({ id: 'CompileResult' });
 export type CompileResult = z.infer<typeof CompileResult>;
@@ -163,14 +178,19 @@ export const HoverResult = z
 export type HoverResult = z.infer<typeof HoverResult>;
 
 /** Body of `POST /v1/dsl/rename`. */
-export const RenameStep = z
+export const RenameInDefinition = z
   .strictObject({
     source: Source,
-    step: z.string().max(8_192).describe('Name path of the step, e.g. do/checkStock'),
-    name: z.string().max(1_024),
+    what: z
+      .union([
+        z.string().max(8_192).describe('Name path: do/checkStock, use/retries/usual'),
+        Position.describe('Where the name is given or used'),
+      ])
+      .describe('A step, or something that `use` declares'),
+    name: z.string().max(1_024).describe('The new name'),
   })
-  .meta({ id: 'RenameStep' });
-export type RenameStep = z.infer<typeof RenameStep>;
+  .meta({ id: 'RenameInDefinition' });
+export type RenameInDefinition = z.infer<typeof RenameInDefinition>;
 
 /** Body of `POST /v1/dsl/migrate`. */
 export const MigrateDefinition = z
@@ -181,8 +201,8 @@ export type MigrateDefinition = z.infer<typeof MigrateDefinition>;
 /** What became of one part of the old definition. */
 export const MigrationNote = z
   .object({
-    level: z.enum(['mapped', 'approximated', 'dropped']),
     pointer: z.string().describe('JSON Pointer into the old definition'),
+    severity: z.enum(['mapped', 'approximated', 'dropped']),
     message: z.string(),
   })
   .meta({ id: 'MigrationNote' });

@@ -1,0 +1,109 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { CompiledDefinitions } from './compiled-definitions.js';
+import { LanguageThreads, type ThreadLimits } from './language-threads.js';
+import { Language } from './language.js';
+
+const limits: ThreadLimits = {
+  threadsMax: 1,
+  waitingMax: 2,
+  workMsMax: 15_000,
+  heapMebibytesMax: 256,
+  idleMsMax: 60_000,
+};
+const open: LanguageThreads[] = [];
+
+function threads(more: Partial<ThreadLimits> = {}): LanguageThreads {
+  const made = new LanguageThreads({ ...limits, ...more });
+  open.push(made);
+  return made;
+}
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+const head = "document: { dsl: '1.0.3', namespace: a, name: b, version: 0.1.0 }\ndo:\n";
+
+function large(tasks: number): string {
+  const lines = Array.from(
+    { length: tasks },
+    (_, at) => `  - step${String(at)}: { set: { a: '\${ .x${String(at)} }' } }\n`,
+  );
+  return head + lines.join('');
+}
+
+describe('LanguageThreads', () => {
+  it('answers as the tools do, one job after the other', async () => {
+    const pool = threads();
+    const source = large(10);
+    const answers = await Promise.all([
+      pool.run('compile', { source }),
+      pool.run('hover', { source, position: { line: 3, column: 6 } }),
+    ]);
+    expect(answers).toMatchObject([
+      { ok: true, value: { valid: true, ir: { format: 'parley.ir/1' } } },
+      { ok: true, value: { hover: { range: { start: { line: 3 } } } } },
+    ]);
+    const broken = await pool.run('graph', { source: 'do: [' });
+    expect(broken).toMatchObject({ ok: false, error: { diagnostics: [{ code: 'PL1001' }] } });
+  });
+
+  it('keeps locks with members of any name', async () => {
+    const content = JSON.parse('{"b": 1, "10": 2, "9": 3, "__proto__": 4}') as never;
+    const lock = { externals: [{ kind: 'schema', uri: 'https://a.example', sha256: '', content }] };
+    const answer = await threads().run('compile', { source: large(1), lock: lock as never });
+    expect(answer).toMatchObject({ ok: true });
+  });
+
+  it('ends what takes too long, and goes on', async () => {
+    const pool = threads({ workMsMax: 1 });
+    await expect(pool.run('compile', { source: large(5_000) })).rejects.toMatchObject({
+      code: 'timeout',
+    });
+    await expect(pool.run('compile', { source: large(5_000) })).rejects.toMatchObject({
+      code: 'timeout',
+    });
+  });
+
+  it('lets only so many wait', async () => {
+    const pool = threads();
+    const source = large(500);
+    const jobs = Array.from({ length: 5 }, () => pool.run('format', { source }));
+    const results = await Promise.allSettled(jobs);
+    const refused = results.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(2);
+    expect(refused).toContainEqual(
+      expect.objectContaining({ reason: expect.objectContaining({ code: 'overloaded' }) }),
+    );
+  });
+
+  it('leaves nobody waiting when it is closed', async () => {
+    const pool = threads();
+    const jobs = [1, 2].map(() => pool.run('compile', { source: large(3_000) }));
+    const closed = Promise.allSettled(jobs);
+    await pool.close();
+    for (const result of await closed) {
+      expect(result).toMatchObject({ reason: { code: 'unavailable' } });
+    }
+  });
+});
+
+describe('Language', () => {
+  it('does not hold up others with a large text', async () => {
+    const language = new Language(new CompiledDefinitions(), threads());
+    const source = large(9_000);
+    let longest = 0;
+    let last = performance.now();
+    const clock = setInterval(() => {
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+    }, 5);
+    const compiled = await language.compile({ source });
+    clearInterval(clock);
+    expect(compiled.valid).toBe(true);
+    expect(await language.compile({ source })).toBe(compiled);
+    // Reading the answer is what is left; without the thread it would be several times as long.
+    expect(longest).toBeLessThan(1_000);
+  });
+});
