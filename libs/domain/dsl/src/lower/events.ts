@@ -4,7 +4,7 @@ import { address } from './calls/address.js';
 import type { Context, Surroundings, TaskPlace } from './context.js';
 import { outputOf } from './data.js';
 import { member, tasksIn } from './kinds.js';
-import type { Kind } from './task.js';
+import type { Kind } from './node.js';
 import { expression, objectTemplate, template } from './values.js';
 
 export function emitNode(ctx: Context, task: SourceNode, place: TaskPlace): Kind {

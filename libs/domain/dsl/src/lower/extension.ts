@@ -3,7 +3,7 @@ import { escapeToken, memberOf, textOf, type SourceNode } from '../source/tree.j
 import type { Context, Extension, TaskPlace } from './context.js';
 import { lowerSteps, openScope, stepsOf, type Extended } from './extension-steps.js';
 import { namedItems } from './task-list.js';
-import { baseOf, identityOf, keywordOf, kindOf } from './task.js';
+import { baseOf, identityOf, keywordOf, kindOf } from './node.js';
 import { catchOf } from './try.js';
 
 /**

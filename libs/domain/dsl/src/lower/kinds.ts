@@ -4,7 +4,7 @@ import { memberOf, textOf, type SourceNode } from '../source/tree.js';
 import type { Context, TaskPlace } from './context.js';
 import { targetOf } from './target.js';
 import { namedItems } from './task-list.js';
-import type { Kind } from './task.js';
+import type { Kind } from './node.js';
 import { duration, expression, integer, isOn, literal, template } from './values.js';
 
 /** A member that the check has made sure of. */

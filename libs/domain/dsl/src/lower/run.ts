@@ -6,7 +6,7 @@ import { resourceTemplate } from './calls/address.js';
 import { data, ordered, type Reader } from './calls/arguments.js';
 import { pin, type Context, type TaskPlace } from './context.js';
 import { member } from './kinds.js';
-import type { Kind } from './task.js';
+import type { Kind } from './node.js';
 import { durationTemplate, literal, objectTemplate, template, text } from './values.js';
 
 const processes = ['container', 'script', 'shell', 'workflow'] as const;

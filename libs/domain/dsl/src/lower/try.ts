@@ -4,7 +4,7 @@ import { memberOf, textOf, toJson, type SourceNode } from '../source/tree.js';
 import type { Context, Surroundings, TaskPlace } from './context.js';
 import { member, tasksIn } from './kinds.js';
 import { targetOf } from './target.js';
-import type { Kind } from './task.js';
+import type { Kind } from './node.js';
 import { duration, expression, integer } from './values.js';
 
 export function tryNode(ctx: Context, task: SourceNode, place: TaskPlace): Kind {

@@ -4,7 +4,7 @@ import { memberOf, textOf, type SourceNode } from '../../source/tree.js';
 import type { Context, TaskPlace } from '../context.js';
 import { calledFunction, type Called } from '../functions.js';
 import { itemsOf, member, tasksIn } from '../kinds.js';
-import type { Kind } from '../task.js';
+import type { Kind } from '../node.js';
 import { integer, text } from '../values.js';
 import { agentCall, workerCall } from './agent.js';
 import { connectorCall } from './connector.js';

@@ -3,7 +3,7 @@ import { pin, type Context, type TaskPlace } from '../context.js';
 import type { Called } from '../functions.js';
 import { jsonNode } from '../json-node.js';
 import { member } from '../kinds.js';
-import type { Kind } from '../task.js';
+import type { Kind } from '../node.js';
 import { objectTemplate, template, text } from '../values.js';
 
 /**
