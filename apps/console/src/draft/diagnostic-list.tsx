@@ -1,22 +1,53 @@
 import type { Diagnostic } from '@parley/contracts';
+import { Button } from '../ui/button';
 import styles from './diagnostic-list.module.css';
 
+/** More of them help nobody at once. */
+const shownMax = 50;
+
+export interface DiagnosticListProps {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absent: places cannot be gone to. */
+  readonly onGoTo?: (position: Diagnostic['range']['start']) => void;
+  /** Absent: fixes cannot be applied. */
+  readonly onFix?: (fix: NonNullable<Diagnostic['fix']>) => void;
+}
+
 /** Findings as a list, for those who cannot see or reach the marks in the text. */
-export function DiagnosticList({ diagnostics }: { diagnostics: readonly Diagnostic[] }) {
+export function DiagnosticList({ diagnostics, onGoTo, onFix }: DiagnosticListProps) {
   if (diagnostics.length === 0) return null;
+  const more = diagnostics.length - shownMax;
   return (
     <ul className={styles['findings']} aria-label="Findings" data-testid="diagnostics">
-      {diagnostics.map((diagnostic, at) => {
-        const { code, severity, message, range } = diagnostic;
+      {diagnostics.slice(0, shownMax).map((diagnostic, at) => {
+        const { code, severity, message, range, fix } = diagnostic;
+        const line = `Line ${String(range.start.line)}`;
         return (
           <li key={at} data-severity={severity}>
             <span>
-              Line {range.start.line}: {message} {hintOf(diagnostic)}
+              {onGoTo === undefined ? (
+                line
+              ) : (
+                <button
+                  type="button"
+                  className={styles['place']}
+                  onClick={() => onGoTo(range.start)}
+                >
+                  {line}
+                </button>
+              )}
+              : {message} {hintOf(diagnostic)}
             </span>
+            {fix === undefined || onFix === undefined ? null : (
+              <Button size="small" data-testid="apply-fix" onClick={() => onFix(fix)}>
+                {fix.title}
+              </Button>
+            )}
             <code>{code}</code>
           </li>
         );
       })}
+      {more > 0 ? <li>and {more} more</li> : null}
     </ul>
   );
 }

@@ -19,6 +19,12 @@ import { YamlTab } from './yaml-tab';
 
 type Place = 'graph' | 'yaml' | 'diff' | 'calls' | 'revisions';
 
+/** A step to be shown in the view that it was asked for in. */
+interface Jump {
+  readonly to: Place;
+  readonly step: { readonly pointer: string };
+}
+
 export interface DraftPanelProps {
   readonly draft: Draft | undefined;
   /** The agent is working on this draft. */
@@ -35,6 +41,7 @@ export interface DraftPanelProps {
 export function DraftPanel(props: DraftPanelProps) {
   const { draft, isAnswering, shownRevision, onShowRevision, onChanged } = props;
   const [place, setPlace] = useState<Place>('graph');
+  const [jump, setJump] = useState<Jump>();
   const mayBuild = useMay('build');
   const edit = useEdit(draft, onChanged);
   const { revision, isLatest, error } = useRevision(draft, shownRevision);
@@ -45,6 +52,10 @@ export function DraftPanel(props: DraftPanelProps) {
     edit.unsaved === undefined
       ? []
       : ['The YAML has changes that are not saved. Save or discard them.'];
+  const show = (to: Place, pointer: string) => {
+    setJump({ to, step: { pointer } });
+    setPlace(to);
+  };
   return (
     <section className={styles['panel']} aria-label="Draft">
       <Tabs
@@ -52,7 +63,10 @@ export function DraftPanel(props: DraftPanelProps) {
         label="Views of the draft"
         tabs={tabsFor(latest, edit)}
         selected={place}
-        onSelect={setPlace}
+        onSelect={(to) => {
+          setJump(undefined);
+          setPlace(to);
+        }}
       >
         <div className={styles['view']}>
           {isLatest ? null : (
@@ -70,6 +84,8 @@ export function DraftPanel(props: DraftPanelProps) {
             <View
               {...{ draft, revision, place, edit, blocked, onChanged }}
               canEdit={isLatest && mayBuild}
+              step={jump?.to === place ? jump.step : undefined}
+              onShowStep={show}
               onShow={(number) => onShowRevision(number === latest.number ? undefined : number)}
             />
           )}
@@ -118,11 +134,15 @@ interface ViewProps {
   readonly edit: DraftEdit;
   readonly blocked: string | undefined;
   readonly canEdit: boolean;
+  /** The step that the view shows first. */
+  readonly step: Jump['step'] | undefined;
+  readonly onShowStep: (to: Place, pointer: string) => void;
   readonly onShow: (revision: number) => void;
   readonly onChanged: (draft: Draft) => void;
 }
 
-function View({ draft, revision, place, edit, blocked, canEdit, onShow, onChanged }: ViewProps) {
+function View(props: ViewProps) {
+  const { draft, revision, place, edit, blocked, canEdit, step, onShow, onChanged } = props;
   switch (place) {
     case 'graph':
       return (
@@ -130,6 +150,8 @@ function View({ draft, revision, place, edit, blocked, canEdit, onShow, onChange
           draft={draft}
           revision={revision}
           unsaved={canEdit ? edit.unsaved?.text : undefined}
+          step={step}
+          onShowText={(pointer) => props.onShowStep('yaml', pointer)}
         />
       );
     case 'yaml':
@@ -137,6 +159,8 @@ function View({ draft, revision, place, edit, blocked, canEdit, onShow, onChange
         <YamlTab
           key={canEdit ? 'latest' : revision.number}
           {...{ revision, edit, canEdit, blocked }}
+          reveal={step}
+          onShowStep={(pointer) => props.onShowStep('graph', pointer)}
         />
       );
     case 'diff':

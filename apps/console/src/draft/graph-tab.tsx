@@ -19,10 +19,13 @@ export interface GraphTabProps {
   readonly revision: DraftRevision;
   /** A text that has not been saved; it is what is drawn then. */
   readonly unsaved: string | undefined;
+  /** The step that is shown first. */
+  readonly step: { readonly pointer: string } | undefined;
+  readonly onShowText: (pointer: string) => void;
 }
 
 /** The picture of a revision, with what it changed against the one before. */
-export function GraphTab({ draft, revision, unsaved }: GraphTabProps) {
+export function GraphTab({ draft, revision, unsaved, step, onShowText }: GraphTabProps) {
   const definition = useDefinition(unsaved ?? revision.source, revision.timezone);
   const [from, to] = [revision.number - 1, revision.number];
   const diff = useQuery({
@@ -50,7 +53,12 @@ export function GraphTab({ draft, revision, unsaved }: GraphTabProps) {
         <p className={styles['note']}>Drawn with your unsaved changes</p>
       )}
       <Suspense fallback={<Spinner label="Drawing" />}>
-        <GraphView graph={graph} changes={unsaved === undefined ? diff.data?.changes : undefined} />
+        <GraphView
+          graph={graph}
+          changes={unsaved === undefined ? diff.data?.changes : undefined}
+          shown={step}
+          onOpen={{ words: 'Show in text', open: ({ pointer }) => onShowText(pointer) }}
+        />
       </Suspense>
     </div>
   );

@@ -1,119 +1,86 @@
-import { indentWithTab } from '@codemirror/commands';
-import { yaml } from '@codemirror/lang-yaml';
-import { lintGutter, setDiagnostics, type Diagnostic as Mark } from '@codemirror/lint';
-import { Compartment, EditorState, type Text } from '@codemirror/state';
-import { EditorView, keymap } from '@codemirror/view';
+import { useEffect, useImperativeHandle, useRef, type Ref } from 'react';
 import type { Diagnostic } from '@parley/contracts';
-import { basicSetup } from 'codemirror';
-import { useEffect, useRef } from 'react';
-import { codeTheme } from './code-theme';
-import { hintOf } from './diagnostic-list';
+import { EditedText } from './editor/edited-text';
+import type { Checked } from './language';
 import styles from './yaml-editor.module.css';
 
 export interface YamlEditorProps {
   readonly label: string;
   readonly text: string;
-  readonly diagnostics?: readonly Diagnostic[];
-  /** Absent: the text can only be read. */
+  /** Absent: the text can only be read. Told when typing pauses, and before anything else happens. */
   readonly onChange?: (text: string) => void;
   readonly onSave?: () => void;
+  /** Absent: nothing is checked or explained. */
+  readonly language?: EditorLanguage;
+  /** A JSON Pointer to go to; another object goes there again. */
+  readonly reveal?: { readonly pointer: string };
+  readonly ref?: Ref<EditorHandle>;
 }
 
-/** A definition as text, with what is wrong with it at its place. */
-export function YamlEditor({ label, text, diagnostics, onChange, onSave }: YamlEditorProps) {
+export interface EditorLanguage {
+  readonly timezone: string | undefined;
+  /** What was found in the text as it is now. */
+  readonly onChecked: (checked: Checked) => void;
+  /** The step at the cursor is to be shown in the graph. */
+  readonly onShowStep?: (pointer: string) => void;
+  /** Something cannot be done, and why. */
+  readonly onRefused: (why: string) => void;
+}
+
+/** What the buttons around an editor do with it. */
+export interface EditorHandle {
+  format(): void;
+  rename(): void;
+  showStep(): void;
+  goTo(position: Diagnostic['range']['start']): void;
+  apply(fix: NonNullable<Diagnostic['fix']>): void;
+}
+
+/** A definition as text: checked, completed and explained while it is typed. */
+export function YamlEditor(props: YamlEditorProps) {
+  const { label, text, onChange, onSave, language, reveal, ref } = props;
   const frame = useRef<HTMLDivElement>(null);
-  const editor = useRef<EditorView>(undefined);
-  const handlers = useRef({ onChange, onSave });
-  const access = useRef(new Compartment());
-  // The effect below puts later texts in; making the editor anew would lose cursor and history.
+  const edited = useRef<EditedText>(undefined);
+  const handlers = useRef({ onChange, onSave, language });
+  // The effects below put later texts in; making the editor anew would lose cursor and history.
   const first = useRef({ text, label });
   const isReadOnly = onChange === undefined;
+  const timezone = language?.timezone;
+  const hasLanguage = language !== undefined;
 
   useEffect(() => {
-    handlers.current = { onChange, onSave };
+    handlers.current = { onChange, onSave, language };
   });
 
   useEffect(() => {
     if (frame.current === null) return;
-    const view = new EditorView({
-      parent: frame.current,
-      doc: first.current.text,
-      extensions: [
-        keymap.of([
-          { key: 'Mod-s', run: () => (handlers.current.onSave?.(), true) },
-          indentWithTab,
-        ]),
-        basicSetup,
-        yaml(),
-        lintGutter(),
-        codeTheme,
-        EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ 'aria-label': first.current.label }),
-        EditorView.updateListener.of((update) => {
-          if (update.docChanged) handlers.current.onChange?.(update.state.doc.toString());
-        }),
-        access.current.of([]),
-      ],
+    const made = new EditedText(frame.current, {
+      ...first.current,
+      onChange: (changed) => handlers.current.onChange?.(changed),
+      onSave: () => handlers.current.onSave?.(),
+      onChecked: (checked) => handlers.current.language?.onChecked(checked),
+      onShowStep: (pointer) => handlers.current.language?.onShowStep?.(pointer),
+      onRefused: (why) => handlers.current.language?.onRefused(why),
     });
-    editor.current = view;
-    return () => view.destroy();
+    edited.current = made;
+    return () => made.destroy();
   }, []);
 
+  useEffect(() => edited.current?.setReadOnly(isReadOnly), [isReadOnly]);
+  useEffect(() => edited.current?.setText(text), [text]);
   useEffect(() => {
-    const readOnly = isReadOnly
-      ? [EditorState.readOnly.of(true), EditorView.editable.of(false)]
-      : [];
-    editor.current?.dispatch({ effects: access.current.reconfigure(readOnly) });
-  }, [isReadOnly]);
-
+    if (hasLanguage) return edited.current?.open(timezone);
+  }, [hasLanguage, timezone]);
   useEffect(() => {
-    const view = editor.current;
-    if (view === undefined || view.state.doc.toString() === text) return;
-    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
-  }, [text]);
-
-  useEffect(() => {
-    const view = editor.current;
-    if (view === undefined) return;
-    const marks = (diagnostics ?? []).map((diagnostic) => markOf(view.state.doc, diagnostic));
-    view.dispatch(setDiagnostics(view.state, marks));
-  }, [diagnostics, text]);
+    if (reveal !== undefined) edited.current?.reveal(reveal.pointer);
+  }, [reveal]);
+  useImperativeHandle(ref, () => ({
+    format: () => edited.current?.format(),
+    rename: () => edited.current?.rename(),
+    showStep: () => edited.current?.showStep(),
+    goTo: (position) => edited.current?.goTo(position),
+    apply: (fix) => edited.current?.applyFix(fix),
+  }));
 
   return <div ref={frame} className={styles['editor']} data-testid="yaml" />;
-}
-
-function markOf(doc: Text, diagnostic: Diagnostic): Mark {
-  const { severity, range, code, fix, message } = diagnostic;
-  const from = offsetOf(doc, range.start);
-  return {
-    from,
-    to: Math.max(from, offsetOf(doc, range.end)),
-    severity,
-    source: code,
-    message: [message, hintOf(diagnostic)].filter(Boolean).join('\n'),
-    ...(fix === undefined
-      ? {}
-      : {
-          actions: [
-            {
-              name: fix.title,
-              apply: (view: EditorView) =>
-                view.dispatch({
-                  changes: {
-                    from: offsetOf(view.state.doc, fix.range.start),
-                    to: offsetOf(view.state.doc, fix.range.end),
-                    insert: fix.newText,
-                  },
-                }),
-            },
-          ],
-        }),
-  };
-}
-
-/** Positions may be of a text that has been changed since; they are kept inside of this one. */
-function offsetOf(doc: Text, position: { line: number; column: number }): number {
-  if (position.line > doc.lines) return doc.length;
-  const line = doc.line(Math.max(1, position.line));
-  return Math.min(line.to, line.from + Math.max(0, position.column - 1));
 }

@@ -1,16 +1,18 @@
-import type { DraftRevision } from '@parley/contracts';
+import type { Diagnostic, DraftRevision } from '@parley/contracts';
 import { isParleyError } from '@parley/sdk';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { client, messageOf } from '../api/client';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { Spinner } from '../ui/spinner';
 import { DiffView } from './diff-view';
 import { DiagnosticList } from './diagnostic-list';
-import { useDefinition } from './language';
-import { useDebounced } from './debounced';
+import { useSharedCatalogue } from './language';
+import { TextTools } from './text-tools';
 import type { DraftEdit } from './use-edit';
+import { useFindings } from './use-findings';
+import type { EditorHandle } from './yaml-editor';
 import styles from './yaml-tab.module.css';
 
 const YamlEditor = lazy(async () => {
@@ -18,7 +20,6 @@ const YamlEditor = lazy(async () => {
   return { default: component };
 });
 
-const debounceMs = 250;
 /** The text is not YAML. */
 const syntaxCode = 'PL1001';
 
@@ -28,42 +29,29 @@ export interface YamlTabProps {
   readonly canEdit: boolean;
   /** Why nothing can be saved right now. */
   readonly blocked: string | undefined;
+  /** A place to go to. */
+  readonly reveal: { readonly pointer: string } | undefined;
+  readonly onShowStep: (pointer: string) => void;
 }
 
 /** The definition as text: to read, to change, and what is wrong with it. */
-export function YamlTab({ revision, edit, canEdit, blocked }: YamlTabProps) {
+export function YamlTab(props: YamlTabProps) {
+  const { revision, edit, canEdit, blocked, reveal, onShowStep } = props;
   const { unsaved, isStale, save } = edit;
+  const editor = useRef<EditorHandle>(null);
+  const [refused, setRefused] = useState<string>();
   const text = canEdit ? (unsaved?.text ?? revision.source) : revision.source;
-  const checked = useDefinition(useDebounced(text, debounceMs), revision.timezone);
-  const isOriginal = text === revision.source;
-  const diagnostics = isOriginal ? revision.diagnostics : (checked.data?.diagnostics ?? []);
+  const { diagnostics, findings, take } = useFindings(text, revision);
   const isUnsaved = canEdit && unsaved !== undefined;
+  const canSave = isUnsaved && !isStale && blocked === undefined;
+  useSharedCatalogue();
 
   return (
     <div className={styles['tab']}>
-      {isUnsaved ? (
-        <div className={styles['bar']}>
-          <span>
-            Unsaved changes since revision {unsaved.number}
-            {blocked === undefined ? null : <small> · {blocked}</small>}
-          </span>
-          <Button size="small" kind="quiet" onClick={edit.discard}>
-            Discard
-          </Button>
-          {isStale ? null : (
-            <Button
-              size="small"
-              kind="primary"
-              data-testid="save-yaml"
-              disabled={blocked !== undefined}
-              busy={save.isPending}
-              onClick={() => save.mutate({ over: false })}
-            >
-              Save as revision
-            </Button>
-          )}
-        </div>
-      ) : null}
+      <TextTools
+        {...{ editor, canEdit, diagnostics, refused }}
+        unsaved={isUnsaved ? <UnsavedBar {...{ edit, blocked }} /> : null}
+      />
       {isUnsaved && isStale ? (
         <Stale
           {...{ edit, revision, blocked }}
@@ -76,22 +64,66 @@ export function YamlTab({ revision, edit, canEdit, blocked }: YamlTabProps) {
       <div className={styles['editor']}>
         <Suspense fallback={<Spinner label="Loading the editor" />}>
           <YamlEditor
+            ref={editor}
             label="Definition of the workflow in YAML"
             text={text}
-            diagnostics={diagnostics}
+            reveal={reveal}
             onChange={canEdit ? edit.change : undefined}
             onSave={() => {
-              if (isUnsaved && !isStale && blocked === undefined) save.mutate({ over: false });
+              if (canSave) save.mutate({ over: false });
+            }}
+            language={{
+              timezone: revision.timezone,
+              onChecked: (checked) => {
+                setRefused(undefined);
+                take(checked);
+              },
+              onShowStep,
+              onRefused: setRefused,
             }}
           />
         </Suspense>
       </div>
-      <DiagnosticList diagnostics={diagnostics} />
+      <DiagnosticList
+        diagnostics={findings}
+        onGoTo={(position) => editor.current?.goTo(position)}
+        onFix={
+          canEdit ? (fix: NonNullable<Diagnostic['fix']>) => editor.current?.apply(fix) : undefined
+        }
+      />
     </div>
   );
 }
 
-interface StaleProps extends Omit<YamlTabProps, 'canEdit'> {
+/** What has not been saved yet, and what can be done with it. */
+function UnsavedBar({ edit, blocked }: Pick<YamlTabProps, 'edit' | 'blocked'>) {
+  const { unsaved, isStale, save, discard } = edit;
+  return (
+    <div className={styles['bar']}>
+      <span>
+        Unsaved changes since revision {unsaved?.number}
+        {blocked === undefined ? null : <small> · {blocked}</small>}
+      </span>
+      <Button size="small" kind="quiet" onClick={discard}>
+        Discard
+      </Button>
+      {isStale ? null : (
+        <Button
+          size="small"
+          kind="primary"
+          data-testid="save-yaml"
+          disabled={blocked !== undefined}
+          busy={save.isPending}
+          onClick={() => save.mutate({ over: false })}
+        >
+          Save as revision
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface StaleProps extends Pick<YamlTabProps, 'revision' | 'edit' | 'blocked'> {
   readonly isReadable: boolean;
 }
 

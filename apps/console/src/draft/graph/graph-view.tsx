@@ -1,29 +1,25 @@
-import type { DefinitionChange, DefinitionGraph } from '@parley/contracts';
+import type { DefinitionChange, DefinitionGraph, GraphNode } from '@parley/contracts';
 import {
   BaseEdge,
   Controls,
   EdgeLabelRenderer,
   MarkerType,
+  Panel,
   ReactFlow,
   ReactFlowProvider,
-  useReactFlow,
   type Edge,
   type EdgeProps,
 } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
-import { useEffect, useMemo, useRef, type RefObject } from 'react';
+import { useMemo, useRef, useState } from 'react';
+import { Button } from '../../ui/button';
 import { useIsDark } from '../../ui/media';
 import styles from './graph-view.module.css';
 import { kindLooks } from './kinds';
 import { pathThrough, placeGraph, type PlacedEdge, type PlacedGraph, type Point } from './layout';
 import { MarkNode, StepNode, type StepFlowNode } from './step-node';
+import { useFit, useShown } from './view-port';
 
-/** Below this scale labels cannot be read: then the picture is as wide as its frame and scrolls. */
-const scaleReadable = 0.7;
-const scaleMin = 0.4;
-const scaleLarge = 0.9;
-const scaleMax = 1.1;
-const margin = 24;
 /** Larger pictures keep only what is in view in the page. */
 const nodesRenderedMax = 300;
 
@@ -33,8 +29,10 @@ export interface GraphViewProps {
   readonly statuses?: Readonly<Record<string, string>>;
   /** Differences to another definition; the steps that they name are marked. */
   readonly changes?: readonly DefinitionChange[];
-  /** A step was chosen, by click or by Enter. */
-  readonly onChoose?: (node: string) => void;
+  /** A step to be put into the middle and chosen: the innermost one at or around this pointer. */
+  readonly shown?: { readonly pointer: string };
+  /** What can be done with a chosen step: by its button, by a double click or by Enter. */
+  readonly onOpen?: { readonly words: string; readonly open: (step: GraphNode) => void };
 }
 
 type StepFlowEdge = Edge<{ points: readonly Point[]; labelAt: Point }, 'route'>;
@@ -51,7 +49,7 @@ export function GraphView(props: GraphViewProps) {
   );
 }
 
-function Picture({ graph, statuses, changes, onChoose }: GraphViewProps) {
+function Picture({ graph, statuses, changes, shown, onOpen }: GraphViewProps) {
   const isDark = useIsDark();
   const placed = useMemo(() => placeGraph(graph), [graph]);
   const nodes = useMemo(
@@ -61,6 +59,9 @@ function Picture({ graph, statuses, changes, onChoose }: GraphViewProps) {
   const edges = useMemo(() => placed.edges.map(flowEdge), [placed]);
   const frame = useRef<HTMLDivElement>(null);
   const leave = useFit(frame, placed);
+  const [chosenId, setChosen] = useState<string>();
+  const chosen = graph.nodes.find(({ id }) => id === chosenId);
+  useShown(frame, placed, shown, { leave, onShown: setChosen });
   return (
     <div ref={frame} className={styles['frame']} aria-label="Graph of the workflow" role="group">
       <ReactFlow<StepFlowNode, StepFlowEdge>
@@ -72,7 +73,8 @@ function Picture({ graph, statuses, changes, onChoose }: GraphViewProps) {
         nodesDraggable={false}
         nodesConnectable={false}
         edgesFocusable={false}
-        elementsSelectable={onChoose !== undefined}
+        elementsSelectable={onOpen !== undefined}
+        zoomOnDoubleClick={onOpen === undefined}
         deleteKeyCode={null}
         onlyRenderVisibleElements={nodes.length > nodesRenderedMax}
         panOnScroll
@@ -81,51 +83,41 @@ function Picture({ graph, statuses, changes, onChoose }: GraphViewProps) {
         onMoveStart={(event) => {
           if (event !== null) leave();
         }}
-        onNodeClick={(_event, node) => onChoose?.(node.id)}
-        onKeyDown={(event) => {
-          const id = (event.target as HTMLElement).dataset['id'];
-          if (event.key === 'Enter' && id !== undefined) onChoose?.(id);
+        onPaneClick={() => setChosen(undefined)}
+        onNodeClick={(_event, { id, data }) => setChosen(isStep(data.step) ? id : undefined)}
+        onNodeDoubleClick={(_event, { data }) => {
+          if (isStep(data.step)) onOpen?.open(data.step);
+        }}
+        onFocus={({ target }) => {
+          const id = target.dataset['id'];
+          if (id !== undefined) setChosen(id);
+        }}
+        onKeyDown={({ key, target }) => {
+          const id = (target as HTMLElement).dataset['id'];
+          const step = graph.nodes.find((node) => node.id === id);
+          if (key === 'Enter' && step !== undefined) onOpen?.open(step);
         }}
       >
         <Controls showInteractive={false} />
+        {onOpen === undefined || chosen === undefined ? null : (
+          <Panel position="bottom-center">
+            <Button
+              size="small"
+              title={`${onOpen.words}: ${chosen.name} (Enter)`}
+              data-testid="open-step"
+              onClick={() => onOpen.open(chosen)}
+            >
+              {onOpen.words}: {chosen.name}
+            </Button>
+          </Panel>
+        )}
       </ReactFlow>
     </div>
   );
 }
 
-/**
- * Shows all of a picture, or the beginning of one that would be too small to read, whenever the
- * frame changes, until the reader has moved it.
- */
-function useFit(frame: RefObject<HTMLDivElement | null>, placed: PlacedGraph): () => void {
-  const { setViewport } = useReactFlow();
-  const isLeft = useRef(false);
-  const { width, height } = placed;
-  useEffect(() => {
-    const element = frame.current;
-    if (element === null) return;
-    isLeft.current = false;
-    const observer = new ResizeObserver(() => {
-      if (isLeft.current || element.clientWidth === 0) return;
-      void setViewport(viewportFor({ width, height }, element));
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [frame, width, height, setViewport]);
-  return () => {
-    isLeft.current = true;
-  };
-}
-
-function viewportFor(picture: { width: number; height: number }, frame: HTMLElement) {
-  const { clientWidth: width, clientHeight: height } = frame;
-  const across = (width - 2 * margin) / picture.width;
-  const down = (height - 2 * margin) / picture.height;
-  const whole = Math.min(across, down, scaleMax);
-  const zoom = whole >= scaleReadable ? whole : Math.min(Math.max(across, scaleMin), scaleLarge);
-  const x = Math.max(margin, (width - picture.width * zoom) / 2);
-  const y = Math.max(margin, (height - picture.height * zoom) / 2);
-  return { x, y, zoom };
+function isStep({ kind }: GraphNode): boolean {
+  return kind !== 'start' && kind !== 'end';
 }
 
 function flowNodes(
