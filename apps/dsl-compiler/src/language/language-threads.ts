@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { AppError, assert, parseJson, stringifyJson, type Json } from '@parley/kernel';
+import { AppError, assert, parseJson, stringifyJson } from '@parley/kernel';
 import type { AnswerOf, BodyOf, ToolName } from './tools.js';
 
 /** Bounds of what large texts may take. */
