@@ -88,12 +88,16 @@ type CoreBody =
       readonly name: string;
       readonly args: readonly Core[];
       readonly span: Span;
+      /** What it is as a path expression, when it is one. */
+      readonly inPaths?: () => Core;
     }
   | {
       readonly kind: 'form';
       readonly form: Form;
       readonly args: readonly Core[];
       readonly span: Span;
+      /** What it is as a path expression, when the form does not say. */
+      readonly inPaths?: () => Core;
     };
 
 export type CoreOf<K extends CoreBody['kind']> = Extract<Core, { readonly kind: K }>;

@@ -1,6 +1,10 @@
 import type { Json } from '@parley/kernel';
-import { preview } from './values/text.js';
-import { typeOf } from './values/order.js';
+import { failure, secretFailure, type JqError, type Span } from './failure.js';
+import { isOpaque } from './values/opaque.js';
+import { preview } from './values/preview.js';
+import { typeOf } from './values/types.js';
+
+export { failure, JqError, overLimit, type Span } from './failure.js';
 
 /** Why a program does not compile. Offsets count UTF-16 code units; line and column start at 1. */
 export interface JqSyntaxError {
@@ -12,12 +16,6 @@ export interface JqSyntaxError {
   readonly column: number;
   /** The nearest names that exist, best first. */
   readonly suggestions?: readonly string[];
-}
-
-/** Where a piece of a program stands in its source. */
-export interface Span {
-  readonly offset: number;
-  readonly length: number;
 }
 
 /** Carries a compile-time refusal out of the parser; `compile` turns it into a value. */
@@ -48,42 +46,20 @@ export function locate(fault: SyntaxFault, source: string): JqSyntaxError {
   };
 }
 
-/**
- * A program failed at run time. `value` is what jq's `catch` sees. A `limit` is not catchable by
- * the program: it says that the evaluation was too large, too deep or too long.
- */
-export class JqError extends Error {
-  constructor(
-    readonly value: Json,
-    readonly kind: 'error' | 'limit' = 'error',
-    cause?: unknown,
-  ) {
-    super(
-      typeof value === 'string' ? value : `${preview(value)} (not a string)`,
-      cause === undefined ? undefined : { cause },
-    );
-    this.name = 'JqError';
-  }
-}
-
-/** An error whose value is a message. */
-export function failure(message: string): JqError {
-  return new JqError(message);
-}
-
-/** An evaluation that went over one of its limits. */
-export function overLimit(message: string, cause?: unknown): JqError {
-  return new JqError(message, 'limit', cause);
-}
-
 /** `number (1) and string ("a") cannot be added` */
 export function typeError(value: Json, problem: string): JqError {
+  if (isOpaque(value)) return secretProblem(problem);
   return failure(`${describe(value)} ${problem}`);
 }
 
 /** The same for two operands. */
 export function typeError2(a: Json, b: Json, problem: string): JqError {
+  if (isOpaque(a) || isOpaque(b)) return secretProblem(problem);
   return failure(`${describe(a)} and ${describe(b)} ${problem}`);
+}
+
+function secretProblem(problem: string): JqError {
+  return secretFailure(/^cannot be (\w+)/.exec(problem)?.[1] ?? 'read');
 }
 
 /** The type of a value and the beginning of its text, as jq writes them in messages. */

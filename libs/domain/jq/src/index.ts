@@ -9,4 +9,7 @@ export {
   type RunEnv,
 } from './program.js';
 export type { Ast } from './syntax/ast.js';
+export { parseJsonStream } from './values/parse-json.js';
+export { JsonProblem } from './values/json-reader.js';
+export { Opaque } from './values/opaque.js';
 export { parse } from './syntax/parser.js';

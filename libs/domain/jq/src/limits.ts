@@ -20,7 +20,7 @@ export interface Limits {
 /** At some 5-20 ns a step, all of the fuel is spent in a fraction of a second. */
 export const DEFAULT_LIMITS: Required<Limits> = {
   fuel: 10_000_000,
-  depth: 1_000,
+  depth: 10_000,
   outputs: 100_000,
   outputNodes: 1_000_000,
   stringLength: 16 * 1024 * 1024,
@@ -47,6 +47,8 @@ export class Meter {
     readonly globals: readonly (Json | undefined)[],
     /** Seconds since the epoch, or undefined when the caller gave no time. */
     readonly now: number | undefined,
+    /** Whether numbers keep the spelling of their source, see `RunEnv.exact`. */
+    readonly exact = false,
   ) {
     this.limits = limits === undefined ? DEFAULT_LIMITS : { ...DEFAULT_LIMITS, ...limits };
     this.fuel = this.limits.fuel;

@@ -1,11 +1,23 @@
-import type { Json, JsonObject } from '@parley/kernel';
+import {
+  copyObject,
+  isOrdered,
+  JsonNumber,
+  plainNumber,
+  plainOrder,
+  putMember,
+  type Json,
+  type JsonObject,
+} from '@parley/kernel';
 import { overLimit } from './errors.js';
 import type { Limits } from './limits.js';
-import { putOwn } from './values/access.js';
+import { doubleText } from './values/number.js';
+import { isOpaque } from './values/opaque.js';
 
 /** What has been output so far. */
 interface Size {
   nodes: number;
+  /** Whether numbers keep the spelling of their source. */
+  readonly exact: boolean;
 }
 
 /**
@@ -17,17 +29,29 @@ export function checkOutput(output: Json, limits: Required<Limits>, size: Size):
   if (size.nodes > limits.outputNodes) {
     throw overLimit(`outputs hold more than ${limits.outputNodes} values`);
   }
-  if (typeof output === 'number') return finite(output);
-  if (typeof output !== 'object' || output === null) return output;
-  return Array.isArray(output)
-    ? checkArray(output, limits, size)
-    : checkObject(output, limits, size);
+  if (typeof output !== 'object') {
+    return typeof output === 'number' ? writable(output, size.exact) : output;
+  }
+  if (output === null) return null;
+  if (Array.isArray(output)) return checkArray(output, limits, size);
+  return checkObject(output, limits, size);
 }
 
-function finite(value: number): number | null {
-  if (Number.isFinite(value)) return value;
+/** JSON has neither NaN nor infinities; and the sign of zero is in no double that is written. */
+function writable(value: number, exact: boolean): Json {
+  if (Number.isFinite(value)) return exact ? spelled(value) : value;
   if (Number.isNaN(value)) return null;
   return value > 0 ? Number.MAX_VALUE : -Number.MAX_VALUE;
+}
+
+/** As jq writes it, where JavaScript would write it otherwise. */
+function spelled(value: number): Json {
+  const text = doubleText(value);
+  return text === JSON.stringify(value) ? value : asJson(new JsonNumber(text));
+}
+
+function asJson(value: number | JsonNumber): Json {
+  return value as Json;
 }
 
 /** Copies only when a member had to change. */
@@ -43,14 +67,16 @@ function checkArray(array: Json[], limits: Required<Limits>, size: Size): Json[]
   return copy ?? array;
 }
 
-function checkObject(object: JsonObject, limits: Required<Limits>, size: Size): JsonObject {
+function checkObject(object: JsonObject, limits: Required<Limits>, size: Size): Json {
+  if (object instanceof JsonNumber)
+    return size.exact ? asJson(object) : asJson(plainNumber(object));
+  if (isOpaque(object)) return object;
   let copy: JsonObject | undefined;
   for (const key of Object.keys(object)) {
     const member = object[key] as Json;
     const checked = checkOutput(member, limits, size);
     if (checked === member) continue;
-    copy ??= { ...object };
-    putOwn(copy, key, checked);
+    copy = putMember(copy ?? copyObject(object), key, checked);
   }
-  return copy ?? object;
+  return isOrdered(object) ? plainOrder(copy ?? object) : (copy ?? object);
 }

@@ -20,6 +20,11 @@ export interface RunEnv {
   /** What `now` is: seconds since the epoch. */
   readonly now?: number;
   readonly limits?: Limits;
+  /**
+   * Whether numbers of the output keep the spelling of their source (`1.0`, `1E+2`), and computed ones
+   * are spelled as jq does. Without it only those stay `JsonNumber`s that a double cannot carry.
+   */
+  readonly exact?: boolean;
 }
 
 /** A compiled program. It holds no state: one program serves any number of runs. */
@@ -27,6 +32,11 @@ export interface Program extends Facts {
   readonly source: string;
   /** All outputs. Throws a `JqError`. Inputs are never changed; outputs may share parts of them. */
   run(input: Json, env?: RunEnv): Json[];
+  /**
+   * Hands over the outputs as they come, so that those before an error are seen. `use` returns true to
+   * want no more. Throws a `JqError`.
+   */
+  each(input: Json, use: (output: Json) => boolean | undefined, env?: RunEnv): void;
   /** The first output, without computing others; undefined when there is none. Throws a `JqError`. */
   first(input: Json, env?: RunEnv): Json | undefined;
 }
@@ -72,14 +82,19 @@ class CompiledProgram implements Program {
 
   run(input: Json, env: RunEnv = {}): Json[] {
     const outputs: Json[] = [];
+    this.each(input, (output) => void outputs.push(output), env);
+    return outputs;
+  }
+
+  each(input: Json, use: (output: Json) => boolean | undefined, env: RunEnv = {}): void {
+    let count = 0;
     this.evaluate(input, env, (output, meter) => {
-      if (outputs.length >= meter.limits.outputs) {
+      count += 1;
+      if (count > meter.limits.outputs) {
         throw overLimit(`more than ${meter.limits.outputs} outputs`);
       }
-      outputs.push(output);
-      return false;
+      return use(output) === true;
     });
-    return outputs;
   }
 
   first(input: Json, env: RunEnv = {}): Json | undefined {
@@ -92,9 +107,9 @@ class CompiledProgram implements Program {
   }
 
   private evaluate(input: Json, run: RunEnv, use: (output: Json, meter: Meter) => boolean): void {
-    const meter = new Meter(run.limits, this.globals(run.variables), run.now);
+    const meter = new Meter(run.limits, this.globals(run.variables), run.now, run.exact);
     const env: Env = { value: null, up: undefined, meter };
-    const size = { nodes: 0 };
+    const size = { nodes: 0, exact: meter.exact };
     try {
       this.stream(input, env, (output) => use(checkOutput(output, meter.limits, size), meter));
     } catch (error) {

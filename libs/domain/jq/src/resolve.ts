@@ -18,7 +18,9 @@ import {
 } from './core.js';
 import { SyntaxFault, type Span } from './errors.js';
 import { isFormat } from './builtins/formats.js';
+import { negated } from './values/number.js';
 import { nearest } from './nearest.js';
+import { pathDefinitions } from './builtins/shipped.js';
 import { collectNames, isSingle } from './pattern-names.js';
 import { ROOT, withDefinition, withEntry, type Scope } from './scope.js';
 import type { Ast, AstDefinition, AstEntry, Pattern } from './syntax/ast.js';
@@ -307,14 +309,41 @@ class Resolver {
       return this.userCall(definition, scope.depth, call.args, scope);
     }
     const args = call.args.map((arg) => this.node(arg, scope));
+    const inPaths = this.pathForm(call, scope);
     switch (builtin.kind) {
       case 'macro':
         return builtin.expand(args, span);
       case 'native':
-        return { kind: 'native', fn: builtin.fn, name, args, span, card: product(...args) };
-      case 'form':
-        return { kind: 'form', form: builtin.form, args, span, card: builtin.form.card(args) };
+        return {
+          kind: 'native',
+          fn: builtin.fn,
+          name,
+          args,
+          span,
+          inPaths,
+          card: product(...args),
+        };
+      case 'form': {
+        const { form } = builtin;
+        return { kind: 'form', form, args, span, inPaths, card: form.card(args) };
+      }
     }
+  }
+
+  /** Builtins that are definitions in jq can be path expressions. */
+  private pathForm(
+    { name, args }: { readonly name: string; readonly args: readonly Ast[] },
+    scope: Scope,
+  ): (() => Core) | undefined {
+    const source = pathDefinitions.get(`${name}/${args.length}`);
+    if (source === undefined) return undefined;
+    return () =>
+      this.userCall(
+        shippedDefinition(`path ${name}/${args.length}`, source),
+        scope.depth,
+        args,
+        scope,
+      );
   }
 
   private unknown(name: string, arity: number, span: Span, scope: Scope): SyntaxFault {
@@ -363,8 +392,8 @@ class Resolver {
 }
 
 function negation(operand: Core): Core {
-  if (operand.kind === 'const' && typeof operand.value === 'number')
-    return constant(-operand.value);
+  const value = operand.kind === 'const' ? negated(operand.value) : undefined;
+  if (value !== undefined) return constant(value);
   return { kind: 'negate', operand, card: operand.card };
 }
 

@@ -4,7 +4,10 @@ import type { Native } from '../core.js';
 import { failure, typeError } from '../errors.js';
 import type { Meter } from '../limits.js';
 import { arrayIndices, getIndex } from '../values/access.js';
-import { compare, isTruthy } from '../values/order.js';
+import { asDouble } from '../values/number.js';
+import { subtract } from '../values/arithmetic.js';
+import { compare, equals } from '../values/order.js';
+import { isTruthy } from '../values/types.js';
 import { lengthOf } from '../values/length.js';
 import { Total } from '../values/total.js';
 import { stringIndices } from './strings.js';
@@ -20,22 +23,26 @@ function sum(values: Iterable<Json>, meter: Meter): Json {
 }
 
 function reverse(input: Json, _args: readonly Json[], meter: Meter): Json {
-  const length = lengthOf(input);
-  if (length === 0) return [];
-  if (!Array.isArray(input)) return getIndex(input, length - 1, meter);
+  if (!Array.isArray(input)) return reverseOther(input, meter);
   meter.copy(input.length);
   return [...input].reverse();
 }
 
-function flatten(input: Json, depth: Json | undefined, meter: Meter): Json {
-  if (typeof depth !== 'number') throw failure('flatten depth must be a number');
-  if (depth < 0) throw failure('flatten depth must not be negative');
+/** What the definition in jq makes of other values: it fails, but not always. */
+function reverseOther(input: Json, meter: Meter): Json {
+  const length = asDouble(lengthOf(input)) ?? 0;
+  return length > 0 ? getIndex(input, length - 1, meter) : [];
+}
+
+/** The depth is any value that 1 can be subtracted from, as in jq's definition. */
+function flatten(input: Json, depth: Json, meter: Meter): Json {
+  if (compare(depth, 0, meter) < 0) throw failure('flatten depth must not be negative');
   const flat: Json[] = [];
-  const walk = (items: readonly Json[], left: number): void => {
+  const walk = (items: readonly Json[], left: Json): void => {
     meter.descend();
     meter.spend(items.length);
     for (const item of items) {
-      if (Array.isArray(item) && left > 0) walk(item, left - 1);
+      if (Array.isArray(item) && !equals(left, 0, meter)) walk(item, subtract(left, 1, meter));
       else flat.push(item);
     }
     meter.depth -= 1;
@@ -48,7 +55,8 @@ function flatten(input: Json, depth: Json | undefined, meter: Meter): Json {
 /** Rows may differ in length: what is missing is null. */
 function transpose(input: Json, _args: readonly Json[], meter: Meter): Json {
   const rows = members(input);
-  const width = rows.reduce<number>((most, row) => Math.max(most, lengthOf(row)), 0);
+  const lengths = rows.map((row) => asDouble(lengthOf(row)) ?? 0);
+  const width = Math.ceil(lengths.reduce((most, length) => Math.max(most, length), 0));
   meter.arrayOf(width);
   meter.spend(width * rows.length);
   return Array.from({ length: width }, (_, column) =>
@@ -65,12 +73,13 @@ function indices(input: Json, needle: Json, meter: Meter): Json {
   return getIndex(input, needle, meter);
 }
 
-function position(which: 'first' | 'last'): Native {
-  return (input, [needle = null], meter) => {
-    const found = indices(input, needle, meter);
-    if (found === null) return null;
-    return (Array.isArray(found) ? found.at(which === 'first' ? 0 : -1) : undefined) ?? null;
-  };
+function firstIndex(input: Json, needle: Json, meter: Meter): Json {
+  return getIndex(indices(input, needle, meter), 0, meter);
+}
+
+function lastIndex(input: Json, needle: Json, meter: Meter): Json {
+  const last = getIndex(indices(input, needle, meter), { start: -1, end: null }, meter);
+  return getIndex(last, 0, meter);
 }
 
 /** The position of the target in a sorted array, or -1 - the place to insert it. */
@@ -94,10 +103,10 @@ export const arrayNatives: Record<string, Native> = {
   'all/0': (input) => members(input).every(isTruthy),
   'reverse/0': reverse,
   'flatten/0': (input, _args, meter) => flatten(input, Infinity, meter),
-  'flatten/1': (input, [depth], meter) => flatten(input, depth, meter),
+  'flatten/1': (input, [depth = null], meter) => flatten(input, depth, meter),
   'transpose/0': transpose,
   'indices/1': (input, [needle = null], meter) => indices(input, needle, meter),
-  'index/1': position('first'),
-  'rindex/1': position('last'),
+  'index/1': (input, [needle = null], meter) => firstIndex(input, needle, meter),
+  'rindex/1': (input, [needle = null], meter) => lastIndex(input, needle, meter),
   'bsearch/1': (input, [target], meter) => binarySearch(input, target, meter),
 };

@@ -4,12 +4,14 @@ import { momentOf, secondsOf, type Moment } from '../dates/civil.js';
 import { formatMoment } from '../dates/format.js';
 import { parseMoment } from '../dates/parse.js';
 import { failure } from '../errors.js';
+import { asDouble, isNumber } from '../values/number.js';
 
 /** Seconds from the epoch beyond which no calendar date is computed: some 30 million years. */
 const SECONDS_MAX = 1e15;
 
-function gmtime(input: Json): Moment {
-  if (typeof input !== 'number') throw failure('gmtime() requires numeric inputs');
+function gmtime(value: Json): Moment {
+  const input = asDouble(value);
+  if (input === undefined) throw failure('gmtime() requires numeric inputs');
   if (!(Math.abs(input) <= SECONDS_MAX)) {
     throw failure('error converting number of seconds since epoch to datetime');
   }
@@ -25,8 +27,9 @@ function toArray(moment: Moment): number[] {
 
 /** Fields may be missing at the end and out of range; fractions are cut off. */
 function fromArray(input: Json[], name: string): number {
-  const fields = input.slice(0, 8).map((field) => {
-    if (typeof field !== 'number' || Number.isNaN(field)) {
+  const fields = input.slice(0, 8).map((value) => {
+    const field = asDouble(value);
+    if (field === undefined || Number.isNaN(field)) {
       throw failure(`${name} requires parsed datetime inputs`);
     }
     return Math.trunc(Math.min(Math.max(field, -(2 ** 31)), 2 ** 31 - 1));
@@ -36,7 +39,7 @@ function fromArray(input: Json[], name: string): number {
 }
 
 function strftime(input: Json, format: Json | undefined): string {
-  if (typeof input !== 'number' && !Array.isArray(input)) {
+  if (!isNumber(input) && !Array.isArray(input)) {
     throw failure('strftime/1 requires parsed datetime inputs');
   }
   if (typeof format !== 'string') throw failure('strftime/1 requires a string format');

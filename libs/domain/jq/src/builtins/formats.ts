@@ -3,8 +3,10 @@ import type { Native } from '../core.js';
 import { failure, typeError } from '../errors.js';
 import type { Meter } from '../limits.js';
 import { utf8Decode, utf8Encode } from '../values/bytes.js';
-import { numberText, toJsonText } from '../values/text.js';
-import { base32Decode, base32Encode, base64Decode, base64Encode } from './base-encodings.js';
+import { isLiteral, numberText } from '../values/number.js';
+import { toJsonText } from '../values/text.js';
+import { isContainer } from '../values/types.js';
+import { base64Decode, base64Encode } from './base64.js';
 
 export type Format = (value: Json, meter: Meter) => string;
 
@@ -25,12 +27,10 @@ const formats: Record<string, Format> = {
   tsv: (value, meter) => row(value, '\t', { name: 'tsv', meter, quote: escapeTsv }),
   html: (value, meter) => text(value, meter).replace(/[&<>'"]/g, (found) => HTML[found] ?? found),
   uri: (value, meter) => percentEncode(metered(text(value, meter), meter)),
-  urid: (value, meter) => percentDecode(metered(text(value, meter), meter), value),
+  urid: (value, meter) => percentDecode(metered(text(value, meter), meter)),
   sh: shell,
   base64: (value, meter) => base64Encode(metered(text(value, meter), meter)),
   base64d: (value, meter) => base64Decode(metered(text(value, meter), meter)),
-  base32: (value, meter) => base32Encode(metered(text(value, meter), meter)),
-  base32d: (value, meter) => base32Decode(metered(text(value, meter), meter)),
 };
 
 export function isFormat(name: string): boolean {
@@ -73,7 +73,8 @@ function row(value: Json, separator: string, { name, meter, quote }: RowStyle): 
     if (cell === null) return '';
     if (typeof cell === 'string') return quote(cell);
     if (typeof cell === 'boolean') return String(cell);
-    if (typeof cell === 'number') return Number.isNaN(cell) ? '' : numberText(cell);
+    if (typeof cell === 'number') return Number.isNaN(cell) ? '' : numberText(cell, meter.exact);
+    if (isLiteral(cell)) return cell.toString();
     throw typeError(cell, 'is not valid in a csv row');
   });
   return cells.join(separator);
@@ -93,8 +94,7 @@ function shell(value: Json, meter: Meter): string {
   return words
     .map((word) => {
       if (typeof word === 'string') return `'${word.replaceAll("'", "'\\''")}'`;
-      if (typeof word === 'object' && word !== null)
-        throw typeError(word, 'can not be escaped for shell');
+      if (isContainer(word)) throw typeError(word, 'can not be escaped for shell');
       return toJsonText(word, meter);
     })
     .join(' ');
@@ -111,7 +111,7 @@ function percentEncode(value: string): string {
   return encoded;
 }
 
-function percentDecode(value: string, original: Json): string {
+function percentDecode(value: string): string {
   const bytes: number[] = [];
   for (let at = 0; at < value.length;) {
     if (value[at] !== '%') {
@@ -121,11 +121,11 @@ function percentDecode(value: string, original: Json): string {
       continue;
     }
     const digits = value.slice(at + 1, at + 3);
-    if (!/^[0-9a-fA-F]{2}$/.test(digits)) throw typeError(original, 'is not a valid uri encoding');
+    if (!/^[0-9a-fA-F]{2}$/.test(digits)) throw typeError(value, 'is not a valid uri encoding');
     bytes.push(Number.parseInt(digits, 16));
     at += 3;
   }
   const decoded = utf8Decode(bytes);
-  if (!decoded.valid) throw typeError(original, 'is not a valid uri encoding');
+  if (!decoded.valid) throw typeError(value, 'is not a valid uri encoding');
   return decoded.text;
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '@parley/kernel';
+import { isJsonObject, putMember, type Json, type JsonObject } from '@parley/kernel';
 import { eachPath, membersOf } from '../compile/access.js';
 import { argument, product, type Compiler, type Core, type Form } from '../core.js';
 import { failure } from '../errors.js';
@@ -11,8 +11,8 @@ import {
   type Paths,
   type Stream,
 } from '../runtime.js';
-import { putOwn } from '../values/access.js';
-import { isTruthy } from '../values/order.js';
+import { asDouble } from '../values/number.js';
+import { isContainer, isTruthy } from '../values/types.js';
 import { Total } from '../values/total.js';
 import { limitForms } from './limiting.js';
 
@@ -25,7 +25,7 @@ const recurse: Form = {
 
 function recurseMembers(input: Json, env: Env, emit: Emit): boolean {
   if (emit(input)) return true;
-  if (typeof input !== 'object' || input === null) return false;
+  if (!isContainer(input)) return false;
   env.meter.descend();
   const stopped = membersOf(input, true).some((member) => {
     env.meter.spend(1);
@@ -91,14 +91,17 @@ interface Progression {
 }
 
 function count({ from, to, step }: Progression, env: Env, emit: Emit): boolean {
-  if (typeof from !== 'number' || typeof to !== 'number' || typeof step !== 'number') {
+  const [first, end, by] = [asDouble(from), asDouble(to), asDouble(step)];
+  if (first === undefined || end === undefined || by === undefined) {
     throw failure('Range bounds must be numeric');
   }
-  if (step === 0 || Number.isNaN(step)) return false;
-  // Like jq, a range up to NaN has no end.
-  for (let at = from; step > 0 ? !(at >= to) : at > to; at += step) {
+  if (by === 0 || Number.isNaN(by)) return false;
+  // The first value is the given one. Like jq, a range up to NaN has no end.
+  let value: Json = from;
+  for (let at = first; by > 0 ? !(at >= end) : at > end; at += by) {
     env.meter.spend(1);
-    if (emit(at)) return true;
+    if (emit(value === from ? from : at)) return true;
+    value = null;
   }
   return false;
 }
@@ -230,7 +233,7 @@ const walk: Form = {
   scalar: (args, compiler) => {
     const filter = compiler.scalar(argument(args, 0));
     const visit = (value: Json, env: Env): Json | typeof NONE => {
-      if (typeof value !== 'object' || value === null) return filter(value, env);
+      if (!isContainer(value)) return filter(value, env);
       env.meter.descend();
       const rebuilt = rebuild(value, env, (member, keep) => {
         const changed = visit(member, env);
@@ -244,7 +247,7 @@ const walk: Form = {
   stream: (args, compiler) => {
     const filter = compiler.stream(argument(args, 0));
     const visit: Stream = (value, env, emit) => {
-      if (typeof value !== 'object' || value === null) return filter(value, env, emit);
+      if (!isContainer(value)) return filter(value, env, emit);
       env.meter.descend();
       const rebuilt = rebuild(value, env, (member, keep) => {
         visit(member, env, keep);
@@ -275,10 +278,10 @@ function rebuild(
     env.meter.arrayOf(items.length);
     return items;
   }
-  const result: Record<string, Json> = {};
+  let result: JsonObject = {};
   for (const key of Object.keys(value)) {
     visit(value[key] as Json, (changed) => {
-      putOwn(result, key, changed);
+      result = putMember(result, key, changed);
       return true;
     });
   }

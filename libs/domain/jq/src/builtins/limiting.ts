@@ -2,7 +2,8 @@ import type { Json } from '@parley/kernel';
 import { argument, IDENTITY, iterate, type Compiler, type Core, type Form } from '../core.js';
 import { failure, typeError } from '../errors.js';
 import { NONE, type Env, type Paths, type Slot, type Stream } from '../runtime.js';
-import { isTruthy } from '../values/order.js';
+import { asDouble } from '../values/number.js';
+import { isTruthy } from '../values/types.js';
 
 /** Builtins that take only some outputs of a filter. */
 
@@ -32,6 +33,7 @@ const first: Form = {
   },
 };
 
+/** As in jq its output is on no path. */
 const last: Form = {
   card: () => 'opt',
   scalar: (args, compiler) => {
@@ -43,17 +45,6 @@ const last: Form = {
         return false;
       });
       return found;
-    };
-  },
-  paths: (args, compiler) => {
-    const source = compiler.paths(argument(args, 0));
-    return (path, input, env, emit) => {
-      let finish = (): boolean => false;
-      source(path, input, env, (inner, value) => {
-        finish = () => emit(inner, value);
-        return false;
-      });
-      return finish();
     };
   },
 };
@@ -109,9 +100,10 @@ function countedPaths(args: readonly Core[], compiler: Compiler, start: Start): 
 }
 
 function countOf(value: Json, negative: string): number {
-  if (typeof value !== 'number') throw typeError(value, 'is not a count');
-  if (value < 0) throw failure(negative);
-  return value;
+  const count = asDouble(value);
+  if (count === undefined) throw typeError(value, 'is not a count');
+  if (count < 0) throw failure(negative);
+  return count;
 }
 
 const limit = counted((value) => {

@@ -1,9 +1,10 @@
-import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { isJsonObject, putMember, type Json, type JsonObject } from '@parley/kernel';
 import type { Native } from '../core.js';
 import { describe, failure, typeError } from '../errors.js';
 import type { Meter } from '../limits.js';
-import { getIndex, hasKey, putOwn } from '../values/access.js';
-import { isTruthy, sortedKeys } from '../values/order.js';
+import { getIndex, hasKey } from '../values/access.js';
+import { sortedKeys } from '../values/order.js';
+import { isTruthy } from '../values/types.js';
 import { members } from './arrays.js';
 
 function keys(sorted: boolean): Native {
@@ -28,10 +29,10 @@ const KEY_NAMES = ['key', 'Key', 'name', 'Name'] as const;
 
 /** Reads the spellings that jq reads: key, Key, name, Name with value, Value. */
 function fromEntries(input: Json, _args: readonly Json[], meter: Meter): Json {
-  const result: JsonObject = {};
+  let result: JsonObject = {};
   for (const entry of members(input)) {
     meter.spend(1);
-    putOwn(result, entryKey(entry, meter), entryValue(entry, meter));
+    result = putMember(result, entryKey(entry, meter), entryValue(entry, meter));
   }
   return result;
 }

@@ -1,12 +1,12 @@
-import { isJsonObject, type Json } from '@parley/kernel';
+import type { Json } from '@parley/kernel';
 import { eachPath } from '../compile/access.js';
 import { checkResult, isIntact } from '../compile/path-mode.js';
 import { argument, type Compiler, type Core, type Form, type Native } from '../core.js';
 import { failure } from '../errors.js';
 import { keysOf, PathNode, rootPath, type Env, type Stream } from '../runtime.js';
 import { checkPath, deletePaths, getPath, setPath } from '../values/path-ops.js';
-import { isTruthy } from '../values/order.js';
-import { preview } from '../values/text.js';
+import { isContainer, isTruthy } from '../values/types.js';
+import { preview } from '../values/preview.js';
 
 /** The paths that a filter leads to, as arrays of keys. */
 function pathsOf(filter: Core, compiler: Compiler): Stream {
@@ -66,9 +66,7 @@ function descendants(
     const stopped = eachPath(path, value, {
       optional: true,
       meter: env.meter,
-      emit: (inner, member) =>
-        visit(inner, member) ||
-        (typeof member === 'object' && member !== null && walk(inner, member)),
+      emit: (inner, member) => visit(inner, member) || (isContainer(member) && walk(inner, member)),
     });
     env.meter.depth -= 1;
     return stopped;
@@ -90,14 +88,6 @@ const paths: Form = {
         keep(value, env, (answer) => isTruthy(answer) && emit(keysOf(found))),
       );
   },
-};
-
-const leafPaths: Form = {
-  card: () => 'many',
-  stream: () => (input, env, emit) =>
-    descendants(input, env, (found, value) =>
-      Array.isArray(value) || isJsonObject(value) ? false : emit(keysOf(found)),
-    ),
 };
 
 const getpath: Form = {
@@ -147,7 +137,6 @@ export const pathForms: Record<string, Form> = {
   'pick/1': pick,
   'paths/0': paths,
   'paths/1': paths,
-  'leaf_paths/0': leafPaths,
   'getpath/1': getpath,
 };
 

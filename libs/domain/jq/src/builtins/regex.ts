@@ -1,11 +1,11 @@
-import type { Json, JsonObject } from '@parley/kernel';
+import { putMember, type Json, type JsonObject } from '@parley/kernel';
 import type { Native } from '../core.js';
 import { failure, typeError } from '../errors.js';
 import type { Meter } from '../limits.js';
 import { regexOf, type Match, type Regex } from '../regex/regex.js';
-import { putOwn } from '../values/access.js';
+import { add } from '../values/arithmetic.js';
 import { codepoints } from '../values/codepoints.js';
-import { typeOf } from '../values/order.js';
+import { typeOf } from '../values/types.js';
 
 /** A text in code points, and what was found in it. */
 interface Found {
@@ -14,17 +14,11 @@ interface Found {
   readonly matches: readonly Match[];
 }
 
-/** `extra` are flags of the builtin itself. */
-function find(
-  input: Json,
-  regex: Json,
-  flags: Json,
-  { meter, extra = '' }: { readonly meter: Meter; readonly extra?: string },
-): Found {
+function find(input: Json, regex: Json, flags: Json, meter: Meter): Found {
   if (typeof input !== 'string') throw typeError(input, 'cannot be matched, as it is not a string');
   if (typeof regex !== 'string') throw typeError(regex, 'is not a string');
   if (flags !== null && typeof flags !== 'string') throw typeError(flags, 'is not a string');
-  const compiled = regexOf(regex, (flags ?? '') + extra);
+  const compiled = regexOf(regex, flags ?? '');
   meter.copy(input.length);
   const text = codepoints(input);
   const codes = text.map((character) => character.codePointAt(0) ?? 0);
@@ -51,8 +45,9 @@ function matchObjects({ text, regex, matches }: Found): JsonObject[] {
     captures: regex.groups.map((name, i): JsonObject => {
       const group = groups[i];
       const label = name ?? null;
-      if (group === undefined) return { offset: -1, length: 0, string: null, name: label };
+      if (group === undefined) return { offset: -1, string: null, length: 0, name: label };
       const { start: from, end: to } = group;
+      if (from === to) return { offset: from, string: '', length: 0, name: label };
       return { offset: from, length: to - from, string: slice(text, from, to), name: label };
     }),
   }));
@@ -60,11 +55,15 @@ function matchObjects({ text, regex, matches }: Found): JsonObject[] {
 
 /** Named groups of one match. */
 function captureObject({ text, regex }: Found, { groups }: Match): JsonObject {
-  const result: JsonObject = {};
+  let result: JsonObject = {};
   regex.groups.forEach((name, i) => {
     const group = groups[i];
     if (name === undefined) return;
-    putOwn(result, name, group === undefined ? null : slice(text, group.start, group.end));
+    result = putMember(
+      result,
+      name,
+      group === undefined ? null : slice(text, group.start, group.end),
+    );
   });
   return result;
 }
@@ -102,26 +101,37 @@ export interface Edits {
 }
 
 export function editsOf(input: Json, regex: Json, flags: Json, meter: Meter): Edits {
-  const found = find(input, regex, flags, { meter });
+  const found = find(input, regex, flags, meter);
   return { gaps: split(found), captures: captures(found) };
 }
 
+/** Adds the flag of the builtin to those that are given. */
+type Flags = (given: Json, meter: Meter) => Json;
+
+const asGiven: Flags = (given) => given;
+const globalFirst: Flags = (given, meter) => add('g', given, meter);
+const globalLast: Flags = (given, meter) => add(given, 'g', meter);
+
 /** A native for both ways to give the flags. */
-function pair(name: string, use: (found: Found) => Json, extra = ''): Record<string, Native> {
+function pair(name: string, use: (found: Found) => Json): Record<string, Native> {
   return {
     [`${name}/1`]: (input, [argument = null], meter) =>
-      use(find(input, ...single(argument), { meter, extra })),
-    [`${name}/2`]: (input, [regex = null, flags = null], meter) =>
-      use(find(input, regex, flags, { meter, extra })),
+      use(find(input, ...single(argument), meter)),
+    [`${name}/2`]: withFlags(use, asGiven),
   };
+}
+
+function withFlags(use: (found: Found) => Json, flagsOf: Flags): Native {
+  return (input, [regex = null, flags = null], meter) =>
+    use(find(input, regex, flagsOf(flags, meter), meter));
 }
 
 export const regexNatives: Record<string, Native> = {
   ...pair('test', ({ matches }) => matches.length > 0),
   ...pair('_matches', matchObjects),
   ...pair('_captures', captures),
-  ...pair('_scan', scan, 'g'),
-  ...pair('_splits', split, 'g'),
-  'split/2': (input, [regex = null, flags = null], meter) =>
-    split(find(input, regex, flags, { meter, extra: 'g' })),
+  '_scan/1': withFlags(scan, globalFirst),
+  '_scan/2': withFlags(scan, globalFirst),
+  '_splits/1': withFlags(split, globalLast),
+  'split/2': withFlags(split, globalLast),
 };

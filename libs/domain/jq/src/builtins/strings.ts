@@ -5,6 +5,7 @@ import { failure, typeError } from '../errors.js';
 import type { Meter } from '../limits.js';
 import { add, splitText } from '../values/arithmetic.js';
 import { codepointOffsets } from '../values/codepoints.js';
+import { asDouble, isNumber } from '../values/number.js';
 import { toJsonText } from '../values/text.js';
 
 /** What Unicode and jq count as white space. */
@@ -60,10 +61,11 @@ function implode(input: Json, _args: readonly Json[], meter: Meter): Json {
   meter.copy(input.length);
   let text = '';
   for (const code of input) {
-    if (typeof code !== 'number' || Number.isNaN(code)) {
+    const number = asDouble(code);
+    if (number === undefined || Number.isNaN(number)) {
       throw typeError(code, "can't be imploded, unicode codepoint needs to be numeric");
     }
-    const whole = Math.trunc(code);
+    const whole = Math.trunc(number);
     const invalid = whole < 0 || whole > 0x10ffff || (whole >= 0xd800 && whole <= 0xdfff);
     text += String.fromCodePoint(invalid ? 0xfffd : whole);
   }
@@ -102,7 +104,7 @@ function join(input: Json, [separator = null]: readonly Json[], meter: Meter): J
   for (const item of membersOf(input, false)) {
     meter.spend(1);
     const head: Json = result === null ? '' : add(result, separator, meter);
-    const isWord = typeof item === 'boolean' || typeof item === 'number';
+    const isWord = typeof item === 'boolean' || isNumber(item);
     result = add(head, isWord ? toJsonText(item, meter) : (item ?? ''), meter);
   }
   return result ?? '';

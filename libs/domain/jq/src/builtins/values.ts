@@ -4,9 +4,10 @@ import { failure, JqError, typeError, typeError2 } from '../errors.js';
 import { hasKey } from '../values/access.js';
 import { contains } from '../values/containment.js';
 import { lengthOf } from '../values/length.js';
-import { isTruthy, typeOf } from '../values/order.js';
-import { parseJson } from '../values/parse-json.js';
-import { parseNumber } from '../values/parse-number.js';
+import { isTruthy, typeOf } from '../values/types.js';
+import { parseText } from '../values/parse-json.js';
+import { asDouble, isLiteral, isNumber, magnitude } from '../values/number.js';
+import { readNumber } from '../values/json-reader.js';
 import { toJsonText, utf8Length } from '../values/text.js';
 
 function arg(args: readonly Json[], index: number): Json {
@@ -14,8 +15,8 @@ function arg(args: readonly Json[], index: number): Json {
 }
 
 function toNumber(input: Json): Json {
-  if (typeof input === 'number') return input;
-  const parsed = typeof input === 'string' ? parseNumber(input) : undefined;
+  if (isNumber(input)) return input;
+  const parsed = typeof input === 'string' ? readNumber(input) : undefined;
   if (parsed === undefined) throw typeError(input, 'cannot be parsed as a number');
   return parsed;
 }
@@ -30,6 +31,7 @@ function toBoolean(input: Json): Json {
 /** What sorts below 0 is negated, and only numbers can be. */
 function abs(input: Json): Json {
   if (typeof input === 'number') return input < 0 ? -input : input;
+  if (isLiteral(input)) return Number(input) < 0 ? magnitude(input) : input;
   if (input === null || typeof input === 'boolean') throw typeError(input, 'cannot be negated');
   return input;
 }
@@ -54,11 +56,10 @@ export const valueNatives: Record<string, Native> = {
   'fromjson/0': (input, _args, meter) => {
     if (typeof input !== 'string') throw typeError(input, 'only strings can be parsed');
     meter.copy(input.length);
-    return parseJson(input);
+    return parseText(input);
   },
   'tonumber/0': toNumber,
   'toboolean/0': toBoolean,
-  'toarray/0': (input) => (Array.isArray(input) ? input : [input]),
   'abs/0': abs,
   'has/1': (input, args) => hasKey(input, arg(args, 0)),
   'contains/1': (input, args, meter) => {
@@ -70,15 +71,17 @@ export const valueNatives: Record<string, Native> = {
   },
   'infinite/0': () => Number.POSITIVE_INFINITY,
   'nan/0': () => Number.NaN,
-  'isinfinite/0': (input) => typeof input === 'number' && Math.abs(input) === Infinity,
-  'isfinite/0': (input) => typeof input === 'number' && Math.abs(input) !== Infinity,
+  'isinfinite/0': (input) => Math.abs(asDouble(input) ?? 0) === Infinity,
+  'isfinite/0': (input) => Math.abs(asDouble(input) ?? Infinity) !== Infinity,
   'isnan/0': (input) => typeof input === 'number' && Number.isNaN(input),
-  'isnormal/0': (input) =>
-    typeof input === 'number' && Number.isFinite(input) && Math.abs(input) >= 2 ** -1022,
+  'isnormal/0': (input) => {
+    const size = Math.abs(asDouble(input) ?? 0);
+    return Number.isFinite(size) && size >= 2 ** -1022;
+  },
   'now/0': (_input, _args, meter) => {
     if (meter.now === undefined) throw failure('now: no time is known here');
     return meter.now;
   },
   'have_literal_numbers/0': () => true,
-  'have_decnum/0': () => false,
+  'have_decnum/0': () => true,
 };

@@ -1,9 +1,12 @@
-import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { isJsonObject, JsonNumber, type Json } from '@parley/kernel';
 import type { Compiler, Core, CoreOf } from '../core.js';
 import { describe, failure, JqError } from '../errors.js';
+import { secretFailure } from '../failure.js';
 import type { Meter } from '../limits.js';
 import { NONE, PathNode, type Paths, type Scalar, type Slot, type Stream } from '../runtime.js';
 import { getIndex } from '../values/access.js';
+import { isOpaque, Opaque } from '../values/opaque.js';
+import { typeOf } from '../values/types.js';
 import { checkAccess, checkIteration } from './path-mode.js';
 
 type Get = (container: Json, key: Json, meter: Meter) => Slot;
@@ -50,7 +53,7 @@ function memberScalar(
   key: string,
   { optional, compiler }: { readonly optional: boolean; readonly compiler: Compiler },
 ): Scalar {
-  const get = key in Object.prototype ? inheritedMember(key, optional) : member(key, optional);
+  const get = isInherited(key) ? inheritedMember(key, optional) : member(key, optional);
   if (target.kind === 'identity') return get;
   const container = compiler.scalar(target);
   return (input, env) => {
@@ -59,12 +62,18 @@ function memberScalar(
   };
 }
 
+/** Whether something that is no member of an object may have a property of this name. */
+function isInherited(key: string): boolean {
+  return key in JsonNumber.prototype || key in Opaque.prototype;
+}
+
 /** The key is on no prototype, so what is found is an own member. */
 function member(key: string, optional: boolean): (from: Json) => Slot {
   return (from) => {
-    if (isJsonObject(from)) {
+    if (typeof from === 'object' && from !== null && !Array.isArray(from)) {
       const value = from[key];
-      return value === undefined ? null : value;
+      if (value !== undefined) return value;
+      if (isJsonObject(from)) return null;
     }
     return missing(from, key, optional);
   };
@@ -77,11 +86,11 @@ function inheritedMember(key: string, optional: boolean): (from: Json) => Slot {
   };
 }
 
-function missing(from: Exclude<Json, JsonObject>, key: string, optional: boolean): Slot {
+function missing(from: Json, key: string, optional: boolean): Slot {
   if (from === null) return null;
+  if (isOpaque(from)) throw secretFailure('looked into');
   if (optional) return NONE;
-  const type = Array.isArray(from) ? 'array' : typeof from;
-  throw failure(`Cannot index ${type} with ${describe(key)}`);
+  throw failure(`Cannot index ${typeOf(from)} with ${describe(key)}`);
 }
 
 export function indexStream(node: CoreOf<'index'>, compiler: Compiler): Stream {

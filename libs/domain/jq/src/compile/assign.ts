@@ -10,7 +10,7 @@ import {
   type Stream,
 } from '../runtime.js';
 import { deletePaths, getPath, PathWriter, setPath } from '../values/path-ops.js';
-import { isTruthy } from '../values/order.js';
+import { isTruthy } from '../values/types.js';
 import type { Meter } from '../limits.js';
 import { OPERATIONS } from './operators.js';
 import { checkResult } from './path-mode.js';

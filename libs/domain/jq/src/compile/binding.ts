@@ -2,15 +2,10 @@ import type { Json } from '@parley/kernel';
 import type { Binding, Compiler, CoreOf, Matcher } from '../core.js';
 import { NONE, push, type Env, type Paths, type Scalar, type Stream } from '../runtime.js';
 import { getIndex } from '../values/access.js';
-import { guarded } from './control.js';
+import { isCatchable } from './control.js';
 
 /** Gets an environment with the variables bound; returns true to stop. */
-type Body = (inner: Env, guard: Guard) => boolean;
-
-/** Put around every emit of the body, see `guarded`. */
-type Guard = (emit: () => boolean) => boolean;
-
-const unguarded: Guard = (emit) => emit();
+type Body = (inner: Env) => boolean;
 
 /** Binds the variables of `as` to a value, once or more often. */
 export type Binder = (value: Json, env: Env, body: Body) => boolean;
@@ -19,7 +14,7 @@ export function binder(binding: Binding, compiler: Compiler): Binder {
   const matchers = binding.alternatives.map((matcher) => matcherOf(matcher, compiler));
   const [only] = binding.alternatives;
   if (matchers.length === 1 && only?.kind === 'slot') {
-    return (value, env, body) => body(push(env, value), unguarded);
+    return (value, env, body) => body(push(env, value));
   }
   const run = (match: Match, value: Json, env: Env, use: (inner: Env) => boolean): boolean => {
     const slots: Json[] = new Array<Json>(binding.size).fill(null);
@@ -28,13 +23,16 @@ export function binder(binding: Binding, compiler: Compiler): Binder {
   const last = matchers.length - 1;
   return (value, env, body) => {
     for (let i = 0; i < last; i += 1) {
-      const match = matchers[i] as Match;
-      const stopped = guarded(env, (guard) =>
-        run(match, value, env, (inner) => body(inner, guard)),
-      );
-      if (typeof stopped === 'boolean') return stopped;
+      const { depth } = env.meter;
+      try {
+        return run(matchers[i] as Match, value, env, body);
+      } catch (error) {
+        // As in jq any failure counts, also one of what comes after, and a `break`.
+        if (!isCatchable(error)) throw error;
+        env.meter.depth = depth;
+      }
     }
-    return run(matchers[last] as Match, value, env, (inner) => body(inner, unguarded));
+    return run(matchers[last] as Match, value, env, body);
   };
 }
 
@@ -106,11 +104,7 @@ export function bindStream(node: CoreOf<'bind'>, compiler: Compiler): Stream {
   const body = compiler.stream(node.body);
   const bind = binder(node.binding, compiler);
   return (input, env, emit) =>
-    source(input, env, (value) =>
-      bind(value, env, (inner, guard) =>
-        body(input, inner, guard === unguarded ? emit : (output) => guard(() => emit(output))),
-      ),
-    );
+    source(input, env, (value) => bind(value, env, (inner) => body(input, inner, emit)));
 }
 
 export function bindPaths(node: CoreOf<'bind'>, compiler: Compiler): Paths {
@@ -118,9 +112,5 @@ export function bindPaths(node: CoreOf<'bind'>, compiler: Compiler): Paths {
   const body = compiler.paths(node.body);
   const bind = binder(node.binding, compiler);
   return (path, input, env, emit) =>
-    source(input, env, (value) =>
-      bind(value, env, (inner, guard) =>
-        body(path, input, inner, (found, output) => guard(() => emit(found, output))),
-      ),
-    );
+    source(input, env, (value) => bind(value, env, (inner) => body(path, input, inner, emit)));
 }

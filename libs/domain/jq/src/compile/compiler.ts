@@ -1,4 +1,4 @@
-import type { Compiler, Core } from '../core.js';
+import type { Compiler, Core, CoreOf } from '../core.js';
 import { NONE, type Paths, type Scalar, type Stream } from '../runtime.js';
 import {
   indexPaths,
@@ -38,7 +38,7 @@ import {
 import { foreachPaths, foreachStream, reducePaths, reduceScalar, reduceStream } from './loops.js';
 import { nativeScalar, nativeStream } from './native.js';
 import { binaryScalar, binaryStream, logicScalar, logicStream, negateScalar } from './operators.js';
-import { computedPaths, variablePaths } from './path-mode.js';
+import { computedPaths, keepingPaths, modifyPaths, variablePaths } from './path-mode.js';
 import { variableScalar } from './variables.js';
 
 /** Each node is compiled at most once per mode. */
@@ -298,10 +298,24 @@ function toLargePaths(node: Core, compiler: Compiler): Paths {
       return callPaths(node, compiler);
     case 'parameter':
       return parameterPaths(node);
+    case 'modify':
+      return modifyPaths(compiler.scalar(node));
+    case 'native':
+      return nativePaths(node, compiler);
     case 'form':
       if (node.form.paths !== undefined) return node.form.paths(node.args, compiler);
+      if (node.inPaths !== undefined) return compiler.paths(node.inPaths());
       break;
     default:
   }
   return computedPaths(compiler.stream(node));
+}
+
+/** Builtins that give their input back when there is nothing to change. */
+const KEEPING = new Set(['tostring', 'tonumber', 'toboolean', 'trim', 'ltrim', 'rtrim']);
+
+function nativePaths(node: CoreOf<'native'>, compiler: Compiler): Paths {
+  if (node.inPaths !== undefined) return compiler.paths(node.inPaths());
+  const stream = compiler.stream(node);
+  return KEEPING.has(node.name) ? keepingPaths(stream) : computedPaths(stream);
 }

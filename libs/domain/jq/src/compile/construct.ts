@@ -1,9 +1,8 @@
-import type { Json, JsonObject } from '@parley/kernel';
+import { copyObject, isIndexKey, putMember, type Json, type JsonObject } from '@parley/kernel';
 import { formatOf } from '../builtins/formats.js';
 import type { Compiler, Core, CoreOf } from '../core.js';
 import { describe, failure } from '../errors.js';
 import { NONE, type Emit, type Env, type Scalar, type Stream } from '../runtime.js';
-import { putOwn } from '../values/access.js';
 import { membersOf } from './access.js';
 
 export function collectScalar(node: CoreOf<'collect'>, compiler: Compiler): Scalar {
@@ -61,21 +60,26 @@ function keyText(key: Json): string {
 export function objectScalar(node: CoreOf<'object'>, compiler: Compiler): Scalar {
   const names = node.entries.map(({ key }) => (key.kind === 'const' ? key.value : undefined));
   const values = node.entries.map(({ value }) => compiler.scalar(value));
-  if (names.every((name) => typeof name === 'string' && name !== '__proto__')) {
+  if (names.every(isPlainName)) {
     return plainObject(names as string[], values);
   }
   const keys = node.entries.map(({ key }) => compiler.scalar(key));
   return (input, env) => {
-    const result: JsonObject = {};
+    let result: JsonObject = {};
     for (let i = 0; i < keys.length; i += 1) {
       const key = (keys[i] as Scalar)(input, env);
       if (key === NONE) return NONE;
       const value = (values[i] as Scalar)(input, env);
       if (value === NONE) return NONE;
-      putOwn(result, keyText(key), value);
+      result = putMember(result, keyText(key), value);
     }
     return result;
   };
+}
+
+/** A key that a plain assignment puts where it belongs. */
+function isPlainName(name: Json | undefined): boolean {
+  return typeof name === 'string' && name !== '__proto__' && !isIndexKey(name);
 }
 
 /** All keys are known before running. */
@@ -107,31 +111,30 @@ export function objectStream(node: CoreOf<'object'>, compiler: Compiler): Stream
   const from = (at: number, built: JsonObject, run: Run): boolean => {
     const entry = entries[at];
     if (entry === undefined) return run.emit(built);
-    return entry.key(run.input, run.env, (key) => {
-      const name = keyText(key);
-      return entry.value(run.input, run.env, (value) => {
-        const copy = { ...built };
-        putOwn(copy, name, value);
-        return from(at + 1, copy, run);
-      });
-    });
+    return entry.key(run.input, run.env, (key) =>
+      entry.value(run.input, run.env, (value) =>
+        from(at + 1, putMember(copyObject(built), keyText(key), value), run),
+      ),
+    );
   };
   return (input, env, emit) => from(0, {}, { input, env, emit });
 }
 
+/** The last interpolation is evaluated first. */
 export function stringScalar(node: CoreOf<'string'>, compiler: Compiler): Scalar {
   const format = formatOf(node.format);
   const parts = node.parts.map((part) => (typeof part === 'string' ? part : compiler.scalar(part)));
   return (input, env) => {
     let text = '';
-    for (const part of parts) {
+    for (let i = parts.length - 1; i >= 0; i -= 1) {
+      const part = parts[i] as string | Scalar;
       if (typeof part === 'string') {
-        text += part;
+        text = part + text;
         continue;
       }
       const value = part(input, env);
       if (value === NONE) return NONE;
-      text += format(value, env.meter);
+      text = format(value, env.meter) + text;
     }
     env.meter.stringOf(text.length);
     return text;

@@ -13,7 +13,7 @@ import {
   type Slot,
   type Stream,
 } from '../runtime.js';
-import { isTruthy } from '../values/order.js';
+import { isTruthy } from '../values/types.js';
 
 export function conditionScalar(node: CoreOf<'if'>, compiler: Compiler): Scalar {
   const test = compiler.scalar(node.test);
@@ -98,6 +98,11 @@ function caught(error: unknown): Json {
   throw error;
 }
 
+/** What an alternative pattern catches. */
+export function isCatchable(error: unknown): boolean {
+  return error instanceof BreakSignal || (error instanceof JqError && error.kind === 'error');
+}
+
 interface Caught {
   readonly value: Json;
 }
@@ -106,7 +111,7 @@ interface Caught {
  * Runs a source whose errors are caught. What happens downstream of its outputs is not its error:
  * the source calls `guard` around every emit, and errors from in there pass.
  */
-export function guarded(
+function guarded(
   env: Env,
   run: (guard: (emit: () => boolean) => boolean) => boolean,
 ): boolean | Caught {

@@ -1,14 +1,6 @@
 import type { Json } from '@parley/kernel';
 import type { Compiler, Core, CoreOf } from '../core.js';
-import {
-  NONE,
-  push,
-  type Env,
-  type PathNode,
-  type Paths,
-  type Scalar,
-  type Stream,
-} from '../runtime.js';
+import { NONE, push, type Env, type Paths, type Scalar, type Stream } from '../runtime.js';
 import { accumulator, type StartAccumulator } from './accumulate.js';
 import { binder, isPlain } from './binding.js';
 
@@ -84,36 +76,47 @@ export function reduceScalar(node: CoreOf<'reduce'>, compiler: Compiler): Scalar
 export function reduceStream(node: CoreOf<'reduce'>, compiler: Compiler): Stream {
   const init = compiler.stream(node.init);
   const run = fold(node, compiler);
-  return (input, env, emit) => init(input, env, (start) => emit(run(start, input, env)));
+  return (input, env, emit) => {
+    // As in jq the first run takes the input away: the source of later ones sees null.
+    let rest = input;
+    return init(input, env, (start) => {
+      const seen = rest;
+      rest = null;
+      return emit(run(start, seen, env));
+    });
+  };
 }
 
-interface Place {
-  readonly path: PathNode;
-  readonly value: Json;
-}
-
-/** As a path expression the state of the loop is a place. */
+/**
+ * As a path expression. The state has no path of its own: the update begins at the path of the item
+ * that the source found, and what is left at the end is at the path of the initial state, if it is
+ * the value that is there.
+ */
 export function reducePaths(node: CoreOf<'reduce'>, compiler: Compiler): Paths {
-  const source = compiler.stream(node.source);
+  const source = compiler.paths(node.source);
   const init = compiler.paths(node.init);
   const update = compiler.paths(node.update);
   const bind = binder(node.binding, compiler);
-  return (path, input, env, emit) =>
-    init(path, input, env, (start, startValue) => {
-      let state: Place = { path: start, value: startValue };
-      source(input, env, (value) => {
+  return (path, input, env, emit) => {
+    let rest = input;
+    return init(path, input, env, (start, startValue) => {
+      const seen = rest;
+      rest = null;
+      let state = startValue;
+      source(start, seen, env, (at, value) => {
         env.meter.spend(1);
         return bind(value, env, (inner) => {
           const from = state;
-          state = { path: from.path, value: null };
-          return update(from.path, from.value, inner, (next, nextValue) => {
-            state = { path: next, value: nextValue };
+          state = null;
+          return update(at, from, inner, (_next, nextValue) => {
+            state = nextValue;
             return false;
           });
         });
       });
-      return emit(state.path, state.value);
+      return emit(start, state);
     });
+  };
 }
 
 export function foreachStream(node: CoreOf<'foreach'>, compiler: Compiler): Stream {
@@ -127,37 +130,36 @@ export function foreachStream(node: CoreOf<'foreach'>, compiler: Compiler): Stre
       let state = start;
       return source(input, env, (value) => {
         env.meter.spend(1);
-        return bind(value, env, (inner, guard) => {
+        return bind(value, env, (inner) => {
           const from = state;
           state = null;
           return update(from, inner, (next) => {
             state = next;
-            return extract(next, inner, (output) => guard(() => emit(output)));
+            return extract(next, inner, emit);
           });
         });
       });
     });
 }
 
+/** Like `reducePaths`: the update begins at the path of the item. */
 export function foreachPaths(node: CoreOf<'foreach'>, compiler: Compiler): Paths {
-  const source = compiler.stream(node.source);
+  const source = compiler.paths(node.source);
   const init = compiler.paths(node.init);
   const update = compiler.paths(node.update);
   const extract = compiler.paths(node.extract);
   const bind = binder(node.binding, compiler);
   return (path, input, env, emit) =>
     init(path, input, env, (start, startValue) => {
-      let state: Place = { path: start, value: startValue };
-      return source(input, env, (value) => {
+      let state = startValue;
+      return source(start, input, env, (at, value) => {
         env.meter.spend(1);
-        return bind(value, env, (inner, guard) => {
+        return bind(value, env, (inner) => {
           const from = state;
-          state = { path: from.path, value: null };
-          return update(from.path, from.value, inner, (next, nextValue) => {
-            state = { path: next, value: nextValue };
-            return extract(next, nextValue, inner, (found, output) =>
-              guard(() => emit(found, output)),
-            );
+          state = null;
+          return update(at, from, inner, (next, nextValue) => {
+            state = nextValue;
+            return extract(next, nextValue, inner, emit);
           });
         });
       });

@@ -5,7 +5,9 @@ import type { Meter } from '../limits.js';
 import { NONE, type Scalar, type Stream } from '../runtime.js';
 import type { BinaryOp } from '../syntax/ast.js';
 import { add, divide, modulo, multiply, subtract } from '../values/arithmetic.js';
-import { compare, equals, isTruthy } from '../values/order.js';
+import { negated } from '../values/number.js';
+import { compare, equals } from '../values/order.js';
+import { isTruthy } from '../values/types.js';
 
 export type Operation = (a: Json, b: Json, meter: Meter) => Json;
 
@@ -55,8 +57,9 @@ export function negateScalar(operand: Scalar): Scalar {
   return (input, env) => {
     const value = operand(input, env);
     if (value === NONE) return NONE;
-    if (typeof value !== 'number') throw typeError(value, 'cannot be negated');
-    return -value;
+    const result = negated(value);
+    if (result === undefined) throw typeError(value, 'cannot be negated');
+    return result;
   };
 }
 

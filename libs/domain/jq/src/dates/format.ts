@@ -39,7 +39,7 @@ const directives: Record<string, (moment: Moment) => string> = {
   U: (moment) => padded(weekOfYear(moment, 0), 2),
   V: (moment) => padded(isoWeek(moment).week, 2),
   W: (moment) => padded(weekOfYear(moment, 1), 2),
-  Y: ({ year }) => String(year),
+  Y: ({ year }) => padded(year, 4),
   Z: () => 'UTC',
   a: ({ weekday }) => WEEKDAYS[weekday]?.slice(0, 3) ?? '?',
   b: ({ month }) => MONTHS[month]?.slice(0, 3) ?? '?',

@@ -70,16 +70,48 @@ function findAll(matcher: Matcher, flags: SearchFlags, { text, budget, global }:
     if (match === undefined) break;
     found.push(match);
     if (!global) break;
-    from = match.end === match.start ? match.end + 1 : match.end;
+    const isEmpty = match.end === match.start;
+    if (isEmpty) found.push(...insideCharacter(matcher, { text, budget, at: match.start }));
+    from = isEmpty ? match.end + 1 : match.end;
   }
   return found;
 }
 
+/** Stands for a byte that is a piece of a character. */
+const PIECE = 0xfffd;
+
+/**
+ * After an empty match jq goes on with the next byte. So the bytes of one character are each tried,
+ * and what matches there counts as being behind the character.
+ */
+function insideCharacter(
+  matcher: Matcher,
+  { text, budget, at }: Omit<Search, 'global'> & { readonly at: number },
+): Match[] {
+  const code = text[at] ?? 0;
+  if (code < 0x80) return [];
+  const bytes = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  const pieces = [...text.slice(0, at), ...new Array<number>(bytes).fill(PIECE)];
+  pieces.push(...text.slice(at + 1));
+  const found: Match[] = [];
+  for (let start = at + 1; start < at + bytes; start += 1) {
+    budget.spend(text.length);
+    const accept = (): boolean => true;
+    const result = matchAt(matcher, start, { text: pieces, budget, searchStart: start, accept });
+    if (result?.end !== start) continue;
+    const here = { start: at + 1, end: at + 1 };
+    found.push({ ...here, groups: result.groups.map((group) => group && here) });
+  }
+  return found;
+}
+
+/** The first match from `from` on; with the flag for it, the longest. */
 function findFrom(
   matcher: Matcher,
   { longest, notEmpty }: SearchFlags,
   { text, budget, from }: Omit<Search, 'global'> & { readonly from: number },
 ): Match | undefined {
+  let best: Match | undefined;
   for (let start = from; start <= text.length; start += 1) {
     budget.spend(0.2);
     const isWanted = (end: number): boolean => !notEmpty || end > start;
@@ -89,9 +121,10 @@ function findFrom(
       searchStart: from,
       accept: (end) => !longest && isWanted(end),
     });
-    if (result !== undefined && isWanted(result.end)) {
-      return { start, end: result.end, groups: result.groups };
-    }
+    if (result === undefined || !isWanted(result.end)) continue;
+    const match = { start, end: result.end, groups: result.groups };
+    if (!longest) return match;
+    if (best === undefined || match.end - start > best.end - best.start) best = match;
   }
-  return undefined;
+  return best;
 }

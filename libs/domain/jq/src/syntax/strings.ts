@@ -1,3 +1,4 @@
+import { objectOf, type Json } from '@parley/kernel';
 import { describe, SyntaxFault } from '../errors.js';
 import type { Ast } from './ast.js';
 import type { TokenStream } from './token-stream.js';
@@ -19,8 +20,32 @@ export function parseString(tokens: TokenStream): Ast {
 
 /** Refuses a constant that can never be a key. */
 export function checkedKey(key: Ast): Ast {
-  if (key.kind === 'literal' && typeof key.value !== 'string') {
-    throw new SyntaxFault('syntax', `Cannot use ${describe(key.value)} as object key`, key.span);
+  const value = constantOf(key);
+  if (value !== undefined && typeof value !== 'string') {
+    throw new SyntaxFault('syntax', `Cannot use ${describe(value)} as object key`, key.span);
   }
   return key;
+}
+
+/** The value of an expression that is one for every input; undefined when it is not. */
+function constantOf(ast: Ast): Json | undefined {
+  if (ast.kind === 'literal') return ast.value;
+  if (ast.kind === 'array') return ast.body === undefined ? [] : constantItems(ast.body);
+  if (ast.kind !== 'object') return undefined;
+  const members: [string, Json][] = [];
+  for (const { key, value } of ast.entries) {
+    const [name, member] = [constantOf(key), constantOf(value)];
+    if (typeof name !== 'string' || member === undefined) return undefined;
+    members.push([name, member]);
+  }
+  return objectOf(members);
+}
+
+function constantItems(ast: Ast): Json[] | undefined {
+  if (ast.kind !== 'comma') {
+    const value = constantOf(ast);
+    return value === undefined ? undefined : [value];
+  }
+  const [left, right] = [constantItems(ast.left), constantItems(ast.right)];
+  return left === undefined || right === undefined ? undefined : [...left, ...right];
 }

@@ -1,4 +1,5 @@
 import { SyntaxFault, type Span } from '../errors.js';
+import { literal } from '../values/number.js';
 import type { Ast, AstEntry } from './ast.js';
 import type { Token } from './lexer.js';
 import { parsePatterns } from './patterns.js';
@@ -65,7 +66,7 @@ function parsePrimary(tokens: TokenStream): Ast {
   switch (start.kind) {
     case 'number':
       tokens.next();
-      return tokens.node(start, { kind: 'literal', value: Number(start.text) });
+      return tokens.node(start, { kind: 'literal', value: literal(start.text) ?? null });
     case 'string':
       return parseString(tokens);
     case 'format':

@@ -1,25 +1,15 @@
-import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { copyObject, isJsonObject, putMember, type Json, type JsonObject } from '@parley/kernel';
 import { describe, failure } from '../errors.js';
+import { secretFailure } from '../failure.js';
 import type { Meter } from '../limits.js';
 import { codepointLength, codepointSlice } from './codepoints.js';
-import { equals, typeOf } from './order.js';
+import { asDouble, isLiteral } from './number.js';
+import { isOpaque } from './opaque.js';
+import { equals } from './order.js';
+import { typeOf } from './types.js';
 
 /** jq's largest array index. */
 const ARRAY_INDEX_MAX = 2 ** 29 - 1;
-
-/** Sets an own member, also when the key is `__proto__`. */
-export function putOwn(target: JsonObject, key: string, value: Json): void {
-  if (key === '__proto__') {
-    Object.defineProperty(target, key, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  } else {
-    target[key] = value;
-  }
-}
 
 /** `container[key]` for every kind of key that jq knows. */
 export function getIndex(container: Json, key: Json, meter: Meter): Json {
@@ -35,12 +25,16 @@ export function getIndex(container: Json, key: Json, meter: Meter): Json {
   } else if (Array.isArray(key) && Array.isArray(container)) {
     return arrayIndices(container, key, meter);
   }
+  if (isLiteral(key) && (container === null || Array.isArray(container))) {
+    return getIndex(container, Number(key), meter);
+  }
   if (
     container === null &&
     (typeof key === 'string' || typeof key === 'number' || isJsonObject(key))
   ) {
     return null;
   }
+  if (isOpaque(container) || isOpaque(key)) throw secretFailure('looked into');
   throw failure(`Cannot index ${typeOf(container)} with ${describe(key)}`);
 }
 
@@ -68,9 +62,9 @@ interface Range {
 
 /** Bounds of a slice: the start is rounded down, the end up, both are clamped. */
 function sliceRange(length: number, from: Json, to: Json): Range {
-  const low = from ?? 0;
-  const high = to ?? length;
-  if (typeof low !== 'number' || typeof high !== 'number') {
+  const low = asDouble(from ?? 0);
+  const high = asDouble(to ?? length);
+  if (low === undefined || high === undefined) {
     throw failure('Array/string slice indices must be integers');
   }
   const start = Math.floor(clampStart(low, length));
@@ -106,10 +100,9 @@ function getSlice(container: Json[] | string, key: JsonObject, meter: Meter): Js
 /** A copy of `container` in which `key` holds `value`. */
 export function setIndex(container: Json, key: Json, value: Json, meter: Meter): Json {
   if (typeof key === 'string' && (container === null || isJsonObject(container))) {
-    const copy = { ...container };
+    const copy = container === null ? {} : copyObject(container);
     meter.copy(Object.keys(copy).length);
-    putOwn(copy, key, value);
-    return copy;
+    return putMember(copy, key, value);
   }
   if (typeof key === 'number' && (container === null || Array.isArray(container))) {
     const copy = container === null ? [] : container.slice();
@@ -120,6 +113,7 @@ export function setIndex(container: Json, key: Json, value: Json, meter: Meter):
   if (isJsonObject(key) && (container === null || Array.isArray(container))) {
     return setSlice(container ?? [], key, value, meter);
   }
+  if (isLiteral(key)) return setIndex(container, Number(key), value, meter);
   if (isJsonObject(key) && typeof container === 'string')
     throw failure('Cannot update string slices');
   throw failure(`Cannot update field at ${typeOf(key)} index of ${typeOf(container)}`);
@@ -151,8 +145,9 @@ function setSlice(array: Json[], key: JsonObject, value: Json, meter: Meter): Js
 export function hasKey(container: Json, key: Json): boolean {
   if (container === null) return false;
   if (isJsonObject(container) && typeof key === 'string') return Object.hasOwn(container, key);
-  if (Array.isArray(container) && typeof key === 'number') {
-    const index = Math.trunc(key);
+  const position = asDouble(key);
+  if (Array.isArray(container) && position !== undefined) {
+    const index = Math.trunc(position);
     return index >= 0 && index < container.length;
   }
   throw failure(`Cannot check whether ${typeOf(container)} has a ${typeOf(key)} key`);

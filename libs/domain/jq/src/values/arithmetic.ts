@@ -1,10 +1,10 @@
-import type { Json, JsonObject } from '@parley/kernel';
+import { copyObject, isJsonObject, putMember, type Json, type JsonObject } from '@parley/kernel';
 import { failure, typeError2 } from '../errors.js';
+import { tooDeep } from '../failure.js';
 import type { Meter } from '../limits.js';
-import { isJsonObject } from '@parley/kernel';
-import { equals } from './order.js';
-import { putOwn } from './access.js';
 import { codepoints } from './codepoints.js';
+import { asDouble } from './number.js';
+import { equals } from './order.js';
 
 export function add(a: Json, b: Json, meter: Meter): Json {
   if (typeof a === 'number' && typeof b === 'number') return a + b;
@@ -16,6 +16,8 @@ export function add(a: Json, b: Json, meter: Meter): Json {
   if (b === null) return a;
   if (Array.isArray(a) && Array.isArray(b)) return concat(a, b, meter);
   if (isJsonObject(a) && isJsonObject(b)) return merge(a, b, meter);
+  const [x, y] = [asDouble(a), asDouble(b)];
+  if (x !== undefined && y !== undefined) return x + y;
   throw typeError2(a, b, 'cannot be added');
 }
 
@@ -28,10 +30,10 @@ function concat(a: Json[], b: Json[], meter: Meter): Json[] {
 }
 
 function merge(a: JsonObject, b: JsonObject, meter: Meter): JsonObject {
-  const result = { ...a };
+  let result = copyObject(a);
   let count = 1;
   for (const key of Object.keys(b)) {
-    putOwn(result, key, b[key] as Json);
+    result = putMember(result, key, b[key] as Json);
     count += 1;
   }
   meter.copy(count + Object.keys(a).length);
@@ -40,7 +42,11 @@ function merge(a: JsonObject, b: JsonObject, meter: Meter): JsonObject {
 
 export function subtract(a: Json, b: Json, meter: Meter): Json {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  if (!Array.isArray(a) || !Array.isArray(b)) throw typeError2(a, b, 'cannot be subtracted');
+  if (!Array.isArray(a) || !Array.isArray(b)) {
+    const [x, y] = [asDouble(a), asDouble(b)];
+    if (x !== undefined && y !== undefined) return x - y;
+    throw typeError2(a, b, 'cannot be subtracted');
+  }
   return a.filter((item) => {
     meter.copy(b.length);
     return !b.some((other) => equals(item, other, meter));
@@ -49,9 +55,11 @@ export function subtract(a: Json, b: Json, meter: Meter): Json {
 
 export function multiply(a: Json, b: Json, meter: Meter): Json {
   if (typeof a === 'number' && typeof b === 'number') return a * b;
-  if (typeof a === 'string' && typeof b === 'number') return repeat(a, b, meter);
-  if (typeof a === 'number' && typeof b === 'string') return repeat(b, a, meter);
-  if (isJsonObject(a) && isJsonObject(b)) return mergeDeep(a, b, meter);
+  if (isJsonObject(a) && isJsonObject(b)) return mergeDeep(a, b, { meter, depth: 0 });
+  const [x, y] = [asDouble(a), asDouble(b)];
+  if (x !== undefined && y !== undefined) return x * y;
+  if (typeof a === 'string' && y !== undefined) return repeat(a, y, meter);
+  if (x !== undefined && typeof b === 'string') return repeat(b, x, meter);
   throw typeError2(a, b, 'cannot be multiplied');
 }
 
@@ -68,28 +76,35 @@ function repeat(text: string, times: number, meter: Meter): Json {
   return text.repeat(count);
 }
 
-function mergeDeep(a: JsonObject, b: JsonObject, meter: Meter): JsonObject {
-  meter.descend();
-  const result = { ...a };
+/** Objects that are nested deeper are not merged, as in jq. */
+const MERGE_DEPTH_MAX = 10_000;
+
+interface Merging {
+  readonly meter: Meter;
+  readonly depth: number;
+}
+
+function mergeDeep(a: JsonObject, b: JsonObject, { meter, depth }: Merging): JsonObject {
+  if (depth > MERGE_DEPTH_MAX) throw tooDeep('Object merge');
+  let result = copyObject(a);
   const keys = Object.keys(b);
   meter.copy(keys.length + Object.keys(a).length);
   for (const key of keys) {
     const left = Object.hasOwn(result, key) ? result[key] : undefined;
     const right = b[key] as Json;
     const both = isJsonObject(left) && isJsonObject(right);
-    putOwn(result, key, both ? mergeDeep(left, right, meter) : right);
+    const merged = both ? mergeDeep(left, right, { meter, depth: depth + 1 }) : right;
+    result = putMember(result, key, merged);
   }
-  meter.depth -= 1;
   return result;
 }
 
 export function divide(a: Json, b: Json, meter: Meter): Json {
-  if (typeof a === 'number' && typeof b === 'number') {
-    if (b === 0) throw typeError2(a, b, 'cannot be divided because the divisor is zero');
-    return a / b;
-  }
   if (typeof a === 'string' && typeof b === 'string') return splitText(a, b, meter);
-  throw typeError2(a, b, 'cannot be divided');
+  const [x, y] = [asDouble(a), asDouble(b)];
+  if (x === undefined || y === undefined) throw typeError2(a, b, 'cannot be divided');
+  if (y === 0) throw typeError2(a, b, 'cannot be divided because the divisor is zero');
+  return x / y;
 }
 
 /** Splits on a literal separator; the empty separator splits into characters. */
@@ -104,15 +119,14 @@ const INTEGER_MAX = 2n ** 63n - 1n;
 const INTEGER_MIN = -(2n ** 63n);
 
 export function modulo(a: Json, b: Json): Json {
-  if (typeof a !== 'number' || typeof b !== 'number') {
-    throw typeError2(a, b, 'cannot be divided (remainder)');
-  }
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN;
-  const divisor = Math.trunc(b);
+  const [x, y] = [asDouble(a), asDouble(b)];
+  if (x === undefined || y === undefined) throw typeError2(a, b, 'cannot be divided (remainder)');
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
+  const divisor = Math.trunc(y);
   if (divisor === 0) {
     throw typeError2(a, b, 'cannot be divided (remainder) because the divisor is zero');
   }
-  const dividend = Math.trunc(a);
+  const dividend = Math.trunc(x);
   if (Number.isSafeInteger(dividend) && Number.isSafeInteger(divisor)) {
     return (dividend % divisor) + 0;
   }

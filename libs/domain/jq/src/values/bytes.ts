@@ -24,42 +24,40 @@ interface Decoded {
   readonly valid: boolean;
 }
 
+/** What is not UTF-8 is cut into pieces as jq does: one replacement character for each. */
 export function utf8Decode(bytes: readonly number[]): Decoded {
   let text = '';
   let valid = true;
   for (let at = 0; at < bytes.length;) {
-    const size = sequenceLength(bytes, at);
-    if (size === 0) {
-      valid = false;
-      text += '\ufffd';
-      at += 1;
-      while (at < bytes.length && ((bytes[at] ?? 0) & 0xc0) === 0x80) at += 1;
-      continue;
-    }
-    text += String.fromCodePoint(codeAt(bytes, at, size));
+    const { size, code } = nextCharacter(bytes, at);
+    if (code < 0) valid = false;
+    text += code < 0 ? '\ufffd' : String.fromCodePoint(code);
     at += size;
   }
   return { text, valid };
 }
 
-/** Bytes of the valid sequence at `at`, or 0. */
-function sequenceLength(bytes: readonly number[], at: number): number {
-  const first = bytes[at] ?? 0;
-  if (first < 0x80) return 1;
-  const size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  for (let i = 1; i < size; i += 1) {
-    if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return 0;
-  }
-  const code = codeAt(bytes, at, size);
-  const shortest = size === 4 ? 0x10000 : size === 3 ? 0x800 : 0x80;
-  const surrogate = code >= 0xd800 && code <= 0xdfff;
-  return code < shortest || code > 0x10ffff || surrogate ? 0 : size;
-}
+const BROKEN = -1;
 
-function codeAt(bytes: readonly number[], at: number, size: number): number {
+/** The smallest code that needs as many bytes. */
+const SHORTEST = [0, 0, 0x80, 0x800, 0x10000] as const;
+
+function nextCharacter(
+  bytes: readonly number[],
+  at: number,
+): { readonly size: number; readonly code: number } {
   const first = bytes[at] ?? 0;
-  let code = size === 1 ? first : first & (0xff >> (size + 1));
-  for (let i = 1; i < size; i += 1) code = (code << 6) | ((bytes[at + i] ?? 0) & 0x3f);
-  return code;
+  if (first < 0x80) return { size: 1, code: first };
+  if (first < 0xc2 || first > 0xf4) return { size: 1, code: BROKEN };
+  const size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (size > bytes.length - at) return { size: bytes.length - at, code: BROKEN };
+  let code = first & (0xff >> (size + 1));
+  for (let i = 1; i < size; i += 1) {
+    const byte = bytes[at + i] ?? 0;
+    if ((byte & 0xc0) !== 0x80) return { size: i, code: BROKEN };
+    code = (code << 6) | (byte & 0x3f);
+  }
+  const isSurrogate = code >= 0xd800 && code <= 0xdfff;
+  const isBroken = code < (SHORTEST[size] ?? 0) || code > 0x10ffff || isSurrogate;
+  return { size, code: isBroken ? BROKEN : code };
 }

@@ -1,8 +1,10 @@
-import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { copyObject, isJsonObject, putMember, type Json, type JsonObject } from '@parley/kernel';
 import { failure } from '../errors.js';
 import type { Meter } from '../limits.js';
-import { getIndex, keyRange, putElement, putOwn, setIndex } from './access.js';
-import { compare, equals, typeOf } from './order.js';
+import { getIndex, keyRange, putElement, setIndex } from './access.js';
+import { asDouble } from './number.js';
+import { compare, equals } from './order.js';
+import { typeOf } from './types.js';
 
 /** jq's longest path. */
 const PATH_LENGTH_MAX = 10_000;
@@ -75,8 +77,9 @@ export class PathWriter {
     if (this.owned.has(container)) {
       this.meter.spend(1);
       if (typeof key === 'string') {
-        putOwn(container as JsonObject, key, value);
-        return container;
+        const object = putMember(container as JsonObject, key, value);
+        if (object !== container) this.owned.add(object);
+        return object;
       }
       if (typeof key === 'number') {
         putElement(container as Json[], key, value, this.meter);
@@ -131,7 +134,7 @@ function deleteKeys(value: Json, keys: Json[], meter: Meter): Json {
   if (value === null || keys.length === 0) return value;
   if (Array.isArray(value)) return deleteElements(value, keys, meter);
   if (!isJsonObject(value)) throw failure(`Cannot delete fields from ${typeOf(value)}`);
-  const copy = { ...value };
+  const copy = copyObject(value);
   meter.copy(Object.keys(copy).length);
   for (const key of keys) {
     if (typeof key !== 'string') throw failure(`Cannot delete ${typeOf(key)} field of object`);
@@ -143,8 +146,9 @@ function deleteKeys(value: Json, keys: Json[], meter: Meter): Json {
 function deleteElements(array: Json[], keys: Json[], meter: Meter): Json[] {
   const dropped = new Set<number>();
   for (const key of keys) {
-    if (typeof key === 'number') {
-      const index = Math.trunc(key);
+    const position = asDouble(key);
+    if (position !== undefined) {
+      const index = Math.trunc(position);
       dropped.add(index < 0 ? index + array.length : index);
     } else if (isJsonObject(key)) {
       const { start, end } = keyRange(array.length, key);

@@ -1,123 +1,115 @@
-import type { Json } from '@parley/kernel';
+import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { secretFailure } from '../failure.js';
 import { isSurrogate } from './codepoints.js';
-
-/** jq's own buffer for values in messages, in bytes of UTF-8. */
-const PREVIEW_BYTES = 30;
-
-/** Integers up to here are written in plain digits, as they most likely stood in the source. */
-const PLAIN_INTEGER_MAX = 1e17;
-
-/** Smaller numbers than 0.000001 take an exponent. */
-const PLAIN_POINT_MIN = -6;
+import { isLiteral, numberText } from './number.js';
+import { isOpaque } from './opaque.js';
+import { quoted } from './quote.js';
 
 /** Building text is slow beside walking over values. */
 const CONTAINER_STEPS = 5;
+
+/** Levels that are written by recursion, and levels that are written at all, as in jq. */
+const RECURSIVE_DEPTH = 500;
+const DEPTH_MAX = 10_000;
+const SKIPPED = '<skipped: too deep>';
 
 /** Counts what is written, so that text of a value that shares parts cannot grow without bound. */
 export interface TextBudget {
   spend(steps: number): void;
   stringOf(length: number): void;
-  descend(): void;
-  depth: number;
+  /** See `numberText`. */
+  readonly exact: boolean;
 }
 
 /** The JSON text of a value: `tojson`. NaN is null and infinities are the largest finite numbers. */
 export function toJsonText(value: Json, budget: TextBudget): string {
+  return textAt(value, budget, 0);
+}
+
+function textAt(value: Json, budget: TextBudget, depth: number): string {
   switch (typeof value) {
     case 'string':
       budget.stringOf(value.length + 2);
-      return JSON.stringify(value);
+      return quoted(value);
     case 'number':
-      return numberText(value);
+      return numberText(value, budget.exact);
     case 'boolean':
       return value ? 'true' : 'false';
     default:
-      return value === null ? 'null' : containerText(value, budget);
+      return value === null ? 'null' : containerText(value, budget, depth);
   }
 }
 
-function containerText(value: Json[] | { [key: string]: Json }, budget: TextBudget): string {
-  budget.descend();
+function containerText(value: Json[] | JsonObject, budget: TextBudget, depth: number): string {
+  if (isLiteral(value)) return value.toString();
+  if (isOpaque(value)) throw secretFailure('written as text');
+  if (depth >= RECURSIVE_DEPTH) return deepText(value, budget, depth);
   let text = '';
   if (Array.isArray(value)) {
-    for (const item of value) text += (text === '' ? '[' : ',') + toJsonText(item, budget);
+    for (const item of value) text += (text === '' ? '[' : ',') + textAt(item, budget, depth + 1);
     text = text === '' ? '[]' : `${text}]`;
   } else {
     for (const key of Object.keys(value)) {
-      const member = toJsonText(value[key] as Json, budget);
-      text += `${text === '' ? '{' : ','}${JSON.stringify(key)}:${member}`;
+      const member = textAt(value[key] as Json, budget, depth + 1);
+      text += `${text === '' ? '{' : ','}${quoted(key)}:${member}`;
     }
     text = text === '' ? '{}' : `${text}}`;
   }
   budget.spend(CONTAINER_STEPS);
   budget.stringOf(text.length);
-  budget.depth -= 1;
   return text;
 }
 
-/** A number as jq writes it: the shortest digits that read back the same. */
-export function numberText(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < PLAIN_INTEGER_MAX) {
-    return Object.is(value, -0) ? '-0' : String(value);
-  }
-  if (Number.isNaN(value)) return 'null';
-  if (!Number.isFinite(value))
-    return value > 0 ? '1.7976931348623157e+308' : '-1.7976931348623157e+308';
-  return shortestText(value);
+interface Frame {
+  readonly container: Json[] | JsonObject;
+  /** Undefined for an array. */
+  readonly keys: readonly string[] | undefined;
+  at: number;
 }
 
-function shortestText(value: number): string {
-  const [mantissa = '', exponent = '0'] = Math.abs(value).toExponential().split('e');
-  const digits = mantissa.replace('.', '');
-  const sign = value < 0 ? '-' : '';
-  const point = Number(exponent) + 1;
-  if (point <= PLAIN_POINT_MIN || point > digits.length + 15) {
-    const power = point - 1;
-    const fraction = digits.length > 1 ? `.${digits.slice(1)}` : '';
-    const padded = String(Math.abs(power)).padStart(2, '0');
-    return `${sign}${digits.charAt(0)}${fraction}e${power < 0 ? '-' : '+'}${padded}`;
-  }
-  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  if (digits.length <= point) return sign + digits.padEnd(point, '0');
-  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
-}
-
-/** The beginning of a value's text, cut as jq cuts it in its messages. */
-export function preview(value: Json): string {
-  const text = previewText(value, PREVIEW_BYTES * 2);
-  if (utf8Prefix(text, PREVIEW_BYTES - 1).length === text.length) return text;
-  const closing = { '"': '"', '[': ']', '{': '}' }[text.charAt(0)] ?? '';
-  return `${utf8Prefix(text, PREVIEW_BYTES - 4 - closing.length)}...${closing}`;
-}
-
-/** Enough of the text to be cut; never walks a large value. */
-function previewText(value: Json, room: number): string {
-  if (typeof value === 'string')
-    return JSON.stringify(value.length > room ? value.slice(0, room) : value);
-  if (typeof value === 'number') return numberText(value);
-  if (value === null || typeof value === 'boolean') return String(value);
-  const isArray = Array.isArray(value);
+/** The same without recursion. */
+function deepText(value: Json[] | JsonObject, budget: TextBudget, depth: number): string {
+  const stack: Frame[] = [];
   let text = '';
-  for (const key of isArray ? value.keys() : Object.keys(value)) {
-    if (text.length > room) break;
-    const member = (value as Record<string | number, Json>)[key] as Json;
-    const label = isArray ? '' : `${JSON.stringify(key)}:`;
-    text += (text === '' ? '' : ',') + label + previewText(member, room - text.length);
+  let length = 0;
+  const open = (container: Json[] | JsonObject): void => {
+    const isArray = Array.isArray(container);
+    stack.push({ container, keys: isArray ? undefined : Object.keys(container), at: 0 });
+    text += isArray ? '[' : '{';
+    budget.spend(CONTAINER_STEPS);
+  };
+  open(value);
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const next = nextMember(top);
+    if (next === undefined) {
+      text += top.keys === undefined ? ']' : '}';
+      stack.pop();
+      continue;
+    }
+    text += next.label;
+    const isNested = Array.isArray(next.value) || isJsonObject(next.value);
+    if (!isNested) text += textAt(next.value, budget, 0);
+    else if (depth + stack.length > DEPTH_MAX) text += SKIPPED;
+    else open(next.value);
+    if (text.length > length * 2) {
+      length = text.length;
+      budget.stringOf(length);
+    }
   }
-  return isArray ? `[${text}]` : `{${text}}`;
+  return text;
 }
 
-/** The longest prefix of whole characters that takes at most `bytes` bytes of UTF-8. */
-function utf8Prefix(text: string, bytes: number): string {
-  let used = 0;
-  let end = 0;
-  while (end < text.length) {
-    const code = text.codePointAt(end) ?? 0;
-    used += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (used > bytes) break;
-    end += code > 0xffff ? 2 : 1;
+function nextMember(frame: Frame): { readonly label: string; readonly value: Json } | undefined {
+  const { container, keys, at } = frame;
+  frame.at += 1;
+  const comma = at > 0 ? ',' : '';
+  if (keys === undefined) {
+    const items = container as Json[];
+    return at < items.length ? { label: comma, value: items[at] as Json } : undefined;
   }
-  return text.slice(0, end);
+  const key = keys[at];
+  if (key === undefined) return undefined;
+  return { label: `${comma}${quoted(key)}:`, value: (container as JsonObject)[key] as Json };
 }
 
 /** Bytes that `text` takes in UTF-8. */

@@ -1,6 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { copyObject, isJsonObject, putMember, type Json, type JsonObject } from '@parley/kernel';
 import type { Meter } from '../limits.js';
-import { putOwn } from './access.js';
 import { add } from './arithmetic.js';
 
 /** A sum with jq's `+`. It grows one array or object of its own instead of copying it each time. */
@@ -27,10 +26,12 @@ export class Total {
       meter.copy(value.length);
       for (const item of value) list.push(item);
     } else if (isJsonObject(total) && isJsonObject(value)) {
-      if (!this.owned) this.own({ ...total });
+      if (!this.owned) this.own(copyObject(total));
       const keys = Object.keys(value);
       meter.copy(keys.length);
-      for (const key of keys) putOwn(this.total as JsonObject, key, value[key] as Json);
+      let object = this.total as JsonObject;
+      for (const key of keys) object = putMember(object, key, value[key] as Json);
+      this.total = object;
     } else {
       this.total = add(total, value, meter);
       this.owned &&= value === null;
