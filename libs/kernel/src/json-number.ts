@@ -149,10 +149,19 @@ export function shortestNumber(number: JsonNumber): number | JsonNumber {
   const plain = plainNumber(number);
   const decimal = typeof plain === 'number' ? undefined : decimalOf(plain.toString());
   if (decimal === undefined) return plain;
-  const digits = decimal.digits.replace(/(?<=.)0+$/, '');
+  const digits = decimal.digits.slice(0, significantLength(decimal.digits));
   const exponent = decimal.exponent + decimal.digits.length - digits.length;
   return new JsonNumber(decimalText({ negative: decimal.negative, digits, exponent }));
 }
+
+/** Without the zeros at the end; a regular expression would try each run of zeros again and again. */
+function significantLength(digits: string): number {
+  let length = digits.length;
+  while (length > 1 && digits.charCodeAt(length - 1) === ZERO) length -= 1;
+  return length;
+}
+
+const ZERO = 48;
 
 /** The double, when that carries the number exactly; else the number as it is. */
 export function plainNumber(number: JsonNumber): number | JsonNumber {

@@ -5,6 +5,7 @@ import {
   isJsonObject,
   jsonEquals,
   JsonNumber,
+  needsExactParsing,
   objectOf,
   parseJson,
   putMember,
@@ -26,6 +27,9 @@ describe('JSON without loss', () => {
     '"\\ud800"',
     '{"\\ud800":"\\udfff","1":"\u{1f600}"}',
     '[-0,0,-0.0]',
+    '[0,-0.0]',
+    '{"a":-0.000}',
+    '-0',
     '1E+400',
     '-1E-400',
     '[]',
@@ -39,6 +43,30 @@ describe('JSON without loss', () => {
     const text =
       '[1.0, 1e2, 100000000000000000000, 0.1000000000000000000, 1e300, 9007199254740993]';
     expect(parseJson(text)).toEqual([1, 100, 1e20, 0.1, 1e300, new JsonNumber('9007199254740993')]);
+  });
+
+  it('goes the slow way for what needs it, not for what only looks like it inside a text', () => {
+    const plain = [
+      '{"id":"3f0b1c2d-0a1b-4e12-8abc-0123456789ab","sku":"row-0","at":"2026-01-01T10:00:00.000Z"}',
+      '{"card":"4111111111111111","hash":"9e107d9d372bb6826bd81d3542a419d6","price":-0.5,"n":[1e2,0]}',
+    ];
+    expect(plain.map(needsExactParsing)).toEqual([false, false]);
+    const special = [
+      '[1, 1e400]',
+      '{"a":-0}',
+      '[ 1234567890123456]',
+      '{"1":1}',
+      '[0,\n-1E-400]',
+      '7',
+    ];
+    expect(special.map(needsExactParsing)).toEqual(special.map(() => true));
+  });
+
+  it('takes numbers of a million digits in its stride', () => {
+    const value = parseJson(`[1${'0'.repeat(1_000_000)}1]`);
+    const startedAt = performance.now();
+    expect(canonicalJson(value).length).toBe(1_000_004);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   it('keeps white space and escapes apart from keys', () => {
