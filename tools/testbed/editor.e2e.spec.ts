@@ -109,7 +109,7 @@ describeWithBrowser('the editor in a browser', () => {
     const list = page.locator('.cm-tooltip-autocomplete');
     await list.getByRole('option', { name: /^then/ }).waitFor();
     await page.keyboard.press('Enter');
-    await page.keyboard.type('e');
+    await page.keyboard.type('en');
     await list.getByRole('option', { name: /^end/ }).waitFor();
     await picture('editor-completion');
     await page.keyboard.press('Enter');
@@ -145,6 +145,7 @@ describeWithBrowser('the editor in a browser', () => {
   it('a step gets another name wherever it is mentioned', async () => {
     await toEndOf('when: .available');
     await page.keyboard.press('Enter');
+    await page.keyboard.press('Backspace');
     await page.keyboard.type('- full: { then: askManager }');
     await untilState('No problems');
     await line('title: Shall we?').click();
@@ -168,7 +169,7 @@ describeWithBrowser('the editor in a browser', () => {
     await chef.click();
     await at('open-step').click();
     await editor().waitFor();
-    const selected = async () => page.evaluate(() => document.getSelection()?.toString());
+    const selected = () => page.evaluate<string>('String(document.getSelection())');
     await line('- askChef:').waitFor();
     await expectSoon(selected, 'askChef');
     await at('show-in-graph').click();
@@ -178,7 +179,8 @@ describeWithBrowser('the editor in a browser', () => {
   }, 60_000);
 
   it('advice is shown when there is nothing wrong', async () => {
-    const advice = at('diagnostics').locator('[data-severity=info]');
+    await at('advice').locator('summary').click();
+    const advice = at('advice').locator('[data-severity=info]');
     await advice.filter({ hasText: 'PS2002' }).waitFor();
     await picture('editor-advice');
     await advice.getByTestId('apply-fix').first().click();

@@ -7,6 +7,7 @@ const shownMax = 50;
 
 export interface DiagnosticListProps {
   readonly diagnostics: readonly Diagnostic[];
+  readonly label?: string;
   /** Absent: places cannot be gone to. */
   readonly onGoTo?: (position: Diagnostic['range']['start']) => void;
   /** Absent: fixes cannot be applied. */
@@ -14,11 +15,12 @@ export interface DiagnosticListProps {
 }
 
 /** Findings as a list, for those who cannot see or reach the marks in the text. */
-export function DiagnosticList({ diagnostics, onGoTo, onFix }: DiagnosticListProps) {
+export function DiagnosticList(props: DiagnosticListProps) {
+  const { diagnostics, label = 'Findings', onGoTo, onFix } = props;
   if (diagnostics.length === 0) return null;
   const more = diagnostics.length - shownMax;
   return (
-    <ul className={styles['findings']} aria-label="Findings" data-testid="diagnostics">
+    <ul className={styles['findings']} aria-label={label} data-testid="diagnostics">
       {diagnostics.slice(0, shownMax).map((diagnostic, at) => {
         const { code, severity, message, range, fix } = diagnostic;
         const line = `Line ${String(range.start.line)}`;
@@ -36,7 +38,7 @@ export function DiagnosticList({ diagnostics, onGoTo, onFix }: DiagnosticListPro
                   {line}
                 </button>
               )}
-              : {message} {hintOf(diagnostic)}
+              : {sentence(message)} {hintOf(diagnostic)}
             </span>
             {fix === undefined || onFix === undefined ? null : (
               <Button size="small" data-testid="apply-fix" onClick={() => onFix(fix)}>
@@ -50,6 +52,10 @@ export function DiagnosticList({ diagnostics, onGoTo, onFix }: DiagnosticListPro
       {more > 0 ? <li>and {more} more</li> : null}
     </ul>
   );
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** What else helps to mend it. */

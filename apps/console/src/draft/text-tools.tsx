@@ -8,6 +8,8 @@ export interface TextToolsProps {
   readonly editor: RefObject<EditorHandle | null>;
   readonly canEdit: boolean;
   readonly diagnostics: readonly Diagnostic[];
+  /** The text has changed since. */
+  readonly isUnchecked: boolean;
   /** Why the last command did nothing. */
   readonly refused: string | undefined;
   /** Stands below, when there is something to save. */
@@ -15,9 +17,9 @@ export interface TextToolsProps {
 }
 
 /** What can be done with the text, and how it stands with it. */
-export function TextTools({ editor, canEdit, diagnostics, refused, unsaved }: TextToolsProps) {
-  const { words, tone } =
-    refused === undefined ? stateOf(diagnostics) : { words: refused, tone: 'bad' };
+export function TextTools(props: TextToolsProps) {
+  const { editor, canEdit, unsaved } = props;
+  const { words, tone } = stateOf(props);
   return (
     <>
       <div className={styles['tools']} role="toolbar" aria-label="Text of the definition">
@@ -61,7 +63,9 @@ export function TextTools({ editor, canEdit, diagnostics, refused, unsaved }: Te
   );
 }
 
-function stateOf(diagnostics: readonly Diagnostic[]): { words: string; tone: string } {
+function stateOf({ diagnostics, isUnchecked, refused }: TextToolsProps) {
+  if (refused !== undefined) return { words: refused, tone: 'bad' };
+  if (isUnchecked) return { words: 'Checking …', tone: 'ok' };
   const count = (severity: Diagnostic['severity'], word: string) => {
     const found = diagnostics.filter((one) => one.severity === severity).length;
     return found === 0 ? [] : [`${String(found)} ${found === 1 ? word : `${word}s`}`];

@@ -5,19 +5,28 @@ import type { Checked } from './language';
 
 export interface Findings {
   readonly diagnostics: readonly Diagnostic[];
-  /** The same, and advice behind it. */
-  readonly findings: readonly Diagnostic[];
+  /** What could be better about a text that is right. */
+  readonly advice: readonly Diagnostic[];
+  /** The text has changed since. */
+  readonly isStale: boolean;
   readonly take: (checked: Checked) => void;
+  readonly outdate: () => void;
 }
 
 /** What is known to be wrong with a text: of a saved one, the platform has said it already. */
 export function useFindings(text: string, revision: DraftRevision): Findings {
   const [checked, setChecked] = useState<Checked>();
+  const [isStale, setStale] = useState(false);
   const known = text === revision.source ? revision.diagnostics : [];
-  const diagnostics = checked?.diagnostics ?? known;
-  const findings = useMemo(
-    () => [...diagnostics, ...(checked?.suggestions ?? []).map(findingOf)],
-    [diagnostics, checked],
-  );
-  return { diagnostics, findings, take: setChecked };
+  const advice = useMemo(() => (checked?.suggestions ?? []).map(findingOf), [checked]);
+  return {
+    diagnostics: checked?.diagnostics ?? known,
+    advice,
+    isStale,
+    take: (found) => {
+      setStale(false);
+      setChecked(found);
+    },
+    outdate: () => setStale(true),
+  };
 }

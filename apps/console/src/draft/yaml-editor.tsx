@@ -19,6 +19,8 @@ export interface YamlEditorProps {
 
 export interface EditorLanguage {
   readonly timezone: string | undefined;
+  /** What was found no longer holds: the text has changed. */
+  readonly onEdited: () => void;
   /** What was found in the text as it is now. */
   readonly onChecked: (checked: Checked) => void;
   /** The step at the cursor is to be shown in the graph. */
@@ -58,6 +60,7 @@ export function YamlEditor(props: YamlEditorProps) {
       ...first.current,
       onChange: (changed) => handlers.current.onChange?.(changed),
       onSave: () => handlers.current.onSave?.(),
+      onEdited: () => handlers.current.language?.onEdited(),
       onChecked: (checked) => handlers.current.language?.onChecked(checked),
       onShowStep: (pointer) => handlers.current.language?.onShowStep?.(pointer),
       onRefused: (why) => handlers.current.language?.onRefused(why),

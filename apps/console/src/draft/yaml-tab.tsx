@@ -1,4 +1,4 @@
-import type { Diagnostic, DraftRevision } from '@parley/contracts';
+import type { DraftRevision } from '@parley/contracts';
 import { isParleyError } from '@parley/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useRef, useState } from 'react';
@@ -7,7 +7,7 @@ import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { Spinner } from '../ui/spinner';
 import { DiffView } from './diff-view';
-import { DiagnosticList } from './diagnostic-list';
+import { DiagnosticList, type DiagnosticListProps } from './diagnostic-list';
 import { useSharedCatalogue } from './language';
 import { TextTools } from './text-tools';
 import type { DraftEdit } from './use-edit';
@@ -41,15 +41,19 @@ export function YamlTab(props: YamlTabProps) {
   const editor = useRef<EditorHandle>(null);
   const [refused, setRefused] = useState<string>();
   const text = canEdit ? (unsaved?.text ?? revision.source) : revision.source;
-  const { diagnostics, findings, take } = useFindings(text, revision);
+  const { diagnostics, advice, isStale: isUnchecked, take, outdate } = useFindings(text, revision);
   const isUnsaved = canEdit && unsaved !== undefined;
   const canSave = isUnsaved && !isStale && blocked === undefined;
+  const places: Pick<DiagnosticListProps, 'onGoTo' | 'onFix'> = {
+    onGoTo: (position) => editor.current?.goTo(position),
+    onFix: canEdit ? (fix) => editor.current?.apply(fix) : undefined,
+  };
   useSharedCatalogue();
 
   return (
     <div className={styles['tab']}>
       <TextTools
-        {...{ editor, canEdit, diagnostics, refused }}
+        {...{ editor, canEdit, diagnostics, isUnchecked, refused }}
         unsaved={isUnsaved ? <UnsavedBar {...{ edit, blocked }} /> : null}
       />
       {isUnsaved && isStale ? (
@@ -74,23 +78,26 @@ export function YamlTab(props: YamlTabProps) {
             }}
             language={{
               timezone: revision.timezone,
-              onChecked: (checked) => {
+              onEdited: () => {
                 setRefused(undefined);
-                take(checked);
+                outdate();
               },
+              onChecked: take,
               onShowStep,
               onRefused: setRefused,
             }}
           />
         </Suspense>
       </div>
-      <DiagnosticList
-        diagnostics={findings}
-        onGoTo={(position) => editor.current?.goTo(position)}
-        onFix={
-          canEdit ? (fix: NonNullable<Diagnostic['fix']>) => editor.current?.apply(fix) : undefined
-        }
-      />
+      <DiagnosticList diagnostics={diagnostics} {...places} />
+      {advice.length === 0 ? null : (
+        <details className={styles['advice']} data-testid="advice">
+          <summary>
+            {advice.length} {advice.length === 1 ? 'suggestion' : 'suggestions'}
+          </summary>
+          <DiagnosticList diagnostics={advice} label="Suggestions" {...places} />
+        </details>
+      )}
     </div>
   );
 }

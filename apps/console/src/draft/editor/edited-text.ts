@@ -23,6 +23,8 @@ export interface EditedTextOptions {
   readonly label: string;
   readonly onChange: (text: string) => void;
   readonly onSave: () => void;
+  /** What was found no longer holds: the text has changed. */
+  readonly onEdited: () => void;
   readonly onChecked: (checked: Checked) => void;
   readonly onShowStep: (pointer: string) => void;
   readonly onRefused: (why: string) => void;
@@ -45,6 +47,8 @@ export class EditedText {
   private readonly context: CommandContext;
   private link: DocumentLink | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** The page knows that what was found no longer holds. */
+  private isStale = false;
   /** The text as the page knows it. */
   private known: string;
 
@@ -92,6 +96,8 @@ export class EditedText {
   private updated(update: ViewUpdate): void {
     if (!update.docChanged) return;
     this.link?.change(update.changes.toJSON());
+    if (!this.isStale) this.options.onEdited();
+    this.isStale = true;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), pauseMs);
   }
@@ -144,6 +150,7 @@ export class EditedText {
       timezone,
       text: () => this.view.state.doc.toString(),
       onChecked: (checked) => {
+        this.isStale = false;
         this.view.dispatch(markFindings(checked)(this.view.state));
         this.options.onChecked(checked);
       },

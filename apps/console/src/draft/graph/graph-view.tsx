@@ -100,7 +100,7 @@ function Picture({ graph, statuses, changes, shown, onOpen }: GraphViewProps) {
       >
         <Controls showInteractive={false} />
         {onOpen === undefined || chosen === undefined ? null : (
-          <Panel position="bottom-center">
+          <Panel position="top-right">
             <Button
               size="small"
               title={`${onOpen.words}: ${chosen.name} (Enter)`}
