@@ -1,5 +1,7 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { costOf, dataFlowOf, topologyOf, type Ir } from '@parley/ir';
+import { costOf, dataFlowOf, factsOf, topologyOf, type Ir } from '@parley/ir';
 import { compileDefinition } from './compile/compile.js';
 
 /** The IR of a list of tasks. */
@@ -284,5 +286,17 @@ describe('facts of many tasks', () => {
     expect(complete).toBe(true);
     expect(dependencies).toHaveLength(3 * 999);
     expect(costOf(ir).tasks).toEqual({ min: 1_000, max: 1_000, formula: '1000' });
+  });
+});
+
+describe('golden facts', () => {
+  const goldens = join(import.meta.dirname, '../goldens');
+  it.each(['order', 'control-flow', 'resilience'])('%s', (name) => {
+    const { ir } = compileDefinition(readFileSync(join(goldens, `${name}.yaml`), 'utf8'));
+    if (ir === undefined) throw new Error('the golden does not compile');
+    const file = join(goldens, `${name}.facts.json`);
+    const actual = `${JSON.stringify(factsOf(ir), null, 2)}\n`;
+    if (process.env['UPDATE_GOLDEN'] === '1' || !existsSync(file)) writeFileSync(file, actual);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(actual));
   });
 });

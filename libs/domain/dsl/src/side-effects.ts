@@ -104,7 +104,7 @@ export function sideEffectOf(node: IrCallNode): SideEffect {
   }
 }
 
-/** What says best what such a call talks to: `Greeter/SayHello`, `tools/call search`, a queue. */
+/** What says best what such a call talks to: `Greeter/SayHello`, `tools/call search`, `queue/task`. */
 function targetOf(node: IrCallNode): string {
   const argument = (name: string) => argumentOf(node.with, name);
   const method = showTemplate(argument('method'));
@@ -114,7 +114,10 @@ function targetOf(node: IrCallNode): string {
   if (node.function === 'mcp') {
     return `${method} ${showTemplate(argumentOf(argument('parameters'), 'name'))}`.trim();
   }
-  const names = ['channel', 'operation', 'method', 'name', 'agent', 'queue', 'role', 'goal'];
+  if (node.function === 'worker') {
+    return ['queue', 'task'].map((name) => showTemplate(argument(name))).join('/');
+  }
+  const names = ['channel', 'operation', 'method', 'name', 'agent', 'role', 'goal'];
   return showTemplate(names.map(argument).find((value) => value !== undefined));
 }
 

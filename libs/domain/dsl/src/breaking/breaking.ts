@@ -66,8 +66,8 @@ function bumpOf(changes: readonly BreakingChange[], before: Ir, after: Ir): Bump
   return fingerprint(before) === fingerprint(after) ? 'none' : 'patch';
 }
 
-/** Everything but the version number itself. */
-function fingerprint({ hash: _, document, ...ir }: Ir): string {
+/** Everything that runs, without the version number itself. */
+function fingerprint({ hash: _, definition: ___, document, ...ir }: Ir): string {
   const { version: __, ...rest } = document;
   return hashJson({ ...ir, document: rest } as unknown as Json);
 }

@@ -60,7 +60,7 @@ function calling(task: JsonObject, given: JsonObject): string {
     case 'mcp':
       return `uses MCP: ${[given['method'], objectOf(given['parameters'])['name']].filter(isText).join(' ')}`;
     case 'agent':
-      return 'asks an agent of Parley';
+      return `asks the agent ${text(given['agent'] ?? given['role'] ?? given['goal'])}`;
     case 'worker':
       return `gives work to the queue ${text(given['queue'])}`;
     case 'map':

@@ -106,3 +106,55 @@ describe('what steps share', () => {
     ]);
   });
 });
+
+describe('effects in words', () => {
+  const effects = (before: string, after: string) =>
+    diffDefinitions(head + before, head + after).effects;
+  const http = 'call: http, with: { method: post, endpoint: https://a.example/refunds }';
+  it.each([
+    [`{ ${http} }`, 'now also calls POST https://a.example/refunds'],
+    ['{ emit: { event: { with: { type: order.placed } } } }', 'now also emits order.placed'],
+    ['{ run: { container: { image: nginx } } }', 'now also runs container nginx'],
+    ['{ run: { shell: { command: ls } } }', 'now also runs shell ls'],
+    ['{ run: { script: { language: js, code: "1" } } }', 'now also runs script js'],
+    [
+      "{ run: { workflow: { namespace: n, name: w, version: '1.0.0' } } }",
+      'now also runs workflow n/w 1.0.0',
+    ],
+    [
+      "{ call: mcp, with: { method: tools/call, parameters: { name: s }, transport: { http: { endpoint: 'https://a.example' } } } }",
+      'now also calls mcp tools/call s',
+    ],
+    [
+      '{ call: human, with: { title: Ok, assignee: { role: manager } } }',
+      'now also asks role manager',
+    ],
+    ['{ call: worker, with: { queue: q, task: pack } }', 'now also gives work to q/pack'],
+    ['{ call: log:1.0.0@global }', 'now also calls function log:1.0.0@global'],
+    [
+      `{ call: map, with: { in: .a, do: [{ y: { ${http} } }] } }`,
+      'now also calls POST https://a.example/refunds',
+    ],
+    [
+      `{ listen: { to: { any: [] } }, foreach: { do: [{ y: { ${http} } }] } }`,
+      'now also calls POST https://a.example/refunds',
+    ],
+  ])('%s', (task, words) => {
+    const catalogs = "use: { catalogs: { global: { endpoint: 'https://a.example' } } }\n";
+    const before = `${catalogs}do:\n${pause}`;
+    const after = `${before}  - x: ${task}\n`;
+    expect(effects(before, after)).toEqual([words]);
+    expect(effects(after, before)).toEqual([words.replace('now also', 'no longer')]);
+  });
+
+  it('counts what functions and extensions do', () => {
+    const log = 'emit: { event: { with: { type: log } } }';
+    const functions = `use: { functions: { f: { ${log} } } }\n`;
+    const extension = `{ x: { extend: wait, after: [{ y: { ${log} } }] } }`;
+    const extensions = `use: { extensions: [${extension}] }\n`;
+    expect(
+      effects(`${functions}do:\n${pause}`, `${functions}do:\n${pause}  - a: { call: f }\n`),
+    ).toEqual(['now also emits log']);
+    expect(effects(`do:\n${pause}`, `${extensions}do:\n${pause}`)).toEqual(['now also emits log']);
+  });
+});

@@ -199,6 +199,7 @@ function ownReads(node: IrNode): Reads {
 
 function tryReads(node: IrNode & { readonly kind: 'try' }, reads: Reads): Reads {
   const { when, exceptWhen, retry } = node.catch;
+  for (const duration of Object.values(retry?.computed ?? {})) reads.expression(duration);
   return reads
     .expression(when)
     .expression(exceptWhen)
