@@ -5,7 +5,7 @@ import {
   type Route,
   type ServiceName,
 } from '@parley/contracts';
-import { AppError, isAppError, type Json } from '@parley/kernel';
+import { AppError, isAppError, type Json, parseJson } from '@parley/kernel';
 import { Agent, type Dispatcher } from 'undici';
 import type { z } from 'zod';
 import { CircuitBreaker } from './circuit-breaker.js';
@@ -67,7 +67,7 @@ export class Services {
     const text = await this.whole(route, answer, options.signal);
     if (answer.statusCode >= 400) throw problemFrom(route.service, answer, text);
     if (!route.response) return undefined as AnswerOf<R>;
-    const parsed = route.response.safeParse(parseJson(text));
+    const parsed = route.response.safeParse(readJson(text));
     if (parsed.success) return parsed.data as AnswerOf<R>;
     throw new AppError('internal', `${route.service} answered ${route.path} in another shape`, {
       cause: parsed.error,
@@ -84,7 +84,7 @@ export class Services {
       throw problemFrom(route.service, answer, await this.whole(route, answer, options.signal));
     }
     try {
-      for await (const line of splitLines(answer.body)) yield route.lines.parse(JSON.parse(line));
+      for await (const line of splitLines(answer.body)) yield route.lines.parse(parseJson(line));
     } catch (error) {
       throw this.failure(route, error, options.signal);
     } finally {
@@ -265,7 +265,7 @@ function problemFrom(
   answer: Dispatcher.ResponseData,
   text: string,
 ): AppError {
-  const parsed = Problem.loose().safeParse(parseJson(text));
+  const parsed = Problem.loose().safeParse(readJson(text));
   const retryAfter = Number(answer.headers['retry-after']);
   const retry = Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {};
   if (!parsed.success || !Object.hasOwn(errorTable, parsed.data.code)) {
@@ -282,9 +282,9 @@ function problemFrom(
   return new AppError(code, detail, { ...retry, errors: errors ?? [], extensions });
 }
 
-function parseJson(text: string): unknown {
+function readJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch {
     return undefined; // then it does not fit the schema that it is checked against
   }

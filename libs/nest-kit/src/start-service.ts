@@ -13,7 +13,7 @@ import { ContextGuard } from './http/context-guard.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { ResponseSchemaInterceptor } from './http/response-schema.js';
 import { createServer } from './http/server.js';
-import { validationPipe } from './http/validation.js';
+import { SchemaPipe } from './http/validation.js';
 import { KitModule, type KitParts } from './kit.module.js';
 import { createLog, type Log, nestLogger } from './logging.js';
 import { Services } from './services.js';
@@ -132,7 +132,7 @@ async function createApplication(
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest takes a literal
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, settings);
   app.useGlobalGuards(new ContextGuard(parts.tokens));
-  app.useGlobalPipes(validationPipe());
+  app.useGlobalPipes(new SchemaPipe());
   app.useGlobalInterceptors(new ResponseSchemaInterceptor());
   app.useGlobalFilters(new ProblemFilter(log, methodsOf));
   return app;

@@ -1,11 +1,12 @@
-import { AppError, type ErrorDetail, isAppError } from '@parley/kernel';
+import { AppError, type ErrorDetail, parseJson } from '@parley/kernel';
 
 /** Deeper bodies would exhaust the stack of whoever walks through them. */
 const bodyDepthMax = 500;
 
 /**
  * Reads a request body. Nothing at all is "no body", so that clients may send the header with every
- * POST. What could not be kept as it is, is refused here: better said than silently changed.
+ * POST. Numbers keep their digits and objects the order of their keys. What could not be kept as it is,
+ * is refused here: better said than silently changed.
  * @throws AppError `malformed`
  */
 export function readJsonBody(bytes: Uint8Array): unknown {
@@ -27,9 +28,8 @@ function decoded(bytes: Uint8Array): string {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text, text.includes('__proto__') ? refuseProto : undefined) as unknown;
+    return parseJson(text);
   } catch (cause) {
-    if (isAppError(cause)) throw cause;
     throw new AppError('malformed', `The body is not JSON${placeOf(String(cause))}.`, { cause });
   }
 }
@@ -39,12 +39,6 @@ function placeOf(message: string): string {
   if (message.includes('end of JSON input')) return ': it ends too early';
   const place = /at position (\d+(?: \(line \d+ column \d+\))?)/.exec(message)?.[1];
   return place === undefined ? '' : `: see position ${place}`;
-}
-
-/** The schemas that check bodies drop this key without a word. */
-function refuseProto(key: string, value: unknown): unknown {
-  if (key !== '__proto__') return value;
-  throw new AppError('malformed', 'The body has the key __proto__, which cannot be kept.');
 }
 
 interface Place {
