@@ -39,6 +39,7 @@ export type {
 } from './edit/edits.js';
 export { findStep, stepPaths, type FoundStep } from './edit/locate.js';
 export { formatDefinition } from './format/format.js';
+export { migrateDefinition } from './migrate/migrate.js';
 export { renameAt, renameStep } from './rename/rename.js';
 export { renderDefinition } from './render/render.js';
 export { completeAt } from './complete/complete.js';

@@ -412,6 +412,14 @@ export const codes = {
     example: 'setInput on a wait',
     cure: 'Use an edit that fits the kind of step.',
   },
+  // Migration
+  PL1090: {
+    severity: 'error',
+    title: 'This is not a definition of version 0.8',
+    words: true,
+    example: "a definition that begins with `document: { dsl: '1.0.3' }`",
+    cure: 'Migrate definitions that have a specVersion of 0.8 and states; newer ones need no migration.',
+  },
 } as const satisfies Record<string, CodeRow>;
 
 /** A stable diagnostic code. */
