@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Json } from '@parley/kernel';
+import { parseJson, type Json } from '@parley/kernel';
 import { exitCodes, Failure } from './exit-codes.js';
 import type { Terminal } from './terminal.js';
 
@@ -21,7 +21,7 @@ export async function readJsonOption(terminal: Terminal, text: string): Promise<
   const file = text === '-' ? text : text.startsWith('@') ? text.slice(1) : undefined;
   const json = file === undefined ? text : await readText(terminal, file);
   try {
-    return JSON.parse(json) as Json;
+    return parseJson(json);
   } catch (error) {
     const where = file === undefined ? '--input' : file === '-' ? 'what was piped in' : file;
     const why = (error as Error).message;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseJson } from '@parley/kernel';
 import { isParleyError, ParleyClient, parseEventStream } from './index.js';
 import { chunksOf } from './read-body.js';
 
@@ -40,6 +41,21 @@ describe('client', () => {
       'idempotency-key': 'k',
     });
     expect(sent[0]?.init.body).toBe('{"input":{"total":1}}');
+  });
+
+  it('sends and reads JSON without loss', async () => {
+    const text = '{"id":12345678901234567890,"m":{"2":1,"1":2},"__proto__":{"a":1},"x":1.1}';
+    const { client, sent } = clientAnswering(
+      () => new Response(`{"input":${text}}`),
+      () => new Response(`event: run\ndata: {"output":${text}}\n\n`),
+    );
+    const input = parseJson(text);
+    const run = await client.call('startRun', { params: { workflow: 'wf_1' }, body: { input } });
+    expect(sent[0]?.init.body).toBe(`{"input":${text}}`);
+    expect(JSON.stringify(run.input)).toBe(text);
+    const events = client.events('runEvents', { params: { run: 'run_1' } });
+    const { value } = await events.next();
+    expect(JSON.stringify(value?.data)).toBe(`{"output":${text}}`);
   });
 
   it('repeats a read when the platform is unavailable, but never an unkeyed write', async () => {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { errorRow, routes, type Problem, type RouteId } from '@parley/contracts';
+import { parseJson } from '@parley/kernel';
 import { isParleyError, ParleyError } from './errors.js';
 import { parseEventStream } from './event-stream.js';
 import { pause } from './pause.js';
@@ -57,7 +58,12 @@ export interface ClientOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** A typed client of the REST API; one method for calls, one for live streams. */
+/**
+ * A typed client of the REST API; one method for calls, one for live streams. JSON passes through it
+ * without loss: a number that a double cannot carry is a `JsonNumber` (`String(it)` gives its digits,
+ * `Number(it)` the nearest double), and objects keep the order of their keys. Use `parseJson` of
+ * `@parley/kernel` to send such values.
+ */
 export class ParleyClient {
   private readonly options: ClientOptions;
   private readonly fetch: typeof globalThis.fetch;
@@ -115,7 +121,7 @@ export class ParleyClient {
     if (body === null) return;
     const chunks = chunksOf(body, { silenceMsMax, signal });
     for await (const { event, data, id: eventId } of parseEventStream(chunks)) {
-      yield { event, data: JSON.parse(data) as unknown, id: eventId } as EventOf<K>;
+      yield { event, data: parseJson(data), id: eventId } as EventOf<K>;
     }
   }
 
@@ -197,7 +203,7 @@ function readProblem(text: string): Problem | undefined {
 
 function readJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch {
     return undefined; // Not JSON: something between the client and Parley answered.
   }

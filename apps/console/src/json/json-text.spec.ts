@@ -9,6 +9,12 @@ describe('parseJson', () => {
     });
   });
 
+  it('keeps what JavaScript has no number and no order for', () => {
+    const text = '{"id":12345678901234567890,"m":{"2":1,"1":2},"__proto__":{"a":1}}';
+    const read = parseJson(text);
+    expect(JSON.stringify(read.ok && read.value)).toBe(text);
+  });
+
   it.each([
     ['', 1, 1, 'a value is missing'],
     ['{"a": }', 1, 7, '} is not a value'],

@@ -1,4 +1,4 @@
-import { err, ok, type Json, type Result } from '@parley/kernel';
+import { err, ok, parseJson as readExactly, type Json, type Result } from '@parley/kernel';
 
 /** Where and why a text is not JSON; lines and columns count from 1. */
 export interface JsonFault {
@@ -8,10 +8,10 @@ export interface JsonFault {
   readonly message: string;
 }
 
-/** Reads JSON; unlike the browser's own errors, the fault always has a place. */
+/** Reads JSON without loss; unlike the browser's own errors, the fault always has a place. */
 export function parseJson(text: string): Result<Json, JsonFault> {
   try {
-    return ok(JSON.parse(text) as Json);
+    return ok(readExactly(text));
   } catch {
     const { offset, message } = firstFault(text);
     const before = text.slice(0, offset).split('\n');

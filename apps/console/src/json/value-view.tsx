@@ -29,7 +29,7 @@ export function ValueView({ value }: { value: Json }) {
 function isFlat(value: Json): value is Record<string, Json> {
   if (!isJsonObject(value)) return false;
   const members = Object.values(value);
-  const isScalar = (one: Json) => one === null || typeof one !== 'object';
+  const isScalar = (one: Json) => !Array.isArray(one) && !isJsonObject(one);
   return members.length > 0 && members.length <= rowsMax && members.every(isScalar);
 }
 

@@ -1,5 +1,5 @@
 import { EventEnvelopeSchema, eventType, type EventEnvelope } from '@parley/contracts';
-import { AppError, assert, err, ok, storableJson, type Result } from '@parley/kernel';
+import { AppError, assert, err, ok, parseJson, storableJson, type Result } from '@parley/kernel';
 import { envelopeBytesMax, type BusEvent } from './bus.js';
 
 /** Checks an event before it is published and gives its text. A misfit is the publisher's bug. */
@@ -34,7 +34,7 @@ export function outgoingText(topic: string, event: BusEvent): string {
 export function incomingEnvelope(text: string): Result<EventEnvelope, string> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch (error) {
     return err(`not JSON: ${(error as Error).message}`);
   }

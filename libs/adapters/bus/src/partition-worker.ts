@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '@parley/contracts';
 import { errorRow } from '@parley/contracts';
-import { isAppError } from '@parley/kernel';
+import { isAppError, parseJson } from '@parley/kernel';
 import { backoffMs, sleep } from '@parley/postgres';
 import { attemptsMax, type DeadLetterFailure, type Delivery, type FailurePlace } from './bus.js';
 import { incomingEnvelope } from './envelope-check.js';
@@ -157,7 +157,7 @@ function mayPassByItself(error: unknown): boolean {
 /** A dead letter was judged before; whoever reads it wants it as it is. */
 function readEnvelope(event: StoredEvent): ReturnType<typeof incomingEnvelope> {
   if (event.failure === null) return incomingEnvelope(event.envelope);
-  return { ok: true, value: JSON.parse(event.envelope) as EventEnvelope };
+  return { ok: true, value: parseJson(event.envelope) as unknown as EventEnvelope };
 }
 
 function toDelivery(event: StoredEvent, envelope: EventEnvelope): Delivery {

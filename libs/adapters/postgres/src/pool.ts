@@ -1,4 +1,4 @@
-import { AppError } from '@parley/kernel';
+import { AppError, parseJson } from '@parley/kernel';
 import pg from 'pg';
 import { backoffMs, sleep } from './backoff.js';
 import { databaseError, isConnectionLoss } from './database-error.js';
@@ -37,13 +37,14 @@ type ColumnOid = Parameters<typeof pg.types.getTypeParser>[0];
  * How column types are read. `int8` is a number, and an error when a double cannot carry it, so
  * nothing is rounded silently. `numeric` stays text (it has no size limit). `date` stays text: a
  * `Date` would shift it by the time zone. All else as `pg` does it: `timestamptz` is a `Date`,
- * `json` and `jsonb` are parsed; select `column::text` where the source text of a number matters.
+ * `json` and `jsonb` are parsed without loss (`jsonb` itself sorts the keys of objects).
  */
 const columnTypes: pg.CustomTypesConfig = {
   getTypeParser: ((oid: ColumnOid, format?: 'text') => {
     if (format !== ('binary' as string)) {
       if (oid === pg.types.builtins.INT8) return safeInteger;
       if (oid === pg.types.builtins.DATE) return (text: string) => text;
+      if (oid === pg.types.builtins.JSON || oid === pg.types.builtins.JSONB) return parseJson;
     }
     return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
   }) as typeof pg.types.getTypeParser,
