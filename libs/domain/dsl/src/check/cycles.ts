@@ -1,3 +1,4 @@
+import { functionDepthMax } from '../lower/context.js';
 import { textOf, type ScalarNode, type SourceNode } from '../source/tree.js';
 import type { Check } from './context.js';
 
@@ -31,7 +32,8 @@ function visit(
   calls: ReadonlyMap<string, readonly Call[]>,
   { name, path, done }: Visit,
 ): void {
-  if (done.has(name)) return;
+  // Longer rows of calls are refused where they are followed.
+  if (done.has(name) || path.length >= functionDepthMax) return;
   const here = [...path, name];
   for (const call of calls.get(name) ?? []) {
     const at = here.indexOf(call.name);

@@ -4,7 +4,6 @@ import type { Json } from '@parley/kernel';
 import { checkDefinition } from '../check/check.js';
 import type { Lock } from '../lock/lock.js';
 import { lowerDefinition } from '../lower/lower.js';
-import { nodesMax } from '../lower/task.js';
 import { sideEffectsOf } from '../side-effects.js';
 import { parseDefinition, type ParsedSource } from '../source/parse.js';
 import { reportUnavailable } from './unavailable.js';
@@ -65,13 +64,11 @@ function irOf({ reporter, root }: ParsedSource, options: CompileOptions): Ir | u
   checkDefinition(root, reporter, options);
   if (reporter.hasErrors) return undefined;
   const lowered = lowerDefinition(root, options);
-  if (lowered === undefined) {
-    reporter.report('PL1061', root, {
-      message: `Functions and extensions make more than ${nodesMax} steps of the tasks`,
-    });
+  if (!lowered.ok) {
+    reporter.report('PL1061', root, { message: lowered.error });
     return undefined;
   }
-  const ir = sealIr(lowered);
+  const ir = sealIr(lowered.value);
   reportUnavailable(root, reporter, ir);
   return ir;
 }

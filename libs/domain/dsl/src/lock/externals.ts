@@ -1,3 +1,4 @@
+import { functionDepthMax } from '../lower/context.js';
 import { calledFunction } from '../lower/functions.js';
 import { jsonNode } from '../lower/json-node.js';
 import { Use } from '../lower/use.js';
@@ -36,6 +37,7 @@ class ExternalWalk {
   private readonly listed = new Set<string>();
   private readonly functionsSeen = new Set<string>();
   private at: Place | undefined;
+  private depth = 0;
 
   constructor(root: SourceNode, lock: Lock | undefined) {
     this.root = root;
@@ -110,12 +112,14 @@ class ExternalWalk {
   private function(call: SourceNode, uri: string): void {
     this.add('function', uri, call);
     const external = this.functionsSeen.has(uri) ? undefined : this.lock.get('function', uri);
-    if (external === undefined) return;
+    if (external === undefined || this.depth >= functionDepthMax) return;
     this.functionsSeen.add(uri);
+    this.depth += 1;
     const outer = this.at;
     this.at ??= { pointer: call.pointer, span: call.span };
     this.task(jsonNode(external.content, call.pointer));
     this.at = outer;
+    this.depth -= 1;
   }
 
   private schemas(node: SourceNode | undefined): void {

@@ -20,6 +20,8 @@ export interface Context {
   readonly pinned: Map<string, IrExternal>;
   /** What expressions ask for that is not always there. */
   readonly asked: { definition: boolean };
+  /** Functions called functions for too long, and the rest was left out. */
+  readonly cut: { deep: boolean };
   /** Lowers a list of tasks; tasks that hold lists reach it from here. */
   lowerTasks(list: SourceNode, place: ListPlace): ScopeId;
   /** Lowers one task into the node `place.id`. */
@@ -88,3 +90,6 @@ export interface Extension {
   readonly extend: string;
   readonly node: SourceNode;
 }
+
+/** How many functions may call each other in a row. */
+export const functionDepthMax = 50;

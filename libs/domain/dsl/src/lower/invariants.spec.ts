@@ -118,17 +118,25 @@ describe('what lowering keeps apart', () => {
   });
 });
 
-it('functions that make too many steps are refused', () => {
-  const twice = (name: string) => `{ do: [{ a: { call: ${name} } }, { b: { call: ${name} } }] }`;
-  const functions = Array.from(
-    { length: 16 },
-    (_, index) => `f${index}: ${twice(`f${index + 1}`)}`,
-  );
-  const { diagnostics, ir } = compileDefinition(
-    `document: { dsl: '1.0.3', namespace: a, name: b, version: 0.1.0 }
-use: { functions: { ${functions.join(', ')}, f16: { wait: PT1S } } }
+describe('what functions make too much of', () => {
+  const refused = (functions: readonly string[]) => {
+    const { diagnostics, ir } = compileDefinition(
+      `document: { dsl: '1.0.3', namespace: a, name: b, version: 0.1.0 }
+use: { functions: { ${functions.join(', ')}, f${functions.length}: { wait: PT1S } } }
 do: [{ start: { call: f0 } }]`,
-  );
-  expect(ir).toBeUndefined();
-  expect(diagnostics.map(({ code }) => code)).toEqual(['PL1061']);
+    );
+    expect(ir).toBeUndefined();
+    return diagnostics.map(({ code, message }) => `${code} ${message}`);
+  };
+
+  it('steps', () => {
+    const twice = (name: string) => `{ do: [{ a: { call: ${name} } }, { b: { call: ${name} } }] }`;
+    const functions = Array.from({ length: 16 }, (_, at) => `f${at}: ${twice(`f${at + 1}`)}`);
+    expect(refused(functions)).toEqual([expect.stringMatching(/^PL1061 .* more than 40000 steps/)]);
+  });
+
+  it('calls in calls', () => {
+    const functions = Array.from({ length: 5_000 }, (_, at) => `f${at}: { call: f${at + 1} }`);
+    expect(refused(functions)).toEqual([expect.stringMatching(/^PL1061 .* more than 50 deep/)]);
+  });
 });

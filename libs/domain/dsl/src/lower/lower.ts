@@ -1,8 +1,9 @@
 import { irFormat, type Ir, type IrDocument, type IrSchedule } from '@parley/ir';
 import type { Catalogue } from '@parley/contracts';
+import { err, ok, type Result } from '@parley/kernel';
 import { LockIndex, type Lock } from '../lock/lock.js';
 import { memberOf, textOf, toJsonObject, type SourceNode } from '../source/tree.js';
-import type { Context } from './context.js';
+import { functionDepthMax, type Context } from './context.js';
 import { inputOf, outputOf, timeoutOf } from './data.js';
 import { consumptionOf, eventForm } from './events.js';
 import { declaredExtensions } from './extension.js';
@@ -26,13 +27,13 @@ const outside = { scoped: [] };
 
 /**
  * Makes the IR of a definition that the check has found to be without errors: what the check makes
- * sure of is asserted here, and nothing is reported. Undefined: functions or extensions make more
- * than `nodesMax` nodes of the tasks.
+ * sure of is asserted here, and nothing is reported. The error says, in a sentence, that functions or
+ * extensions make too much of the tasks.
  */
 export function lowerDefinition(
   root: SourceNode,
   options: LowerOptions = {},
-): Omit<Ir, 'hash'> | undefined {
+): Result<Omit<Ir, 'hash'>, string> {
   const ctx = contextOf(root, options);
   const input = memberOf(root, 'input');
   const output = memberOf(root, 'output');
@@ -47,9 +48,12 @@ export function lowerDefinition(
   const zone = zoneOf(root) ?? options.timezone;
   const secrets = ctx.use.secrets();
   ctx.lowerTasks(member(root, 'do'), { scope: 'do', scoped: [], calling: [] });
-  if (ctx.nodes.size > nodesMax) return undefined;
+  if (ctx.cut.deep) return err(`Functions call each other more than ${functionDepthMax} deep`);
+  if (ctx.nodes.size > nodesMax) {
+    return err(`Functions and extensions make more than ${nodesMax} steps of the tasks`);
+  }
   const externals = [...ctx.pinned.values()].toSorted(byAddress);
-  return {
+  return ok({
     format: irFormat,
     document: documentOf(member(root, 'document')),
     ...head,
@@ -60,7 +64,7 @@ export function lowerDefinition(
     nodes: Object.fromEntries(ctx.nodes) as Ir['nodes'],
     scopes: Object.fromEntries(ctx.scopes),
     root: 'do',
-  };
+  });
 }
 
 function contextOf(root: SourceNode, options: LowerOptions): Context {
@@ -75,6 +79,7 @@ function contextOf(root: SourceNode, options: LowerOptions): Context {
     scopes: new Map(),
     pinned: new Map(),
     asked: { definition: false },
+    cut: { deep: false },
     lowerTasks: (list, place) => lowerTaskList(ctx, list, place),
     lowerTask: (task, place) => lowerTask(ctx, task, place),
   };

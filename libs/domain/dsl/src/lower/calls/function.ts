@@ -1,5 +1,5 @@
 import { memberOf, escapeToken, type SourceNode } from '../../source/tree.js';
-import { pin, type Context, type TaskPlace } from '../context.js';
+import { functionDepthMax, pin, type Context, type TaskPlace } from '../context.js';
 import type { Called } from '../functions.js';
 import { jsonNode } from '../json-node.js';
 import { member } from '../kinds.js';
@@ -20,7 +20,10 @@ export function functionCall(
   const arguments_ = given === undefined ? objectTemplate([]) : template(ctx, given, place);
   const written = text(member(task, 'call'));
   const key = called.kind === 'external' ? (called.uri ?? written) : called.name;
-  const definition = place.calling.includes(key) ? undefined : definitionOf(ctx, task, called);
+  const deep = place.calling.length >= functionDepthMax;
+  if (deep) ctx.cut.deep = true;
+  const known = !deep && !place.calling.includes(key);
+  const definition = known ? definitionOf(ctx, task, called) : undefined;
   if (definition === undefined) {
     return {
       kind: 'call',
