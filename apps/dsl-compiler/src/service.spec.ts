@@ -156,8 +156,21 @@ describe('dsl-compiler', () => {
     expect(advice).toMatchObject({ status: 200, body: { diagnostics: [] } });
   });
 
+  it('brings old definitions to the new language', async () => {
+    const old = { id: 'a', name: 'A', version: '1', specVersion: '0.8', start: 'w' };
+    const states = [{ name: 'w', type: 'sleep', duration: 'PT5S', end: true }];
+    const { status, body } = await post(routes.migrateDefinition.path, {
+      source: JSON.stringify({ ...old, states }),
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ report: expect.any(Array) });
+    const checked = await post(routes.validateDefinition.path, { source: body['definition'] });
+    expect(checked.body).toMatchObject({ valid: true });
+  });
+
   it.each([
     [routes.formatDefinition.path, { source: 'do: [' }],
+    [routes.migrateDefinition.path, { source }],
     [routes.renameInDefinition.path, { source, what: 'do/nothing', name: 'x' }],
     [routes.checkBreaking.path, { before: source, after: 'do: []' }],
   ])('%s refuses what has to be right, with every diagnostic', async (path, body) => {

@@ -21,6 +21,7 @@ const names = [
   'complete',
   'hover',
   'rename',
+  'migrate',
   'suggest',
 ] as const;
 
@@ -53,6 +54,7 @@ const examples: Readonly<Record<(typeof names)[number], string>> = {
   complete: 'complete order.yaml --at 12:7',
   hover: 'hover order.yaml --at 12:7',
   rename: 'rename order.yaml do/checkStock checkLevel --write',
+  migrate: 'migrate old.json > new.yaml',
   suggest: 'suggest order.yaml',
 };
 
@@ -131,6 +133,13 @@ const builders: Readonly<Record<(typeof names)[number], Build>> = {
       .action(
         async (...[file, what, name, options, self]: [string, string, string, object, Command]) =>
           (await import('./rewrite.js')).rename(context(self), { file, what, name }, options),
+      ),
+  migrate: (command, context) =>
+    command
+      .argument('<files...>', 'definitions of DSL 0.8; - is what is piped in')
+      .description('bring to DSL 1.0; a report of every part goes to standard error')
+      .action(async (given: string[], _options: object, self: Command) =>
+        (await import('./migrate.js')).migrate(context(self), given),
       ),
   suggest: (command, context) =>
     reading(command)

@@ -270,8 +270,39 @@ describe('dsl suggest', () => {
   });
 });
 
+describe('dsl migrate', () => {
+  const old = JSON.stringify({
+    id: 'greet',
+    name: 'Greet',
+    version: '1.0',
+    specVersion: '0.8',
+    start: 'wait',
+    keepActive: true,
+    states: [{ name: 'wait', type: 'sleep', duration: 'PT5S', end: true }],
+  });
+
+  it('gives the definition on one stream and the report on the other', async () => {
+    const { code, out, err } = await dsl('migrate -', { piped: old });
+    expect(code).toBe(0);
+    expect(await dsl('validate -', { piped: out })).toMatchObject({ code: 0 });
+    expect(out).toContain('PT5S');
+    expect(err).toMatch(/^<stdin>: dropped: \/keepActive: /m);
+    const { answer } = await json('migrate -', { piped: old });
+    expect(answer).toMatchObject({ definition: out });
+    expect(answer['report']).toContainEqual(
+      expect.objectContaining({ severity: 'dropped', pointer: '/keepActive' }),
+    );
+  });
+
+  it('refuses what is no old definition', async () => {
+    expect(await dsl('migrate right.yaml')).toMatchObject({ code: 1, out: '' });
+    expect(await json('migrate right.yaml')).toMatchObject({ code: 1, answer: { valid: false } });
+  });
+});
+
 describe('help', () => {
-  const commands = 'validate compile format diff breaking graph complete hover rename suggest';
+  const commands =
+    'validate compile format diff breaking graph complete hover rename migrate suggest';
   it.each(commands.split(' '))('dsl %s --help ends with 0', async (command) => {
     const result = await dsl(`${command} --help`);
     expect(result).toMatchObject({ code: 0, err: '' });

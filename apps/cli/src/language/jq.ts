@@ -132,7 +132,7 @@ class Run {
     const { variables, options } = this.given;
     try {
       const now = this.terminal.now() / 1_000;
-      for (const output of this.program.run(input, { variables, now, limits })) {
+      for (const output of this.program.run(input, { variables, now, limits, exact: true })) {
         this.last = output;
         this.terminal.out(outputText(output, options));
       }
@@ -168,7 +168,7 @@ function compiledHere(source: string): Program {
 }
 
 function textOf(program: Program, value: Json): string {
-  const text = program.first(value, { limits });
+  const text = program.first(value, { limits, exact: true });
   assert(typeof text === 'string', 'a value has a text');
   return text;
 }

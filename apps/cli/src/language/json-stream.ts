@@ -1,4 +1,5 @@
-import { parseJson, type Json } from '@parley/kernel';
+import { JsonProblem, parseJsonStream } from '@parley/jq';
+import type { Json } from '@parley/kernel';
 
 /** A value of a stream and where it stands; lines and columns count from 1. */
 export interface StreamValue {
@@ -42,16 +43,19 @@ export function* jsonValues(input: string): Generator<StreamValue> {
   }
 }
 
+/** As jq reads it: numbers keep their spelling, `nan` is one. */
 function valueOf(
   part: string,
   { line, column }: { readonly line: number; readonly column: number },
 ): Json {
   try {
-    return parseJson(part);
+    const [only, second] = [...parseJsonStream(part)];
+    if (only !== undefined && second === undefined) return only;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (!(error instanceof JsonProblem)) throw error;
     throw new StreamError(`this is not JSON (${error.message})`, line, column);
   }
+  throw new StreamError('this is not JSON', line, column);
 }
 
 /** Where a value that begins at `at` ends; undefined when it does not. */

@@ -17,7 +17,7 @@ export interface ThreadLimits {
 const defaultLimits: ThreadLimits = {
   threadsMax: 2,
   waitingMax: 20,
-  workMsMax: 10_000,
+  workMsMax: 20_000,
   heapMebibytesMax: 512,
   idleMsMax: 60_000,
 };

@@ -13,6 +13,8 @@ import {
   type FormatDefinition,
   type HoverResult,
   type ImprovementList,
+  type MigratedDefinition,
+  type MigrateDefinition,
   type RenameInDefinition,
   type RewrittenDefinition,
   type SuggestImprovements,
@@ -35,8 +37,7 @@ export class LanguageController implements OnModuleDestroy {
 
   @Endpoint(routes.validateDefinition)
   async validate(@Body() body: ValidateDefinition): Promise<ValidationResult> {
-    const { valid, diagnostics } = await this.language.compile((await this.resolved(body)).body);
-    return { valid, diagnostics };
+    return this.language.validate((await this.resolved(body)).body);
   }
 
   @Endpoint(routes.compileDefinition)
@@ -80,6 +81,11 @@ export class LanguageController implements OnModuleDestroy {
   @Endpoint(routes.renameInDefinition)
   rename(@Body() body: RenameInDefinition): Promise<RewrittenDefinition> {
     return this.language.run('rename', body);
+  }
+
+  @Endpoint(routes.migrateDefinition)
+  migrate(@Body() body: MigrateDefinition): Promise<MigratedDefinition> {
+    return this.language.run('migrate', body);
   }
 
   @Endpoint(routes.suggestImprovements)

@@ -31,6 +31,14 @@ export class Language {
     throw notValid(answer.error);
   }
 
+  /** Of a large text no more than the answer leaves the thread. */
+  async validate(body: BodyOf<'validate'>): Promise<ValueOf<'validate'>> {
+    const { valid, diagnostics } =
+      this.compiled.get(body) ??
+      (isSmall(body) ? await this.compile(body) : await this.run('validate', body));
+    return { valid, diagnostics };
+  }
+
   async compile(body: BodyOf<'compile'>): Promise<Compiled> {
     return this.compiled.get(body) ?? this.compiled.put(body, await this.run('compile', body));
   }

@@ -14,10 +14,13 @@ import type {
   FormatDefinition,
   HoverResult,
   ImprovementList,
+  MigratedDefinition,
+  MigrateDefinition,
   RenameInDefinition,
   RewrittenDefinition,
   SuggestImprovements,
   ValidateDefinition,
+  ValidationResult,
 } from '@parley/contracts';
 import {
   breakingChanges,
@@ -28,6 +31,7 @@ import {
   graphOf,
   hoverAt,
   LineIndex,
+  migrateDefinition,
   renameAt,
   renameStep,
   suggestImprovements,
@@ -51,6 +55,10 @@ export interface Compiled extends Compilation {
 
 /** Every tool by name, from the body of its request to its answer. */
 export const tools = {
+  validate: (body: ValidateDefinition): Answer<ValidationResult> => {
+    const { valid, diagnostics } = validateDefinition(body.source, optionsOf(body));
+    return ok({ valid, diagnostics });
+  },
   compile: ({ facts, ...body }: CompileDefinition): Answer<Compiled> => {
     const compilation = compileDefinition(body.source, optionsOf(body));
     const { ir } = compilation;
@@ -91,6 +99,12 @@ export const tools = {
         ? renameStep(source, what, name)
         : renameAt(source, new LineIndex(source).offset(what), name),
     ),
+  migrate: ({ source }: MigrateDefinition): Answer<MigratedDefinition> => {
+    const migrated = migrateDefinition(source);
+    if (!migrated.ok) return err({ diagnostics: migrated.error });
+    const { definition, report } = migrated.value;
+    return ok({ definition, report: [...report] });
+  },
   suggest: ({ source, ...body }: SuggestImprovements): Answer<ImprovementList> => {
     const options = optionsOf(body);
     const { valid, diagnostics } = validateDefinition(source, options);
