@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import type { Catalogue } from '@parley/contracts';
 import { isTimezone, type CompileOptions } from '@parley/dsl';
 import { parseJson, type Json } from '@parley/kernel';
-import type { z } from 'zod';
 import { exitCodes, Failure } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
 
@@ -87,9 +86,24 @@ async function readLock(
   return readJson(terminal, { file, schema, cure });
 }
 
+/** A schema of the contracts. */
+interface Schema<T> {
+  safeParse(value: unknown):
+    | { readonly success: true; readonly data: T }
+    | {
+        readonly success: false;
+        readonly error: Error & {
+          readonly issues: readonly {
+            readonly path: readonly PropertyKey[];
+            readonly message: string;
+          }[];
+        };
+      };
+}
+
 interface JsonFile<T> {
   readonly file: string;
-  readonly schema: z.ZodType<T>;
+  readonly schema: Schema<T>;
   /** What to do when the file holds something else. */
   readonly cure: string;
 }
@@ -99,7 +113,7 @@ async function readJson<T>(terminal: Terminal, { file, schema, cure }: JsonFile<
   const read = schema.safeParse(jsonOf(file, text));
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  const place = issue === undefined ? '' : `/${issue.path.join('/')}`;
+  const place = issue === undefined ? '' : `/${issue.path.map(String).join('/')}`;
   throw new Failure(
     exitCodes.usage,
     `Cannot use ${file}: ${place} ${issue?.message ?? 'it has another form'}. ${cure}.`,
