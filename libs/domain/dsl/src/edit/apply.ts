@@ -3,7 +3,7 @@ import { err, ok, type Json, type Result } from '@parley/kernel';
 import { documentOrder, taskOrder, workflowOrder } from '../render/order.js';
 import { renameTask } from '../rename/rename.js';
 import { parseDefinition } from '../source/parse.js';
-import { memberOf, textOf } from '../source/tree.js';
+import { memberOf, textOf, toJson } from '../source/tree.js';
 import type { Edit, RenameStep, SetDocument, SetInput, SetMember } from './edits.js';
 import { diagnosticsOf, type Edited, type Readable, type Refusal } from './refusal.js';
 import { removeMember, setMember } from './member-edits.js';
@@ -133,7 +133,11 @@ function setInStep(parsed: Readable, edit: SetMember): Edited {
   const task = found.value.entry.value;
   if (edit.path.length === 0)
     return err({ code: 'PL1083', message: 'The path names no member', at: task });
-  return setIn(parsed, task, { path: edit.path, value: edit.value, order: taskOrder });
+  return setIn(parsed, task, {
+    path: edit.path,
+    value: edit.value,
+    order: taskOrder(toJson(task)),
+  });
 }
 
 interface Change {

@@ -33,7 +33,7 @@ export function replaceStep(
     const { entry, item } = found.value;
     const patch =
       entry.value.kind === 'map'
-        ? nextChange(current, entry.value, wanted, taskOrder)
+        ? nextChange(current, entry.value, wanted, taskOrder(wanted))
         : setMember(current, item, { key: entry.key, value: wanted });
     if (patch === undefined) return ok(current.source);
     const next = reparse(applyPatches(current.source, [patch]));
@@ -150,7 +150,7 @@ function insertAt(parsed: Readable, at: Placement, step: NewStep, raw?: RawStep)
   if ('map' in place.value) {
     const { map, key } = place.value;
     const value = [{ [step.name]: orderTask(step.task) }];
-    return patched(parsed, [setMember(parsed, map, { key, value }, taskOrder)]);
+    return patched(parsed, [setMember(parsed, map, { key, value }, taskOrder(toJson(map)))]);
   }
   const { list, index } = place.value;
   const taken = nameTaken(list, step.name);

@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { isJsonObject, type JsonObject } from '@parley/kernel';
 import { Lexer } from 'yaml';
 import { randomFrom, randomText } from '../source/fast/random-texts.js';
+import { renderDefinition } from '../render/render.js';
 import { parseDefinition } from '../source/parse.js';
+import { toJson } from '../source/tree.js';
 import { formatDefinition } from './format.js';
 
 const messy = `# Copyright of somebody
@@ -115,6 +118,17 @@ describe('formatDefinition', () => {
   it('refuses what cannot be read', () => {
     const result = formatDefinition('do: [');
     expect(result.ok ? [] : result.error).toEqual([expect.objectContaining({ code: 'PL1001' })]);
+  });
+
+  it('agrees with how new definitions are written', () => {
+    const examples = specification === undefined ? [] : filesOf(join(specification, 'examples'));
+    for (const source of [...filesOf(goldens), ...examples]) {
+      const { root } = parseDefinition(source);
+      const value = root && toJson(root);
+      if (!isJsonObject(value ?? null)) continue;
+      const text = renderDefinition(value as JsonObject);
+      expect(formatted(text)).toBe(text);
+    }
   });
 
   it('keeps the meaning and the comments of every definition, and is stable', () => {

@@ -1,100 +1,93 @@
 import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { shapeOf, task, workflow, type ObjectShape, type Shape } from '../language/index.js';
 
-/** House order of the members of a definition. */
-export const workflowOrder = [
-  'document',
-  'schedule',
-  'input',
-  'use',
-  'evaluate',
-  'timeout',
-  'do',
-  'output',
-] as const;
+/** House order of the members of a definition: that of the language. */
+export const workflowOrder: readonly string[] = Object.keys(workflow.members);
 
-export const documentOrder = [
-  'dsl',
-  'namespace',
-  'name',
-  'version',
-  'title',
-  'summary',
-  'tags',
-  'metadata',
-] as const;
+/** House order of the members of `document`. */
+export const documentOrder: readonly string[] = membersOf(workflow, 'document');
 
-/** House order of the members of a task: when, what, then how its data flows. */
-export const taskOrder = [
-  'if',
-  'call',
-  'emit',
-  'for',
-  'while',
-  'fork',
-  'listen',
-  'raise',
-  'run',
-  'set',
-  'switch',
-  'try',
-  'catch',
-  'wait',
-  'with',
-  'foreach',
-  'input',
-  'do',
-  'output',
-  'export',
-  'timeout',
-  'then',
-  'metadata',
-] as const;
+/** House order of the members of a task: when, what it takes, what it does, what comes of it. */
+export function taskOrder(value: Json): readonly string[] {
+  return Object.keys(selected(task, value).members);
+}
 
 /** A definition with its members in house order; data keeps its own order. */
 export function orderDefinition(definition: JsonObject): JsonObject {
-  return ordered(definition, workflowOrder, (key, value) => {
-    if (key === 'do') return orderTasks(value);
-    return key === 'document' && isJsonObject(value) ? ordered(value, documentOrder) : value;
-  });
+  return ordered(definition, workflow) as JsonObject;
 }
 
 /** A task with its members, and those of the tasks inside, in house order. */
-export function orderTask(task: Json): Json {
-  if (!isJsonObject(task)) return task;
-  return ordered(task, taskOrder, (key, value) => {
-    if (key === 'do' || key === 'try') return orderTasks(value);
-    if (key === 'catch' && isJsonObject(value)) {
-      return mapMembers(value, (name, member) => (name === 'do' ? orderTasks(member) : member));
-    }
-    if (key === 'fork' && isJsonObject(value)) {
-      return mapMembers(value, (name, member) =>
-        name === 'branches' ? orderTasks(member) : member,
-      );
-    }
-    return value;
-  });
+export function orderTask(value: Json): Json {
+  return ordered(value, task);
 }
 
-function orderTasks(list: Json): Json {
-  if (!Array.isArray(list)) return list;
-  return list.map((item) =>
-    isJsonObject(item) ? mapMembers(item, (_, task) => orderTask(task)) : item,
+function ordered(value: Json, shape: Shape): Json {
+  switch (shape.kind) {
+    case 'select':
+      return isJsonObject(value) ? orderedMembers(value, selected(shape, value)) : value;
+    case 'object':
+      return isJsonObject(value) ? orderedMembers(value, shape) : value;
+    case 'map':
+      return mapMembers(value, shapeOf(shape.values));
+    case 'entry':
+      return mapMembers(value, shapeOf(shape.value));
+    case 'list':
+      return Array.isArray(value)
+        ? value.map((item) => ordered(item, shapeOf(shape.items)))
+        : value;
+    case 'either': {
+      const options = shape.options.map((option) => shapeOf(option));
+      const fitting = options.find((option) => fits(option, value));
+      return fitting === undefined ? value : ordered(value, fitting);
+    }
+    default:
+      return value;
+  }
+}
+
+function orderedMembers(value: JsonObject, shape: ObjectShape): JsonObject {
+  const rank = new Map(Object.keys(shape.members).map((name, index) => [name, index]));
+  const sorted = Object.entries(value).toSorted(
+    ([a], [b]) => (rank.get(a) ?? rank.size) - (rank.get(b) ?? rank.size),
+  );
+  return Object.fromEntries(
+    sorted.map(([key, member]) => {
+      const inner = Object.hasOwn(shape.members, key) ? shape.members[key] : undefined;
+      return [key, inner === undefined ? member : ordered(member, shapeOf(inner.shape))];
+    }),
   );
 }
 
-function ordered(
-  value: JsonObject,
-  order: readonly string[],
-  each: (key: string, value: Json) => Json = (_, member) => member,
-): JsonObject {
-  const rank = (key: string) => {
-    const index = order.indexOf(key);
-    return index === -1 ? order.length : index;
-  };
-  const sorted = Object.entries(value).toSorted(([a], [b]) => rank(a) - rank(b));
-  return mapMembers(Object.fromEntries(sorted), each);
+function mapMembers(value: Json, shape: Shape): Json {
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, ordered(member, shape)]),
+  );
 }
 
-function mapMembers(value: JsonObject, each: (key: string, value: Json) => Json): JsonObject {
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, each(key, member)]));
+/** What an object is by what it says. */
+function selected(shape: Extract<Shape, { kind: 'select' }>, value: Json): ObjectShape {
+  if (!isJsonObject(value)) return shape.undecided;
+  const written = {
+    has: (member: string) => value[member] !== undefined,
+    text: (member: string) => {
+      const text = value[member];
+      return typeof text === 'string' ? text : undefined;
+    },
+    declares: () => false,
+  };
+  return shape.select(written) ?? shape.undecided;
+}
+
+function fits(shape: Shape, value: Json): boolean {
+  if (shape.kind === 'list') return Array.isArray(value);
+  const structured = ['object', 'map', 'entry', 'select'].includes(shape.kind);
+  return structured ? isJsonObject(value) : shape.kind === 'either';
+}
+
+function membersOf(shape: ObjectShape, member: string): readonly string[] {
+  const inner = shape.members[member];
+  const found = inner && shapeOf(inner.shape);
+  return found?.kind === 'object' ? Object.keys(found.members) : [];
 }
