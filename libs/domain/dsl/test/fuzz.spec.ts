@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Diagnostic } from '@parley/contracts';
-import { compileDefinition, parseDefinition, validateDefinition } from '../src/index.js';
+import { jsonEquals } from '@parley/kernel';
+import {
+  compileDefinition,
+  formatDefinition,
+  parseDefinition,
+  toJson,
+  validateDefinition,
+} from '../src/index.js';
 import { randomDefinition } from './fuzz/grammar.js';
 import { textMakers } from './fuzz/texts.js';
 import { catalogue, readCorpus, specificationFolder } from './mutants/corpus.js';
@@ -8,6 +15,7 @@ import { fixed, offsetOf } from './mutants/fixes.js';
 import { readOracle } from './mutants/oracle.js';
 import { Random, testSeed } from './mutants/random.js';
 import { write } from './mutants/write.js';
+import { tools } from './tools.js';
 
 /** Texts per kind: `PARLEY_FUZZ_RUNS`. Everything follows from `PARLEY_TEST_SEED`. */
 const runs = Number(process.env['PARLEY_FUZZ_RUNS'] ?? 150);
@@ -17,8 +25,9 @@ const samples = readCorpus();
 describe(`any text at all (seed ${seed})`, () => {
   it.each(Object.entries(textMakers))('%s', (_, make) => {
     for (let run = 0; run < runs; run += 1) {
-      const text = make(new Random(seed + run), samples);
-      withText(text, run, () => survives(text));
+      const random = new Random(seed + run);
+      const text = make(random, samples);
+      withText(text, run, () => survives(text, random));
     }
   });
 });
@@ -40,7 +49,7 @@ describe(`right definitions made at random (seed ${seed})`, () => {
 });
 
 /** What must hold for every text. */
-function survives(text: string): void {
+function survives(text: string, random: Random): void {
   const { diagnostics, valid } = validateDefinition(text, { catalogue });
   expect(diagnostics.length).toBeLessThanOrEqual(200);
   expect(valid).toBe(!diagnostics.some(({ severity }) => severity === 'error'));
@@ -50,10 +59,28 @@ function survives(text: string): void {
     const next = fixed(text, diagnostic);
     if (next !== undefined && readable) expect(parseDefinition(next).root).toBeDefined();
   }
-  const first = compileDefinition(text, { catalogue });
-  const second = compileDefinition(text, { catalogue });
-  expect(second.ir?.hash).toBe(first.ir?.hash);
-  expect(first.ir !== undefined).toBe(valid);
+  const { ir } = compileDefinition(text, { catalogue });
+  expect(compileDefinition(text, { catalogue }).ir?.hash).toBe(ir?.hash);
+  expect(ir !== undefined).toBe(valid);
+  for (const run of Object.values(tools)) run(text, random.below(text.length + 1));
+  if (readable) formats(text, ir?.hash);
+}
+
+/** Formatting changes nothing but the looks, and once is enough. */
+function formats(text: string, hash: string | undefined): void {
+  const formatted = formatDefinition(text);
+  if (!formatted.ok) throw new Error('what can be read can be formatted');
+  expect(formatDefinition(formatted.value)).toEqual(formatted);
+  const [before, after] = [parseDefinition(text).root!, parseDefinition(formatted.value).root!];
+  expect(jsonEquals(toJson(after), toJson(before))).toBe(true);
+  if (hash !== undefined) {
+    expect(compileDefinition(formatted.value, { catalogue }).ir?.hash).toBe(hash);
+  }
+  expect(comments(formatted.value)).toBeGreaterThanOrEqual(comments(text));
+}
+
+function comments(text: string): number {
+  return text.match(/^\s*# \w/gm)?.length ?? 0;
 }
 
 function liesInside(text: string, { range }: Diagnostic): void {

@@ -1,7 +1,10 @@
 import type { Diagnostic } from '@parley/contracts';
 import { validateDefinition } from '../../src/index.js';
+import { tools } from '../tools.js';
 import { hostileTexts } from './texts.js';
-import { tools } from './tools.js';
+
+/** Says on standard error what takes long, to find it. */
+const talkative = process.env['PARLEY_HOSTILE_TIMES'] !== undefined;
 
 /** What became of one hostile text; a line of JSON each, because the process may not live to the end. */
 export interface HostileResult {
@@ -25,7 +28,10 @@ for (const index of process.argv.slice(2).map(Number)) {
 function resultOf(name: string, text: string): HostileResult {
   let valid = false;
   let diagnostics: readonly Diagnostic[] = [];
-  const refused = thrownBy(() => ({ valid, diagnostics } = validateDefinition(text)));
+  const refused = thrownBy(
+    `validate ${name}`,
+    () => ({ valid, diagnostics } = validateDefinition(text)),
+  );
   const first = diagnostics.find(({ severity }) => severity === 'error');
   return {
     name,
@@ -36,7 +42,7 @@ function resultOf(name: string, text: string): HostileResult {
     thrown: [
       ...(refused === undefined ? [] : [`validate: ${refused}`]),
       ...Object.entries(tools).flatMap(([tool, run]) => {
-        const said = thrownBy(() => run(text));
+        const said = thrownBy(`${tool} ${name}`, () => run(text, Math.floor(text.length / 2)));
         return said === undefined ? [] : [`${tool}: ${said}`];
       }),
     ],
@@ -53,11 +59,14 @@ function longestText({
   return Math.max(...[message, expected, actual, ...suggestions].map((text) => text.length));
 }
 
-function thrownBy(run: () => unknown): string | undefined {
+function thrownBy(what: string, run: () => unknown): string | undefined {
+  const started = performance.now();
   try {
     run();
     return undefined;
   } catch (error) {
     return String(error).slice(0, 300);
+  } finally {
+    if (talkative) console.error(`${Math.round(performance.now() - started)} ms ${what}`);
   }
 }

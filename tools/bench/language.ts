@@ -1,0 +1,117 @@
+import {
+  compileDefinition,
+  completeAt,
+  formatDefinition,
+  hoverAt,
+  parseDefinition,
+  suggestImprovements,
+} from '@parley/dsl';
+
+import { definitionOf } from './language-definition.ts';
+import { measureJq } from './language-jq.ts';
+import { timingFrom, timingOf, type Timing } from './language-timing.ts';
+import { lineText, type Line, type Report, type Skipped } from './report.ts';
+
+const budgets = {
+  compileMs: 25,
+  /** Time of ten times the tasks, over ten times the time. */
+  linearity: 1.3,
+  completeMs: 20,
+};
+const tasks = 1_000;
+/** Positions that completion and hover are asked at, spread over the text. */
+const positions = 400;
+
+export interface LanguageOptions {
+  readonly quick: boolean;
+  readonly say: (text: string) => void;
+}
+
+/** How fast the language is: jq against jq, a large definition compiled and completed. */
+export async function measureLanguage({ say }: LanguageOptions): Promise<Report> {
+  const lines: (Line | Skipped)[] = [];
+  const add = (line: Line | Skipped) => {
+    lines.push(line);
+    say(lineText(line));
+  };
+  for (const line of await measureJq(say)) add(line);
+  const source = definitionOf(tasks);
+  const lineCount = source.split('\n').length;
+  say(
+    `\nA definition of ${tasks} tasks: ${lineCount} lines, ${Math.round(source.length / 1024)} KiB`,
+  );
+  for (const line of compiling(source, say)) add(line);
+  for (const line of completing(source)) add(line);
+  say('\nFor information');
+  for (const [name, run] of Object.entries(others(source)))
+    say(`  ${name}: ${said(timingOf(run))}`);
+  return { lines, processes: [] };
+}
+
+/** Compiled without mistakes, or there is nothing to measure. */
+function compiled(source: string): void {
+  const { valid, diagnostics } = compileDefinition(source);
+  if (!valid) throw new Error(`the definition is refused: ${JSON.stringify(diagnostics[0])}`);
+}
+
+function compiling(source: string, say: (text: string) => void): Line[] {
+  const small = timingOf(() => compiled(source), { warmUpMs: 2_000, measureMs: 3_000 });
+  const large = definitionOf(10 * tasks);
+  const tenfold = timingOf(() => compiled(large), { warmUpMs: 1_000, measureMs: 6_000 });
+  const sizes = large.length / source.length;
+  say(`  ${tasks} tasks: ${said(small)}; ${10 * tasks} tasks: ${said(tenfold)}`);
+  return [
+    {
+      name: `validate and compile ${tasks} tasks`,
+      value: small.medianMs,
+      unit: 'ms',
+      budget: budgets.compileMs,
+      boundBy: 'reading, checking, compiling its expressions, sealing the IR',
+    },
+    {
+      name: `time for ${10 * tasks} tasks, over the time of as many of the smaller`,
+      value: tenfold.medianMs / small.medianMs / sizes,
+      unit: '×',
+      budget: budgets.linearity,
+      boundBy: 'memory: the larger one does not fit the caches',
+    },
+  ];
+}
+
+function completing(source: string): Line[] {
+  const offsets = Array.from({ length: positions }, (_, at) => offsetIn(source, at));
+  for (const offset of offsets.slice(0, 20)) completeAt(source, offset);
+  const timing = timingFrom(
+    offsets.map((offset) => {
+      const started = performance.now();
+      completeAt(source, offset);
+      return performance.now() - started;
+    }),
+  );
+  return (['medianMs', 'p99Ms'] as const).map((kind) => ({
+    name: `completion in it, ${kind === 'medianMs' ? 'median' : 'slowest of a hundred'}`,
+    value: timing[kind],
+    unit: 'ms',
+    budget: budgets.completeMs,
+    boundBy: 'reading the text that is being typed',
+  }));
+}
+
+/** Spread over the text, and now and then behind the first letters of a word. */
+function offsetIn(source: string, at: number): number {
+  return Math.floor((source.length * (at + 0.5)) / positions);
+}
+
+function others(source: string): Readonly<Record<string, () => unknown>> {
+  let at = 0;
+  return {
+    read: () => parseDefinition(source),
+    format: () => formatDefinition(source),
+    suggest: () => suggestImprovements(source),
+    hover: () => hoverAt(source, offsetIn(source, (at += 7) % positions)),
+  };
+}
+
+function said({ medianMs, p99Ms, runs }: Timing): string {
+  return `${medianMs.toFixed(2)} ms (slowest of a hundred ${p99Ms.toFixed(2)} ms, ${runs} runs)`;
+}
