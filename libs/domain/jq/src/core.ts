@@ -15,7 +15,8 @@ import type { Paths, Scalar, Stream } from './runtime.js';
  */
 export type Card = 'one' | 'opt' | 'many';
 
-export type Core = CoreBody & { readonly card: Card };
+/** `span` is where a node stands in its source; nodes of the library's own definitions have none. */
+export type Core = CoreBody & { readonly card: Card; readonly span?: Span };
 
 type CoreBody =
   | { readonly kind: 'identity' }
@@ -87,7 +88,6 @@ type CoreBody =
       readonly fn: Native;
       readonly name: string;
       readonly args: readonly Core[];
-      readonly span: Span;
       /** What it is as a path expression, when it is one. */
       readonly inPaths?: () => Core;
     }
@@ -95,7 +95,6 @@ type CoreBody =
       readonly kind: 'form';
       readonly form: Form;
       readonly args: readonly Core[];
-      readonly span: Span;
       /** What it is as a path expression, when the form does not say. */
       readonly inPaths?: () => Core;
     };

@@ -39,7 +39,7 @@ export function locate(fault: SyntaxFault, source: string): JqSyntaxError {
     code: fault.code,
     message: fault.message,
     offset: fault.span.offset,
-    length: fault.span.length,
+    length: Math.min(fault.span.length, source.length - fault.span.offset),
     line: before.split('\n').length,
     column: fault.span.offset - lineStart + 1,
     ...(fault.suggestions?.length ? { suggestions: fault.suggestions } : {}),

@@ -28,6 +28,12 @@ export class JqError extends Error {
   }
 }
 
+/** Notes where an error came from, unless that is known more exactly. */
+export function located(error: unknown, span: Span | undefined): unknown {
+  if (error instanceof JqError) error.span ??= span;
+  return error;
+}
+
 /** An error whose value is a message. */
 export function failure(message: string): JqError {
   return new JqError(message);

@@ -24,7 +24,7 @@ export const DEFAULT_LIMITS: Required<Limits> = {
   outputs: 100_000,
   outputNodes: 1_000_000,
   stringLength: 16 * 1024 * 1024,
-  arrayLength: 4_000_000,
+  arrayLength: 1_000_000,
 };
 
 /** Source texts longer than this are refused before they are read. */
@@ -34,7 +34,10 @@ export const SOURCE_LENGTH_MAX = 64 * 1024;
 export const SYNTAX_DEPTH_MAX = 250;
 
 /** Copying is much cheaper than evaluating: this many copied elements cost one step. */
-const COPIES_PER_STEP = 8;
+const COPIES_PER_STEP = 2;
+
+/** The same for characters of a text. */
+const CHARACTERS_PER_STEP = 16;
 
 /** What one evaluation has left, and the facts about it that builtins may ask. */
 export class Meter {
@@ -78,7 +81,7 @@ export class Meter {
     if (length > this.limits.stringLength) {
       throw overLimit(`a string is longer than ${this.limits.stringLength} characters`);
     }
-    this.spend(1 + length / 64);
+    this.spend(1 + length / CHARACTERS_PER_STEP);
   }
 
   /** Refuses an array that would be too long, before it is built. */

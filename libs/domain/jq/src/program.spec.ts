@@ -131,6 +131,35 @@ describe('evaluation', () => {
   });
 });
 
+describe('where a program failed', () => {
+  it.each<[string, string]>([
+    ['.a | .b.c', '.b'],
+    ['1 + (.a | .b) + 2', '.b'],
+    ['{x: 1, y: (.a + "s")}', '.a + "s"'],
+    ['[.a[]]', '.a[]'],
+    ['.list | map(. + {})', '. + {}'],
+    ['"n: \\(.a | .x)"', '.x'],
+    ['.a | keys', 'keys'],
+    ['.list | join({})', 'join'],
+    ['{(.a): 1}', '{(.a): 1}'],
+    ['-(.list)', '-(.list)'],
+    ['.a | test("a")', 'test'],
+    ['.list | test("a")?, error("x")', 'error'],
+    ['def f: . + {}; .a | f', '. + {}'],
+    ['.a.b = 1', '.a.b = 1'],
+    ['.a |= (. | .x)', '.x'],
+    ['reduce .list[] as $x (0; . + ($x | .y))', '.y'],
+    ['.list | sort_by(.y)', '.y'],
+    ['.a | INDEX(.x)', 'INDEX'],
+    ['.list | add(.[] | .z)', '.z'],
+    ['range("a")', 'range'],
+    ['try .a.b catch error', 'error'],
+  ])('%s: at %s', (source, where) => {
+    const { span } = failureOf(source, { a: 5, list: [1, 2] });
+    expect(span && source.slice(span.offset, span.offset + span.length)).toBe(where);
+  });
+});
+
 describe('limits', () => {
   it.each<[string, Limits]>([
     ['repeat(1)', { fuel: 1_000 }],

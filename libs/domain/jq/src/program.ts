@@ -58,8 +58,14 @@ export function compile(
     return ok(new CompiledProgram(source, core, variables));
   } catch (fault) {
     if (fault instanceof SyntaxFault) return err(locate(fault, source));
+    // Chains of operators are as deep as they are long.
+    if (fault instanceof RangeError) return err(locate(tooLong(source), source));
     throw fault;
   }
+}
+
+function tooLong({ length }: string): SyntaxFault {
+  return new SyntaxFault('syntax', 'nested too deep', { offset: 0, length });
 }
 
 class CompiledProgram implements Program {

@@ -40,7 +40,7 @@ function shippedDefinition(key: string, source: string): Definition {
   const { name, parameters, body } = parseDefinition(source);
   const definition: Definition = { name, arity: parameters.length, body: undefined };
   shipped.set(key, definition);
-  new Resolver(source, []).define(definition, { name, parameters, body }, ROOT);
+  new Resolver(source, [], true).define(definition, { name, parameters, body }, ROOT);
   return definition;
 }
 
@@ -48,9 +48,16 @@ class Resolver {
   constructor(
     private readonly source: string,
     private readonly variables: readonly string[],
+    private readonly isShipped = false,
   ) {}
 
   node(ast: Ast, scope: Scope): Core {
+    const core = this.meaning(ast, scope);
+    const isPlaced = this.isShipped || core.span !== undefined || core.kind === 'identity';
+    return isPlaced ? core : { ...core, span: ast.span };
+  }
+
+  private meaning(ast: Ast, scope: Scope): Core {
     switch (ast.kind) {
       case 'identity':
         return IDENTITY;
@@ -300,9 +307,10 @@ class Resolver {
     call: { readonly name: string; readonly args: readonly Ast[]; readonly span: Span },
     scope: Scope,
   ): Core {
-    const { name, span } = call;
+    const { name } = call;
+    const span = this.isShipped ? undefined : call.span;
     if (builtin.kind === 'refused') {
-      throw new SyntaxFault('unsupported', `${name}: ${builtin.reason}`, span);
+      throw new SyntaxFault('unsupported', `${name}: ${builtin.reason}`, call.span);
     }
     if (builtin.kind === 'shipped') {
       const definition = shippedDefinition(`${name}/${call.args.length}`, builtin.source);

@@ -16,7 +16,12 @@ import { objectNatives } from './objects.js';
 import { regexNatives } from './regex.js';
 import { valueNatives } from './values.js';
 
-function native(fn: Native | undefined, name: string, args: readonly Core[], span: Span): Core {
+function native(
+  fn: Native | undefined,
+  name: string,
+  args: readonly Core[],
+  span: Span | undefined,
+): Core {
   if (fn === undefined) throw new Error(`invariant broken: there is no builtin ${name}`);
   return { kind: 'native', fn, name, args, span, card: product(...args) };
 }
@@ -26,7 +31,9 @@ function at(key: Core): Core {
 }
 
 /** `select(type == …)` */
-function ofType(...types: readonly string[]): (args: readonly Core[], span: Span) => Core {
+function ofType(
+  ...types: readonly string[]
+): (args: readonly Core[], span: Span | undefined) => Core {
   return (_args, span) => {
     const type = native(valueNatives['type/0'], 'type', [], span);
     const tests = types.map((name): Core => {
@@ -37,7 +44,7 @@ function ofType(...types: readonly string[]): (args: readonly Core[], span: Span
   };
 }
 
-export const macros: Record<string, (args: readonly Core[], span: Span) => Core> = {
+export const macros: Record<string, (args: readonly Core[], span: Span | undefined) => Core> = {
   'empty/0': () => EMPTY,
   'map/1': (args) => collect(pipe(iterate(IDENTITY), argument(args, 0))),
   'map_values/1': (args) => ({

@@ -20,7 +20,10 @@ export type Builtin =
   | { readonly kind: 'native'; readonly fn: Native }
   | { readonly kind: 'form'; readonly form: Form }
   /** Rewritten into other nodes. It must not bind variables around its arguments. */
-  | { readonly kind: 'macro'; readonly expand: (args: readonly Core[], span: Span) => Core }
+  | {
+      readonly kind: 'macro';
+      readonly expand: (args: readonly Core[], span: Span | undefined) => Core;
+    }
   /** Written in jq. */
   | { readonly kind: 'shipped'; readonly source: string }
   | { readonly kind: 'refused'; readonly reason: string };

@@ -1,7 +1,7 @@
 import { isJsonObject, JsonNumber, type Json } from '@parley/kernel';
-import type { Compiler, Core, CoreOf } from '../core.js';
-import { describe, failure, JqError } from '../errors.js';
-import { secretFailure } from '../failure.js';
+import type { Compiler, CoreOf } from '../core.js';
+import { describe, failure, JqError, type Span } from '../errors.js';
+import { located, secretFailure } from '../failure.js';
 import type { Meter } from '../limits.js';
 import { NONE, PathNode, type Paths, type Scalar, type Slot, type Stream } from '../runtime.js';
 import { getIndex } from '../values/access.js';
@@ -11,8 +11,15 @@ import { checkAccess, checkIteration } from './path-mode.js';
 
 type Get = (container: Json, key: Json, meter: Meter) => Slot;
 
-function getter(optional: boolean): Get {
-  return optional ? getOptional : getIndex;
+function getter({ optional, span }: { readonly optional: boolean; readonly span?: Span }): Get {
+  if (optional) return getOptional;
+  return (container, key, meter) => {
+    try {
+      return getIndex(container, key, meter);
+    } catch (error) {
+      throw located(error, span);
+    }
+  };
 }
 
 function getOptional(container: Json, key: Json, meter: Meter): Slot {
@@ -25,12 +32,12 @@ function getOptional(container: Json, key: Json, meter: Meter): Slot {
 }
 
 export function indexScalar(node: CoreOf<'index'>, compiler: Compiler): Scalar {
-  const { target, key, optional } = node;
+  const { target, key } = node;
   if (key.kind === 'const' && typeof key.value === 'string') {
-    return memberScalar(target, key.value, { optional, compiler });
+    return memberScalar(node, key.value, compiler);
   }
   const container = compiler.scalar(target);
-  const get = getter(optional);
+  const get = getter(node);
   if (key.kind === 'const') {
     const { value } = key;
     return (input, env) => {
@@ -48,12 +55,9 @@ export function indexScalar(node: CoreOf<'index'>, compiler: Compiler): Scalar {
 }
 
 /** `.name`, the most frequent operation of all. */
-function memberScalar(
-  target: Core,
-  key: string,
-  { optional, compiler }: { readonly optional: boolean; readonly compiler: Compiler },
-): Scalar {
-  const get = isInherited(key) ? inheritedMember(key, optional) : member(key, optional);
+function memberScalar(node: CoreOf<'index'>, key: string, compiler: Compiler): Scalar {
+  const { target } = node;
+  const get = isInherited(key) ? inheritedMember(node, key) : member(node, key);
   if (target.kind === 'identity') return get;
   const container = compiler.scalar(target);
   return (input, env) => {
@@ -68,35 +72,37 @@ function isInherited(key: string): boolean {
 }
 
 /** The key is on no prototype, so what is found is an own member. */
-function member(key: string, optional: boolean): (from: Json) => Slot {
+function member(node: CoreOf<'index'>, key: string): (from: Json) => Slot {
   return (from) => {
     if (typeof from === 'object' && from !== null && !Array.isArray(from)) {
       const value = from[key];
       if (value !== undefined) return value;
       if (isJsonObject(from)) return null;
     }
-    return missing(from, key, optional);
+    return missing(from, node, key);
   };
 }
 
-function inheritedMember(key: string, optional: boolean): (from: Json) => Slot {
+function inheritedMember(node: CoreOf<'index'>, key: string): (from: Json) => Slot {
   return (from) => {
     if (isJsonObject(from)) return Object.hasOwn(from, key) ? (from[key] as Json) : null;
-    return missing(from, key, optional);
+    return missing(from, node, key);
   };
 }
 
-function missing(from: Json, key: string, optional: boolean): Slot {
+function missing(from: Json, { optional, span }: CoreOf<'index'>, key: string): Slot {
   if (from === null) return null;
-  if (isOpaque(from)) throw secretFailure('looked into');
   if (optional) return NONE;
-  throw failure(`Cannot index ${typeOf(from)} with ${describe(key)}`);
+  const problem = isOpaque(from)
+    ? secretFailure('looked into')
+    : failure(`Cannot index ${typeOf(from)} with ${describe(key)}`);
+  throw located(problem, span);
 }
 
 export function indexStream(node: CoreOf<'index'>, compiler: Compiler): Stream {
   const target = compiler.stream(node.target);
   const key = compiler.stream(node.key);
-  const get = getter(node.optional);
+  const get = getter(node);
   return (input, env, emit) =>
     key(input, env, (at) =>
       target(input, env, (from) => {
@@ -109,7 +115,7 @@ export function indexStream(node: CoreOf<'index'>, compiler: Compiler): Stream {
 export function indexPaths(node: CoreOf<'index'>, compiler: Compiler): Paths {
   const target = compiler.paths(node.target);
   const key = compiler.stream(node.key);
-  const get = getter(node.optional);
+  const get = getter(node);
   return (path, input, env, emit) =>
     key(input, env, (at) =>
       target(path, input, env, (inner, from) => {
@@ -124,7 +130,7 @@ export function sliceScalar(node: CoreOf<'slice'>, compiler: Compiler): Scalar {
   const target = compiler.scalar(node.target);
   const from = compiler.scalar(node.from);
   const to = compiler.scalar(node.to);
-  const get = getter(node.optional);
+  const get = getter(node);
   return (input, env) => {
     const start = from(input, env);
     if (start === NONE) return NONE;
@@ -138,7 +144,7 @@ export function sliceScalar(node: CoreOf<'slice'>, compiler: Compiler): Scalar {
 export function sliceStream(node: CoreOf<'slice'>, compiler: Compiler): Stream {
   const target = compiler.stream(node.target);
   const keys = sliceKeys(node, compiler);
-  const get = getter(node.optional);
+  const get = getter(node);
   return (input, env, emit) =>
     keys(input, env, (key) =>
       target(input, env, (container) => {
@@ -151,7 +157,7 @@ export function sliceStream(node: CoreOf<'slice'>, compiler: Compiler): Stream {
 export function slicePaths(node: CoreOf<'slice'>, compiler: Compiler): Paths {
   const target = compiler.paths(node.target);
   const keys = sliceKeys(node, compiler);
-  const get = getter(node.optional);
+  const get = getter(node);
   return (path, input, env, emit) =>
     keys(input, env, (key) =>
       target(path, input, env, (inner, container) => {
@@ -170,31 +176,40 @@ function sliceKeys(node: CoreOf<'slice'>, compiler: Compiler): Stream {
 }
 
 export function iterateStream(node: CoreOf<'iterate'>, compiler: Compiler): Stream {
-  const { optional } = node;
   if (node.target.card !== 'many') {
     const target = compiler.scalar(node.target);
     return (input, env, emit) => {
       const container = target(input, env);
-      return container === NONE ? false : eachOf(container, optional, env.meter, emit);
+      return container === NONE ? false : eachOf(container, node, env.meter, emit);
     };
   }
   const target = compiler.stream(node.target);
   return (input, env, emit) =>
-    target(input, env, (container) => eachOf(container, optional, env.meter, emit));
+    target(input, env, (container) => eachOf(container, node, env.meter, emit));
 }
 
 /** The members of an array or object, in order. */
 function eachOf(
   container: Json,
-  optional: boolean,
+  node: CoreOf<'iterate'>,
   meter: Meter,
   emit: (value: Json) => boolean,
 ): boolean {
-  for (const value of membersOf(container, optional)) {
+  for (const value of membersAt(container, node)) {
     meter.spend(1);
     if (emit(value)) return true;
   }
   return false;
+}
+
+/** The members, with an error that says where. */
+export function membersAt(container: Json, node: CoreOf<'iterate'>): readonly Json[] {
+  if (Array.isArray(container)) return container;
+  try {
+    return membersOf(container, node.optional);
+  } catch (error) {
+    throw located(error, node.span);
+  }
 }
 
 export function membersOf(container: Json, optional: boolean): readonly Json[] {

@@ -1,4 +1,5 @@
 import type { Compiler, Core, CoreOf, Definition } from '../core.js';
+import { located } from '../failure.js';
 import {
   climb,
   Closure,
@@ -9,6 +10,9 @@ import {
   type Scalar,
   type Stream,
 } from '../runtime.js';
+
+/** What a call costs: an environment, a closure for each argument. */
+const CALL_STEPS = 2;
 
 /** Compiled on first use: definitions may call themselves. */
 class LazyCode implements ClosureCode {
@@ -63,11 +67,15 @@ export function callScalar(node: CoreOf<'call'>, compiler: Compiler): Scalar {
   const enter = entry(node, compiler);
   return (input, env) => {
     const { meter } = env;
-    meter.spend(1);
+    meter.spend(CALL_STEPS);
     meter.descend();
-    const value = code.scalar(input, enter(env));
-    meter.depth -= 1;
-    return value;
+    try {
+      const value = code.scalar(input, enter(env));
+      meter.depth -= 1;
+      return value;
+    } catch (error) {
+      throw located(error, node.span);
+    }
   };
 }
 
@@ -76,11 +84,15 @@ export function callStream(node: CoreOf<'call'>, compiler: Compiler): Stream {
   const enter = entry(node, compiler);
   return (input, env, emit) => {
     const { meter } = env;
-    meter.spend(1);
+    meter.spend(CALL_STEPS);
     meter.descend();
-    const stopped = code.stream(input, enter(env), emit);
-    meter.depth -= 1;
-    return stopped;
+    try {
+      const stopped = code.stream(input, enter(env), emit);
+      meter.depth -= 1;
+      return stopped;
+    } catch (error) {
+      throw located(error, node.span);
+    }
   };
 }
 
@@ -89,7 +101,7 @@ export function callPaths(node: CoreOf<'call'>, compiler: Compiler): Paths {
   const enter = entry(node, compiler);
   return (path, input, env, emit) => {
     const { meter } = env;
-    meter.spend(1);
+    meter.spend(CALL_STEPS);
     meter.descend();
     const stopped = code.paths(path, input, enter(env), emit);
     meter.depth -= 1;

@@ -1,4 +1,5 @@
 import type { Compiler, Core, CoreOf } from '../core.js';
+import { located } from '../failure.js';
 import { NONE, type Paths, type Scalar, type Stream } from '../runtime.js';
 import {
   indexPaths,
@@ -106,7 +107,7 @@ function toScalar(node: Core, compiler: Compiler): Scalar {
     case 'binary':
       return binaryScalar(node, compiler);
     case 'negate':
-      return negateScalar(compiler.scalar(node.operand));
+      return negateScalar(compiler.scalar(node.operand), node.span);
     case 'collect':
       return collectScalar(node, compiler);
     case 'object':
@@ -136,17 +137,41 @@ function toLargeScalar(node: Core, compiler: Compiler): Scalar {
     case 'assign':
     case 'modify':
     case 'update':
-      return assignScalar(node, compiler);
+      return placedScalar(node, assignScalar(node, compiler));
     case 'call':
       return callScalar(node, compiler);
     case 'native':
       return nativeScalar(node, compiler);
     case 'form':
-      if (node.form.scalar !== undefined) return node.form.scalar(node.args, compiler);
+      if (node.form.scalar !== undefined)
+        return placedScalar(node, node.form.scalar(node.args, compiler));
       break;
     default:
   }
   throw new Error(`invariant broken: ${node.kind} has many outputs`);
+}
+
+/** Errors that come from nowhere more exactly come from this node. */
+function placedScalar({ span }: Core, run: Scalar): Scalar {
+  if (span === undefined) return run;
+  return (input, env) => {
+    try {
+      return run(input, env);
+    } catch (error) {
+      throw located(error, span);
+    }
+  };
+}
+
+function placedStream({ span }: Core, run: Stream): Stream {
+  if (span === undefined) return run;
+  return (input, env, emit) => {
+    try {
+      return run(input, env, emit);
+    } catch (error) {
+      throw located(error, span);
+    }
+  };
 }
 
 function pipeScalar(left: Scalar, right: Scalar): Scalar {
@@ -180,7 +205,7 @@ function toStream(node: Core, compiler: Compiler): Stream {
       return binaryStream(node, compiler);
     case 'negate': {
       const operand = compiler.stream(node.operand);
-      const negate = negateScalar((input) => input);
+      const negate = negateScalar((input) => input, node.span);
       return (input, env, emit) =>
         operand(input, env, (value) => emit(negate(value, env) as typeof value));
     }
@@ -209,7 +234,7 @@ function toLargeStream(node: Core, compiler: Compiler): Stream {
       return bindStream(node, compiler);
     case 'assign':
     case 'update':
-      return assignStream(node, compiler);
+      return placedStream(node, assignStream(node, compiler));
     case 'call':
       return callStream(node, compiler);
     case 'parameter':
@@ -217,7 +242,8 @@ function toLargeStream(node: Core, compiler: Compiler): Stream {
     case 'native':
       return nativeStream(node, compiler);
     case 'form':
-      if (node.form.stream !== undefined) return node.form.stream(node.args, compiler);
+      if (node.form.stream !== undefined)
+        return placedStream(node, node.form.stream(node.args, compiler));
       break;
     default:
   }

@@ -1,9 +1,11 @@
 import { copyObject, isIndexKey, putMember, type Json, type JsonObject } from '@parley/kernel';
-import { formatOf } from '../builtins/formats.js';
+import { formatOf, type Format } from '../builtins/formats.js';
 import type { Compiler, Core, CoreOf } from '../core.js';
-import { describe, failure } from '../errors.js';
+import { describe, failure, type Span } from '../errors.js';
+import { located, secretFailure } from '../failure.js';
 import { NONE, type Emit, type Env, type Scalar, type Stream } from '../runtime.js';
-import { membersOf } from './access.js';
+import { isOpaque } from '../values/opaque.js';
+import { membersAt } from './access.js';
 
 export function collectScalar(node: CoreOf<'collect'>, compiler: Compiler): Scalar {
   const { body } = node;
@@ -13,6 +15,7 @@ export function collectScalar(node: CoreOf<'collect'>, compiler: Compiler): Scal
   const stream = compiler.stream(body);
   return (input, env) => {
     const items: Json[] = [];
+    env.meter.spend(1);
     const max = env.meter.limits.arrayLength;
     stream(input, env, (value) => {
       if (items.push(value) > max) env.meter.arrayOf(items.length);
@@ -24,7 +27,7 @@ export function collectScalar(node: CoreOf<'collect'>, compiler: Compiler): Scal
 
 /** `[.[] | f]` where f has at most one output. */
 function mapScalar(each: CoreOf<'iterate'>, transform: Scalar, compiler: Compiler): Scalar {
-  const { target, optional } = each;
+  const { target } = each;
   if (target.card === 'many') {
     const stream = compiler.stream(each);
     return (input, env) => {
@@ -42,7 +45,7 @@ function mapScalar(each: CoreOf<'iterate'>, transform: Scalar, compiler: Compile
     const from = container(input, env);
     const items: Json[] = [];
     if (from === NONE) return items;
-    const members = membersOf(from, optional);
+    const members = membersAt(from, each);
     env.meter.spend(members.length);
     for (const member of members) {
       const item = transform(member, env);
@@ -52,9 +55,12 @@ function mapScalar(each: CoreOf<'iterate'>, transform: Scalar, compiler: Compile
   };
 }
 
-function keyText(key: Json): string {
-  if (typeof key !== 'string') throw failure(`Cannot use ${describe(key)} as object key`);
-  return key;
+function keyText(key: Json, span: Span | undefined): string {
+  if (typeof key === 'string') return key;
+  const problem = isOpaque(key)
+    ? secretFailure('used as object key')
+    : failure(`Cannot use ${describe(key)} as object key`);
+  throw located(problem, span);
 }
 
 export function objectScalar(node: CoreOf<'object'>, compiler: Compiler): Scalar {
@@ -71,7 +77,7 @@ export function objectScalar(node: CoreOf<'object'>, compiler: Compiler): Scalar
       if (key === NONE) return NONE;
       const value = (values[i] as Scalar)(input, env);
       if (value === NONE) return NONE;
-      result = putMember(result, keyText(key), value);
+      result = putMember(result, keyText(key, node.span), value);
     }
     return result;
   };
@@ -113,16 +119,28 @@ export function objectStream(node: CoreOf<'object'>, compiler: Compiler): Stream
     if (entry === undefined) return run.emit(built);
     return entry.key(run.input, run.env, (key) =>
       entry.value(run.input, run.env, (value) =>
-        from(at + 1, putMember(copyObject(built), keyText(key), value), run),
+        from(at + 1, putMember(copyObject(built), keyText(key, node.span), value), run),
       ),
     );
   };
   return (input, env, emit) => from(0, {}, { input, env, emit });
 }
 
+/** The format, with errors that say where. */
+function formatting({ format, span }: CoreOf<'string'>): Format {
+  const write = formatOf(format);
+  return (value, meter) => {
+    try {
+      return write(value, meter);
+    } catch (error) {
+      throw located(error, span);
+    }
+  };
+}
+
 /** The last interpolation is evaluated first. */
 export function stringScalar(node: CoreOf<'string'>, compiler: Compiler): Scalar {
-  const format = formatOf(node.format);
+  const format = formatting(node);
   const parts = node.parts.map((part) => (typeof part === 'string' ? part : compiler.scalar(part)));
   return (input, env) => {
     let text = '';
@@ -143,7 +161,7 @@ export function stringScalar(node: CoreOf<'string'>, compiler: Compiler): Scalar
 
 /** The last interpolation is the outermost loop. */
 export function stringStream(node: CoreOf<'string'>, compiler: Compiler): Stream {
-  const format = formatOf(node.format);
+  const format = formatting(node);
   const parts = node.parts.map((part: string | Core) =>
     typeof part === 'string' ? part : compiler.stream(part),
   );

@@ -1,6 +1,7 @@
 import type { Json } from '@parley/kernel';
 import type { Compiler, CoreOf } from '../core.js';
-import { typeError } from '../errors.js';
+import { typeError, type Span } from '../errors.js';
+import { located } from '../failure.js';
 import type { Meter } from '../limits.js';
 import { NONE, type Scalar, type Stream } from '../runtime.js';
 import type { BinaryOp } from '../syntax/ast.js';
@@ -25,9 +26,21 @@ export const OPERATIONS: Record<BinaryOp, Operation> = {
   '>=': (a, b, meter) => compare(a, b, meter) >= 0,
 };
 
+/** The operation, with errors that say where. */
+function operationOf({ op, span }: CoreOf<'binary'>): Operation {
+  const operation = OPERATIONS[op];
+  return (a, b, meter) => {
+    try {
+      return operation(a, b, meter);
+    } catch (error) {
+      throw located(error, span);
+    }
+  };
+}
+
 export function binaryScalar(node: CoreOf<'binary'>, compiler: Compiler): Scalar {
   const left = compiler.scalar(node.left);
-  const operation = OPERATIONS[node.op];
+  const operation = operationOf(node);
   if (node.right.kind === 'const') {
     const b = node.right.value;
     return (input, env) => {
@@ -48,17 +61,17 @@ export function binaryScalar(node: CoreOf<'binary'>, compiler: Compiler): Scalar
 export function binaryStream(node: CoreOf<'binary'>, compiler: Compiler): Stream {
   const left = compiler.stream(node.left);
   const right = compiler.stream(node.right);
-  const operation = OPERATIONS[node.op];
+  const operation = operationOf(node);
   return (input, env, emit) =>
     right(input, env, (b) => left(input, env, (a) => emit(operation(a, b, env.meter))));
 }
 
-export function negateScalar(operand: Scalar): Scalar {
+export function negateScalar(operand: Scalar, span?: Span): Scalar {
   return (input, env) => {
     const value = operand(input, env);
     if (value === NONE) return NONE;
     const result = negated(value);
-    if (result === undefined) throw typeError(value, 'cannot be negated');
+    if (result === undefined) throw located(typeError(value, 'cannot be negated'), span);
     return result;
   };
 }

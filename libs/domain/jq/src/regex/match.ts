@@ -6,8 +6,8 @@ export interface SearchBudget {
   spend(steps: number): void;
 }
 
-/** A backtracking step takes about as long as a step of a program. */
-const STEP_COST = 1;
+/** A backtracking step takes longer than a step of a program. */
+const STEP_COST = 4;
 
 /** Where a group begins and ends, in code points; undefined when it took no part. */
 export interface Region {

@@ -6,7 +6,7 @@ import { isOpaque } from './opaque.js';
 import { quoted } from './quote.js';
 
 /** Building text is slow beside walking over values. */
-const CONTAINER_STEPS = 5;
+const CONTAINER_STEPS = 20;
 
 /** Levels that are written by recursion, and levels that are written at all, as in jq. */
 const RECURSIVE_DEPTH = 500;

@@ -5,7 +5,7 @@ import { Oracle, type Pair } from './oracle.js';
 import { FEATURES, pairs } from './programs.js';
 
 /** All pairs of a long run, e.g. PARLEY_JQ_PAIRS=20000; else a slice that changes with the seed. */
-const COUNT = Number(process.env['PARLEY_JQ_PAIRS'] ?? 5_000);
+const COUNT = Number(process.env['PARLEY_JQ_PAIRS'] ?? 4_000);
 const SEED = Number(process.env['PARLEY_JQ_SEED'] ?? 20);
 
 /** Pairs of each feature that are executed in a run of 20,000, and in other runs the same share. */
