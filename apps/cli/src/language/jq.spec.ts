@@ -90,6 +90,13 @@ describe('jq', () => {
     expect(await jq(['-n', '-e', program])).toMatchObject({ code });
   });
 
+  it('reads long texts', async () => {
+    const long = JSON.stringify({ a: '\\"'.repeat(5_000_000) });
+    expect(await jq(['.a | length'], long)).toMatchObject({ out: '10000000\n' });
+    const { out } = await jq(['.'], `["${'x'.repeat(10_000_000)}", "\\\\"]`);
+    expect(out).toHaveLength(10_000_000 + 17);
+  });
+
   it('stays within its limits', async () => {
     const result = await jq(['-n', 'def f: 1 + f; f']);
     expect(result).toMatchObject({ code: 5, out: '' });

@@ -1,5 +1,6 @@
 import { JsonProblem, parseJsonStream } from '@parley/jq';
 import type { Json } from '@parley/kernel';
+import { endOfString } from './json-strings.js';
 
 /** A value of a stream and where it stands; lines and columns count from 1. */
 export interface StreamValue {
@@ -23,11 +24,10 @@ export class StreamError extends Error {
 
 /* eslint-disable no-control-regex -- RFC 7464 puts a record separator before values */
 const space = /[\s\u001e\ufeff]*/y;
-const text = /"(?:[^"\\]|\\.)*"/y;
 const word = /[^\s\u001e,:[\]{}"]+/y;
 /* eslint-enable no-control-regex */
-/** Everything in lists and objects that opens or closes them, or may hide what does. */
-const structure = /"(?:[^"\\]|\\.)*"|[[\]{}]|"/g;
+/** What opens and closes lists and objects, and what may hide it. */
+const structure = /["[\]{}]/g;
 
 /** JSON values one after the other, with or without white space between them. */
 export function* jsonValues(input: string): Generator<StreamValue> {
@@ -61,18 +61,17 @@ function valueOf(
 /** Where a value that begins at `at` ends; undefined when it does not. */
 function endOfValue(input: string, at: number): number | undefined {
   const first = input.charAt(at);
-  if (first === '"') {
-    const end = skip(text, input, at);
-    return end === at ? undefined : end;
-  }
+  if (first === '"') return endOfString(input, at);
   if (first !== '[' && first !== '{') return Math.max(skip(word, input, at), at + 1);
   structure.lastIndex = at;
   let depth = 0;
   for (let found = structure.exec(input); found !== null; found = structure.exec(input)) {
     const [mark] = found;
-    if (mark === '"') return undefined;
-    if (mark === '[' || mark === '{') depth += 1;
-    else if (mark === ']' || mark === '}') depth -= 1;
+    if (mark === '"') {
+      const end = endOfString(input, found.index);
+      if (end === undefined) return undefined;
+      structure.lastIndex = end;
+    } else depth += mark === '[' || mark === '{' ? 1 : -1;
     if (depth === 0) return structure.lastIndex;
   }
   return undefined;
