@@ -36,6 +36,10 @@ export class ApiCaller {
     this.options = options;
   }
 
+  get bearer(): string | undefined {
+    return this.options.bearer;
+  }
+
   /** @param target e.g. `GET /v1/runs` */
   async send(target: string, { body, headers = {} }: Sending = {}): Promise<Answer> {
     const { baseUrl, bearer, heard } = this.options;

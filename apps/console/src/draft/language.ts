@@ -41,9 +41,15 @@ function startWorker(): Worker {
     for (const asker of waiting.values()) asker.reject(new Error('The definition was not read.'));
     waiting.clear();
   });
-  started.postMessage({ kind: 'catalogue', catalogue } satisfies PageMessage);
+  started.postMessage(catalogueMessage());
   for (const id of shared.keys()) started.postMessage(opening(id));
   return started;
+}
+
+/** Numbers and objects that keep more than JavaScript's own cannot be cloned; schemas do without. */
+function catalogueMessage(): PageMessage {
+  const plain = catalogue && (JSON.parse(JSON.stringify(catalogue)) as Catalogue);
+  return { kind: 'catalogue', catalogue: plain };
 }
 
 function receive(message: WorkerMessage): void {
@@ -78,7 +84,7 @@ function opening(document: number): PageMessage {
 function share(known: Catalogue | undefined): void {
   if (known === catalogue) return;
   catalogue = known;
-  if (worker !== undefined) send({ kind: 'catalogue', catalogue });
+  if (worker !== undefined) send(catalogueMessage());
 }
 
 /** A text in an editor, as the worker sees it. */
