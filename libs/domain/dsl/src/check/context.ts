@@ -1,12 +1,11 @@
 import type { Catalogue } from '@parley/contracts';
-import type { Place, Reporter, Finding } from '../diagnostics/reporter.js';
-import type { DiagnosticCode } from '../diagnostics/codes.js';
+import type { Place, Reporter } from '../diagnostics/reporter.js';
 import type { VariablePlace } from '../expressions/variables.js';
 import type { Declared, Lazy, Shape } from '../language/shape.js';
 import type { Lock } from '../lock/lock.js';
 import type { SourceNode } from '../source/tree.js';
 import type { Declarations } from './declarations.js';
-import type { Repeats } from './repeats.js';
+import type { Found, Repeats } from './repeats.js';
 
 /** What a definition is checked against. */
 export interface CheckOptions {
@@ -67,9 +66,8 @@ export interface ListPlace {
 /** A variable that a declaration reads, to be judged where the declaration is used. */
 export interface AskedVariable {
   readonly name: string;
-  readonly code: DiagnosticCode;
-  readonly place: Place;
-  readonly finding: Finding;
+  /** What is wrong when it is not there. */
+  describe(): Found;
 }
 
 /** A declaration under `use`, where it is used. */

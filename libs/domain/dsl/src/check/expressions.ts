@@ -6,7 +6,7 @@ import type { Place } from '../diagnostics/reporter.js';
 import { languageVariables, variablesAt } from '../expressions/variables.js';
 import type { ExpressionPart } from '../expressions/interpolation.js';
 import { spanInScalar } from '../source/positions.js';
-import type { ScalarNode } from '../source/tree.js';
+import type { ScalarNode, Span } from '../source/tree.js';
 import type { Check, Env } from './context.js';
 import { reportUndeclared } from './reference.js';
 
@@ -65,7 +65,7 @@ export function checkExpression(
   const { source } = part;
   const placeOf = (offset: number, length: number): Place => ({
     pointer: node.pointer,
-    span: spanInScalar(check.source, node, part.offset + offset, length),
+    span: spanIn(check.source, node, { offset: part.offset + offset, length }),
   });
   if (source === '') {
     check.reporter.report('PL1030', placeOf(0, 0), { message: 'The expression is empty' });
@@ -89,6 +89,21 @@ export function checkExpression(
   }
 }
 
+/** Where a piece of a text is; at once where the text is written as it is. */
+function spanIn(
+  source: string,
+  node: ScalarNode,
+  { offset, length }: { readonly offset: number; readonly length: number },
+): Span {
+  const quote = node.style === 'single' || node.style === 'double' ? 1 : 0;
+  const first = node.span.start + quote;
+  const end = offset + length;
+  const same = source.slice(first, first + end) === String(node.value).slice(0, end);
+  return same
+    ? { start: first + offset, end: first + end }
+    : spanInScalar(source, node, offset, length);
+}
+
 interface Written {
   readonly source: string;
   readonly placeOf: (offset: number, length: number) => Place;
@@ -96,6 +111,7 @@ interface Written {
 }
 
 function reportProblem(check: Check, problem: Problem, written: Written): void {
+  if (check.reporter.exhausted) return;
   const { code, message, offset, length, suggestions } = problem;
   const { source, placeOf } = written;
   const text = source.slice(offset, offset + length);
@@ -111,18 +127,24 @@ function reportProblem(check: Check, problem: Problem, written: Written): void {
 }
 
 /** A variable that is not there at the place of the expression. */
-function reportUnavailable(check: Check, name: string, { source, placeOf, env }: Written): void {
-  const offset = offsetOf(source, name);
-  const place = placeOf(offset, name.length + 1);
+function reportUnavailable(check: Check, name: string, written: Written): void {
+  const { env } = written;
   if (name === 'secrets') {
-    check.reporter.report('PL1036', place, {
+    if (check.reporter.exhausted) return;
+    check.reporter.report('PL1036', placeOfVariable(written, name), {
       message: '"$secrets" can only be used in "input.from"',
       actual: '$secrets',
     });
     return;
   }
   if (env.blind) return;
-  const names = variablesAt(env.at, env.scoped);
+  const describe = () => describeUnavailable(name, written);
+  if (env.asked === undefined) check.repeats.add(`$${name}`, describe);
+  else env.asked.push({ name, describe });
+}
+
+function describeUnavailable(name: string, written: Written) {
+  const names = variablesAt(written.env.at, written.env.scoped);
   const finding = {
     message: languageVariables.includes(name)
       ? `"$${name}" is not available here`
@@ -131,19 +153,17 @@ function reportUnavailable(check: Check, name: string, { source, placeOf, env }:
     actual: `$${name}`,
     suggestions: nearest(name, names).map((known) => `$${known}`),
   };
-  if (env.asked === undefined) check.repeats.add(`$${name}`, { code: 'PL1031', place, finding });
-  else env.asked.push({ name, code: 'PL1031', place, finding });
+  return { code: 'PL1031' as const, place: placeOfVariable(written, name), finding };
 }
 
 function checkSecret(check: Check, key: string | number | undefined, written: Written): void {
   if (typeof key !== 'string' || check.declared.mayHave('secrets', key)) return;
-  const { source, placeOf } = written;
-  const place = placeOf(offsetOf(source, 'secrets'), '$secrets'.length);
+  const place = () => placeOfVariable(written, 'secrets');
   reportUndeclared(check, place, { kind: 'secrets', name: key, fixable: false });
 }
 
 /** Where a variable is first read. */
-function offsetOf(source: string, name: string): number {
+function placeOfVariable({ source, placeOf }: Written, name: string): Place {
   const found = new RegExp(`\\$${name}(?![A-Za-z0-9_])`).exec(source);
-  return found?.index ?? 0;
+  return placeOf(found?.index ?? 0, name.length + 1);
 }

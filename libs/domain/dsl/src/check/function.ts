@@ -37,7 +37,7 @@ export function checkFunction(check: Check, { node, text, env }: WrittenText): v
   if (catalogued !== undefined && catalogued.catalog !== 'default') {
     const { catalog } = catalogued;
     if (!check.declared.mayHave('catalogs', catalog)) {
-      reportUndeclared(check, node, { kind: 'catalogs', name: catalog });
+      reportUndeclared(check, () => node, { kind: 'catalogs', name: catalog });
     }
     return;
   }
@@ -54,13 +54,11 @@ function reportUnknown(check: Check, node: ScalarNode, text: string): void {
     reportMislaid(check, check.declared.mislaid);
     return;
   }
-  const names = [...check.declared.of('functions').keys(), ...protocols, ...platformFunctions];
-  const near = nearest(text, names);
-  const [best] = near;
-  check.repeats.add(`call ${text}`, {
-    code: 'PL1050',
-    place: node,
-    finding: {
+  check.repeats.add(`call ${text}`, () => {
+    const names = [...check.declared.of('functions').keys(), ...protocols, ...platformFunctions];
+    const near = nearest(text, names);
+    const [best] = near;
+    const finding = {
       message: `There is no function "${text}" to call`,
       expected: names.slice(0, 20).join(', '),
       actual: text,
@@ -68,6 +66,7 @@ function reportUnknown(check: Check, node: ScalarNode, text: string): void {
       ...(best !== undefined && {
         fix: { title: `Write "${best}"`, span: node.span, newText: best },
       }),
-    },
+    };
+    return { code: 'PL1050', place: node, finding };
   });
 }

@@ -12,7 +12,12 @@ interface Problem {
   readonly shape: ObjectShape;
   /** Taken from by every unknown member that may have been meant. */
   readonly lacking: Slot[];
+  /** Members that could still be added. */
+  readonly free: readonly string[];
 }
+
+/** Unknown members that are compared with known ones. */
+const suspectsMax = 50;
 
 /** How the members of an object are. */
 export interface Members {
@@ -35,7 +40,7 @@ export function reportMembers(check: Check, node: MapNode, shape: ObjectShape): 
   const missing = missingSlots(node, shape);
   const surplus = surplusMember(node, shape, missing);
   if (unknown === undefined && missing === undefined && surplus === undefined) return right;
-  const problem = { node, shape, lacking: missing ?? [] };
+  const problem = { node, shape, lacking: missing ?? [], free: freeNames(node, shape) };
   const stray = check.astray.get(node);
   if (stray !== undefined) remove(problem.lacking, (slot) => slot.some((name) => stray.has(name)));
   remove(problem.lacking, (slot) => standsInside(node, shape, slot));
@@ -244,7 +249,9 @@ function reportForeign(check: Check, unknown: readonly MapEntry[], problem: Prob
     return;
   }
   const { node, shape } = problem;
-  const near = unknown.filter(({ key }) => nearest(key, Object.keys(shape.members)).length > 0);
+  const near = unknown
+    .slice(0, suspectsMax)
+    .filter(({ key }) => nearest(key, Object.keys(shape.members)).length > 0);
   if (near.length > 1) {
     for (const entry of unknown) reportUnknown(check, entry, problem);
     return;
@@ -262,6 +269,7 @@ function reportForeign(check: Check, unknown: readonly MapEntry[], problem: Prob
 }
 
 function reportUnknown(check: Check, entry: MapEntry, problem: Problem): void {
+  if (check.reporter.exhausted) return;
   const { node, shape, lacking } = problem;
   const place = { span: entry.keySpan, pointer: entry.value.pointer };
   const what = `${whatOf(node, shape)} has no member "${entry.key}"`;
@@ -275,7 +283,7 @@ function reportUnknown(check: Check, entry: MapEntry, problem: Problem): void {
     });
     return;
   }
-  const near = nearest(entry.key, freeNames(node, shape));
+  const near = nearest(entry.key, problem.free);
   const slot = lacking.find((names) => names.some((name) => near.includes(name))) ?? lacking[0];
   if (slot !== undefined) lacking.splice(lacking.indexOf(slot), 1);
   const meant = slot?.length === 1 ? slot[0] : undefined;
@@ -303,9 +311,10 @@ function takes(shape: ObjectShape, name: string, { value }: MapEntry): boolean {
 
 /** Members that could still be added. */
 function freeNames(node: MapNode, shape: ObjectShape): string[] {
-  const taken = shape.choices.filter(({ of }) => of.some((name) => has(node, name)));
+  const written = new Set(node.entries.map(({ key }) => key));
+  const taken = shape.choices.filter(({ of }) => of.some((name) => written.has(name)));
   return Object.keys(shape.members).filter(
-    (name) => !has(node, name) && !taken.some(({ of }) => of.includes(name)),
+    (name) => !written.has(name) && !taken.some(({ of }) => of.includes(name)),
   );
 }
 

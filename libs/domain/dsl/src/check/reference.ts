@@ -11,7 +11,7 @@ export function checkReference(check: Check, { node, text, shape, env }: Written
   if (check.declared.of(shape.to).has(text)) {
     check.uses.push({ kind: shape.to, name: text, env });
   } else if (!check.declared.mayHave(shape.to, text)) {
-    reportUndeclared(check, node, { kind: shape.to, name: text });
+    reportUndeclared(check, () => node, { kind: shape.to, name: text });
   }
 }
 
@@ -24,7 +24,7 @@ interface Undeclared {
 
 export function reportUndeclared(
   check: Check,
-  place: Place,
+  placeOf: () => Place,
   { kind, name, fixable = true }: Undeclared,
 ): void {
   const { declared } = check;
@@ -32,30 +32,28 @@ export function reportUndeclared(
     reportMislaid(check, declared.mislaid);
     return;
   }
-  const names = [...declared.of(kind).keys()];
-  const near = nearest(name, names);
-  const [best] = near;
-  const empty = names.length === 0;
+  const names = declared.of(kind);
+  const empty = names.size === 0;
   const what = declared.isEmpty ? 'use' : empty ? `use.${kind}` : `${kind} ${name}`;
-  check.repeats.add(what, {
-    code: 'PL1024',
-    place,
-    finding: {
+  check.repeats.add(what, () => {
+    const place = placeOf();
+    const near = nearest(name, names.keys());
+    const [best] = near;
+    const finding = {
       message: `"use.${kind}" has no "${name}"${empty ? ': it declares nothing' : ''}`,
-      ...(!empty && { expected: names.slice(0, 10).join(', ') }),
+      ...(!empty && { expected: [...names.keys()].slice(0, 10).join(', ') }),
       actual: name,
       suggestions: near,
       ...(best !== undefined &&
-        fixable && {
-          fix: { title: `Write "${best}"`, span: place.span, newText: best },
-        }),
-    },
+        fixable && { fix: { title: `Write "${best}"`, span: place.span, newText: best } }),
+    };
+    return { code: 'PL1024', place, finding };
   });
 }
 
 /** The whole of `use` has another name, which the schema does not mind. */
 export function reportMislaid(check: Check, { key, keySpan, value }: MapEntry): void {
-  check.repeats.add('use', {
+  check.repeats.add('use', () => ({
     code: 'PL1011',
     place: { span: keySpan, pointer: value.pointer },
     finding: {
@@ -65,5 +63,5 @@ export function reportMislaid(check: Check, { key, keySpan, value }: MapEntry): 
       suggestions: ['use'],
       fix: { title: 'Rename to "use"', span: keySpan, newText: 'use' },
     },
-  });
+  }));
 }

@@ -1,12 +1,22 @@
 import type { DiagnosticCode } from '../diagnostics/codes.js';
-import type { Finding, Place, Reporter } from '../diagnostics/reporter.js';
+import {
+  diagnosticsMax,
+  type Finding,
+  type Place,
+  type Reporter,
+} from '../diagnostics/reporter.js';
 import type { Span } from '../source/tree.js';
 
-interface Repeated {
+/** A finding and where it is. */
+export interface Found {
   readonly code: DiagnosticCode;
   readonly place: Place;
   readonly finding: Finding;
+}
+
+interface Repeated extends Found {
   readonly lines: number[];
+  others: number;
 }
 
 /**
@@ -21,14 +31,19 @@ export class Repeats {
     this.reporter = reporter;
   }
 
-  /** `key` says what the mistake is about. */
-  add(key: string, found: Omit<Repeated, 'lines'>): void {
+  /** `key` says what the mistake is about; `describe` is asked only while anybody reads it. */
+  add(key: string, describe: () => Found): void {
     const first = this.found.get(key);
     if (first === undefined) {
-      this.found.set(key, { ...found, lines: [] });
-    } else if (first.place.span.start !== found.place.span.start) {
-      first.lines.push(this.reporter.lines.position(found.place.span.start).line);
+      if (this.found.size < diagnosticsMax)
+        this.found.set(key, { ...describe(), lines: [], others: 0 });
+      return;
     }
+    if (first.lines.length > linesMax || (first.others += 1) > othersMax) return;
+    const { start } = describe().place.span;
+    if (start === first.place.span.start) return;
+    const { line } = this.reporter.lines.position(start);
+    if (!first.lines.includes(line)) first.lines.push(line);
   }
 
   /** Whether a mistake has been found at a place. */
@@ -36,15 +51,22 @@ export class Repeats {
     return this.found.get(key)?.place.span.start === start;
   }
 
+  /** More mistakes would not be told. */
+  get full(): boolean {
+    return this.found.size >= diagnosticsMax;
+  }
+
   report(): void {
     for (const { code, place, finding, lines } of this.found.values()) {
-      const others = [...new Set(lines)];
-      const more = others.length > linesMax ? ', …' : '';
-      const where = others.slice(0, linesMax).join(', ') + more;
-      const also = others.length === 0 ? '' : ` (also in line ${where})`;
+      const more = lines.length > linesMax ? ', …' : '';
+      const where = lines.slice(0, linesMax).join(', ') + more;
+      const also = lines.length === 0 ? '' : ` (also in line ${where})`;
       this.reporter.report(code, place, { ...finding, message: `${finding.message}${also}` });
     }
   }
 }
 
+/** Lines that are named beside the first. */
 const linesMax = 5;
+/** Places that are looked at for them. */
+const othersMax = 50;

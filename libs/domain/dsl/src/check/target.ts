@@ -30,13 +30,11 @@ function reportUnknown(
   text: string,
   list: ListPlace | undefined,
 ): void {
-  const names = list === undefined || list.branches ? [] : [...list.positions.keys()];
-  const near = nearest(text, [...names, ...directives]);
-  const [best] = near;
-  check.repeats.add(`then ${list?.pointer ?? node.pointer} ${text}`, {
-    code: 'PL1021',
-    place: node,
-    finding: {
+  check.repeats.add(`then ${list?.pointer ?? node.pointer} ${text}`, () => {
+    const names = list === undefined || list.branches ? [] : [...list.positions.keys()];
+    const near = nearest(text, [...names, ...directives]);
+    const [best] = near;
+    const finding = {
       message: `There is no task "${text}" in this list to go to`,
       expected: [...names.slice(0, 20), ...directives].join(', '),
       actual: text,
@@ -44,6 +42,7 @@ function reportUnknown(
       ...(best !== undefined && {
         fix: { title: `Go to "${best}"`, span: node.span, newText: best },
       }),
-    },
+    };
+    return { code: 'PL1021', place: node, finding };
   });
 }

@@ -1,4 +1,4 @@
-import type { AskedVariable, Check } from './context.js';
+import type { Check } from './context.js';
 
 /**
  * What is declared under `use` is evaluated where it is used: a retry policy sees the error of each
@@ -11,11 +11,10 @@ export function checkUses(check: Check): void {
     const asked = node && check.asked.get(node);
     if (asked === undefined || env.blind || env.asked !== undefined) continue;
     for (const variable of asked) {
-      if (!env.scoped.includes(variable.name)) report(check, variable);
+      if (check.repeats.full) return;
+      if (env.scoped.includes(variable.name)) continue;
+      const found = variable.describe();
+      check.repeats.add(`$${variable.name} ${found.place.span.start}`, () => found);
     }
   }
-}
-
-function report(check: Check, { name, ...found }: AskedVariable): void {
-  check.repeats.add(`$${name} ${found.place.span.start}`, found);
 }

@@ -20,8 +20,11 @@ export interface Place {
   readonly pointer: string;
 }
 
-/** Findings beyond this many are dropped: nobody reads them, and they would be a payload. */
-const diagnosticsMax = 200;
+/**
+ * Findings beyond this many are dropped: nobody reads them, and they would be a payload. Errors are
+ * never dropped for warnings.
+ */
+export const diagnosticsMax = 200;
 
 /** Collects the diagnostics of one source text. */
 export class Reporter {
@@ -29,6 +32,7 @@ export class Reporter {
   readonly lines: LineIndex;
   private readonly found: { readonly at: number; readonly diagnostic: Diagnostic }[] = [];
   private errors = 0;
+  private warnings = 0;
 
   constructor(source: string) {
     this.source = source;
@@ -43,10 +47,15 @@ export class Reporter {
     return this.errors;
   }
 
+  /** More errors would be dropped: there is no use in looking at them closely. */
+  get exhausted(): boolean {
+    return this.errors >= diagnosticsMax;
+  }
+
   report(code: DiagnosticCode, place: Place, finding: Finding): void {
     const severity = finding.severity ?? codes[code].severity;
-    if (severity === 'error') this.errors += 1;
-    if (this.found.length >= diagnosticsMax) return;
+    const count = severity === 'error' ? (this.errors += 1) : (this.warnings += 1);
+    if (count > diagnosticsMax) return;
     this.found.push({
       at: place.span.start,
       diagnostic: {
@@ -65,7 +74,9 @@ export class Reporter {
 
   /** Every finding in the order of the text. */
   diagnostics(): Diagnostic[] {
-    return this.found.toSorted((a, b) => a.at - b.at).map((entry) => entry.diagnostic);
+    const inOrder = this.found.toSorted((a, b) => a.at - b.at).map((entry) => entry.diagnostic);
+    let room = diagnosticsMax - Math.min(this.errors, diagnosticsMax);
+    return inOrder.filter(({ severity }) => severity === 'error' || (room -= 1) >= 0);
   }
 
   private fixOf(fix: NonNullable<Finding['fix']>): NonNullable<Diagnostic['fix']> {

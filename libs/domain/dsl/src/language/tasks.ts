@@ -354,7 +354,8 @@ export function isTaskKeyword(key: string): boolean {
 }
 
 function selectTask(written: Written): ObjectShape | undefined {
-  if (written.has('for')) return forTask;
+  // `while` without `for` is a loop that lacks what it goes through.
+  if (written.has('for') || (written.has('while') && written.has('do'))) return forTask;
   const keyword = taskKeywords.find((name) => written.has(name));
   if (keyword === undefined) return undefined;
   return keyword === 'call' ? selectCall(written) : kinds[keyword];
