@@ -18,9 +18,21 @@ export async function runLanguageCli(args: readonly string[], terminal: Terminal
     await program.parseAsync(joinedArguments(args), { from: 'user' });
     return outcome.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return reportUsage(error, terminal);
-    if (!(error instanceof Failure)) throw error;
-    terminal.err(`parley: ${oneLine(error.message)}\n`);
+    return report(error, terminal);
+  }
+}
+
+/** A mistake of the program itself must not look like a verdict on a definition. */
+function report(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) return reportUsage(error, terminal);
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Failure) {
+    terminal.err(`parley: ${oneLine(message)}\n`);
     return error.exitCode;
   }
+  terminal.err(
+    `parley: Something broke in parley: ${oneLine(message)}. PARLEY_DEBUG=1 says where.\n`,
+  );
+  if (terminal.env.PARLEY_DEBUG && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
+  return exitCodes.usage;
 }

@@ -147,6 +147,13 @@ describe('topologyOf', () => {
       ['do/t/catch/do/h < do/t/try/a (context)', 'do/t/catch/do/h < do/t (variable)'],
     ],
     [
+      'what a task has made for a list inside it',
+      `
+- a: { set: { x: 1 }, export: { as: '\${ $context + { k: .x } }' } }
+- g: { input: { from: '\${ { y: $context.k } }' }, do: [{ b: { set: { z: '\${ .y }' } } }] }`,
+      ['do/g < do/a (context)', 'do/g/do/b < do/g (input)'],
+    ],
+    [
       'the branches of a fork, for the fork',
       `
 - f: { fork: { branches: [{ one: ${get} }, { two: ${get} }] } }

@@ -74,6 +74,7 @@ function addInputs({ ir, flow, points }: World, found: Collector): void {
     if (makesValue(node, flow)) {
       transfers.set(points.after(node.id), { clears: true, gen: [number] });
     }
+    if (makesInput(node)) transfers.set(points.before(node.id), { clears: true, gen: [number] });
     const error = points.error(node.id);
     if (error !== undefined) transfers.set(error, { clears: true, gen: [number] });
   }
@@ -82,7 +83,7 @@ function addInputs({ ir, flow, points }: World, found: Collector): void {
     for (const one of membersOf(set)) found.add(node.id, nodes[one]?.id ?? '', 'data', 'input');
   };
   for (const node of nodes) {
-    if (needsInput(node, flow)) addAll(node, sets[points.before(node.id)] ?? new Uint32Array());
+    if (needsInput(node, flow)) addAll(node, arriving(points, sets, points.before(node.id)));
     if (innerOf(node).length > 0 && makesValue(node, flow)) {
       addAll(node, arriving(points, sets, points.after(node.id)));
     }
@@ -94,6 +95,12 @@ function makesValue(node: IrNode, flow: DataFlow): boolean {
   const output = flow[node.id]?.writes.output;
   if (output === 'inner') return node.kind !== 'do' && node.kind !== 'try';
   return output !== 'input';
+}
+
+/** Whether the tasks inside get something that the task itself has made. */
+function makesInput(node: IrNode): boolean {
+  if (innerOf(node).length === 0) return false;
+  return node.input?.from !== undefined || (node.kind === 'do' && node.with !== undefined);
 }
 
 function needsInput(node: IrNode, flow: DataFlow): boolean {
