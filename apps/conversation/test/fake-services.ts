@@ -1,6 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AgentTurn, AgentTurnEvent, RegisterVersion } from '@parley/contracts';
+import type {
+  AgentTurn,
+  AgentTurnEvent,
+  CompileDefinition,
+  RegisterVersion,
+} from '@parley/contracts';
 
 /** What the agent does next: says a piece, waits for something, breaks the connection, or ends. */
 export type AgentStep =
@@ -50,7 +55,7 @@ export class FakeServices {
     if (path === '/internal/v1/versions') {
       return json(response, 200, this.register(body as RegisterVersion));
     }
-    const known = fixed(path, body as { source: string; after: string });
+    const known = fixed(path, body as CompileDefinition & { after: string });
     return known === undefined
       ? json(response, 404, problem('not-found', 404))
       : json(response, 200, known);
@@ -82,13 +87,16 @@ export class FakeServices {
   }
 }
 
-/** A source with `BROKEN` does not compile. */
-function fixed(path: string, body: { source: string; after: string }): unknown {
+/**
+ * A source with `BROKEN` does not compile; one with `LISTEN` does not run; one with `DOCUMENT` has one
+ * that can be read, and with `LOST` one that cannot.
+ */
+function fixed(path: string, body: CompileDefinition & { after: string }): unknown {
   switch (path) {
     case '/v1/catalogue':
       return { connectors: [] };
     case '/v1/dsl/compile':
-      return compiled(body.source);
+      return compiled(body);
     case '/v1/dsl/diff':
       return {
         changes: [{ kind: 'changed', task: 'do/a', summary: `became ${body.after}` }],
@@ -139,22 +147,37 @@ function fixed(path: string, body: { source: string; after: string }): unknown {
   return undefined;
 }
 
-function compiled(source: string) {
+function compiled({ source, resolve }: CompileDefinition) {
   const valid = !source.includes('BROKEN');
-  const start = { line: 2, column: 1 };
-  const diagnostic = {
-    code: 'PL1001',
-    severity: 'error',
-    message: 'This is broken.',
-    pointer: '/do/0',
-    range: { start, end: start },
-  };
+  const uri = 'https://a.example/openapi.json';
+  const isUnread = source.includes('LOST') || (source.includes('DOCUMENT') && resolve !== true);
+  const diagnostics = [
+    ...(valid ? [] : [diagnostic('PL1001', 'error', 'This is broken.')]),
+    ...(source.includes('LISTEN')
+      ? [diagnostic('PL1060', 'warning', '"listen" does not run')]
+      : []),
+    ...(isUnread
+      ? [
+          {
+            ...diagnostic('PL1070', 'warning', `What is at ${uri} has not been read yet`),
+            actual: uri,
+          },
+        ]
+      : []),
+  ];
+  const missing = isUnread ? [{ kind: 'openapi', uri, pointer: '', reason: 'It is gone.' }] : [];
   return {
     valid,
-    diagnostics: valid ? [] : [diagnostic],
+    diagnostics,
     sideEffects: [],
     ...(valid && { ir: {} }),
+    ...(resolve === true && { missing }),
   };
+}
+
+function diagnostic(code: string, severity: string, message: string) {
+  const start = { line: 2, column: 1 };
+  return { code, severity, message, pointer: '/do/0', range: { start, end: start } };
 }
 
 function line(event: object): string {

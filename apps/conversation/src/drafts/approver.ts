@@ -1,6 +1,13 @@
-import { draftApproved, internalRoutes, type Draft, type DraftApproved } from '@parley/contracts';
-import { errorsOf, openQuestions } from '@parley/conversation-domain';
-import { AppError } from '@parley/kernel';
+import {
+  draftApproved,
+  internalRoutes,
+  type Draft,
+  type DraftApproved,
+  type RegisterVersion,
+  type VersionRegistered,
+} from '@parley/contracts';
+import { hindranceInWords, hindrancesIn, openQuestions } from '@parley/conversation-domain';
+import { AppError, isAppError } from '@parley/kernel';
 import { eventFacts, type Context, type Outbox, type Services } from '@parley/nest-kit';
 import { appendOutbox } from '@parley/postgres';
 import type { ConversationFeed } from '../conversations/conversation-feed.js';
@@ -28,23 +35,21 @@ export class Approver {
     this.options = options;
   }
 
-  /** @throws AppError `stale-revision`, `open-questions`, `invalid-definition`, `not-found` */
+  /** @throws AppError `stale-revision`, `open-questions`, `invalid-definition`, `not-found`, `timeout` */
   async approve(draftId: string, hash: string, caller: Context): Promise<DraftApproved> {
     const { db, services, feed, outbox } = this.options;
     const { tenantId } = caller;
     const seen = await db.withTenant(tenantId, (tx) => findDraft(tx, draftId));
     const revision = approvable(seen, hash);
-    const registered = await services.call(internalRoutes.registerVersion, {
-      body: {
-        draftId,
-        revision: revision.number,
-        revisionHash: hash,
-        source: revision.source,
-        timezone: revision.timezone,
-        conversationId: seen.conversationId,
-        ...(seen.workflowId === undefined ? {} : { workflowId: seen.workflowId }),
-        approvedBy: { kind: 'member', id: caller.principal, name: caller.name },
-      },
+    const registered = await register(services, {
+      draftId,
+      revision: revision.number,
+      revisionHash: hash,
+      source: revision.source,
+      timezone: revision.timezone,
+      conversationId: seen.conversationId,
+      ...(seen.workflowId === undefined ? {} : { workflowId: seen.workflowId }),
+      approvedBy: { kind: 'member', id: caller.principal, name: caller.name },
     });
     const approved = { draftId, revision: revision.number, hash, ...registered };
     const { draft, conversation } = await db.withTenant(tenantId, async (tx) => {
@@ -62,6 +67,19 @@ export class Approver {
   }
 }
 
+/** Documents are fetched and compiled meanwhile; a little less than the edge waits for an answer. */
+const registerMsMax = 30_000;
+
+async function register(services: Services, body: RegisterVersion): Promise<VersionRegistered> {
+  try {
+    return await services.call(internalRoutes.registerVersion, { body, timeoutMs: registerMsMax });
+  } catch (error) {
+    if (!isAppError(error) || error.code !== 'timeout') throw error;
+    const message = `Making a version of this draft takes longer than ${registerMsMax / 1_000} s. Approve it again in a moment: that completes what has begun.`;
+    throw new AppError('timeout', message, { cause: error, retryAfterSeconds: 5 });
+  }
+}
+
 function approvable(draft: Draft, hash: string) {
   const { latest } = draft;
   if (latest?.hash !== hash) {
@@ -76,10 +94,14 @@ function approvable(draft: Draft, hash: string) {
       errors: open.map(({ number, text }) => ({ message: `Question ${String(number)}: ${text}` })),
     });
   }
-  const errors = errorsOf(latest.diagnostics);
-  if (errors.length > 0) {
+  const hindrances = hindrancesIn(latest.diagnostics);
+  if (hindrances.length > 0) {
     throw new AppError('invalid-definition', draft.obstacles[0] ?? 'The definition has errors.', {
-      errors: errors.map(({ pointer, message, code }) => ({ pointer, message, code })),
+      errors: hindrances.map((found) => ({
+        pointer: found.pointer,
+        message: hindranceInWords(found),
+        code: found.code,
+      })),
     });
   }
   return latest;

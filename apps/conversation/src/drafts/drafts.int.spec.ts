@@ -121,6 +121,28 @@ describe('an edit by hand', () => {
     expect(refused.json.errors).toMatchObject([{ pointer: '/do/0', message: 'This is broken.' }]);
   });
 
+  it.each([
+    ['LISTEN', 'PL1060', 'Line 2: "listen" does not run. Use another step in its place'],
+    [
+      'LOST',
+      'PL1070',
+      'Line 2: What is at https://a.example/openapi.json could not be read: It is gone.',
+    ],
+  ])(
+    'that is valid and could not be published (%s) says so before anybody approves',
+    async (source, code, why) => {
+      const { draft, latest } = await harness.drafted();
+      const { json } = await edit(draft.id, latest.hash, source);
+      expect(json).toMatchObject({ approvable: false, obstacles: [expect.stringContaining(why)] });
+      expect(json.latest?.diagnostics).toMatchObject([{ code, severity: 'warning' }]);
+      const refused = await approve(draft.id, String(json.latest?.hash));
+      expect([refused.status, refused.json.code]).toEqual([422, 'invalid-definition']);
+      expect(refused.json.errors).toMatchObject([{ code, pointer: '/do/0' }]);
+      const mended = await edit(draft.id, String(json.latest?.hash), 'DOCUMENT');
+      expect(mended.json).toMatchObject({ approvable: true, obstacles: [] });
+    },
+  );
+
   it('may choose another time zone, if there is such a one', async () => {
     const { draft, latest } = await harness.drafted();
     const choose = (timezone: string) => {

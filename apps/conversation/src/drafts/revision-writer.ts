@@ -2,12 +2,15 @@ import {
   draftProposed,
   routes,
   type Author,
+  type CompileDefinition,
+  type CompileResult,
   type Draft,
   type DraftRevision,
   type Question,
 } from '@parley/contracts';
-import { revisionHash } from '@parley/conversation-domain';
+import { hasUnreadDocuments, revisionHash, withReasons } from '@parley/conversation-domain';
 import { describeTrigger, type Ir } from '@parley/ir';
+import { isAppError } from '@parley/kernel';
 import { eventFacts, type Services } from '@parley/nest-kit';
 import { appendOutbox } from '@parley/postgres';
 import type { Tx } from '../prisma.module.js';
@@ -26,6 +29,9 @@ export interface Proposal {
 /** A proposal with all that is computed from it; made before the transaction that stores it. */
 export type CheckedProposal = Omit<DraftRevision, 'draftId' | 'number' | 'createdAt'>;
 
+/** With this the whole stays below what the edge waits for an answer. */
+const resolveMsMax = 20_000;
+
 /** Checks proposals with the compiler and stores them as revisions. */
 export class RevisionWriter {
   private readonly services: Services;
@@ -36,13 +42,14 @@ export class RevisionWriter {
 
   /**
    * Compiles a proposal against the tenant's connectors and compares it with the revision before. A
-   * definition that does not compile is stored with its diagnostics; it just cannot be approved.
+   * definition that does not compile is stored with its diagnostics; it just cannot be approved. The
+   * same goes for one whose documents nobody can read.
    */
   async check(proposal: Proposal, before: DraftRevision | undefined): Promise<CheckedProposal> {
     const { source, timezone, author, origin, restoredFrom } = proposal;
     const catalogue = await this.services.call(routes.getCatalogue);
     const [compiled, changes] = await Promise.all([
-      this.services.call(routes.compileDefinition, { body: { source, timezone, catalogue } }),
+      this.compile({ source, timezone, catalogue }),
       this.changesOf(before?.source, source),
     ]);
     return {
@@ -95,6 +102,28 @@ export class RevisionWriter {
     const envelope = draftProposed.create(data, eventFacts(tenantId, conversationId));
     await appendOutbox(tx, [{ envelope }]);
     return revisionOf(row);
+  }
+
+  /** Documents outside are fetched only where there are any. */
+  private async compile(body: CompileDefinition): Promise<CompileResult> {
+    const compiled = await this.services.call(routes.compileDefinition, { body });
+    if (!hasUnreadDocuments(compiled.diagnostics)) return compiled;
+    const resolved = await this.resolve(body, compiled);
+    const reasons = (resolved.missing ?? []).map(({ uri, reason }) => [uri, reason] as const);
+    return { ...resolved, diagnostics: withReasons(resolved.diagnostics, new Map(reasons)) };
+  }
+
+  /** Whoever edits gets an answer, also when the documents take too long: then they stay unread. */
+  private async resolve(body: CompileDefinition, unread: CompileResult): Promise<CompileResult> {
+    try {
+      return await this.services.call(routes.compileDefinition, {
+        body: { ...body, resolve: true },
+        timeoutMs: resolveMsMax,
+      });
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'timeout') throw error;
+      return unread;
+    }
   }
 
   private async changesOf(before: string | undefined, after: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Diagnostic, Question } from '@parley/contracts';
-import { obstaclesOf, questionsAfterEdit, revisionHash, titleOf } from './index.js';
+import { obstaclesOf, questionsAfterEdit, revisionHash, titleOf, withReasons } from './index.js';
 
 const question = (number: number, rest: Partial<Question> = {}): Question => ({
   number,
@@ -10,10 +10,10 @@ const question = (number: number, rest: Partial<Question> = {}): Question => ({
   ...rest,
 });
 
-const diagnostic = (severity: Diagnostic['severity']): Diagnostic => {
+const diagnostic = (severity: Diagnostic['severity'], code = 'PL1001'): Diagnostic => {
   const at = { line: 3, column: 1 };
   const range = { start: at, end: at };
-  return { code: 'PL1001', severity, message: 'is wrong', pointer: '', range };
+  return { code, severity, message: 'is wrong', pointer: '', range };
 };
 
 describe('what an approval is bound to', () => {
@@ -34,9 +34,28 @@ describe('what holds back an approval', () => {
     ['one that only asks', { questions: [question(1, { blocking: false })], diagnostics: [] }, 0],
     ['an error', { questions: [], diagnostics: [diagnostic('error')] }, 1],
     ['a warning', { questions: [], diagnostics: [diagnostic('warning')] }, 0],
+    [
+      'a step that does not run',
+      { questions: [], diagnostics: [diagnostic('warning', 'PL1060')] },
+      1,
+    ],
+    ['a document unread', { questions: [], diagnostics: [diagnostic('warning', 'PL1070')] }, 1],
   ])('%s', (_case, revision, count) => {
     expect(obstaclesOf(revision)).toHaveLength(count);
   });
+});
+
+it('says what helps against what is no error in a text', () => {
+  const unread = {
+    ...diagnostic('warning', 'PL1070'),
+    message: 'The OpenAPI document at https://a.example has not been read yet',
+    actual: 'https://a.example',
+  };
+  const reasons = new Map([['https://a.example', 'The answer is 404.']]);
+  const [told] = obstaclesOf({ questions: [], diagnostics: withReasons([unread], reasons) });
+  expect(told).toBe(
+    'Line 3: The OpenAPI document at https://a.example could not be read: The answer is 404. Make it readable at a public address or name another one, then save the draft again to have it read again.',
+  );
 });
 
 it('keeps the numbers of questions over an edit, and drops those whose task is gone', () => {

@@ -23,8 +23,8 @@ export function obstaclesOf(
     ...openQuestions(revision.questions).map(
       ({ number, text }) => `Question ${String(number)} is open: ${text}`,
     ),
-    ...errorsOf(revision.diagnostics).map(
-      ({ range, message }) => `Line ${String(range.start.line)}: ${message}`,
+    ...hindrancesIn(revision.diagnostics).map(
+      (found) => `Line ${String(found.range.start.line)}: ${hindranceInWords(found)}`,
     ),
   ];
 }
@@ -34,8 +34,47 @@ export function openQuestions(questions: readonly Question[]): Question[] {
   return questions.filter(({ blocking, answer }) => blocking && answer === undefined);
 }
 
-export function errorsOf(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return diagnostics.filter(({ severity }) => severity === 'error');
+/** What is a warning in a text and forbids to publish it, with what helps. */
+const forbidding: Readonly<Record<string, string>> = {
+  // What the language has and this version does not run.
+  PL1060: 'Use another step in its place, or remove it.',
+  // A document outside that nobody could read: a version pins every one of them.
+  PL1070:
+    'Make it readable at a public address or name another one, then save the draft again to have it read again.',
+};
+
+/** The diagnostics that hold back an approval: no version could be made of the text. */
+export function hindrancesIn(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.filter(
+    ({ severity, code }) => severity === 'error' || Object.hasOwn(forbidding, code),
+  );
+}
+
+/** What is wrong, and what helps when the message alone does not say that. */
+export function hindranceInWords({ code, message }: Diagnostic): string {
+  const cure = forbidding[code];
+  return cure === undefined ? message : `${message.replace(/\.$/, '')}. ${cure}`;
+}
+
+/** Whether a document outside of the definition has not been read. */
+export function hasUnreadDocuments(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ code }) => code === unreadCode);
+}
+
+const unreadCode = 'PL1070';
+
+/** The diagnostics, with why a document could not be read. @param reasons by address */
+export function withReasons(
+  diagnostics: readonly Diagnostic[],
+  reasons: ReadonlyMap<string, string>,
+): Diagnostic[] {
+  return diagnostics.map((diagnostic) => {
+    const { code, actual = '', message } = diagnostic;
+    const reason = code === unreadCode ? reasons.get(actual) : undefined;
+    if (reason === undefined) return diagnostic;
+    const what = message.replace(/has not been read yet\.?$/, 'could not be read');
+    return { ...diagnostic, message: `${what}: ${reason}` };
+  });
 }
 
 /**

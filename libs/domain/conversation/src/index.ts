@@ -1,9 +1,12 @@
 export {
-  errorsOf,
+  hasUnreadDocuments,
+  hindranceInWords,
+  hindrancesIn,
   obstaclesOf,
   openQuestions,
   questionsAfterEdit,
   revisionHash,
+  withReasons,
   type RevisionContent,
 } from './draft.js';
 export { titleOf } from './title.js';
