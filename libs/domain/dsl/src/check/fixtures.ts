@@ -104,3 +104,10 @@ export function repaired(source: string, diagnostic: Diagnostic | undefined): st
   const before = source.slice(0, lines.offset(fix.range.start));
   return before + fix.newText + source.slice(lines.offset(fix.range.end));
 }
+
+/** What is found in a marked text, and what should be: this code, once, at the mark. */
+export function lone(code: string, marked: string, options?: CheckOptions) {
+  const { diagnostics, range } = findingsIn(marked, options);
+  const found = diagnostics.map((one) => ({ code: one.code, range: one.range }));
+  return { found, expected: [{ code, range }] };
+}

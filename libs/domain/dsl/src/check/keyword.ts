@@ -4,7 +4,7 @@ import { commonMembers, task, taskKeywords } from '../language/tasks.js';
 import { textOf, type MapEntry, type MapNode } from '../source/tree.js';
 import { keyPlace, nameOf, type Check } from './context.js';
 import { isCallable } from './function.js';
-import { suits } from './members.js';
+import { suits } from './strays.js';
 
 /** Members that only make sense beside a keyword. */
 const companions: Readonly<Record<string, string>> = {

@@ -1,20 +1,17 @@
 import { nearest } from '../diagnostics/nearest.js';
-import { fits, settle, type Settled } from '../language/navigate.js';
-import { shapeOf, type ObjectShape } from '../language/shape.js';
-import { textOf, type MapEntry, type MapNode, type SourceNode } from '../source/tree.js';
+import type { ObjectShape } from '../language/shape.js';
+import type { MapEntry, MapNode } from '../source/tree.js';
 import { keyPlace, nameOf, type Check } from './context.js';
-
-/** What an object lacks: one of these members. */
-type Slot = readonly string[];
-
-interface Problem {
-  readonly node: MapNode;
-  readonly shape: ObjectShape;
-  /** Taken from by every unknown member that may have been meant. */
-  readonly lacking: Slot[];
-  /** Members that could still be added. */
-  readonly free: readonly string[];
-}
+import {
+  has,
+  misnamedFor,
+  missingSlots,
+  ownerOf,
+  standsInside,
+  takes,
+  type Problem,
+  type Slot,
+} from './strays.js';
 
 /** Unknown members that are compared with known ones. */
 const suspectsMax = 50;
@@ -76,87 +73,6 @@ function misspeltIn({ node, shape, lacking }: Problem): MapEntry[] {
     ({ key }) => !Object.hasOwn(shape.members, key) && nearest(key, names).length > 0,
   );
   return suspect === undefined ? [] : [suspect];
-}
-
-function missingSlots(node: MapNode, shape: ObjectShape): Slot[] | undefined {
-  const { alone } = shape;
-  const inline = alone === undefined || !has(node, alone.member);
-  const required = alone === undefined ? shape.required : inline ? alone.otherwise : [];
-  let missing: Slot[] | undefined;
-  for (const name of required) {
-    if (!has(node, name)) (missing ??= []).push([name]);
-  }
-  for (const choice of shape.choices) {
-    if (choice.optional === true || choice.of.some((name) => has(node, name))) continue;
-    (missing ??= []).push(choice.of);
-  }
-  return missing;
-}
-
-/** Whether what is missing stands one level too deep, where it is not known. */
-function standsInside(node: MapNode, shape: ObjectShape, slot: Slot): boolean {
-  return node.entries.some(({ key, value }) => {
-    if (value.kind !== 'map') return false;
-    const strays = value.entries.filter((entry) => slot.includes(entry.key));
-    const inner = strays.length === 0 ? undefined : innerOf(shape, key, value);
-    return (
-      inner?.kind === 'object' &&
-      inner.open === undefined &&
-      strays.some((entry) => !Object.hasOwn(inner.members, entry.key))
-    );
-  });
-}
-
-/** The member of the object that a stray belongs into, because it is missing there. */
-function ownerOf({ node, shape }: Problem, stray: MapEntry): MapEntry | undefined {
-  return node.entries.find(({ key, value }) => {
-    const inner = value.kind === 'map' ? innerOf(shape, key, value) : undefined;
-    if (inner === undefined || value.kind !== 'map') return false;
-    const empty = value.entries.length === 0;
-    if (inner.kind === 'map') return empty && inner.notEmpty === true;
-    if (inner.kind !== 'object' || !Object.hasOwn(inner.members, stray.key)) return false;
-    const lacks = missingSlots(value, inner)?.some((slot) => slot.includes(stray.key)) === true;
-    return lacks || (empty && inner.notEmpty === true);
-  });
-}
-
-function innerOf(shape: ObjectShape, key: string, value: SourceNode): Settled | undefined {
-  const member = Object.hasOwn(shape.members, key) ? shape.members[key] : undefined;
-  return member && settle(shapeOf(member.shape), value);
-}
-
-/**
- * A member that holds what a missing one should: its name is the mistake. Only when it cannot be
- * what its name says, and can be what is missing.
- */
-function misnamedFor({
-  node,
-  shape,
-  lacking,
-}: Problem): { entry: MapEntry; name: string } | undefined {
-  for (const [name, more] of lacking) {
-    const member = name === undefined || more !== undefined ? undefined : shape.members[name];
-    if (member === undefined || name === undefined) continue;
-    for (const entry of node.entries) {
-      const own = innerOf(shape, entry.key, entry.value);
-      if (own === undefined || own.kind === 'any' || suits(own, entry.value)) continue;
-      const wanted = settle(member.shape, entry.value);
-      if (wanted.kind !== 'any' && suits(wanted, entry.value)) return { entry, name };
-    }
-  }
-  return undefined;
-}
-
-/** Whether a value can be what a shape wants, at first sight. */
-export function suits(shape: Settled, value: SourceNode): boolean {
-  if (!fits(shape, value)) return false;
-  if (shape.kind === 'text') {
-    const text = textOf(value);
-    return text !== undefined && shape.values?.includes(text) !== false;
-  }
-  if (shape.kind !== 'object' || value.kind !== 'map') return true;
-  const known = value.entries.filter(({ key }) => Object.hasOwn(shape.members, key)).length;
-  return known > 0 || (value.entries.length === 0 && shape.required.length === 0);
 }
 
 function reportMisnamed(check: Check, entry: MapEntry, name: string): void {
@@ -300,15 +216,6 @@ function reportUnknown(check: Check, entry: MapEntry, problem: Problem): void {
   });
 }
 
-/** Whether a member of this name can have the value at all. */
-function takes(shape: ObjectShape, name: string, { value }: MapEntry): boolean {
-  const member = shape.members[name];
-  const inner = member && settle(member.shape, value);
-  if (inner === undefined || !suits(inner, value)) return false;
-  if (inner.kind !== 'object' || value.kind !== 'map' || inner.open !== undefined) return true;
-  return value.entries.every(({ key }) => Object.hasOwn(inner.members, key));
-}
-
 /** Members that could still be added. */
 function freeNames(node: MapNode, shape: ObjectShape): string[] {
   const written = new Set(node.entries.map(({ key }) => key));
@@ -322,11 +229,6 @@ function freeNames(node: MapNode, shape: ObjectShape): string[] {
 function whatOf(node: MapNode, shape: ObjectShape): string {
   const name = nameOf(node);
   return shape.task === true || shape.title === 'case' ? `The ${shape.title} ${name}` : name;
-}
-
-function has(node: MapNode, name: string): boolean {
-  for (const entry of node.entries) if (entry.key === name) return true;
-  return false;
 }
 
 function remove<T>(list: T[], unwanted: (item: T) => boolean): void {

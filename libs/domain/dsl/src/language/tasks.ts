@@ -1,8 +1,7 @@
-import { exported, input, output } from './data-flow.js';
-import { consumption, eventAttributes, foreachOf, read } from './events.js';
-import { caughtErrors, errorOrName, retryOrName, timeoutOrName } from './faults.js';
+import { afterMembers, beforeMembers, commonMembers, taskOf, type Members } from './common.js';
+import { consumption, foreachOf, read } from './events.js';
+import { caughtErrors, retryOrName } from './faults.js';
 import { functionName, functionsOf } from './functions.js';
-import { run } from './processes.js';
 import { protocolsOf } from './protocols.js';
 import {
   needed,
@@ -17,59 +16,19 @@ import {
   type Variant,
   type Written,
 } from './shape.js';
+import { emitTask, event, raiseTask, runTask, setTask, switchTask, waitTask } from './steps.js';
 import {
-  anyData,
   anyObject,
   boolean,
   condition,
-  dataObject,
-  duration,
   either,
   expression,
   list,
   target,
-  template,
   variable,
 } from './texts.js';
 
-type Members = Readonly<Record<string, Member>>;
-
-/** Members that every task may have before and after what it does. */
-const before: Members = {
-  if: { doc: 'Does the task only if this holds.', shape: condition, example: '.total > 200' },
-  input: {
-    doc: 'What goes into the task.',
-    shape: input,
-    at: 'taskInput',
-    example: '{ from: .order }',
-  },
-};
-const after: Members = {
-  output: {
-    doc: 'What comes out of the task.',
-    shape: output,
-    at: 'taskOutput',
-    example: '{ as: .id }',
-  },
-  export: {
-    doc: 'What the task leaves in $context.',
-    shape: exported,
-    at: 'taskExport',
-    example: "{ as: '$context + { id: .id }' }",
-  },
-  timeout: {
-    doc: 'When the task has taken too long; then there is a timeout error.',
-    shape: timeoutOrName,
-    example: '{ after: PT30S }',
-  },
-  then: {
-    doc: 'What comes next: a task of the same list, continue, exit (leave the list) or end (the run).',
-    shape: target,
-    default: 'continue',
-  },
-  metadata: { doc: 'Anything else about the task. Nothing in it is evaluated.', shape: dataObject },
-};
-export const commonMembers: Members = { ...before, ...after };
+export { commonMembers } from './common.js';
 
 const taskEntry: EntryShape = {
   kind: 'entry',
@@ -88,15 +47,6 @@ const branches: ListShape = {
   tasks: 'branches',
 };
 const tasks = (): Shape => taskList;
-
-function taskOf(
-  title: string,
-  doc: string,
-  members: Members,
-  rest: Parameters<typeof object>[3] = {},
-): ObjectShape {
-  return object(title, doc, { ...before, ...members, ...after }, { ...rest, task: true });
-}
 
 const doTask = taskOf('do task', 'Does tasks one after the other.', {
   do: needed({ doc: 'The tasks.', shape: tasks }),
@@ -154,32 +104,6 @@ const forkTask = taskOf('fork task', 'Does tasks at the same time.', {
   }),
 });
 
-const event = object(
-  'event to emit',
-  'The event.',
-  {
-    with: {
-      doc: 'Attributes of the event.',
-      shape: eventAttributes,
-      example: '{ type: com.example.order.placed.v1 }',
-    },
-  },
-  { open: anyData },
-);
-
-const emitTask = taskOf('emit task', 'Sends an event.', {
-  emit: needed({
-    doc: 'What is sent.',
-    shape: object('emit', 'What is sent.', {
-      event: needed({
-        doc: 'The event.',
-        shape: event,
-        example: '{ with: { type: com.example.order.placed.v1 } }',
-      }),
-    }),
-  }),
-});
-
 const foreach = foreachOf(tasks);
 
 const listenTask = taskOf('listen task', 'Waits for events. The output is the list of them.', {
@@ -195,60 +119,6 @@ const listenTask = taskOf('listen task', 'Waits for events. The output is the li
     }),
   }),
   foreach: { doc: 'What is done with each event as it comes.', shape: foreach },
-});
-
-const raiseTask = taskOf('raise task', 'Raises an error.', {
-  raise: needed({
-    doc: 'What is raised.',
-    shape: object('raise', 'What is raised.', {
-      error: needed({
-        doc: 'The error, or the name of one under use.errors.',
-        shape: errorOrName,
-        example: '{ type: https://example.com/errors/out-of-stock, status: 409 }',
-      }),
-    }),
-  }),
-});
-
-const runTask = taskOf('run task', 'Runs a container, a script, a shell command or a workflow.', {
-  run: needed({ doc: run.doc, shape: run, example: '{ shell: { command: ls } }' }),
-});
-
-const setTask = taskOf('set task', 'Makes data.', {
-  set: needed({
-    doc: 'The new data: an object with expressions in it, or an expression.',
-    shape: either('object or text', template, { ...anyObject, notEmpty: true }),
-    example: "{ total: '${ .price * .quantity }' }",
-  }),
-});
-
-const switchCase = object('case', 'A condition and where to go when it holds.', {
-  when: {
-    doc: 'The case holds if this does; always, when absent.',
-    shape: condition,
-    example: '.ok',
-  },
-  then: needed({
-    doc: 'Where to go: a task of the same list, continue, exit or end.',
-    shape: target,
-    example: 'continue',
-  }),
-});
-
-const switchTask = taskOf('switch task', 'Goes on where the first case says that holds.', {
-  switch: needed({
-    doc: 'The cases, tried in order.',
-    shape: {
-      ...list('list of cases', {
-        kind: 'entry',
-        title: 'case',
-        doc: 'One case by its name.',
-        value: switchCase,
-      }),
-      notEmpty: true,
-    },
-    example: '[{ big: { when: .total > 200, then: ask } }]',
-  }),
 });
 
 const seenBy = ['when', 'exceptWhen', 'retry', 'do'];
@@ -289,10 +159,6 @@ const tryTask = taskOf('try task', 'Does tasks, and something else when they fai
     shape: catch_,
     example: '{ retry: { delay: PT3S } }',
   }),
-});
-
-const waitTask = taskOf('wait task', 'Waits for a time.', {
-  wait: needed({ doc: 'How long.', shape: duration, example: 'PT5M' }),
 });
 
 const called: TextShape = { kind: 'text', title: 'function', holds: 'function' };
@@ -369,7 +235,7 @@ function selectCall(written: Written): ObjectShape {
 }
 
 const ofAnyKind: Members = {
-  ...before,
+  ...beforeMembers,
   ...Object.fromEntries(
     [functionCall, ...Object.values(kinds)].flatMap((shape) =>
       Object.entries(shape.members)
@@ -377,7 +243,7 @@ const ofAnyKind: Members = {
         .map(([name, { required: _, ...member }]) => [name, member] as const),
     ),
   ),
-  ...after,
+  ...afterMembers,
 };
 
 /** A task: what it is depends on its keyword, and for calls on the function. */
@@ -400,7 +266,6 @@ export const task: SelectShape = {
 
 /** Shapes that rules of their own belong to. */
 export const taskShapes = { switch: switchTask, event };
-export const callShapesByName: ReadonlyMap<string, ObjectShape> = callShapes;
 export const argumentsByName: Readonly<Record<string, ObjectShape>> = {
   ...protocols,
   ...functions,
