@@ -163,10 +163,22 @@ class CommentFinder implements Comments {
 
   private behind(owner: Element, comment: Comment): void {
     const { trail, lead } = this.of(owner.value);
+    if (this.hasCommentInHeader(owner.value)) {
+      lead.push({ text: comment.text, blankBefore: false });
+      return;
+    }
     lead.push(...trail.map((text) => ({ text, blankBefore: false })));
     trail.splice(0, trail.length, comment.text);
     const { value } = owner;
     if (value.span.end <= comment.at) this.previous = { comment, owner };
+  }
+
+  /** A literal or folded text has its own comment where that of its key would go. */
+  private hasCommentInHeader(value: SourceNode): boolean {
+    if (value.kind !== 'scalar' || (value.style !== 'literal' && value.style !== 'folded')) {
+      return false;
+    }
+    return this.source.slice(value.span.start, this.endOfLine(value.span.start)).includes('#');
   }
 
   private belongsAbove({ value }: Element, { at }: Comment): boolean {

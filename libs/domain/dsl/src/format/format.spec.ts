@@ -138,7 +138,7 @@ describe('formatDefinition', () => {
 
   it('keeps the meaning and the comments of generated texts, and is stable', () => {
     const random = randomFrom(7_411);
-    for (let index = 0; index < 1_500; index += 1) {
+    for (let index = 0; index < 1_000; index += 1) {
       const source = randomText(random);
       if (parseDefinition(source).root !== undefined) check(source);
     }

@@ -18,10 +18,13 @@ import { printYaml } from './print-yaml.js';
  * F2  Comments and blank lines stay with the member or item that they stand above, behind or below.
  * F3  Formatting a formatted text changes nothing.
  */
-export function formatDefinition(source: string): Result<string, Diagnostic[]> {
+export function formatDefinition(written: string): Result<string, Diagnostic[]> {
+  const source = written.replace(/^\ufeff/, '');
   const { root, reporter } = parseDefinition(source);
   if (root === undefined) return err(reporter.diagnostics());
-  if (!isCollection(root)) return ok(source);
+  // What these characters mean depends on where they stand.
+  const isOdd = /\ufeff|\r(?!\n)/.test(source);
+  if (isOdd || !isCollection(root)) return ok(source);
   const functions = functionNames(root);
   const text = isJson(source)
     ? printJson({ source, functions }, root, { column: 0, shape: workflow })

@@ -18,7 +18,7 @@ export function scalarLines(source: string, node: ScalarNode, column: number): S
     lines: lines.map((line, index) => {
       const text = index === lines.length - 1 ? line : trimEnd(line, node.style === 'double');
       if (index === 0) return text;
-      const content = text.trimStart();
+      const content = text.replace(/^[ \t]+/, '');
       return content === '' ? '' : ' '.repeat(column) + content;
     }),
     block: false,
@@ -40,8 +40,8 @@ function blockLines(source: string, node: ScalarNode, column: number): ScalarLin
     .split(/\r?\n/);
   const value = String(node.value);
   const deeper = /^\n*( *)/.exec(value)?.[1]?.length ?? 0;
-  const first = written.find((line) => line.trim() !== '') ?? '';
-  const indent = indentOf(first) - deeper;
+  const first = written.find((line) => /[^ \t]/.test(line));
+  const indent = first === undefined ? Infinity : indentOf(first) - deeper;
   const lines = written.map((line) => {
     const text = line.slice(indent);
     return text === '' ? '' : ' '.repeat(column) + text;

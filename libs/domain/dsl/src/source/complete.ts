@@ -15,6 +15,7 @@ import {
 import type { Reporter } from '../diagnostics/reporter.js';
 import { losesDigits } from './fast/plain-value.js';
 import { sourceDepthMax } from './limits.js';
+import { tooDeepAt } from './nesting.js';
 import { reportLostDigits } from './lost-digits.js';
 import { pointerTo, type MapEntry, type ScalarStyle, type SourceNode, type Span } from './tree.js';
 
@@ -66,38 +67,6 @@ function checked(
     return undefined;
   }
   return document;
-}
-
-/**
- * Where the nesting is certainly too deep for the recursive composer. Brackets in strings count too,
- * so a text with that many unbalanced ones is refused; no real definition has them.
- */
-function tooDeepAt(source: string): number | undefined {
-  let flow = 0;
-  const indents: number[] = [];
-  for (let at = 0; at < source.length; at += 1) {
-    const character = source.charCodeAt(at);
-    if (character === 0x5b || character === 0x7b) flow += 1;
-    else if (character === 0x5d || character === 0x7d) flow = Math.max(0, flow - 1);
-    else if (at === 0 || source.charCodeAt(at - 1) === 0x0a) {
-      const indent = indentationAt(source, at);
-      while ((indents.at(-1) ?? -1) >= indent) indents.pop();
-      indents.push(indent);
-    } else if (isNestedDash(source, at)) indents.push(at - source.lastIndexOf('\n', at));
-    if (flow > sourceDepthMax || indents.length > sourceDepthMax * 2) return at;
-  }
-  return undefined;
-}
-
-function indentationAt(source: string, lineStart: number): number {
-  let at = lineStart;
-  while (source.charCodeAt(at) === 0x20) at += 1;
-  return at - lineStart;
-}
-
-/** A dash behind a dash on one line (`- - - x`) nests as well. */
-function isNestedDash(source: string, at: number): boolean {
-  return source.startsWith('- - ', at - 2) && at >= 2;
 }
 
 function at(start: number, end: number): { span: Span; pointer: string } {
@@ -161,6 +130,10 @@ class TreeBuilder {
       reportLostDigits(this.reporter, { text, value }, { span, pointer });
     }
     const style = styles[node.type ?? 'PLAIN'] ?? 'plain';
+    if (isUnclosed(style, this.source.slice(span.start, span.end))) {
+      this.reporter.report('PL1001', { span, pointer }, { message: 'Missing closing quote' });
+      return undefined;
+    }
     const block = style === 'literal' || style === 'folded';
     const visible = block ? this.withoutTrailingBreaks(span) : span;
     return {
@@ -272,6 +245,13 @@ const styles: Readonly<Record<string, ScalarStyle>> = {
 function nothing(span: Span, pointer: string, keySpan: Span | undefined): SourceNode {
   const place = { span, extentEnd: span.end, pointer };
   return { kind: 'scalar', value: null, style: 'plain', ...place, ...(keySpan && { keySpan }) };
+}
+
+/** At the end of a text the library takes an escaped quote for the closing one. */
+function isUnclosed(style: ScalarStyle, written: string): boolean {
+  if (style === 'single') return /'$/.exec(written.slice(1).replaceAll("''", '')) === null;
+  if (style !== 'double') return false;
+  return written.length < 2 || (/\\*(?="$)/.exec(written)?.[0].length ?? 0) % 2 === 1;
 }
 
 function keyOf(node: Node | null): string | undefined {

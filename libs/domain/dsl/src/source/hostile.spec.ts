@@ -37,6 +37,12 @@ describe('hostile texts', () => {
     ],
   );
 
+  it.each(['a: "\\"', "a: 'b''"])('%s is not closed', (text) => {
+    const { root, reporter } = parseDefinition(text);
+    expect(root).toBeUndefined();
+    expect(reporter.diagnostics()).toEqual([expect.objectContaining({ code: 'PL1001' })]);
+  });
+
   it.each(texts)('%s are refused in time, with a place', (_, text, code, msMax) => {
     const start = performance.now();
     const { root, reporter } = parseDefinition(text);

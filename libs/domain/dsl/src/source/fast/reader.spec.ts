@@ -59,26 +59,26 @@ describe('the fast reader', () => {
   it('reads generated texts as the complete one does, and gives up hardly any', () => {
     const counts = { same: 0, 'given up': 0, refused: 0, different: 0 };
     const random = randomFrom(1_003);
-    for (let index = 0; index < 3_500; index += 1) {
+    for (let index = 0; index < 2_700; index += 1) {
       const text = randomText(random);
       const result = compare(text);
       if (result === 'different') expect(difference(text)).toBe('the same');
       counts[result] += 1;
     }
-    expect(counts.same).toBeGreaterThan(2_500);
+    expect(counts.same).toBeGreaterThan(2_300);
     expect(counts['given up']).toBeLessThan((counts.same + counts['given up']) / 100);
   });
 
   it('reads texts with accidents as the complete one does, or leaves them to it', () => {
     const random = randomFrom(20_261);
     let same = 0;
-    for (let index = 0; index < 4_000; index += 1) {
+    for (let index = 0; index < 2_700; index += 1) {
       const base = index % 2 === 0 ? randomText(random) : (corpus[index % corpus.length] ?? '');
       const text = mutated(base.slice(0, 2_000), random);
       const result = compare(text);
       if (result === 'different') expect(difference(text)).toBe('the same');
       if (result === 'same') same += 1;
     }
-    expect(same).toBeGreaterThan(1_000);
+    expect(same).toBeGreaterThan(600);
   });
 });
