@@ -35,9 +35,9 @@ export function innerOf(node: IrNode): Inner[] {
   }
 }
 
-/** Every way on from a task once it has completed, each once. */
+/** Every way on from a task once it has completed or was skipped, each once. */
 export function targetsOf(node: IrNode): Target[] {
-  if (node.kind === 'raise') return [];
+  if (node.kind === 'raise') return node.if === undefined ? [] : [node.next];
   if (node.kind === 'switch') {
     const decided = node.cases.some((branch) => branch.when === undefined);
     const ways = node.cases.map((branch) => branch.then);
