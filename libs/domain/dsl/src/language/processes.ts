@@ -102,7 +102,7 @@ export const run = object(
   'A process: a container, a script, a shell command or a workflow.',
   {
     container: { doc: 'Runs a container.', shape: container, example: '{ image: alpine }' },
-    script: { doc: 'Runs code.', shape: script, example: '{ language: js, code: console.log(1) }' },
+    script: { doc: 'Runs code.', shape: script, example: "{ language: js, code: 'return 1' }" },
     shell: { doc: 'Runs a shell command.', shape: shell, example: '{ command: ls }' },
     workflow: {
       doc: 'Runs another workflow.',
