@@ -47,6 +47,13 @@ describe('canonical JSON', () => {
     );
   });
 
+  it('sorts keys as texts, also those that JavaScript would put elsewhere', () => {
+    expect(canonicalJson({ b: { '9': 1, '10': 2, '#': 3 }, a: 4 })).toBe(
+      '{"a":4,"b":{"#":3,"10":2,"9":1}}',
+    );
+    expect(canonicalJson({ b: 1, a: undefined as never, '1': [2] })).toBe('{"1":[2],"b":1}');
+  });
+
   it('can be made storable without touching anything else', () => {
     const storable = (value: unknown) => JSON.parse(storableJson(JSON.stringify(value))) as unknown;
     expect(storable({ 'k\0': ['a\0b', '\ud800', 'x\udfff'] })).toEqual({
