@@ -1,11 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { canonicalJson, type Json } from '@parley/kernel';
+import type { Json } from '@parley/kernel';
+import { hashCanonical } from './canonical-hash.js';
 import type { Ir } from './ir.js';
 
 /** SHA-256 of a JSON value's canonical text, in hex. */
 export function hashJson(value: Json): string {
-  return hashText(canonicalJson(value));
+  return hashCanonical(value);
 }
 
 /** SHA-256 of a text's UTF-8 bytes, in hex. */
