@@ -134,6 +134,11 @@ const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
       'use: { secrets: [key] }\ndo:',
     ),
   ],
+  [
+    'PL1031',
+    'the input in a timeout of the workflow',
+    `${head}timeout: t\nuse: { timeouts: { t: { after: "\${ «$input».t }" } } }\ndo: []`,
+  ],
 ];
 
 describe('names, flow and expressions: one mistake, one diagnostic, at its place', () => {

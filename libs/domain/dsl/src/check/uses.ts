@@ -1,4 +1,6 @@
-import type { Check } from './context.js';
+import { duration } from '../language/texts.js';
+import { memberOf, textOf, type SourceNode } from '../source/tree.js';
+import type { Check, Env } from './context.js';
 
 /**
  * What is declared under `use` is evaluated where it is used: a retry policy sees the error of each
@@ -8,6 +10,7 @@ import type { Check } from './context.js';
 export function checkUses(check: Check): void {
   for (const { kind, name, env } of check.uses) {
     const node = check.declared.of(kind).get(name);
+    if (node !== undefined && env.at === 'workflowTimeout') checkAround(check, node, env);
     const asked = node && check.asked.get(node);
     if (asked === undefined || env.blind || env.asked !== undefined) continue;
     for (const variable of asked) {
@@ -17,4 +20,11 @@ export function checkUses(check: Check): void {
       check.repeats.add(`$${variable.name} ${found.place.span.start}`, () => found);
     }
   }
+}
+
+/** A timeout of the whole workflow is computed before there is any task. */
+function checkAround(check: Check, timeout: SourceNode, env: Env): void {
+  const after = memberOf(timeout, 'after');
+  if (textOf(after)?.trimStart().startsWith('${') !== true || check.reporter.hasErrors) return;
+  if (after !== undefined) check.walk(after, duration, env);
 }

@@ -1,4 +1,4 @@
-import { taskOf } from './common.js';
+import { taskOf } from './every-task.js';
 import { eventAttributes } from './events.js';
 import { errorOrName } from './faults.js';
 import { run } from './processes.js';

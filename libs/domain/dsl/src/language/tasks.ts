@@ -1,4 +1,4 @@
-import { afterMembers, beforeMembers, commonMembers, taskOf, type Members } from './common.js';
+import { afterMembers, beforeMembers, commonMembers, taskOf, type Members } from './every-task.js';
 import { consumption, foreachOf, read } from './events.js';
 import { caughtErrors, retryOrName } from './faults.js';
 import { functionName, functionsOf } from './functions.js';
@@ -28,7 +28,7 @@ import {
   variable,
 } from './texts.js';
 
-export { commonMembers } from './common.js';
+export { commonMembers } from './every-task.js';
 
 const taskEntry: EntryShape = {
   kind: 'entry',
