@@ -6,7 +6,8 @@ import { tags } from '@lezer/highlight';
 const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--accent)' },
   { tag: [tags.string, tags.special(tags.string)], color: 'var(--ok)' },
-  { tag: [tags.number, tags.bool, tags.null, tags.keyword], color: 'var(--warn)' },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom, tags.keyword], color: 'var(--warn)' },
+  { tag: [tags.special(tags.variableName), tags.operatorKeyword], color: 'var(--info)' },
   { tag: tags.comment, color: 'var(--text-2)', fontStyle: 'italic' },
   { tag: [tags.punctuation, tags.separator, tags.meta], color: 'var(--text-2)' },
 ]);

@@ -1,5 +1,4 @@
 import { indentWithTab } from '@codemirror/commands';
-import { yaml } from '@codemirror/lang-yaml';
 import { lintGutter } from '@codemirror/lint';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap, type Command, type ViewUpdate } from '@codemirror/view';
@@ -17,6 +16,7 @@ import {
   type CommandContext,
 } from './commands';
 import { markFindings, offsetOf } from './fixes';
+import { definitionLanguage } from './yaml-language';
 
 export interface EditedTextOptions {
   readonly text: string;
@@ -63,7 +63,7 @@ export class EditedText {
     return [
       keymap.of([...this.keys(), indentWithTab]),
       basicSetup,
-      yaml(),
+      definitionLanguage,
       lintGutter(),
       assistance(() => this.link),
       codeTheme,
