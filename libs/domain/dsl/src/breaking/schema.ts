@@ -57,7 +57,7 @@ function decoded(token: string): string {
   }
 }
 
-export function memberOf(value: Json | undefined, name: string): Json | undefined {
+function memberOf(value: Json | undefined, name: string): Json | undefined {
   if (Array.isArray(value)) return value[Number(name)];
   return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
@@ -113,7 +113,7 @@ export function valuesOf(schema: JsonObject): Json[] | undefined {
   return Array.isArray(schema['enum']) ? schema['enum'] : undefined;
 }
 
-export function typeOfValue(value: Json): TypeName {
+function typeOfValue(value: Json): TypeName {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';

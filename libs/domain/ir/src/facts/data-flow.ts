@@ -27,7 +27,7 @@ export function dataFlowOf(ir: Ir): Record<NodeId, TaskDataFlow> {
   return Object.fromEntries(Object.values(ir.nodes).map((node) => [node.id, taskDataFlow(node)]));
 }
 
-export function taskDataFlow(node: IrNode): TaskDataFlow {
+function taskDataFlow(node: IrNode): TaskDataFlow {
   const found = new Found(ownVariables(node));
   const from = node.input?.from;
   const result = resultOf(node);
