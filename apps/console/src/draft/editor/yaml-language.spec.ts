@@ -77,6 +77,7 @@ describe('definitionLanguage', () => {
     expect(folded(1)).toBe('\n  - a:\n      x: 1\n\n      y: 2\n  - b: {}');
     expect(folded(2)).toBe('\n      x: 1\n\n      y: 2');
     expect(folded(3)).toBeNull();
+    expect(folded(7)).toBeNull();
   });
 
   it.each([

@@ -216,7 +216,7 @@ function indentOf(text: string): number | undefined {
 /** Lines that are indented deeper than a line are folded into it. */
 const folding = foldService.of((state, from, to) => {
   const indent = indentOf(state.sliceDoc(from, to));
-  if (indent === undefined) return null;
+  if (indent === undefined || to >= state.doc.length) return null;
   let end = to;
   let at = to + 1;
   const lines = state.doc.iterLines(state.doc.lineAt(from).number + 1);
