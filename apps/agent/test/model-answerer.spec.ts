@@ -168,6 +168,26 @@ describe('a model', () => {
     expect(done.draft?.source.startsWith(draft.source.trimEnd())).toBe(true);
   });
 
+  it('is not sent to mend what it did not do, and the person is told', async () => {
+    const built = doneOf(
+      await answer([
+        { calls: [declare, addStep('getBook', 'getBook'), setBook('getBook')] },
+        { text: 'Done.' },
+      ]),
+    ).draft?.source;
+    const source = `${built ?? ''}  - hear:\n      listen: { to: { any: [] } }\n`;
+    const done = doneOf(
+      await answer(
+        [{ calls: [addStep('lendBook', 'lendBook'), setBook('lendBook')] }, { text: 'Added.' }],
+        { draft: { source, timezone: 'UTC', questions: [] }, text: 'Also lend the book' },
+      ),
+    );
+    expect(model?.requests).toHaveLength(2);
+    expect(JSON.stringify(model?.requests[0]?.messages)).toContain('cannot be approved as it is');
+    expect(done.text).not.toContain('does not work yet');
+    expect(done.text).toMatch(/cannot be approved as it is[^]*`listen`[^]*not tried/);
+  });
+
   it('says so when the endpoint refuses', async () => {
     await expect(answer([{ status: 401 }])).rejects.toMatchObject({ code: 'not-available' });
   });

@@ -1,9 +1,18 @@
-import type { AgentTurn, AgentTurnEvent, Author, Catalogue, Directory } from '@parley/contracts';
+import type {
+  AgentTurn,
+  AgentTurnEvent,
+  Author,
+  Catalogue,
+  Directory,
+  Lock,
+} from '@parley/contracts';
 
 /** What an answer is made from besides the turn itself. */
 export interface TurnContext {
   readonly catalogue: Catalogue;
   readonly directory: Directory;
+  /** The documents outside of the draft, as far as they could be read; absent when it has none. */
+  readonly lock?: Lock;
   readonly signal: AbortSignal;
 }
 

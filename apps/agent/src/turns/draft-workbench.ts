@@ -3,16 +3,20 @@ import {
   candidates,
   editTools,
   emptyDraft,
+  hindrancesAmong,
+  hindrancesIn,
+  hindrancesInWords,
+  newHindrances,
   summariseChange,
   type Candidate,
   type EditTool,
   type ToolState,
 } from '@parley/agent-domain';
-import { mockResponse, sampleOf } from '@parley/connectors';
 import type { AgentTurn, Catalogue, Directory, ProposedDraft } from '@parley/contracts';
-import { compileDefinition } from '@parley/dsl';
-import { dryRun } from '@parley/engine';
+import { compileDefinition, type Lock } from '@parley/dsl';
 import type { Json } from '@parley/kernel';
+import type { TurnContext } from './answerer.js';
+import { tryOut } from './trial.js';
 
 const candidatesMax = 10;
 const titleLengthMax = 80;
@@ -29,11 +33,14 @@ export class DraftWorkbench {
   private readonly people: Pick<Directory, 'roles' | 'members'>;
   private readonly timezone: string;
   private readonly before: ToolState;
+  private readonly lock: Lock | undefined;
   private state: ToolState;
+  private judgement: Judgement | undefined;
 
-  constructor(turn: AgentTurn, catalogue: Catalogue, directory: Directory) {
+  constructor(turn: AgentTurn, { catalogue, directory, lock }: Omit<TurnContext, 'signal'>) {
     this.turn = turn;
     this.catalogue = catalogue;
+    this.lock = lock;
     this.people = { roles: directory.roles, members: directory.members };
     this.timezone = turn.draft?.timezone ?? directory.tenant.timezone;
     const said = [...turn.history.filter(({ role }) => role === 'user').slice(-2), turn];
@@ -49,6 +56,11 @@ export class DraftWorkbench {
 
   get source(): string {
     return this.state.source;
+  }
+
+  /** What of the draft as it is now this version does not run, in words. */
+  get hindrances(): string {
+    return hindrancesInWords(hindrancesIn(this.state.source, this.compiling));
   }
 
   get questions(): ToolState['questions'] {
@@ -67,28 +79,17 @@ export class DraftWorkbench {
     return 'Done.';
   }
 
-  /** What keeps the draft from running: the compiler's errors, else what fails on mocks. */
-  faults(): string[] {
-    if (this.state.source === this.before.source) return [];
-    const { catalogue, timezone } = this;
-    const compiled = compileDefinition(this.state.source, { catalogue, timezone });
-    const errors = compiled.diagnostics.filter(({ severity }) => severity === 'error');
-    if (errors.length > 0 || compiled.ir === undefined) {
-      return errors.map(({ pointer, message }) => `${pointer}: ${message}`);
-    }
-    const tried = dryRun(compiled.ir, {
-      input: sampleOf(compiled.inputSchema ?? { type: 'object' }),
-      handlers: {
-        connector: (_args, call) => this.mock(call.operation?.connector, call.operation?.operation),
-        http: () => null,
-      },
-    });
-    if (!tried.ok) return tried.error.map(({ pointer, message }) => `${pointer}: ${message}`);
-    const { error } = tried.value;
-    if (error === undefined) return [];
-    return [
-      `On sample data it fails at ${error.instance ?? '/'}: ${error.detail ?? error.title ?? error.type}`,
-    ];
+  /** What the draft has to be mended for: errors, what does not run here, what fails on mocks. */
+  faults(): readonly string[] {
+    return this.judged().faults;
+  }
+
+  /**
+   * What the person is told besides: steps that were there before and that this version does not run,
+   * and what the trial on sample data says nothing about.
+   */
+  remarks(): readonly string[] {
+    return this.judged().remarks;
   }
 
   /** The draft to propose; undefined when this turn has nothing to do with one. */
@@ -107,12 +108,46 @@ export class DraftWorkbench {
     return summariseChange(this.before.source, this.state.source);
   }
 
-  private mock(connector: string | undefined, operation: string | undefined): Json {
-    const found = this.catalogue.connectors
-      .find(({ name }) => name === connector)
-      ?.operations.find(({ id }) => id === operation);
-    return found === undefined ? null : mockResponse(found).body;
+  private judged(): Judgement {
+    const { source } = this.state;
+    if (this.judgement?.source !== source) this.judgement = this.judge(source);
+    return this.judgement;
   }
+
+  private get compiling() {
+    const { catalogue, timezone, lock } = this;
+    return { catalogue, timezone, ...(lock === undefined ? {} : { lock }) };
+  }
+
+  private judge(source: string): Judgement {
+    if (source === this.before.source) return { source, faults: [], remarks: [] };
+    const { diagnostics, ir, inputSchema } = compileDefinition(source, this.compiling);
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0 || ir === undefined) {
+      const faults = errors.map(({ pointer, message }) => `${pointer}: ${message}`);
+      return { source, faults, remarks: [] };
+    }
+    const hindrances = hindrancesAmong(diagnostics);
+    if (hindrances.length === 0) {
+      const { faults, untried } = tryOut(ir, { ...this.compiling, inputSchema });
+      return { source, faults, remarks: untried };
+    }
+    const added = newHindrances(hindrances, hindrancesIn(this.before.source, this.compiling));
+    return {
+      source,
+      faults: added.map(
+        ({ pointer, what }) =>
+          `${pointer}: "${what}" is valid, but this version of Parley does not run it, so the draft cannot be approved. Use another step in its place, or ask.`,
+      ),
+      remarks: [hindrancesInWords(hindrances), 'It was not tried on sample data.'],
+    };
+  }
+}
+
+interface Judgement {
+  readonly source: string;
+  readonly faults: readonly string[];
+  readonly remarks: readonly string[];
 }
 
 /** The questions with this turn's answers filled in. */

@@ -48,13 +48,13 @@ export class ModelAnswerer implements Answerer {
   }
 
   async *answer(turn: AgentTurn, context: TurnContext): AsyncGenerator<AnswerEvent> {
-    const bench = new DraftWorkbench(turn, context.catalogue, context.directory);
+    const bench = new DraftWorkbench(turn, context);
     const messages: ModelMessage[] = [
       ...turn.history.slice(-historyMax).map(({ role, text }) => ({ role, content: text })),
       { role: 'user', content: turn.text },
     ];
     let text = '';
-    let faults: string[] = [];
+    let faults: readonly string[] = [];
     for (let repair = 0; repair <= repairsMax; repair++) {
       for await (const delta of this.work(turn, bench, { messages, signal: context.signal })) {
         text += delta;
@@ -131,12 +131,13 @@ function toolsOf(bench: DraftWorkbench): ToolSet {
   );
 }
 
-/** Facts about the draft, computed: the change, what is still wrong, what is asked. */
+/** Facts about the draft, computed: the change, what is still wrong, what nobody knows. */
 function closingText(bench: DraftWorkbench, faults: readonly string[], said: string): string {
   const parts: string[] = [];
   const changes = bench.summary();
   if (changes.length > 0) parts.push(`What changed:\n${bullets(changes)}`);
   if (faults.length > 0) parts.push(`The draft does not work yet:\n${bullets(faults)}`);
+  parts.push(...bench.remarks());
   if (parts.length === 0 && said.trim() === '') parts.push('Nothing was changed.');
   if (parts.length === 0) return '';
   return `${said === '' ? '' : '\n\n'}${parts.join('\n\n')}`;

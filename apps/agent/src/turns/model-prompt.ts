@@ -9,6 +9,9 @@ const rules = `You turn a person's request into a workflow draft by calling tool
 - The result of a step is $context.<step>; what a run starts with is $workflow.input. Declare each
   input with setWorkflowInput.
 - Set every required input of every operation.
+- Whatever the tools make can be run. The draft may have other steps, written by hand; some of them
+  this version does not run, and then the draft cannot be approved: say so, and change or remove them
+  only if you are asked to, or if you put them there.
 - Do not describe the changes: the platform shows them. Answer in one or two short sentences.`;
 
 /** What the model is told before the person's words. */
@@ -17,6 +20,7 @@ export function systemPrompt(turn: AgentTurn, bench: DraftWorkbench): string {
     rules,
     `Operations:\n${bench.operations.map(operationText).join('\n') || '(none: no connector fits)'}`,
     `The draft now:\n${bench.source}`,
+    bench.hindrances,
     questionsText(bench),
     runText(turn),
   ]

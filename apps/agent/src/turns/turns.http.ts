@@ -6,7 +6,9 @@ import {
   routes,
   type AgentTurn,
   type AgentTurnEvent,
+  type Lock,
 } from '@parley/contracts';
+import { externalsOf, parseDefinition } from '@parley/dsl';
 import { isAppError } from '@parley/kernel';
 import {
   Caller,
@@ -23,6 +25,9 @@ import type { OutboxEvent } from '@parley/postgres';
 import type { FastifyReply } from 'fastify';
 import { AnswerStore, type Done } from './answer-store.pg.js';
 import type { Answerer } from './answerer.js';
+
+/** The compiler itself gives up on documents before that. */
+const documentsMsMax = 20_000;
 
 /** Injects what answers turns. */
 export const ANSWERER = Symbol('answerer');
@@ -55,11 +60,12 @@ export class TurnsHttp {
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     try {
-      const [catalogue, directory] = await Promise.all([
+      const [catalogue, directory, lock] = await Promise.all([
         this.services.call(routes.getCatalogue),
         this.services.call(internalRoutes.directory),
+        this.documentsOf(turn, gone.signal),
       ]);
-      const context = { catalogue, directory, signal: gone.signal };
+      const context = { catalogue, directory, ...(lock && { lock }), signal: gone.signal };
       for await (const event of this.answerer.answer(turn, context)) {
         yield event.event === 'done' ? await this.keep(turn, caller, event) : event;
       }
@@ -67,6 +73,27 @@ export class TurnsHttp {
       if (gone.signal.aborted) return;
       this.log.error({ err: error, turn: turn.turnId }, 'a turn could not be answered');
       yield failureOf(error);
+    }
+  }
+
+  /**
+   * The documents that the draft names; it is answered without them when they cannot be had, and then
+   * it says so.
+   */
+  private async documentsOf(
+    { draft, turnId }: AgentTurn,
+    signal: AbortSignal,
+  ): Promise<Lock | undefined> {
+    const root = draft && parseDefinition(draft.source).root;
+    if (root === undefined || externalsOf(root).length === 0) return undefined;
+    const body = { source: draft?.source ?? '', resolve: true };
+    try {
+      const call = { body, timeoutMs: documentsMsMax, signal };
+      return (await this.services.call(routes.compileDefinition, call)).lock;
+    } catch (error) {
+      if (!isAppError(error) || signal.aborted) throw error;
+      this.log.warn({ err: error, turn: turnId }, 'a draft is tried without its documents');
+      return undefined;
     }
   }
 

@@ -1,4 +1,11 @@
 export { planTurn } from './turn/plan-turn.js';
+export {
+  hindrancesAmong,
+  hindrancesIn,
+  hindrancesInWords,
+  newHindrances,
+  type Hindrance,
+} from './turn/hindrances.js';
 export type { PlannerContext, PlannerReply, PlannerTurn } from './turn/turn.js';
 export { candidates, type Candidate } from './tools/candidates.js';
 export { editTools, type EditTool, type EditToolName } from './tools/edit-tools.js';

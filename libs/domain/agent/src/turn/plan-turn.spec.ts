@@ -313,6 +313,24 @@ describe('a schedule that is to stop', () => {
   });
 });
 
+describe('a draft with a step that this version does not run', () => {
+  const plain = draftOf(say({ text: 'get the owner' }));
+  const source = `${plain.source}  - hear:\n      listen: { to: { any: [] } }\n`;
+  const draft = { ...plain, source };
+
+  it('is not handed over without a word', () => {
+    const { reply } = say({ text: 'also get the patient', draft });
+    expect(reply).toMatch(/cannot be approved as it is[^]*- line \d+: `listen`$/);
+    expect(say({ text: 'also get the patient', draft: plain }).reply).not.toContain('approved as');
+  });
+
+  it('is fine again without it', () => {
+    const { reply, draft: mended } = say({ text: 'remove the step hear', draft });
+    expect(mended?.source).toBe(plain.source);
+    expect(reply).not.toContain('cannot be approved as it is');
+  });
+});
+
 describe('a draft that cannot be read', () => {
   const draft = draftOf(
     say({ text: 'Every weekday at 9, get the owner and send a fax to the insurer' }),

@@ -11,6 +11,7 @@ import { textOf } from '../request/intents.js';
 import { membersOf } from '../catalogue/schema.js';
 import { readAnswers, type ReadAnswers } from './answers.js';
 import { draftInWords, isQuestionAboutDraft } from './describe.js';
+import { hindrancesIn, hindrancesInWords } from './hindrances.js';
 import { applyLate } from './late.js';
 import { compose, type ComposeContext, type Composed } from './compose.js';
 import {
@@ -44,9 +45,18 @@ import type { PlannerContext, PlannerReply, PlannerTurn } from './turn.js';
  * T3  An edit leaves every step that it is not about byte for byte as it was.
  */
 export function planTurn(turn: PlannerTurn, context: PlannerContext): PlannerReply {
-  const made = replyOf(turn, context);
+  const made = warned(replyOf(turn, context), turn, context);
   const isFirst = (turn.history ?? []).every(({ role }) => role !== 'assistant');
   return isFirst ? { ...made, reply: introduced(made.reply) } : made;
+}
+
+/** A draft that could not be approved is never handed over without a word. */
+function warned(made: PlannerReply, turn: PlannerTurn, context: PlannerContext): PlannerReply {
+  if (made.draft === undefined) return made;
+  const { catalogue } = context;
+  const timezone = turn.draft?.timezone ?? context.timezone;
+  const warning = hindrancesInWords(hindrancesIn(made.draft.source, { catalogue, timezone }));
+  return warning === '' ? made : { ...made, reply: `${made.reply}\n\n${warning}` };
 }
 
 function replyOf(turn: PlannerTurn, context: PlannerContext): PlannerReply {
