@@ -20,7 +20,8 @@ const above = (a: number, b: number) => a > b;
 const below = (a: number, b: number) => a < b;
 
 const numberOf = (value: Json) => (typeof value === 'number' ? value : undefined);
-const lengthOf = (value: Json) => (typeof value === 'string' ? Array.from(value).length : undefined);
+const lengthOf = (value: Json) =>
+  typeof value === 'string' ? Array.from(value).length : undefined;
 const countOf = (value: Json) => (Array.isArray(value) ? value.length : undefined);
 const membersOf = (value: Json) =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
