@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { Catalogue } from './connectors.js';
 
 /** A place in a text: lines and columns count from 1. */
 export const Position = z.object({ line: z.int(), column: z.int() }).meta({ id: 'Position' });
@@ -73,17 +72,6 @@ export const DefinitionChange = z
   })
   .meta({ id: 'DefinitionChange' });
 export type DefinitionChange = z.infer<typeof DefinitionChange>;
-
-/** Body of `POST /v1/dsl/diff`. */
-export const DiffDefinitions = z
-  .strictObject({
-    before: z.string().max(1_048_576),
-    after: z.string().max(1_048_576),
-    /** Gives side effects their method and path. */
-    catalogue: Catalogue.optional(),
-  })
-  .meta({ id: 'DiffDefinitions' });
-export type DiffDefinitions = z.infer<typeof DiffDefinitions>;
 
 export const DefinitionDiff = z
   .object({

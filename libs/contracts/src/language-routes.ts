@@ -6,9 +6,9 @@ const mebibyte = 1_048_576;
 
 /** A text of 1 MiB can take 6 MiB as JSON. */
 const oneText = 7 * mebibyte;
-const twoTexts = 13 * mebibyte;
-/** A text with a catalogue, and with a lock. */
+/** A text with a catalogue and a lock. */
 const textWithContext = 16 * mebibyte;
+const textsWithContext = 22 * mebibyte;
 
 const common = {
   service: 'dsl-compiler',
@@ -50,8 +50,8 @@ export const languageRoutes = {
     ...common,
     path: '/v1/dsl/diff',
     summary: 'Compare two definitions',
-    body: definitions.DiffDefinitions,
-    bodyBytesMax: twoTexts,
+    body: tools.DiffDefinitions,
+    bodyBytesMax: textsWithContext,
     response: definitions.DefinitionDiff,
     errors: ['timeout', 'overloaded'],
   },
@@ -61,7 +61,7 @@ export const languageRoutes = {
     summary:
       'What callers of a workflow notice of a new version, and the version number it deserves',
     body: tools.CheckBreaking,
-    bodyBytesMax: textWithContext,
+    bodyBytesMax: textsWithContext,
     response: tools.BreakingReport,
     errors: ['invalid-definition', 'timeout', 'overloaded'],
   },

@@ -112,6 +112,12 @@ export const RewrittenDefinition = z
   .meta({ id: 'RewrittenDefinition' });
 export type RewrittenDefinition = z.infer<typeof RewrittenDefinition>;
 
+/** Body of `POST /v1/dsl/diff`. */
+export const DiffDefinitions = z
+  .strictObject({ before: Source, after: Source, ...languageContext })
+  .meta({ id: 'DiffDefinitions' });
+export type DiffDefinitions = z.infer<typeof DiffDefinitions>;
+
 /** Body of `POST /v1/dsl/breaking`. */
 export const CheckBreaking = z
   .strictObject({ before: Source, after: Source, ...languageContext })

@@ -54,7 +54,7 @@ export class LanguageController implements OnModuleDestroy {
 
   @Endpoint(routes.diffDefinitions)
   diff(@Body() body: DiffDefinitions): Promise<DefinitionDiff> {
-    return this.language.run('diff', body);
+    return this.language.run('diff', checked(body));
   }
 
   @Endpoint(routes.checkBreaking)
