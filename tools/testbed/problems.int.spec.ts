@@ -278,6 +278,31 @@ describe('a draft', () => {
     });
   });
 
+  it.each([
+    [
+      'a step that this version does not run',
+      '- hear: { listen: { to: { any: [] } } }\n',
+      /Line 3.*"listen" is valid, but.*does not run it yet\. Use another step/,
+      '/do/0/hear/listen',
+    ],
+    [
+      'a document that cannot be read',
+      "- list: { call: openapi, with: { document: { endpoint: 'http://127.0.0.1:9/api.json' }, operationId: list } }\n",
+      /Line 3.*http:\/\/127\.0\.0\.1:9\/api\.json could not be read: \S.*Make it readable/,
+      '/do/0/list/with/document/endpoint',
+    ],
+  ])('that has %s says so before it is approved', async (_what, tasks, detail, pointer) => {
+    const { owner } = scene;
+    const at = await draft(owner, definition('unpublishable', tasks));
+    const seen = await owner.ask<Draft>(`GET /v1/drafts/${at.draftId}`);
+    expect(seen).toMatchObject({ approvable: false, obstacles: [expect.stringMatching(detail)] });
+    await unchanged(async () => {
+      const headers = { 'if-match': hashOf(seen) };
+      const answer = await owner.send(`POST /v1/drafts/${at.draftId}/approve`, { headers });
+      expectProblem(answer, 'invalid-definition', { detail, pointers: [pointer] });
+    });
+  });
+
   it('cannot reach the process, its environment or secrets', async () => {
     const reaching = [
       'env.PATH',
