@@ -1,5 +1,5 @@
 import type { IrOpenApiParameter, IrOpenApiRequest } from '@parley/ir';
-import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { isJsonObject, objectOf, type Json, type JsonObject } from '@parley/kernel';
 import { Fault, runError } from './errors.js';
 
 /**
@@ -13,7 +13,7 @@ export function httpArgumentsOf(request: IrOpenApiRequest, args: Json): JsonObje
   if (values !== null && !isJsonObject(values)) throw misfit('`parameters` is an object.');
   const parts = new RequestParts(request.address);
   for (const parameter of request.parameters) {
-    const value = values?.[parameter.name];
+    const value = ownMember(values, parameter.name);
     if (value !== undefined && value !== null) parts.place(parameter, value);
     else if (parameter.required) {
       throw misfit(`${request.operation} needs the parameter "${parameter.name}".`);
@@ -28,6 +28,11 @@ export function httpArgumentsOf(request: IrOpenApiRequest, args: Json): JsonObje
     ...(output === undefined ? {} : { output }),
     ...(redirect === undefined ? {} : { redirect }),
   };
+}
+
+/** Never what every object inherits, such as `constructor`. */
+function ownMember(values: JsonObject | null, name: string): Json | undefined {
+  return values !== null && Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 /**
@@ -45,7 +50,7 @@ function bodyOf(request: IrOpenApiRequest, values: JsonObject): Json | undefined
   const [first] = left;
   if (first === undefined) return undefined;
   const isForm = request.body.startsWith('application/x-www-form-urlencoded');
-  return left.length === 1 && !isForm ? first[1] : Object.fromEntries(left);
+  return left.length === 1 && !isForm ? first[1] : objectOf(left);
 }
 
 class RequestParts {
@@ -79,8 +84,7 @@ class RequestParts {
     const headers: JsonObject = { ...this.headers };
     if (this.cookies.length > 0) headers['cookie'] = this.cookies.join('; ');
     if (mediaType !== undefined) headers['content-type'] = mediaType;
-    const query: JsonObject = {};
-    for (const [name, value] of this.query) query[name] = value;
+    const query = objectOf(this.query);
     return {
       ...(Object.keys(query).length === 0 ? {} : { query }),
       ...(Object.keys(headers).length === 0 ? {} : { headers }),
