@@ -79,7 +79,7 @@ function actionTask(migration: Migration, action: Old, place: ActionPlace): Json
     ...(output !== undefined && !('raise' in core) && { output: { as: wrapped(output) } }),
     ...(place.timeout !== undefined && { timeout: { after: place.timeout } }),
   };
-  return retried(migration, action, task, nameOf(action));
+  return retried(migration, action, task, nameOf(action) || 'task');
 }
 
 /** Splits off what the task itself takes out of its result. */
@@ -204,5 +204,6 @@ export function inputOf(migration: Migration, data: Old | undefined): Json {
   if (data === undefined) return { data: '${ . }' };
   const around = { pointer: data.pointer };
   if (data.words !== undefined) return { data: wrapped(program(migration, data.words, around)) };
-  return dataOf(migration, data.json, around);
+  const value = dataOf(migration, data.json, around);
+  return isJsonObject(value) ? value : { data: value };
 }

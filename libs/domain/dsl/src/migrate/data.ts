@@ -1,4 +1,5 @@
 import type { JsonObject } from '@parley/kernel';
+import { interpolate } from '../expressions/interpolation.js';
 import { parseDuration } from '../values/duration.js';
 import { program, programOf, templateOf, wrapped, type Around } from './expressions.js';
 import type { Migration } from './migration.js';
@@ -91,7 +92,9 @@ export function durationOf(
   const member = holder?.member(key);
   const text = member?.words;
   if (member === undefined || text === undefined) return undefined;
-  if (text.includes('${')) return templateOf(migration, text, { pointer: member.pointer });
+  if (interpolate(text).kind === 'expression') {
+    return templateOf(migration, text, { pointer: member.pointer });
+  }
   if (parseDuration(text).ok) return text;
   // Days and weeks behind the T are a common slip.
   const slip = text.replace(/^PT(\d+)([DW])$/, 'P$1$2');

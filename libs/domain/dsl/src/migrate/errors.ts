@@ -13,9 +13,8 @@ type Test = readonly [member: 'status' | 'type' | 'title', value: Json];
 /** The filter for references to defined errors; without members it lets every error pass. */
 export function filterOfErrors(migration: Migration, references: readonly Old[]): ErrorFilter {
   const tests = references.map((reference) => testOf(migration, reference));
-  if (tests.includes(undefined)) return {};
   const [first, ...more] = tests as Test[];
-  if (first === undefined) return {};
+  if (first === undefined || tests.includes(undefined)) return {};
   if (more.length === 0) return { errors: { with: { [first[0]]: first[1] } } };
   return { when: `\${ ${conditionOf([first, ...more])} }` };
 }
@@ -27,7 +26,8 @@ export function conditionFor(
   error: string,
 ): string | undefined {
   const tests = references.map((reference) => testOf(migration, reference));
-  return tests.includes(undefined) ? undefined : conditionOf(tests as Test[], error);
+  if (tests.length === 0 || tests.includes(undefined)) return undefined;
+  return conditionOf(tests as Test[], error);
 }
 
 function conditionOf(tests: readonly Test[], error = '$error'): string {
@@ -49,7 +49,7 @@ function testOf(migration: Migration, reference: Old): Test | undefined {
     definition?.pointer ?? reference.pointer,
     `The error is recognized by its title "${code ?? name}": give it a status or a type`,
   );
-  return ['title', code ?? name];
+  return ['title', (code ?? name).replaceAll('${', '$ {')];
 }
 
 /** The references of a handler. */

@@ -25,7 +25,7 @@ function filterOf(migration: Migration, reference: Old): JsonObject {
       reference.pointer,
       `The event "${name}" is not defined: its name is taken as its type`,
     );
-    return { with: { type: name } };
+    return { with: { type: fixed(name) } };
   }
   event.member('name');
   event.member('kind');
@@ -33,10 +33,9 @@ function filterOf(migration: Migration, reference: Old): JsonObject {
     migration.report.approximated(event.pointer, 'Only the data of the event is merged');
   }
   const attributes: Record<string, Json> = {};
-  for (const key of ['type', 'source']) {
-    const value = event.text(key);
-    if (value !== undefined) attributes[key] = value;
-  }
+  attributes['type'] = fixed(event.text('type') ?? name);
+  const source = event.text('source');
+  if (source !== undefined && isAddress(source)) attributes['source'] = source;
   const correlate = correlationOf(migration, event, attributes);
   return { with: attributes, ...(correlate === undefined ? {} : { correlate }) };
 }
@@ -68,7 +67,16 @@ function correlationOf(
 
 /** The type of an event, to tell it from others. */
 export function typeOfEvent(migration: Migration, name: string): string {
-  return migration.events.get(name)?.text('type') ?? name;
+  return fixed(migration.events.get(name)?.text('type') ?? name);
+}
+
+/** A text in which nothing is evaluated. */
+function fixed(text: string): string {
+  return text.replaceAll('${', () => '$${');
+}
+
+function isAddress(text: string): boolean {
+  return text !== '' && !/[\s{}]/.test(text);
 }
 
 /** Sends a produced event. */
@@ -93,8 +101,8 @@ export function emitOf(
     emit: {
       event: {
         with: {
-          type: event?.text('type') ?? name,
-          ...(source !== undefined && source !== '' && { source }),
+          type: fixed(event?.text('type') ?? name),
+          ...(source !== undefined && isAddress(source) && { source }),
           ...(data !== undefined && { data: eventData(migration, data, around) }),
           ...attributesOf(migration, extra, around),
         },

@@ -1,6 +1,7 @@
-import { parse, SyntaxFault } from '@parley/jq';
+import { compileCached } from '@parley/jq';
 import type { Json } from '@parley/kernel';
 import { interpolate } from '../expressions/interpolation.js';
+import { languageVariables } from '../expressions/variables.js';
 import type { Migration } from './migration.js';
 import type { Old } from './old.js';
 
@@ -47,7 +48,7 @@ function joined(migration: Migration, text: string, around: Around): string {
 export function templateOf(migration: Migration, text: string, around: Around): string {
   const found = interpolate(text);
   if (found.kind === 'expression') return wrapped(program(migration, text, around));
-  if (found.kind !== 'text') return text;
+  if (found.kind !== 'text') return text.replaceAll('${', () => '$${');
   return found.parts
     .map((part) =>
       typeof part === 'string' ? part : wrapped(program(migration, part.source, around)),
@@ -146,20 +147,16 @@ function valueAt(value: Json, path: readonly string[]): Json | undefined {
 }
 
 /** What jq cannot read is tried with double quotes, and otherwise says so at run time. */
-function readable(migration: Migration, source: string, { pointer }: Around): string {
-  if (isReadable(source)) return source;
+function readable(migration: Migration, source: string, around: Around): string {
+  if (isReadable(source, around)) return source;
   const requoted = source.replaceAll(/'([^'"]*)'/g, '"$1"');
-  if (isReadable(requoted)) return requoted;
-  migration.report.dropped(pointer, `The expression cannot be read as jq: ${source}`);
+  if (isReadable(requoted, around)) return requoted;
+  const message = `The expression cannot be read as jq: ${source}`;
+  migration.report.dropped(around.pointer, message);
   return `error(${JSON.stringify(`cannot be migrated: ${source}`)})`;
 }
 
-function isReadable(source: string): boolean {
-  try {
-    parse(source);
-    return true;
-  } catch (fault) {
-    if (fault instanceof SyntaxFault) return false;
-    throw fault;
-  }
+function isReadable(source: string, { parameters = [] }: Around): boolean {
+  const variables = [...languageVariables, ...parameters];
+  return source.trim() !== '' && compileCached(source, { variables }).ok;
 }

@@ -24,7 +24,8 @@ export function callOf(migration: Migration, reference: Old, around: Around): Js
   const data = given === undefined ? {} : dataOf(migration, given.json, around);
   const arguments_ = isJsonObject(data) ? data : {};
   const called = { migration, definition, reference, operation, arguments: arguments_ };
-  const task = builders[type]?.(called) ?? unknownType(called, type);
+  const builder = Object.hasOwn(builders, type) ? builders[type] : undefined;
+  const task = builder?.(called) ?? unknownType(called, type);
   return 'call' in task ? task : { ...task };
 }
 
@@ -202,7 +203,7 @@ function authentication({ migration, definition }: Called): { authentication?: J
 
 /** Addresses of documents; a file beside the definition has none. */
 function address({ migration, definition }: Called, text: string): string {
-  const uri = text.replaceAll('{', '%7B').replaceAll('}', '%7D');
+  const uri = text.replaceAll(/[\s{}]/g, encodeURIComponent);
   if (/^https?:\/\//i.test(uri)) return uri;
   migration.report.approximated(
     definition.pointer,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
 import { validateDefinition } from '../compile/compile.js';
+import { randomFrom } from '../source/fast/random-texts.js';
 import { parseDefinition } from '../source/parse.js';
 import { toJson, type SourceNode } from '../source/tree.js';
 import { migrateDefinition } from './migrate.js';
@@ -246,4 +248,33 @@ describe('migrateDefinition', () => {
     const result = migrateDefinition(source);
     expect(result.ok ? [] : result.error).toEqual([expect.objectContaining({ code })]);
   });
+
+  it('turns damaged definitions into valid ones, or refuses them', () => {
+    const random = randomFrom(80);
+    let valid = 0;
+    for (let index = 0; index < 150; index += 1) {
+      const [, states = ''] = cases[index % cases.length] ?? [];
+      const { root } = parseDefinition(head(states));
+      const damaged = damage(toJson(root as SourceNode), random);
+      const result = migrateDefinition(JSON.stringify(damaged));
+      if (!result.ok) continue;
+      const { diagnostics } = validateDefinition(result.value.definition, {});
+      if (diagnostics.every((one) => one.severity !== 'error')) valid += 1;
+    }
+    expect(valid).toBeGreaterThan(130);
+  });
 });
+
+const damages: Json[] = [42, 'text', '${ .a', '', null, [], {}, true, '${ .b | .c }', ['x']];
+
+/** The value with another one somewhere in it. */
+function damage(value: Json, random: () => number): Json {
+  const inside = Array.isArray(value) || isJsonObject(value) ? Object.keys(value) : [];
+  const key = inside[Math.floor(random() * inside.length)];
+  if (key === undefined || random() < 0.1) {
+    return damages[Math.floor(random() * damages.length)] ?? null;
+  }
+  if (Array.isArray(value))
+    return value.with(Number(key), damage(value[Number(key)] ?? null, random));
+  return { ...(value as JsonObject), [key]: damage((value as JsonObject)[key] ?? null, random) };
+}

@@ -75,18 +75,19 @@ function migrated(migration: Migration): JsonObject {
   const { root } = migration;
   const states = root.items('states');
   const taken = new Set<string>();
+  const own = new Map(
+    states.map((state) => [state, freeName(taken, state.text('name') ?? 'state')]),
+  );
+  // Of several states with one name, transitions lead to the first.
   const names = new Map(
-    states.map((state) => [
-      state.text('name') ?? '',
-      freeName(taken, state.text('name') ?? 'state'),
-    ]),
+    [...own].reverse().map(([state, name]) => [state.text('name') ?? '', name]),
   );
   const first = startOf(migration, states);
   const schedule = scheduleOf(migration);
   const isStarted = startedByEvents(states, first, schedule);
   const stops = inOrder(states, first).flatMap((state) => {
     const routes = new Routes(migration, names, taken);
-    const name = names.get(state.text('name') ?? '') ?? 'state';
+    const name = own.get(state) ?? 'state';
     const started = isStarted && state === first;
     return [...stopsOf({ migration, routes, state, name, names, started }), ...routes.extra];
   });
@@ -117,7 +118,7 @@ function startedByEvents(
 
 /** The states as they follow each other; what nothing leads to comes last. */
 function inOrder(states: readonly Old[], first: Old | undefined): Old[] {
-  const byName = new Map(states.map((state) => [state.text('name') ?? '', state]));
+  const byName = new Map(states.toReversed().map((state) => [state.text('name') ?? '', state]));
   const order = new Set<Old>();
   const open = first === undefined ? [] : [first];
   for (let state = open.pop(); state !== undefined; state = open.pop()) {

@@ -53,13 +53,15 @@ export function beginMigration(root: Old): Migration {
 
 /** A name that is not taken, and takes it. */
 export function freeName(taken: Set<string>, wanted: string): string {
-  let name = wanted;
-  for (let count = 2; taken.has(name) || directives.has(name); count += 1)
-    name = `${wanted}${count}`;
+  const base = wanted.trim() === '' ? 'task' : wanted.slice(0, nameLengthMax);
+  let name = base;
+  for (let count = 2; taken.has(name) || directives.has(name); count += 1) name = `${base}${count}`;
   taken.add(name);
   return name;
 }
 
+/** Longer names are cut. */
+const nameLengthMax = 190;
 const directives: ReadonlySet<string> = new Set(['continue', 'exit', 'end']);
 
 /** The task that says at run time what could not be migrated. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@parley/kernel';
+import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
 import { actionSteps } from './actions.js';
 import { durationOf, withStateFilter } from './data.js';
 import { program, programOf, wrapped } from './expressions.js';
@@ -77,7 +77,7 @@ function sleepState(context: StateContext): Stop[] {
 /** Data that is put in is fixed: `${` in it means nothing. */
 function injectState(context: StateContext): Stop[] {
   const data = context.state.member('data')?.json ?? {};
-  const isEmpty = typeof data === 'object' && data !== null && Object.keys(data).length === 0;
+  const isEmpty = !isJsonObject(data) || Object.keys(data).length === 0;
   return finished(context, {
     set: isEmpty ? '${ . }' : literal(data),
     output: { as: '${ $input * . }' },
@@ -122,13 +122,17 @@ function foreachState(context: StateContext): Stop[] {
   const { migration, state } = context;
   const items = programOf(migration, state, 'inputCollection') ?? '[]';
   const each = state.text('iterationParam') ?? 'item';
-  const parameter = /^[A-Za-z_]\w*$/.test(each) && !reserved.has(each) ? each : 'item';
+  const isVariable = /^[A-Za-z_]\w*$/.test(each) && !reserved.has(each);
+  if (!isVariable) {
+    migration.report.dropped(state.pointer, `"${each}" cannot be a variable: the item is $item`);
+  }
   const collection = state.member('outputCollection');
   const collect =
     collection?.words === undefined
       ? undefined
       : program(migration, collection.words, { pointer: collection.pointer });
-  const loop = { items, each: parameter, named: each, collect };
+  const parameters = isVariable ? [each] : [];
+  const loop = { items, each: isVariable ? each : 'item', parameters, collect };
   return finished(
     context,
     state.text('mode') === 'sequential' ? oneByOne(context, loop) : sideBySide(context, loop),
@@ -145,19 +149,20 @@ interface Loop {
   readonly items: string;
   /** Name of the variable. */
   readonly each: string;
-  readonly named: string;
+  /** Names by which expressions call the item. */
+  readonly parameters: readonly string[];
   /** Where results are added. */
   readonly collect: string | undefined;
 }
 
-function oneByOne(context: StateContext, { items, each, named, collect }: Loop): JsonObject {
+function oneByOne(context: StateContext, { items, each, parameters, collect }: Loop): JsonObject {
   context.state.member('batchSize');
-  const steps = stepsOfLoop(context, named, collect === undefined ? {} : { collect });
+  const steps = stepsOfLoop(context, parameters, collect === undefined ? {} : { collect });
   return { for: { each, in: wrapped(items) }, do: listOf(steps) };
 }
 
 /** Iterations at the same time are a function of the platform. */
-function sideBySide(context: StateContext, { items, each, named, collect }: Loop): JsonObject {
+function sideBySide(context: StateContext, { items, each, parameters, collect }: Loop): JsonObject {
   const { migration, state } = context;
   const size = Number(state.text('batchSize') ?? Number.NaN);
   const actions = state.items('actions');
@@ -173,7 +178,7 @@ function sideBySide(context: StateContext, { items, each, named, collect }: Loop
     with: {
       in: wrapped(items),
       each,
-      do: listOf(stepsOfLoop(context, named, { bare })),
+      do: listOf(stepsOfLoop(context, parameters, { bare })),
       ...(Number.isInteger(size) && size > 0 && { concurrency: Math.min(size, 10_000) }),
     },
     output: {
@@ -188,13 +193,13 @@ function sideBySide(context: StateContext, { items, each, named, collect }: Loop
 
 function stepsOfLoop(
   context: StateContext,
-  parameter: string,
+  parameters: readonly string[],
   place: { readonly collect?: string; readonly bare?: boolean },
 ): Step[] {
   const { migration, state } = context;
   const steps = actionSteps(migration, state.items('actions'), {
     timeout: timeoutOf(context, 'actionExecTimeout'),
-    parameters: [parameter],
+    parameters,
     ...place,
   });
   return steps.length > 0 ? steps : [{ name: 'nothing', task: { set: '${ . }' } }];

@@ -99,7 +99,8 @@ function chosen(context: StateContext, groups: readonly Old[]): Step[] {
 }
 
 function oneOfTypes(types: readonly string[]): string {
-  return wrapped(types.map((type) => `.type == ${JSON.stringify(type)}`).join(' or '));
+  const tests = types.map((type) => `.type == ${JSON.stringify(type)}`);
+  return wrapped(tests.length === 0 ? 'false' : tests.join(' or '));
 }
 
 /** Puts the event that has come into the data. */
