@@ -25,16 +25,24 @@ interface Size {
  * written. NaN becomes null and infinities the largest finite numbers, as jq prints them.
  */
 export function checkOutput(output: Json, limits: Required<Limits>, size: Size): Json {
-  size.nodes += 1;
+  count(size, limits, 1);
+  return checked(output, limits, size);
+}
+
+function count(size: Size, limits: Required<Limits>, nodes: number): void {
+  size.nodes += nodes;
   if (size.nodes > limits.outputNodes) {
     throw overLimit(`outputs hold more than ${limits.outputNodes} values`);
   }
-  if (typeof output !== 'object') {
-    return typeof output === 'number' ? writable(output, size.exact) : output;
+}
+
+/** Of a value that was counted. */
+function checked(value: Json, limits: Required<Limits>, size: Size): Json {
+  if (typeof value !== 'object') {
+    return typeof value === 'number' ? writable(value, size.exact) : value;
   }
-  if (output === null) return null;
-  if (Array.isArray(output)) return checkArray(output, limits, size);
-  return checkObject(output, limits, size);
+  if (value === null) return null;
+  return Array.isArray(value) ? checkArray(value, limits, size) : checkObject(value, limits, size);
 }
 
 /** JSON has neither NaN nor infinities; and the sign of zero is in no double that is written. */
@@ -57,12 +65,14 @@ function asJson(value: number | JsonNumber): Json {
 /** Copies only when a member had to change. */
 function checkArray(array: Json[], limits: Required<Limits>, size: Size): Json[] {
   let copy: Json[] | undefined;
+  count(size, limits, array.length);
   for (let i = 0; i < array.length; i += 1) {
     const member = array[i] as Json;
-    const checked = checkOutput(member, limits, size);
-    if (checked === member) continue;
+    if (typeof member === 'string' || typeof member === 'boolean') continue;
+    const kept = checked(member, limits, size);
+    if (kept === member) continue;
     copy ??= [...array];
-    copy[i] = checked;
+    copy[i] = kept;
   }
   return copy ?? array;
 }
@@ -72,11 +82,15 @@ function checkObject(object: JsonObject, limits: Required<Limits>, size: Size): 
     return size.exact ? asJson(object) : asJson(plainNumber(object));
   if (isOpaque(object)) return object;
   let copy: JsonObject | undefined;
-  for (const key of Object.keys(object)) {
+  // Objects have no inherited members, and this is the fastest way through them.
+  let members = 0;
+  for (const key in object) {
+    members += 1;
     const member = object[key] as Json;
-    const checked = checkOutput(member, limits, size);
-    if (checked === member) continue;
-    copy = putMember(copy ?? copyObject(object), key, checked);
+    if (typeof member === 'string' || typeof member === 'boolean') continue;
+    const kept = checked(member, limits, size);
+    if (kept !== member) copy = putMember(copy ?? copyObject(object), key, kept);
   }
+  count(size, limits, members);
   return isOrdered(object) ? plainOrder(copy ?? object) : (copy ?? object);
 }

@@ -6,7 +6,7 @@ import { locate, overLimit, SyntaxFault, type JqSyntaxError } from './errors.js'
 import { Meter, SOURCE_LENGTH_MAX, type Limits } from './limits.js';
 import { checkOutput } from './output.js';
 import { resolve } from './resolve.js';
-import { BreakSignal, type Env, type Stream } from './runtime.js';
+import { BreakSignal, NONE, type Scalar, type Stream } from './runtime.js';
 import { parse } from './syntax/parser.js';
 
 export interface CompileOptions {
@@ -73,6 +73,8 @@ class CompiledProgram implements Program {
   readonly paths: readonly PathRead[];
   readonly usesNow: boolean;
   private readonly stream: Stream;
+  /** Of a program that has one output at most. */
+  private readonly scalar: Scalar | undefined;
 
   constructor(
     readonly source: string,
@@ -84,6 +86,7 @@ class CompiledProgram implements Program {
     this.paths = facts.paths;
     this.usesNow = facts.usesNow;
     this.stream = compiler.stream(core);
+    this.scalar = core.card === 'many' ? undefined : compiler.scalar(core);
   }
 
   run(input: Json, env: RunEnv = {}): Json[] {
@@ -92,40 +95,51 @@ class CompiledProgram implements Program {
     return outputs;
   }
 
-  each(input: Json, use: (output: Json) => boolean | undefined, env: RunEnv = {}): void {
+  each(input: Json, use: (output: Json) => boolean | undefined, env: RunEnv = NO_ENV): void {
+    const meter = this.meter(env);
+    const size = { nodes: 0, exact: meter.exact };
     let count = 0;
-    this.evaluate(input, env, (output, meter) => {
-      count += 1;
-      if (count > meter.limits.outputs) {
-        throw overLimit(`more than ${meter.limits.outputs} outputs`);
-      }
-      return use(output) === true;
-    });
+    try {
+      this.stream(input, { value: null, up: undefined, meter }, (output) => {
+        count += 1;
+        if (count > meter.limits.outputs) {
+          throw overLimit(`more than ${meter.limits.outputs} outputs`);
+        }
+        return use(checkOutput(output, meter.limits, size)) === true;
+      });
+    } catch (error) {
+      throw explained(error);
+    }
   }
 
-  first(input: Json, env: RunEnv = {}): Json | undefined {
+  first(input: Json, env: RunEnv = NO_ENV): Json | undefined {
+    if (this.scalar === undefined) return this.firstOf(input, env);
+    const meter = this.meter(env);
+    try {
+      const output = this.scalar(input, { value: null, up: undefined, meter });
+      if (output === NONE) return undefined;
+      if (typeof output === 'string' || typeof output === 'boolean') return output;
+      return checkOutput(output, meter.limits, { nodes: 0, exact: meter.exact });
+    } catch (error) {
+      throw explained(error);
+    }
+  }
+
+  private firstOf(input: Json, env: RunEnv): Json | undefined {
     let first: Json | undefined;
-    this.evaluate(input, env, (output) => {
-      first = output;
-      return true;
-    });
+    this.each(
+      input,
+      (output) => {
+        first = output;
+        return true;
+      },
+      env,
+    );
     return first;
   }
 
-  private evaluate(input: Json, run: RunEnv, use: (output: Json, meter: Meter) => boolean): void {
-    const meter = new Meter(run.limits, this.globals(run.variables), run.now, run.exact);
-    const env: Env = { value: null, up: undefined, meter };
-    const size = { nodes: 0, exact: meter.exact };
-    try {
-      this.stream(input, env, (output) => use(checkOutput(output, meter.limits, size), meter));
-    } catch (error) {
-      // The stack of the process is a limit too, however deep the caller already was.
-      if (error instanceof RangeError) throw overLimit('evaluation is nested too deep', error);
-      if (error instanceof BreakSignal) {
-        throw new Error('invariant broken: a break left its label', { cause: error });
-      }
-      throw error;
-    }
+  private meter(run: RunEnv): Meter {
+    return new Meter(run.limits, this.globals(run.variables), run.now, run.exact);
   }
 
   private globals(given: RunEnv['variables']): readonly (Json | undefined)[] {
@@ -137,3 +151,13 @@ class CompiledProgram implements Program {
 }
 
 const NO_GLOBALS: readonly undefined[] = [];
+const NO_ENV: RunEnv = {};
+
+/** The stack of the process is a limit too, however deep the caller already was. */
+function explained(error: unknown): unknown {
+  if (error instanceof RangeError) return overLimit('evaluation is nested too deep', error);
+  if (error instanceof BreakSignal) {
+    return new Error('invariant broken: a break left its label', { cause: error });
+  }
+  return error;
+}

@@ -14,11 +14,16 @@ interface Found {
   readonly matches: readonly Match[];
 }
 
-function find(input: Json, regex: Json, flags: Json, meter: Meter): Found {
+function compiledOf(input: Json, regex: Json, flags: Json): Regex {
   if (typeof input !== 'string') throw typeError(input, 'cannot be matched, as it is not a string');
   if (typeof regex !== 'string') throw typeError(regex, 'is not a string');
   if (flags !== null && typeof flags !== 'string') throw typeError(flags, 'is not a string');
-  const compiled = regexOf(regex, flags ?? '');
+  return regexOf(regex, flags ?? '');
+}
+
+function find(value: Json, regex: Json, flags: Json, meter: Meter): Found {
+  const compiled = compiledOf(value, regex, flags);
+  const input = value as string;
   meter.copy(input.length);
   const text = codepoints(input);
   const codes = text.map((character) => character.codePointAt(0) ?? 0);
@@ -126,8 +131,17 @@ function withFlags(use: (found: Found) => Json, flagsOf: Flags): Native {
     use(find(input, regex, flagsOf(flags, meter), meter));
 }
 
+function test(input: Json, regex: Json, flags: Json, meter: Meter): boolean {
+  const quick = compiledOf(input, regex, flags).quickTest(input as string, meter);
+  return quick ?? find(input, regex, flags, meter).matches.length > 0;
+}
+
 export const regexNatives: Record<string, Native> = {
-  ...pair('test', ({ matches }) => matches.length > 0),
+  'test/1': (input, [argument = null], meter) => {
+    if (typeof argument === 'string') return test(input, argument, null, meter);
+    return test(input, ...single(argument), meter);
+  },
+  'test/2': (input, [regex = null, flags = null], meter) => test(input, regex, flags, meter),
   ...pair('_matches', matchObjects),
   ...pair('_captures', captures),
   '_scan/1': withFlags(scan, globalFirst),

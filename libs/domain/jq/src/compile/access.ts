@@ -40,6 +40,9 @@ export function indexScalar(node: CoreOf<'index'>, compiler: Compiler): Scalar {
   const get = getter(node);
   if (key.kind === 'const') {
     const { value } = key;
+    if (typeof value === 'number' && value >= 0 && Number.isInteger(value)) {
+      return elementScalar(container, value, get);
+    }
     return (input, env) => {
       const from = container(input, env);
       return from === NONE ? NONE : get(from, value, env.meter);
@@ -59,10 +62,20 @@ function memberScalar(node: CoreOf<'index'>, key: string, compiler: Compiler): S
   const { target } = node;
   const get = isInherited(key) ? inheritedMember(node, key) : member(node, key);
   if (target.kind === 'identity') return get;
+  if (target.kind === 'variable' && target.up === 0) return (_input, env) => get(env.value as Json);
   const container = compiler.scalar(target);
   return (input, env) => {
     const from = container(input, env);
     return from === NONE ? NONE : get(from);
+  };
+}
+
+/** `.[0]`, from the beginning. */
+function elementScalar(container: Scalar, index: number, get: Get): Scalar {
+  return (input, env) => {
+    const from = container(input, env);
+    if (Array.isArray(from)) return index < from.length ? (from[index] as Json) : null;
+    return from === NONE ? NONE : get(from, index, env.meter);
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from '@parley/kernel';
 import type { Compiler, Core, CoreOf } from '../core.js';
-import { NONE, type Env, type Slot } from '../runtime.js';
+import type { Meter } from '../limits.js';
+import { NONE, type Env, type Scalar, type Slot } from '../runtime.js';
 import { deletePaths, PathWriter } from '../values/path-ops.js';
 import { Total } from '../values/total.js';
 import { pathLister, replacement } from './assign.js';
@@ -12,7 +13,14 @@ import { pathLister, replacement } from './assign.js';
  */
 interface Accumulator {
   step(env: Env): void;
+  /** All rounds of some items, whose values `env` takes on one after the other. */
+  all?(items: readonly Json[], env: Round): void;
   value(): Json;
+}
+
+/** An environment that is changed from one round to the next: what is computed in it keeps no hold of it. */
+export interface Round extends Env {
+  value: Json;
 }
 
 export type StartAccumulator = (init: Json, env: Env) => Accumulator;
@@ -39,17 +47,53 @@ function summing(update: CoreOf<'binary'>, compiler: Compiler): StartAccumulator
   const { op, left, right } = update;
   if (op !== '+' || left.kind !== 'identity' || !isOperand(right)) return undefined;
   const term = compiler.scalar(right);
-  return (init, env) => {
-    let total = new Total(env.meter, init);
-    return {
-      step: (inner) => {
-        const value = term(null, inner);
-        if (value === NONE) total = new Total(env.meter);
-        else total.add(value);
-      },
-      value: () => total.value(),
-    };
-  };
+  return (init, env) => new Sum(term, env.meter, init);
+}
+
+class Sum implements Accumulator {
+  private total: Total;
+
+  constructor(
+    private readonly term: Scalar,
+    private readonly meter: Meter,
+    init: Json,
+  ) {
+    this.total = new Total(meter, init);
+  }
+
+  step(env: Env): void {
+    const value = this.term(null, env);
+    if (value === NONE) this.total = new Total(this.meter);
+    else this.total.add(value);
+  }
+
+  all(items: readonly Json[], env: Round): void {
+    for (let i = this.numbers(items, env); i < items.length; i += 1) {
+      env.value = items[i] as Json;
+      this.step(env);
+    }
+  }
+
+  /** Adds numbers as long as there are no other values; gives the place of the first that is none. */
+  private numbers(items: readonly Json[], env: Round): number {
+    const start = this.total.value();
+    if (typeof start !== 'number') return 0;
+    const { term } = this;
+    let sum = start;
+    let i = 0;
+    for (; i < items.length; i += 1) {
+      env.value = items[i] as Json;
+      const value = term(null, env);
+      if (typeof value !== 'number') break;
+      sum += value;
+    }
+    this.total = new Total(this.meter, sum);
+    return i;
+  }
+
+  value(): Json {
+    return this.total.value();
+  }
 }
 
 /** Returns false when the update has no output. */

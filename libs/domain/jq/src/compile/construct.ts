@@ -141,7 +141,10 @@ function formatting({ format, span }: CoreOf<'string'>): Format {
 /** The last interpolation is evaluated first. */
 export function stringScalar(node: CoreOf<'string'>, compiler: Compiler): Scalar {
   const format = formatting(node);
-  const parts = node.parts.map((part) => (typeof part === 'string' ? part : compiler.scalar(part)));
+  const isPlain = node.format === 'text';
+  const parts = node.parts
+    .filter((part) => part !== '')
+    .map((part) => (typeof part === 'string' ? part : compiler.scalar(part)));
   return (input, env) => {
     let text = '';
     for (let i = parts.length - 1; i >= 0; i -= 1) {
@@ -151,8 +154,9 @@ export function stringScalar(node: CoreOf<'string'>, compiler: Compiler): Scalar
         continue;
       }
       const value = part(input, env);
-      if (value === NONE) return NONE;
-      text = format(value, env.meter) + text;
+      if (isPlain && typeof value === 'string') text = value + text;
+      else if (value === NONE) return NONE;
+      else text = format(value, env.meter) + text;
     }
     env.meter.stringOf(text.length);
     return text;

@@ -1,7 +1,8 @@
 import type { Json } from '@parley/kernel';
 import type { Compiler, Core, CoreOf } from '../core.js';
 import { NONE, push, type Env, type Paths, type Scalar, type Stream } from '../runtime.js';
-import { accumulator, type StartAccumulator } from './accumulate.js';
+import { membersAt } from './access.js';
+import { accumulator, type Round, type StartAccumulator } from './accumulate.js';
 import { binder, isPlain } from './binding.js';
 
 /** The next state of a loop. An update without output leaves null, of several the last counts. */
@@ -30,9 +31,9 @@ function lastOutput(update: Core, compiler: Compiler): Step {
 type Fold = (init: Json, input: Json, env: Env) => Json;
 
 function fold(node: CoreOf<'reduce'>, compiler: Compiler): Fold {
-  const source = compiler.stream(node.source);
   const start = isPlain(node.binding) ? accumulator(node.update, compiler) : undefined;
-  if (start !== undefined) return accumulate(source, start);
+  if (start !== undefined) return accumulate(node, start, compiler);
+  const source = compiler.stream(node.source);
   const step = lastOutput(node.update, compiler);
   const bind = isPlain(node.binding) ? undefined : binder(node.binding, compiler);
   return (init, input, env) => {
@@ -52,14 +53,47 @@ function fold(node: CoreOf<'reduce'>, compiler: Compiler): Fold {
   };
 }
 
-function accumulate(source: Stream, start: StartAccumulator): Fold {
+function accumulate(node: CoreOf<'reduce'>, start: StartAccumulator, compiler: Compiler): Fold {
+  const { source } = node;
+  if (source.kind === 'iterate' && source.target.card !== 'many') {
+    return accumulateItems(source, start, compiler);
+  }
+  const stream = compiler.stream(source);
   return (init, input, env) => {
     const state = start(init, env);
-    source(input, env, (value) => {
+    const round: Round = { value: null, up: env, meter: env.meter };
+    stream(input, env, (value) => {
       env.meter.spend(1);
-      state.step(push(env, value));
+      round.value = value;
+      state.step(round);
       return false;
     });
+    return state.value();
+  };
+}
+
+/** All items are there from the beginning. */
+function accumulateItems(
+  source: CoreOf<'iterate'>,
+  start: StartAccumulator,
+  compiler: Compiler,
+): Fold {
+  const target = compiler.scalar(source.target);
+  return (init, input, env) => {
+    const state = start(init, env);
+    const container = target(input, env);
+    if (container === NONE) return state.value();
+    const items = membersAt(container, source);
+    const round: Round = { value: null, up: env, meter: env.meter };
+    env.meter.spend(2 * items.length);
+    if (state.all !== undefined) {
+      state.all(items, round);
+      return state.value();
+    }
+    for (const item of items) {
+      round.value = item;
+      state.step(round);
+    }
     return state.value();
   };
 }

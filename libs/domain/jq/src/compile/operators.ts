@@ -39,21 +39,118 @@ function operationOf({ op, span }: CoreOf<'binary'>): Operation {
 }
 
 export function binaryScalar(node: CoreOf<'binary'>, compiler: Compiler): Scalar {
-  const left = compiler.scalar(node.left);
-  const operation = operationOf(node);
-  if (node.right.kind === 'const') {
-    const b = node.right.value;
-    return (input, env) => {
-      const a = left(input, env);
-      return a === NONE ? NONE : operation(a, b, env.meter);
-    };
+  const operands: Operands = {
+    left: compiler.scalar(node.left),
+    right: compiler.scalar(node.right),
+    slow: operationOf(node),
+  };
+  switch (node.op) {
+    case '+':
+      return sum(operands);
+    case '-':
+      return difference(operands);
+    case '*':
+      return product(operands);
+    case '<':
+    case '<=':
+      return below(operands, node.op === '<=');
+    case '>':
+    case '>=':
+      return above(operands, node.op === '>=');
+    case '==':
+    case '!=':
+      return equality(operands, node.op === '==');
+    default:
+      return anyOperation(operands);
   }
-  const right = compiler.scalar(node.right);
+}
+
+/**
+ * The right operand is evaluated first. Numbers, the most frequent operands, take the short way: each
+ * operation has its own code, so that nothing is called for them.
+ */
+interface Operands {
+  readonly left: Scalar;
+  readonly right: Scalar;
+  readonly slow: Operation;
+}
+
+function anyOperation({ left, right, slow }: Operands): Scalar {
   return (input, env) => {
     const b = right(input, env);
     if (b === NONE) return NONE;
     const a = left(input, env);
-    return a === NONE ? NONE : operation(a, b, env.meter);
+    return a === NONE ? NONE : slow(a, b, env.meter);
+  };
+}
+
+function sum({ left, right, slow }: Operands): Scalar {
+  return (input, env) => {
+    const b = right(input, env);
+    if (b === NONE) return NONE;
+    const a = left(input, env);
+    if (typeof a === 'number' && typeof b === 'number') return a + b;
+    return a === NONE ? NONE : slow(a, b, env.meter);
+  };
+}
+
+function difference({ left, right, slow }: Operands): Scalar {
+  return (input, env) => {
+    const b = right(input, env);
+    if (b === NONE) return NONE;
+    const a = left(input, env);
+    if (typeof a === 'number' && typeof b === 'number') return a - b;
+    return a === NONE ? NONE : slow(a, b, env.meter);
+  };
+}
+
+function product({ left, right, slow }: Operands): Scalar {
+  return (input, env) => {
+    const b = right(input, env);
+    if (b === NONE) return NONE;
+    const a = left(input, env);
+    if (typeof a === 'number' && typeof b === 'number') return a * b;
+    return a === NONE ? NONE : slow(a, b, env.meter);
+  };
+}
+
+/** NaN is below everything, itself included: only what JavaScript says of other numbers counts. */
+function below({ left, right, slow }: Operands, orEqual: boolean): Scalar {
+  return (input, env) => {
+    const b = right(input, env);
+    if (b === NONE) return NONE;
+    const a = left(input, env);
+    if (typeof a === 'number' && typeof b === 'number') {
+      if (a < b) return true;
+      if (a > b) return false;
+      if (a === b) return orEqual;
+    }
+    return a === NONE ? NONE : slow(a, b, env.meter);
+  };
+}
+
+function above({ left, right, slow }: Operands, orEqual: boolean): Scalar {
+  return (input, env) => {
+    const b = right(input, env);
+    if (b === NONE) return NONE;
+    const a = left(input, env);
+    if (typeof a === 'number' && typeof b === 'number') {
+      if (a > b) return true;
+      if (a < b) return false;
+      if (a === b) return orEqual;
+    }
+    return a === NONE ? NONE : slow(a, b, env.meter);
+  };
+}
+
+function equality({ left, right, slow }: Operands, isEqual: boolean): Scalar {
+  return (input, env) => {
+    const b = right(input, env);
+    if (b === NONE) return NONE;
+    const a = left(input, env);
+    if (a === NONE) return NONE;
+    if (typeof a === 'object' || typeof b === 'object') return slow(a, b, env.meter);
+    return (a === b) === isEqual;
   };
 }
 

@@ -1,6 +1,7 @@
 import { failure } from '../errors.js';
 import { codepoints } from '../values/codepoints.js';
 import { compilePattern, matchAt, type Matcher, type Region, type SearchBudget } from './match.js';
+import { isAscii, nativeOf } from './native.js';
 import { parseRegex } from './parse.js';
 
 /** A regular expression with the flags that jq gives to its functions. */
@@ -9,6 +10,8 @@ export interface Regex {
   readonly global: boolean;
   /** All matches when `global`, else the first. Positions are in code points. */
   search(text: readonly number[], budget: SearchBudget, global: boolean): Match[];
+  /** Whether there is a match, for the texts that this is simple for; else undefined. */
+  quickTest(text: string, budget: SearchBudget): boolean | undefined;
 }
 
 export interface Match extends Region {
@@ -19,7 +22,17 @@ export interface Match extends Region {
 const CACHE_SIZE_MAX = 500;
 const cache = new Map<string, Regex>();
 
+/** The one that was asked for last: most often it is the same expression again. */
+let last: { readonly source: string; readonly flags: string; readonly regex: Regex } | undefined;
+
 export function regexOf(source: string, flags: string): Regex {
+  if (last?.source === source && last.flags === flags) return last.regex;
+  const regex = lookUp(source, flags);
+  last = { source, flags, regex };
+  return regex;
+}
+
+function lookUp(source: string, flags: string): Regex {
   const key = `${flags}/${source}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
@@ -49,10 +62,18 @@ function build(source: string, flags: string): Regex {
   });
   const matcher = compilePattern(pattern);
   const search: SearchFlags = { longest: has('l'), notEmpty: has('n') };
+  const native = search.notEmpty ? undefined : nativeOf(pattern);
   return {
     groups,
     global: has('g'),
     search: (text, budget, global) => findAll(matcher, search, { text, budget, global }),
+    quickTest: (text, budget) => {
+      if (native === undefined || text.length > native.lengthMax || !isAscii(text)) {
+        return undefined;
+      }
+      budget.spend(text.length);
+      return native.regex.test(text);
+    },
   };
 }
 

@@ -93,6 +93,10 @@ export function magnitude(value: JqNumber): Json {
   return literalOf({ ...(decimalOfNumber(value) as Decimal), negative: false });
 }
 
+/** In between, jq and JavaScript write the same. */
+const SIMPLE_MIN = 1e-4;
+const SIMPLE_MAX = 1e15;
+
 /** Doubles of less than 0.0001 and of more than 15 zeros at the end take an exponent. */
 const POINT_MIN = -4;
 const ZEROS_MAX = 15;
@@ -104,7 +108,9 @@ export function doubleText(value: number): string {
   }
   if (Number.isNaN(value)) return 'null';
   if (!Number.isFinite(value)) return doubleText(value > 0 ? Number.MAX_VALUE : -Number.MAX_VALUE);
-  const [mantissa = '', power = '0'] = Math.abs(value).toExponential().split('e');
+  const size = Math.abs(value);
+  if (size >= SIMPLE_MIN && size < SIMPLE_MAX) return String(value);
+  const [mantissa = '', power = '0'] = size.toExponential().split('e');
   const digits = mantissa.replace('.', '');
   const sign = value < 0 ? '-' : '';
   const exponent = Number(power);
@@ -126,6 +132,7 @@ const PLAIN_FRACTION_MIN = 1e-6;
 /** A number that came in as a double, as it most likely stood in its source. */
 export function plainText(value: number): string {
   const size = Math.abs(value);
+  if (size >= SIMPLE_MIN && size < SIMPLE_MAX) return String(value);
   const isPlain =
     (Number.isInteger(value) && size < PLAIN_INTEGER_MAX) ||
     (size >= PLAIN_FRACTION_MIN && size < 1);
