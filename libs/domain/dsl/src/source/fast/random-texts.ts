@@ -11,7 +11,7 @@ export function randomFrom(seed: number): Random {
   };
 }
 
-export function pick<T>(random: Random, choices: readonly [T, ...T[]]): T {
+function pick<T>(random: Random, choices: readonly [T, ...T[]]): T {
   return choices[Math.floor(random() * choices.length)] ?? choices[0];
 }
 
