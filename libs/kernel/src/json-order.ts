@@ -9,7 +9,11 @@ import type { Json, JsonObject } from './json.js';
  *    not at some time.
  */
 class KeyOrder implements ProxyHandler<JsonObject> {
-  constructor(readonly keys: Set<string>) {}
+  readonly keys: Set<string>;
+
+  constructor(keys: Set<string>) {
+    this.keys = keys;
+  }
 
   ownKeys(): string[] {
     return [...this.keys];

@@ -44,8 +44,11 @@ interface Open {
 class ExactReader {
   private at = 0;
   private readonly open: Open[] = [];
+  private readonly text: string;
 
-  constructor(private readonly text: string) {}
+  constructor(text: string) {
+    this.text = text;
+  }
 
   read(): Json {
     for (;;) {
