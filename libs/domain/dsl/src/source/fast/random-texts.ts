@@ -1,3 +1,5 @@
+import { comments, keys, plains, words } from './random-words.js';
+
 /** A sequence of numbers in [0, 1) that depends only on the seed. */
 export type Random = () => number;
 
@@ -14,85 +16,6 @@ export function randomFrom(seed: number): Random {
 function pick<T>(random: Random, choices: readonly [T, ...T[]]): T {
   return choices[Math.floor(random() * choices.length)] ?? choices[0];
 }
-
-const words = [
-  'a',
-  'order',
-  'x-y',
-  'ü',
-  'it',
-  '日本',
-  'b:c',
-  'http://a/b?c=1#d',
-  '"q"',
-  "it's",
-] as const;
-const plains = [
-  ...[
-    'word',
-    'two words',
-    'a: b'.replace(': ', ':'),
-    '${ .a }',
-    '.a + 1',
-    '-1',
-    '+2',
-    '0',
-    '-0',
-    '1.50',
-  ],
-  ...[
-    '.5',
-    '5.',
-    '1e3',
-    '-1E-2',
-    '0o17',
-    '0x1F',
-    '12345678901234567890',
-    '007',
-    '1_000',
-    '1.2.3',
-    '~',
-    'null',
-  ],
-  ...[
-    'Null',
-    'true',
-    'True',
-    'FALSE',
-    'yes',
-    'no',
-    'on',
-    'nul',
-    'truth',
-    '2026-01-01',
-    'PT5M',
-    '.',
-    '...x',
-    '---x',
-  ],
-  ...['a#b', 'a  b', '-x', '--', 'a, b', '[x', 'x]', 'a{b}', '<<', '=', '\u{1f600}'],
-] as const;
-const comments = ['# note', '#', '#: - [ {', '# "quoted', '#\ttab'] as const;
-const keys = [
-  ...[
-    'do',
-    'then',
-    'a b',
-    'a-b',
-    'x/y',
-    'x~y',
-    '1',
-    'true',
-    'null',
-    '~',
-    '1e5',
-    '${ a }',
-    'ü',
-    'a#b',
-    'a:b',
-  ],
-  ...['__proto__', 'constructor', '-k', '.k', '0x1F', 'k,', 'k]'],
-] as const;
 
 /** Writes definitions in every manner that people, tools and languages do. */
 class Writer {
