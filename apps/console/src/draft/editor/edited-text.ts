@@ -38,7 +38,8 @@ const pauseMs = 250;
  *
  * E1  A keystroke costs its change: the worker gets the change, and the whole text is put together
  *     for the page only when typing pauses, the editor is left, or the text is saved.
- * E2  What the page puts in is not told back to it.
+ * E2  What the page puts in is not told back to it, and what it was told is not put in again: the
+ *     text may have changed since.
  */
 export class EditedText {
   private readonly view: EditorView;
@@ -51,6 +52,8 @@ export class EditedText {
   private isStale = false;
   /** The text as the page knows it. */
   private known: string;
+  /** Texts that the page was told and has not given back yet. */
+  private told: string[] = [];
 
   constructor(parent: HTMLElement, options: EditedTextOptions) {
     this.options = options;
@@ -110,6 +113,7 @@ export class EditedText {
     const text = this.view.state.doc.toString();
     if (text === this.known) return;
     this.known = text;
+    this.told.push(text);
     this.options.onChange(text);
   }
 
@@ -121,7 +125,9 @@ export class EditedText {
 
   /** Takes over a text of the page, and keeps cursor and history. */
   setText(text: string): void {
-    if (text === this.known) return;
+    const echo = this.told.lastIndexOf(text);
+    this.told = echo === -1 ? [] : this.told.slice(echo + 1);
+    if (echo !== -1 || text === this.known) return;
     this.known = text;
     clearTimeout(this.timer);
     this.timer = undefined;
