@@ -32,8 +32,8 @@ describe('fixes', () => {
 });
 
 describe('limits', () => {
-  it('refuses more than 1 MiB', () => {
-    const diagnostics = findingsOf(`# ${'x'.repeat(1_048_576)}`);
+  it('refuses more than 4 MiB', () => {
+    const diagnostics = findingsOf(`# ${'x'.repeat(4_194_304)}`);
     expect(diagnostics.map((one) => one.code)).toEqual(['PL1002']);
   });
 

@@ -12,7 +12,7 @@ export const textCodes = {
   PL1002: {
     severity: 'error',
     title: 'The definition is too large',
-    example: 'a text of more than 1 MiB',
+    example: 'a text of more than 4 MiB',
     words: true,
     cure: 'Move data out of the definition, or split the workflow.',
   },

@@ -1,3 +1,5 @@
+import { sourceLengthMax } from '../source/limits.js';
+
 /** Beyond this many differing lines two texts are shown as replaced, not compared. */
 const differencesMax = 2000;
 const contextLines = 3;
@@ -10,6 +12,9 @@ interface Line {
 /** Unified diff of two texts; empty when they are equal. */
 export function unifiedDiff(before: string, after: string): string {
   if (before === after) return '';
+  if (Math.max(before.length, after.length) > sourceLengthMax) {
+    return `\\ Texts of more than ${sourceLengthMax} characters are not compared\n`;
+  }
   const lines = compare(linesOf(before), linesOf(after));
   const hunks = hunksOf(lines);
   return ['--- before', '+++ after', ...hunks, ''].join('\n');

@@ -2,7 +2,7 @@ import type { Diagnostic } from '@parley/contracts';
 import { assert, err, ok, type Result } from '@parley/kernel';
 import { functionNames } from '../language/navigate.js';
 import { workflow } from '../language/index.js';
-import { parseDefinition } from '../source/parse.js';
+import { parseDefinition, sourceLengthMax } from '../source/parse.js';
 import { commentsOf } from './comments.js';
 import { isCollection } from './elements.js';
 import { isSameValue } from './same-value.js';
@@ -35,6 +35,8 @@ export function formatDefinition(written: string): Result<string, Diagnostic[]> 
       ).join('\n');
   const newline = source.includes('\r\n') ? '\r\n' : '\n';
   const formatted = `${text}\n`.replaceAll('\n', newline);
+  // One line for each item of a long list may be more than is ever read.
+  if (formatted.length > sourceLengthMax) return ok(source);
   const again = parseDefinition(formatted).root;
   assert(again !== undefined && isSameValue(root, again), 'formatting changed the meaning');
   return ok(formatted);

@@ -1,5 +1,5 @@
-/** Characters of a definition. */
-export const sourceLengthMax = 1_048_576;
+/** Characters of a definition: ten thousand steps of ten lines have three millions. */
+export const sourceLengthMax = 4_194_304;
 /** Longer texts are read by the fast reader alone: some mistakes cost the complete one seconds. */
 export const completeLengthMax = 262_144;
 /** Nesting of lists and objects; keeps every recursive walk of the tree inside the stack. */

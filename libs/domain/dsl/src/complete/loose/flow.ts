@@ -28,6 +28,8 @@ class FlowReader {
   private readonly outer: number;
   /** Nothing of what follows belongs to the brackets any more. */
   private ended = false;
+  /** The line looked at last: all of a long one may be in the brackets. */
+  private line = { start: 0, end: -1 };
 
   constructor(source: string, at: number, outer: number) {
     this.source = source;
@@ -101,7 +103,7 @@ class FlowReader {
   /** One key or text. It ends with its line, whatever is missing. */
   private token(isKey: boolean): Span {
     const start = this.at;
-    const lineEnd = lineEndAt(this.source, start);
+    const lineEnd = this.lineAt(start).end;
     const first = this.source.charCodeAt(start);
     if (first === 0x22 || first === 0x27) {
       const close = closingQuote(this.source, start, lineEnd);
@@ -132,7 +134,7 @@ class FlowReader {
   /** Moves to the next token; false at the end of the text or of the indentation. */
   private toToken(): boolean {
     while (!this.ended) {
-      const lineEnd = lineEndAt(this.source, this.at);
+      const lineEnd = this.lineAt(this.at).end;
       const at = skipBlanks(this.source, this.at, lineEnd);
       if (at < lineEnd && this.source.charCodeAt(at) !== 0x23) {
         if (this.leaves(at)) return this.stop();
@@ -147,6 +149,13 @@ class FlowReader {
     return false;
   }
 
+  private lineAt(at: number): { readonly start: number; readonly end: number } {
+    if (at < this.line.start || at > this.line.end) {
+      this.line = { start: lineStartAt(this.source, at), end: lineEndAt(this.source, at) };
+    }
+    return this.line;
+  }
+
   private stop(): false {
     this.ended = true;
     return false;
@@ -155,7 +164,7 @@ class FlowReader {
   /** Whether the token at `at` begins a line that is indented too little to belong here. */
   private leaves(at: number): boolean {
     if (this.outer < 0) return false;
-    const lineStart = lineStartAt(this.source, at);
+    const lineStart = this.lineAt(at).start;
     if (skipBlanks(this.source, lineStart, at) < at) return false;
     return at - lineStart <= this.outer && !/[}\]]/.test(this.source.charAt(at));
   }

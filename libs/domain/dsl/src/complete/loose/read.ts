@@ -1,3 +1,4 @@
+import { sourceLengthMax } from '../../source/limits.js';
 import type { ScalarNode, SourceNode, Span } from '../../source/tree.js';
 import { readFlow } from './flow.js';
 import { keyAt } from './keys.js';
@@ -24,6 +25,7 @@ import { isBlank, isLineRest, lineEndAt, lineStartAt, nextLineAt, skipBlanks } f
  * L2  Nodes lie inside of their parents, siblings one behind the other.
  */
 export function readLoosely(source: string): SourceNode | undefined {
+  if (source.length > sourceLengthMax) return undefined;
   return new BlockReader(source).read();
 }
 
