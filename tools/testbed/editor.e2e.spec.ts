@@ -50,6 +50,13 @@ async function toEndOf(text: string): Promise<void> {
   await page.keyboard.press('End');
 }
 
+/** Takes the first proposal; a list that has just opened does not take keys yet. */
+async function choose(first: Locator): Promise<void> {
+  await first.and(page.locator('[aria-selected=true]')).waitFor();
+  await page.waitForTimeout(200);
+  await page.keyboard.press('Enter');
+}
+
 async function untilState(words: string | RegExp): Promise<void> {
   await at('text-state').filter({ hasText: words }).waitFor();
 }
@@ -107,12 +114,12 @@ describeWithBrowser('the editor in a browser', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.type('the');
     const list = page.locator('.cm-tooltip-autocomplete');
-    await list.getByRole('option', { name: /^then/ }).waitFor();
-    await page.keyboard.press('Enter');
+    await choose(list.getByRole('option', { name: /^then/ }));
     await page.keyboard.type('en');
-    await list.getByRole('option', { name: /^end/ }).waitFor();
+    const end = list.getByRole('option', { name: /^end/ });
+    await end.waitFor();
     await picture('editor-completion');
-    await page.keyboard.press('Enter');
+    await choose(end);
     await untilState('No problems');
     expect(await line('then: end').textContent()).toBe('      then: end');
   }, 60_000);
@@ -145,7 +152,6 @@ describeWithBrowser('the editor in a browser', () => {
   it('a step gets another name wherever it is mentioned', async () => {
     await toEndOf('when: .available');
     await page.keyboard.press('Enter');
-    await page.keyboard.press('Backspace');
     await page.keyboard.type('- full: { then: askManager }');
     await untilState('No problems');
     await line('title: Shall we?').click();
