@@ -61,12 +61,12 @@ export class Reporter {
       diagnostic: {
         code,
         severity,
-        message: finding.message,
+        message: shortened(finding.message),
         pointer: place.pointer,
         range: this.lines.range(place.span),
-        ...(finding.expected === undefined ? {} : { expected: finding.expected }),
-        ...(finding.actual === undefined ? {} : { actual: finding.actual }),
-        ...(finding.suggestions?.length ? { suggestions: [...finding.suggestions] } : {}),
+        ...(finding.expected === undefined ? {} : { expected: shortened(finding.expected) }),
+        ...(finding.actual === undefined ? {} : { actual: shortened(finding.actual) }),
+        ...suggested(finding.suggestions),
         ...(finding.fix === undefined ? {} : { fix: this.fixOf(finding.fix) }),
       },
     });
@@ -82,4 +82,20 @@ export class Reporter {
   private fixOf(fix: NonNullable<Finding['fix']>): NonNullable<Diagnostic['fix']> {
     return { title: fix.title, range: this.lines.range(fix.span), newText: fix.newText };
   }
+}
+
+/** Names and values of any length get into findings; nobody reads more of them than this. */
+const textLengthMax = 600;
+const headLength = 450;
+const tailLength = 120;
+
+function shortened(text: string): string {
+  if (text.length <= textLengthMax) return text;
+  return `${text.slice(0, headLength)} … ${text.slice(-tailLength)}`;
+}
+
+/** A suggestion that was cut would be none. */
+function suggested(names: readonly string[] = []): Pick<Diagnostic, 'suggestions'> {
+  const suggestions = names.filter((name) => name.length <= textLengthMax);
+  return suggestions.length === 0 ? {} : { suggestions };
 }
