@@ -1,4 +1,4 @@
-import { findBuiltin, builtinNames, type Builtin } from './builtins/table.js';
+import { findBuiltin, type Builtin } from './builtins/table.js';
 import {
   collect,
   conditional,
@@ -25,6 +25,7 @@ import { collectNames, isSingle } from './pattern-names.js';
 import { ROOT, withDefinition, withEntry, type Scope } from './scope.js';
 import type { Ast, AstDefinition, AstEntry, Pattern } from './syntax/ast.js';
 import { parseDefinition } from './syntax/parser.js';
+import { unknownFunction } from './unknown.js';
 
 /** Replaces names by what they mean. Throws a `SyntaxFault` for a name that means nothing. */
 export function resolve(program: Ast, source: string, variables: readonly string[]): Core {
@@ -292,7 +293,7 @@ class Resolver {
       }
     }
     const builtin = findBuiltin(name, args.length);
-    if (builtin === undefined) throw this.unknown(name, args.length, span, scope);
+    if (builtin === undefined) throw unknownFunction({ name, arity: args.length, span }, scope);
     return this.builtin(builtin, { name, args, span }, scope);
   }
 
@@ -354,21 +355,6 @@ class Resolver {
       );
   }
 
-  private unknown(name: string, arity: number, span: Span, scope: Scope): SyntaxFault {
-    if (name.includes('::')) {
-      return new SyntaxFault('unsupported', `${name}: modules are not available`, span);
-    }
-    const names = [...builtinNames()];
-    for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
-      if (at.entry?.kind === 'parameter') names.push(`${at.entry.name}/0`);
-      if (at.entry?.kind !== 'definition') continue;
-      names.push(`${at.entry.definition.name}/${at.entry.definition.arity}`);
-    }
-    const sameName = names.filter((known) => known.startsWith(`${name}/`));
-    const found = sameName.length > 0 ? sameName : nearest(name, names.map(withoutArity));
-    return new SyntaxFault('unknown-function', `${name}/${arity} is not defined`, span, found);
-  }
-
   private binding(
     patterns: readonly Pattern[],
     scope: Scope,
@@ -403,8 +389,4 @@ function negation(operand: Core): Core {
   const value = operand.kind === 'const' ? negated(operand.value) : undefined;
   if (value !== undefined) return constant(value);
   return { kind: 'negate', operand, card: operand.card };
-}
-
-function withoutArity(name: string): string {
-  return name.slice(0, name.lastIndexOf('/'));
 }

@@ -4,6 +4,7 @@ import { momentOf, secondsOf, type Moment } from '../dates/civil.js';
 import { formatMoment } from '../dates/format.js';
 import { parseMoment } from '../dates/parse.js';
 import { failure } from '../errors.js';
+import { upToNul } from '../values/c-text.js';
 import { asDouble, isNumber } from '../values/number.js';
 
 /** Seconds from the epoch beyond which no calendar date is computed: some 30 million years. */
@@ -44,13 +45,14 @@ function strftime(input: Json, format: Json | undefined): string {
   }
   if (typeof format !== 'string') throw failure('strftime/1 requires a string format');
   const seconds = Array.isArray(input) ? fromArray(input, 'strftime/1') : input;
-  return formatMoment(gmtime(seconds), format);
+  return formatMoment(gmtime(seconds), upToNul(format));
 }
 
-function strptime(input: Json, format: Json | undefined): Json {
-  if (typeof input !== 'string' || typeof format !== 'string') {
+function strptime(text: Json, pattern: Json | undefined): Json {
+  if (typeof text !== 'string' || typeof pattern !== 'string') {
     throw failure('strptime/1 requires string inputs and arguments');
   }
+  const [input, format] = [upToNul(text), upToNul(pattern)];
   const parsed = parseMoment(input, format);
   if (parsed === undefined || /^\S/.test(parsed.rest)) {
     throw failure(`date "${input}" does not match format "${format}"`);

@@ -20,7 +20,6 @@ const REPEATS_MAX = 4;
 
 const ASCII_MAX = 0x7f;
 
- 
 const ASCII = /^[\0-\x7f]*$/;
 
 export function isAscii(text: string): boolean {

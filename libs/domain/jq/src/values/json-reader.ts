@@ -1,4 +1,5 @@
 import { plainOrder, putMember, type Json, type JsonObject } from '@parley/kernel';
+import { upToNul } from './c-text.js';
 import { literal } from './number.js';
 
 /** Values that are nested deeper are not read, as in jq. */
@@ -61,13 +62,23 @@ export class JsonReader {
       this.take(SPACE);
       const word = this.take(LITERAL);
       // A literal is complete only when something follows it.
-      if (word !== '') this.literal(word, start);
-      else if (text.charAt(this.at) === '"') this.string();
+      if (word !== '') {
+        this.literal(word, start);
+        if (this.stack.length === 0) return this.afterLiteral();
+      } else if (text.charAt(this.at) === '"') this.string();
       else if (this.at < text.length) this.structure(text.charAt(this.at));
       if (this.stack.length === 0 && this.value !== undefined) return this.release();
     }
     if (this.stack.length > 0) throw this.problem('Unfinished JSON term at EOF');
     return undefined;
+  }
+
+  /** What follows a literal at once is read with it, and may be wrong. */
+  private afterLiteral(): Json | undefined {
+    const value = this.release();
+    const mark = this.text.charAt(this.at);
+    if (mark !== '' && '[]{},:'.includes(mark)) this.structure(mark);
+    return value;
   }
 
   private release(): Json | undefined {
@@ -260,7 +271,7 @@ function wordValue(word: string): Json | Malformed {
     return new Malformed('Invalid string literal; expected ", but got \'');
   }
   if (word.startsWith('nu')) return word === 'null' ? null : new Malformed('Invalid literal');
-  return readNumber(word) ?? new Malformed('Invalid numeric literal');
+  return readNumber(upToNul(word)) ?? new Malformed('Invalid numeric literal');
 }
 
 const NAN = /^[+-]?s?nan0*$/i;

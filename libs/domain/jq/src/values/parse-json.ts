@@ -1,5 +1,6 @@
 import { needsExactParsing, type Json } from '@parley/kernel';
 import { failure } from '../failure.js';
+import { upToNul } from './c-text.js';
 import { JsonProblem, JsonReader } from './json-reader.js';
 
 /** Numbers that are spelled otherwise than a double of the same value would be. */
@@ -41,7 +42,7 @@ export function parseText(text: string): Json {
     return readOne(text);
   } catch (error) {
     if (!(error instanceof JsonProblem)) throw error;
-    throw failure(`${error.message} (while parsing '${text}')`);
+    throw failure(`${error.message} (while parsing '${upToNul(text)}')`);
   }
 }
 

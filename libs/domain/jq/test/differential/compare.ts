@@ -1,6 +1,6 @@
 import { stringifyJson } from '@parley/kernel';
 import { compile, JqError, parseJsonStream } from '../../src/index.js';
-import { MATH_BINARY, MATH_UNARY } from './features.js';
+import { MATH_BINARY, MATH_UNARY } from './builtins.js';
 import { observed, type Outcome, type Pair } from './oracle.js';
 
 export type Verdict =

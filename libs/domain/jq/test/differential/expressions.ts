@@ -1,6 +1,9 @@
 import type { Random } from './random.js';
 import { numberText } from './inputs.js';
 
+/** Makes a program that uses one feature. */
+export type Feature = (e: Expressions) => string;
+
 /** Pieces of programs. Everything it makes ends soon: no loops without bounds, no large ranges. */
 export class Expressions {
   /** Variables in scope. */

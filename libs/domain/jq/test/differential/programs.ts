@@ -1,8 +1,9 @@
-import { Expressions } from './expressions.js';
-import { BUILTINS, SYNTAX, type Feature } from './features.js';
+import { BUILTINS } from './builtins.js';
+import { Expressions, type Feature } from './expressions.js';
 import { inputText } from './inputs.js';
 import type { Pair } from './oracle.js';
 import { Random } from './random.js';
+import { SYNTAX } from './syntax.js';
 
 /** Everything that is tested, in turn, so that each gets its share. */
 export const FEATURES: readonly (readonly [string, Feature])[] = [
