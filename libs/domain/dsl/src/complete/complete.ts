@@ -109,10 +109,12 @@ function limited(
   return { from, to, items: ranked.slice(0, itemsMax).map(({ item }) => item) };
 }
 
+/** How well a label fits what is typed; the fewer characters, the more they must say. */
 function rankOf(label: string, typed: string): number | undefined {
   if (label === typed) return 0;
   if (label.startsWith(typed)) return 1;
-  if (label.includes(typed)) return 2;
+  if (typed.length > 1 && label.includes(typed)) return 2;
+  if (typed.length < 3) return undefined;
   let at = 0;
   for (const character of label) if (character === typed[at]) at += 1;
   return at === typed.length ? 3 : undefined;

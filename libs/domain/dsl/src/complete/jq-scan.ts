@@ -33,7 +33,7 @@ export function stateAfter(program: string): ProgramState {
 }
 
 /** Reads a program: the place of the brace that closes it, or the state that the text ends in. */
-export function scan(text: string, start: number): number | ProgramState {
+function scan(text: string, start: number): number | ProgramState {
   const open: string[] = [];
   let at = start;
   while (at < text.length) {

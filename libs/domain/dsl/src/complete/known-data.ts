@@ -23,7 +23,7 @@ const moment = members({
   epoch: members({ seconds: 'Seconds since 1970.', milliseconds: 'Milliseconds since 1970.' }),
 });
 
-export const errorSchema = members({
+const errorSchema = members({
   type: 'A URI that says what kind of error it is.',
   status: 'The status code, as of HTTP.',
   title: 'The error in a few words.',

@@ -22,7 +22,7 @@ const neutral: Readonly<Record<string, string>> = {
 const oneOrBoth = [a2aArguments.members['agentCard']];
 
 /** A member with the least that it needs. */
-export function memberLines(name: string, member: Member): string[] {
+function memberLines(name: string, member: Member): string[] {
   const example = neutral[name] ?? member.example;
   const shape = settle(member.shape, undefined);
   if (shape.kind === 'list' && shape.tasks !== undefined) {

@@ -98,7 +98,7 @@ export function endWithBreak(text: string): string {
 }
 
 /** Lines that are put in at `at`, which may be the end of a text without a line break. */
-export function inserted(parsed: ParsedSource, at: number, text: string): string {
+function inserted(parsed: ParsedSource, at: number, text: string): string {
   const { source } = parsed;
   const isFresh = at === 0 || source.charAt(at - 1) === '\n';
   return withBreaksOf(source, isFresh ? text : `\n${text.replace(/\n$/, '')}`);

@@ -104,7 +104,7 @@ export function closeBlock(node: LooseCollection): void {
 }
 
 /** The pointer of a member; most names need no escapes. */
-export function joined(pointer: string, key: string): string {
+function joined(pointer: string, key: string): string {
   return key.includes('/') || key.includes('~') ? pointerTo(pointer, key) : `${pointer}/${key}`;
 }
 
