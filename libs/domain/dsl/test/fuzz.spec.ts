@@ -18,7 +18,7 @@ import { write } from './mutants/write.js';
 import { tools } from './tools.js';
 
 /** Texts per kind: `PARLEY_FUZZ_RUNS`. Everything follows from `PARLEY_TEST_SEED`. */
-const runs = Number(process.env['PARLEY_FUZZ_RUNS'] ?? 150);
+const runs = Number(process.env['PARLEY_FUZZ_RUNS'] ?? 25);
 const seed = testSeed();
 const samples = readCorpus();
 
