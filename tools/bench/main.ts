@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 
 import { repositoryRoot } from '../dev/platform.ts';
 import { machineFacts, machineText, passes, processText, type Report } from './report.ts';
+import { measureEditor } from './editor.ts';
 import { measureStartup } from './startup.ts';
 
 interface SuiteOptions {
@@ -18,6 +19,10 @@ interface Suite {
 }
 
 const suites: Readonly<Record<string, Suite>> = {
+  editor: {
+    about: 'what a keystroke costs the page, with a long text in the editor',
+    run: measureEditor,
+  },
   startup: {
     about: 'install, first and later start, memory and processor time when idle',
     run: measureStartup,
