@@ -213,6 +213,15 @@ function indentOf(text: string): number | undefined {
   return match?.[1]?.length;
 }
 
+/** Whether a line is indented deeper than `indent`, or blank; this is asked of every line of a fold. */
+function isDeeper(text: string, indent: number): boolean {
+  for (let at = 0; at <= indent; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code !== 0x20 && code !== 0x09) return Number.isNaN(code);
+  }
+  return true;
+}
+
 /** Lines that are indented deeper than a line are folded into it. */
 const folding = foldService.of((state, from, to) => {
   const indent = indentOf(state.sliceDoc(from, to));
@@ -221,10 +230,9 @@ const folding = foldService.of((state, from, to) => {
   let at = to + 1;
   const lines = state.doc.iterLines(state.doc.lineAt(from).number + 1);
   for (const text of lines) {
-    const deeper = indentOf(text);
-    if (deeper !== undefined && deeper <= indent) break;
-    if (deeper !== undefined) end = at + text.length;
+    if (!isDeeper(text, indent)) break;
     at += text.length + 1;
+    if (text.trim() !== '') end = at - 1;
   }
   return end > to ? { from: to, to: end } : null;
 });
