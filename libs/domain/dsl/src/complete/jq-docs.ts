@@ -1,3 +1,5 @@
+import { compile } from '@parley/jq';
+
 /** A function of jq: how it is called, and what it gives. */
 export interface JqFunction {
   readonly name: string;
@@ -192,6 +194,15 @@ atanh | The inverse of the hyperbolic tangent.
 gamma | The logarithm of the gamma function.
 lgamma | The logarithm of the gamma function.
 tgamma | The gamma function.
+erf | The error function.
+erfc | One minus the error function.
+j0 | The Bessel function of the first kind, of order 0.
+j1 | The Bessel function of the first kind, of order 1.
+jn(n; x) | The Bessel function of the first kind, of order n.
+y0 | The Bessel function of the second kind, of order 0.
+y1 | The Bessel function of the second kind, of order 1.
+yn(n; x) | The Bessel function of the second kind, of order n.
+lgamma_r | The logarithm of the gamma function, and the sign, as a list.
 significand | The number scaled into the range from 1 to 2.
 frexp | The number as fraction and exponent.
 modf | The fraction and the whole part of the number.
@@ -218,13 +229,29 @@ have_literal_numbers | Whether numbers keep their digits.
 have_decnum | Whether numbers are computed with all their digits.
 `;
 
+/** `map(f)` → `map/1`. */
+export function signatureOf(call: string): string {
+  const [, name = '', parameters] = /^(\w+)(\(.*\))?$/.exec(call) ?? [];
+  return `${name}/${parameters === undefined ? 0 : parameters.split(';').length}`;
+}
+
+/** Signatures of what can be called: nothing else is proposed. */
+export function knownSignatures(): ReadonlySet<string> {
+  const program = compile('builtins');
+  const names = program.ok ? program.value.first(null) : [];
+  return new Set(Array.isArray(names) ? names.map(String) : []);
+}
+
+const known = knownSignatures();
+
 export const jqFunctions: readonly JqFunction[] = rows
   .trim()
   .split('\n')
   .map((row) => {
     const [call = '', doc = ''] = row.split(' | ');
     return { name: /^\w+/.exec(call)?.[0] ?? '', call, doc };
-  });
+  })
+  .filter(({ call }) => known.has(signatureOf(call)));
 
 /** Words of the syntax. */
 export const jqWords: Readonly<Record<string, string>> = {
@@ -247,7 +274,7 @@ export const jqWords: Readonly<Record<string, string>> = {
 };
 
 /** Formats of texts. */
-export const jqFormats: Readonly<Record<string, string>> = {
+const formats: Readonly<Record<string, string>> = {
   '@text': 'The value as text.',
   '@json': 'The value as JSON.',
   '@base64': 'The text in base64.',
@@ -261,3 +288,7 @@ export const jqFormats: Readonly<Record<string, string>> = {
   '@html': 'The text for HTML.',
   '@sh': 'The text for a shell.',
 };
+
+export const jqFormats: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(formats).filter(([name]) => compile(name).ok),
+);
