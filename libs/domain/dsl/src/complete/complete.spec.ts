@@ -137,7 +137,7 @@ describe('completeAt', () => {
     [`${task}if: $wo¦`, ['$workflow']],
     [`${task}if: .items | leng¦`, ['length']],
     [`${task}if: '.a | asci¦'`, ['ascii_downcase', 'ascii_upcase']],
-    [`${task}if: .a | @ba¦`, ['@base64', '@base64d', '@base32', '@base32d']],
+    [`${task}if: .a | @ba¦`, ['@base64', '@base64d']],
     [
       `${task}for: { each: line, in: .lines }\n      do:\n        - b: { set: { x: '$\{ $li¦' } }`,
       ['$line'],
