@@ -8,8 +8,9 @@ export interface Span {
 }
 
 /**
- * A program failed at run time. `value` is what jq's `catch` sees. A `limit` is not catchable by
- * the program: it says that the evaluation was too large, too deep or too long.
+ * A program failed at run time. `value` is what jq's `catch` sees. Programs cannot catch a `limit`,
+ * which says that the evaluation was too large, too deep or too long, nor what is `unsupported`: what
+ * jq has and this library has not.
  */
 export class JqError extends Error {
   /** The innermost expression of the program that failed, where it is known. */
@@ -17,7 +18,7 @@ export class JqError extends Error {
 
   constructor(
     readonly value: Json,
-    readonly kind: 'error' | 'limit' = 'error',
+    readonly kind: 'error' | 'limit' | 'unsupported' = 'error',
     cause?: unknown,
   ) {
     super(
@@ -42,6 +43,11 @@ export function failure(message: string): JqError {
 /** An evaluation that went over one of its limits. */
 export function overLimit(message: string, cause?: unknown): JqError {
   return new JqError(message, 'limit', cause);
+}
+
+/** Something that jq has, and this library has not. */
+export function unsupported(what: string): JqError {
+  return new JqError(`${what} is not supported`, 'unsupported');
 }
 
 /** Something that must not be done with an opaque value. */

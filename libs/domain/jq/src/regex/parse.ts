@@ -1,6 +1,8 @@
-import { failure } from '../errors.js';
-import { codepoints } from '../values/codepoints.js';
-import { fold, ignoringCase, isDigit, isSpace, isWord, negated, property } from './characters.js';
+import { unsupported } from '../failure.js';
+import { fold, ignoringCase } from './characters.js';
+import { Cursor, problem } from './cursor.js';
+import { isLookBehind } from './look-behind.js';
+import { readEscape, readSet } from './parse-set.js';
 import type {
   Anchor,
   CharacterTest,
@@ -22,10 +24,6 @@ export function parseRegex(source: string, options: RegexOptions): ParsedRegex {
   return { pattern: parser.parse(), groups: parser.groups };
 }
 
-function problem(message: string): Error {
-  return failure(`Regex failure: ${message}`);
-}
-
 const ESCAPED_ANCHORS: Record<string, Anchor> = {
   A: 'text-start',
   z: 'text-end',
@@ -35,56 +33,43 @@ const ESCAPED_ANCHORS: Record<string, Anchor> = {
   G: 'search-start',
 };
 
-const ESCAPED_CONTROLS: Record<string, number> = {
-  a: 7,
-  e: 27,
-  f: 12,
-  n: 10,
-  r: 13,
-  t: 9,
-  v: 11,
-};
+/** What Oniguruma has, and this has not. */
+const UNSUPPORTED = new Set(['K', 'X', 'y', 'Y', 'g']);
 
-const ESCAPED_SETS: Record<string, CharacterTest> = {
-  d: isDigit,
-  D: negated(isDigit),
-  s: isSpace,
-  S: negated(isSpace),
-  w: isWord,
-  W: negated(isWord),
-};
+const NOT_NEWLINE: CharacterTest = (code) => code !== 10;
+const ANYTHING: CharacterTest = () => true;
+const LINE_BREAK: CharacterTest = (code) =>
+  (code >= 10 && code <= 13) || code === 0x85 || code === 0x2028 || code === 0x2029;
 
 class Parser {
   readonly groups: (string | undefined)[] = [];
-  private readonly characters: readonly string[];
-  private at = 0;
+  private readonly cursor: Cursor;
   private depth = 0;
+  /** Whether characters stand for themselves, between `\\Q` and `\\E`. */
+  private isQuoting = false;
+  /** References to groups that may come later. */
+  private furthest = 0;
 
   constructor(
     source: string,
     private options: RegexOptions,
   ) {
-    this.characters = codepoints(source);
+    this.cursor = new Cursor(source);
   }
 
   parse(): Pattern {
     const pattern = this.choice();
-    if (this.at < this.characters.length) throw problem('unmatched close parenthesis');
+    if (!this.cursor.isAtEnd) throw problem('unmatched close parenthesis');
+    if (this.furthest > this.groups.length) throw problem('invalid backref number/name');
     return pattern;
   }
 
   private peek(): string | undefined {
-    return this.characters[this.at];
+    return this.cursor.peek();
   }
 
   private accept(text: string): boolean {
-    if (!this.looksAt(text)) return false;
-    this.at += text.length;
-    return true;
-  }
-
-  private looksAt(text: string): boolean {
-    return this.characters.slice(this.at, this.at + text.length).join('') === text;
+    return this.cursor.accept(text);
   }
 
   /** Alternatives up to a closing parenthesis or the end. Options set inside end with them. */
@@ -102,9 +87,9 @@ class Parser {
   private sequence(): Pattern {
     const parts: Pattern[] = [];
     for (;;) {
-      if (this.options.extended) this.skipBlank();
+      if (!this.isQuoting) this.skipIgnored();
       const next = this.peek();
-      if (next === undefined || next === '|' || next === ')') break;
+      if (next === undefined || (!this.isQuoting && (next === '|' || next === ')'))) break;
       const part = this.atom();
       if (part !== undefined) parts.push(this.quantified(part));
     }
@@ -112,23 +97,41 @@ class Parser {
     return parts.length === 1 ? (parts[0] as Pattern) : { kind: 'sequence', parts };
   }
 
+  /** Comments, and blanks where they do not count. */
+  private skipIgnored(): void {
+    if (this.options.extended) this.skipBlank();
+    while (this.accept('(?#')) {
+      if (this.cursor.until(')') === undefined) throw problem('end pattern in group');
+      if (this.options.extended) this.skipBlank();
+    }
+  }
+
   private skipBlank(): void {
     for (let next = this.peek(); next !== undefined; next = this.peek()) {
-      if (/\s/.test(next)) this.at += 1;
-      else if (next === '#') while (this.peek() !== undefined && this.peek() !== '\n') this.at += 1;
+      if (/\s/.test(next)) this.cursor.at += 1;
+      else if (next === '#') this.skipLine();
       else return;
     }
+  }
+
+  private skipLine(): void {
+    while (this.peek() !== undefined && this.peek() !== '\n') this.cursor.at += 1;
   }
 
   private quantified(atom: Pattern): Pattern {
     let body = atom;
     for (;;) {
-      if (this.options.extended) this.skipBlank();
+      if (this.isQuoting && !this.accept('\\E')) return body;
+      this.isQuoting = false;
+      this.skipIgnored();
       const range = this.range();
       if (range === undefined) return body;
+      if (body.kind === 'anchor' || body.kind === 'look') {
+        throw problem('target of repeat operator is invalid');
+      }
       const mode: RepeatMode = this.accept('?')
         ? 'lazy'
-        : !range.counted && this.accept('+')
+        : this.accept('+')
           ? 'possessive'
           : 'greedy';
       body = { kind: 'repeat', min: range.min, max: range.max, mode, body };
@@ -140,31 +143,36 @@ class Parser {
     if (this.accept('*')) return { min: 0, max: Infinity, counted: false };
     if (this.accept('+')) return { min: 1, max: Infinity, counted: false };
     if (this.accept('?')) return { min: 0, max: 1, counted: false };
-    const rest = this.characters.slice(this.at, this.at + 20).join('');
-    const [text, low, comma, high] = /^\{(\d+)(,?)(\d*)\}/.exec(rest) ?? [];
+    const [text, low, comma, high] = /^\{(\d+)(,?)(\d*)\}/.exec(this.cursor.ahead(20)) ?? [];
     if (text === undefined) return undefined;
-    this.at += text.length;
+    this.cursor.at += text.length;
     const min = Number(low);
     const max = comma === '' ? min : high === '' ? Infinity : Number(high);
     if (min > REPEAT_MAX || (max > REPEAT_MAX && max !== Infinity)) {
       throw problem('too big number for repeat range');
     }
-    if (max < min) throw problem('upper limit of a repeat range is below its lower limit');
+    if (max < min) throw problem('upper is smaller than lower in repeat range');
     return { min, max, counted: true };
   }
 
   /** Undefined for what only sets options. */
   private atom(): Pattern | undefined {
     const next = this.peek() as string;
-    this.at += 1;
+    if (this.isQuoting) return this.quoted(next);
+    if (this.accept('\\Q')) {
+      this.isQuoting = true;
+      return undefined;
+    }
+    if (next === '{' && this.range() !== undefined) throw unspecified();
+    this.cursor.at += 1;
     switch (next) {
       case '(':
         return this.group();
       case '[':
-        return { kind: 'character', test: this.cased(this.set()) };
+        return { kind: 'character', test: readSet(this.cursor, (test) => this.cased(test)) };
       case '.': {
         const { dotAll } = this.options;
-        return { kind: 'character', test: dotAll ? () => true : (code) => code !== 10 };
+        return { kind: 'character', test: dotAll ? ANYTHING : NOT_NEWLINE };
       }
       case '^':
         return { kind: 'anchor', at: this.options.perLine ? 'line-start' : 'text-start' };
@@ -175,10 +183,19 @@ class Parser {
       case '*':
       case '+':
       case '?':
-        throw problem('target of repeat operator is not specified');
+        throw unspecified();
       default:
         return this.literal(next.codePointAt(0) ?? 0);
     }
+  }
+
+  private quoted(next: string): Pattern | undefined {
+    if (this.accept('\\E')) {
+      this.isQuoting = false;
+      return undefined;
+    }
+    this.cursor.at += 1;
+    return this.literal(next.codePointAt(0) ?? 0);
   }
 
   private literal(code: number): Pattern {
@@ -193,21 +210,32 @@ class Parser {
 
   private group(): Pattern | undefined {
     if (!this.accept('?')) return this.capture(undefined);
-    if (this.accept('#')) {
-      while (this.peek() !== undefined && this.peek() !== ')') this.at += 1;
-      this.close();
-      return undefined;
-    }
+    if (this.cursor.isAtEnd) throw problem('end pattern in group');
     if (this.accept(':')) return this.body();
     if (this.accept('>')) return { kind: 'atomic', body: this.body() };
+    return this.look() ?? this.named();
+  }
+
+  private look(): Pattern | undefined {
     for (const behind of [false, true]) {
       const mark = behind ? '<' : '';
       for (const negative of [false, true]) {
         if (!this.accept(mark + (negative ? '!' : '='))) continue;
-        return { kind: 'look', behind, negative, body: this.body() };
+        const body = this.body();
+        if (behind && !isLookBehind(body, negative))
+          throw problem('invalid pattern in look-behind');
+        return { kind: 'look', behind, negative, body };
       }
     }
-    if (this.accept('<') || this.accept('P<')) return this.capture(this.name('>'));
+    return undefined;
+  }
+
+  private named(): Pattern | undefined {
+    for (const mark of ['~', '(', '|']) {
+      if (this.cursor.looksAt(mark)) throw unsupported(`(?${mark} in a regular expression`);
+    }
+    if (this.accept('<')) return this.capture(this.name('>'));
+    if (this.accept("'")) return this.capture(this.name("'"));
     return this.inlineOptions();
   }
 
@@ -227,11 +255,13 @@ class Parser {
   }
 
   private name(end: string): string {
-    const start = this.at;
-    while (this.peek() !== undefined && this.peek() !== end) this.at += 1;
-    const name = this.characters.slice(start, this.at).join('');
-    if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) throw problem(`invalid group name <${name}>`);
-    this.at += 1;
+    const rest = this.cursor.ahead(100);
+    const name = this.cursor.until(end);
+    if (name === undefined) throw problem(`invalid group name <${rest}>`);
+    if (name === '') throw problem('group name is empty');
+    if (!/^[\p{L}_]/u.test(name) || name.includes(')')) {
+      throw problem(`invalid group name <${name}>`);
+    }
     return name;
   }
 
@@ -240,12 +270,12 @@ class Parser {
     const outer = this.options;
     let on = true;
     for (let next = this.peek(); next !== ')' && next !== ':'; next = this.peek()) {
-      this.at += 1;
+      this.cursor.at += 1;
       if (next === '-') on = false;
       else this.options = this.withOption(next, on);
     }
     if (this.accept(')')) return undefined;
-    this.at += 1;
+    this.cursor.at += 1;
     const body = this.body();
     this.options = outer;
     return body;
@@ -271,113 +301,64 @@ class Parser {
     if (next === undefined) throw problem('end pattern at escape');
     const anchor = Object.hasOwn(ESCAPED_ANCHORS, next) ? ESCAPED_ANCHORS[next] : undefined;
     if (anchor !== undefined) {
-      this.at += 1;
+      this.cursor.at += 1;
       return { kind: 'anchor', at: anchor };
     }
-    if (/[1-9]/.test(next)) return this.numberedReference();
-    if (this.accept('k<')) return this.namedReference();
-    const escaped = this.escapedCharacter();
+    if (/[1-9]/.test(next)) return this.numbered();
+    if (this.accept('k<')) return this.reference('>');
+    if (this.accept("k'")) return this.reference("'");
+    if (this.accept('R')) return lineBreak();
+    if (this.accept('N')) return { kind: 'character', test: NOT_NEWLINE };
+    if (this.accept('O')) return { kind: 'character', test: ANYTHING };
+    if (UNSUPPORTED.has(next)) throw unsupported(`\\${next} in a regular expression`);
+    const escaped = readEscape(this.cursor);
     if (typeof escaped === 'number') return this.literal(escaped);
     return { kind: 'character', test: escaped };
   }
 
-  private numberedReference(): Pattern {
-    const digits = /^\d+/.exec(this.characters.slice(this.at, this.at + 4).join(''))?.[0] ?? '';
-    this.at += digits.length;
-    const index = Number(digits) - 1;
-    if (index >= this.groups.length) throw problem('invalid backref number/name');
+  /** A group that there is, else a character in octal digits. */
+  private numbered(): Pattern {
+    const digits = /^\d+/.exec(this.cursor.ahead(4))?.[0] ?? '';
+    const number = Number(digits);
+    if (number > this.groups.length && number > 9 && /^[0-7]/.test(digits)) {
+      return this.literal(readEscape(this.cursor) as number);
+    }
+    this.cursor.at += digits.length;
+    this.furthest = Math.max(this.furthest, number);
+    return this.referenceTo(number - 1);
+  }
+
+  /** By name, by number, or by a number that counts back. */
+  private reference(end: string): Pattern {
+    const text = /^-?\d+(?=[>'])/.exec(this.cursor.ahead(6))?.[0];
+    if (text === undefined) {
+      const name = this.name(end);
+      const index = this.groups.lastIndexOf(name);
+      if (index < 0) throw problem(`undefined name <${name}> reference`);
+      return this.referenceTo(index);
+    }
+    this.cursor.at += text.length + 1;
+    const number = Number(text);
+    const index = number < 0 ? this.groups.length + number : number - 1;
+    if (index < 0) throw problem('invalid backref number/name');
+    this.furthest = Math.max(this.furthest, index + 1);
+    return this.referenceTo(index);
+  }
+
+  private referenceTo(index: number): Pattern {
     return { kind: 'back-reference', index, ignoreCase: this.options.ignoreCase };
   }
+}
 
-  private namedReference(): Pattern {
-    const name = this.name('>');
-    const index = this.groups.lastIndexOf(name);
-    if (index < 0) throw problem(`undefined name <${name}> reference`);
-    return { kind: 'back-reference', index, ignoreCase: this.options.ignoreCase };
-  }
+function unspecified(): Error {
+  return problem('target of repeat operator is not specified');
+}
 
-  /** After a backslash, inside and outside of sets. */
-  private escapedCharacter(): number | CharacterTest {
-    const next = this.peek();
-    if (next === undefined) throw problem('end pattern at escape');
-    this.at += 1;
-    if (Object.hasOwn(ESCAPED_SETS, next)) return ESCAPED_SETS[next] as CharacterTest;
-    if (Object.hasOwn(ESCAPED_CONTROLS, next)) return ESCAPED_CONTROLS[next] as number;
-    if (next === 'x') return this.hexadecimal();
-    if (next === 'p' || next === 'P') return this.propertyEscape(next === 'P');
-    if (next === '0') return 0;
-    if (/[a-zA-Z0-9]/.test(next)) throw problem(`\\${next} is not supported`);
-    return next.codePointAt(0) ?? 0;
-  }
-
-  private hexadecimal(): number {
-    const rest = this.characters.slice(this.at, this.at + 10).join('');
-    const [text, braced, plain] = /^(?:\{([0-9a-fA-F]{1,6})\}|([0-9a-fA-F]{1,2}))/.exec(rest) ?? [];
-    const code = Number.parseInt(braced ?? plain ?? '', 16);
-    if (text === undefined || code > 0x10ffff) throw problem('invalid code point value');
-    this.at += text.length;
-    return code;
-  }
-
-  private propertyEscape(negative: boolean): CharacterTest {
-    if (!this.accept('{')) throw problem('invalid character property name');
-    const inverted = this.accept('^');
-    const start = this.at;
-    while (this.peek() !== undefined && this.peek() !== '}') this.at += 1;
-    const name = this.characters.slice(start, this.at).join('');
-    this.at += 1;
-    const test = property(name);
-    if (test === undefined) throw problem(`invalid character property name {${name}}`);
-    return negative === inverted ? test : negated(test);
-  }
-
-  /** After `[`. */
-  private set(): CharacterTest {
-    const negative = this.accept('^');
-    const tests: CharacterTest[] = [];
-    for (let isFirst = true; isFirst || this.peek() !== ']'; isFirst = false) {
-      if (this.peek() === undefined) throw problem('premature end of char-class');
-      if (this.looksAt('&&')) throw problem('intersections of sets are not supported');
-      tests.push(this.setItem());
-    }
-    this.at += 1;
-    const any: CharacterTest = (code) => tests.some((test) => test(code));
-    return negative ? negated(any) : any;
-  }
-
-  private setItem(): CharacterTest {
-    if (this.accept('[:')) return this.posix();
-    if (this.accept('[')) return this.set();
-    const low = this.setCharacter();
-    if (typeof low !== 'number') return low;
-    const isRange = this.peek() === '-' && this.characters[this.at + 1] !== ']';
-    if (!isRange) return (code) => code === low;
-    this.at += 1;
-    const high = this.setCharacter();
-    if (typeof high !== 'number' || high < low) throw problem('empty range in char class');
-    return (code) => code >= low && code <= high;
-  }
-
-  private setCharacter(): number | CharacterTest {
-    const next = this.peek();
-    if (next === undefined) throw problem('premature end of char-class');
-    if (next !== '\\') {
-      this.at += 1;
-      return next.codePointAt(0) ?? 0;
-    }
-    this.at += 1;
-    if (this.accept('b')) return 8;
-    return this.escapedCharacter();
-  }
-
-  private posix(): CharacterTest {
-    const negative = this.accept('^');
-    const start = this.at;
-    while (this.peek() !== undefined && !this.looksAt(':]')) this.at += 1;
-    const name = this.characters.slice(start, this.at).join('');
-    const test = property(name);
-    if (test === undefined || !this.accept(':]'))
-      throw problem(`invalid POSIX bracket [:${name}:]`);
-    return negative ? negated(test) : test;
-  }
+/** `\R` */
+function lineBreak(): Pattern {
+  const carriageReturn: Pattern = { kind: 'character', test: (code) => code === 13 };
+  const lineFeed: Pattern = { kind: 'character', test: (code) => code === 10 };
+  const both: Pattern = { kind: 'sequence', parts: [carriageReturn, lineFeed] };
+  const single: Pattern = { kind: 'character', test: LINE_BREAK };
+  return { kind: 'atomic', body: { kind: 'choice', parts: [both, single] } };
 }

@@ -89,9 +89,9 @@ function findAll(matcher: Matcher, flags: SearchFlags, { text, budget, global }:
   while (from <= text.length) {
     const match = findFrom(matcher, flags, { text, budget, from });
     if (match === undefined) break;
-    found.push(match);
-    if (!global) break;
     const isEmpty = match.end === match.start;
+    found.push(isEmpty ? emptyMatch(match.start, match.groups) : match);
+    if (!global) break;
     if (isEmpty) found.push(...insideCharacter(matcher, { text, budget, at: match.start }));
     from = isEmpty ? match.end + 1 : match.end;
   }
@@ -112,18 +112,23 @@ function insideCharacter(
   const code = text[at] ?? 0;
   if (code < 0x80) return [];
   const bytes = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  const pieces = [...text.slice(0, at), ...new Array<number>(bytes).fill(PIECE)];
-  pieces.push(...text.slice(at + 1));
   const found: Match[] = [];
   for (let start = at + 1; start < at + bytes; start += 1) {
     budget.spend(text.length);
+    const before = new Array<number>(start - at).fill(code);
+    const behind = new Array<number>(at + bytes - start).fill(PIECE);
+    const pieces = [...text.slice(0, at), ...before, ...behind, ...text.slice(at + 1)];
     const accept = (): boolean => true;
     const result = matchAt(matcher, start, { text: pieces, budget, searchStart: start, accept });
-    if (result?.end !== start) continue;
-    const here = { start: at + 1, end: at + 1 };
-    found.push({ ...here, groups: result.groups.map((group) => group && here) });
+    if (result?.end === start) found.push(emptyMatch(at + 1, result.groups));
   }
   return found;
+}
+
+/** In an empty match jq takes all groups to be empty, too, also those of a look-ahead. */
+function emptyMatch(at: number, groups: readonly (Region | undefined)[]): Match {
+  const here: Region = { start: at, end: at };
+  return { ...here, groups: groups.map((group) => group && here) };
 }
 
 /** The first match from `from` on; with the flag for it, the longest. */
@@ -145,7 +150,17 @@ function findFrom(
     if (result === undefined || !isWanted(result.end)) continue;
     const match = { start, end: result.end, groups: result.groups };
     if (!longest) return match;
-    if (best === undefined || match.end - start > best.end - best.start) best = match;
+    if (best === undefined || bytesIn(text, match) > bytesIn(text, best)) best = match;
   }
   return best;
+}
+
+/** The longest match is the one of the most bytes of UTF-8. */
+function bytesIn(text: readonly number[], { start, end }: Region): number {
+  let bytes = 0;
+  for (let at = start; at < end; at += 1) {
+    const code = text[at] ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }

@@ -24,7 +24,7 @@ function ours({ program, input }: Pair): Outcome | { readonly kind: 'refused'; w
     // jq escapes one more character; both texts mean the same.
     return { kind: 'done', text: stringifyJson(output).replaceAll('\u007f', '\\u007f') };
   } catch (error) {
-    if (error instanceof JqError && error.kind === 'limit') {
+    if (error instanceof JqError && error.kind !== 'error') {
       return { kind: 'refused', why: error.message };
     }
     throw error;
