@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { repositoryRoot } from '../dev/platform.ts';
+import { measureLanguage } from './language.ts';
 import { machineFacts, machineText, passes, processText, type Report } from './report.ts';
 import { measureEditor } from './editor.ts';
 import { measureStartup } from './startup.ts';
@@ -27,6 +28,10 @@ const suites: Readonly<Record<string, Suite>> = {
     about: 'install, first and later start, memory and processor time when idle',
     run: measureStartup,
   },
+  language: {
+    about: 'expressions against jq, compiling and completing a large definition, keystrokes',
+    run: measureLanguage,
+  },
 };
 
 const help = `Measures Parley on this machine and compares with the budgets.
@@ -34,7 +39,7 @@ const help = `Measures Parley on this machine and compares with the budgets.
   npm run bench -- SUITE [--json FILE] [--quick]
 
   --json FILE   write the result as JSON, too
-  --quick       leave out what takes minutes: installing and building in a clone
+  --quick       leave out what takes minutes: installing and building in a clone, the browser
   --help        this text
 
 Suites

@@ -5,9 +5,10 @@ import { cpus, totalmem } from 'node:os';
 export interface Line {
   readonly name: string;
   readonly value: number;
-  readonly unit: 's' | 'MiB' | '%';
-  /** The most that it may be. */
+  readonly unit: 's' | 'ms' | 'MiB' | '%' | '×';
+  /** The most that it may be; with `atLeast` the least. */
   readonly budget: number;
+  readonly atLeast?: true;
   /** What makes it as large as it is. */
   readonly boundBy: string;
 }
@@ -68,15 +69,17 @@ export function machineText(machine: Machine): string {
 }
 
 export function passes(line: Line | Skipped): boolean {
-  return 'skipped' in line || line.value <= line.budget;
+  if ('skipped' in line) return true;
+  return line.atLeast === true ? line.value >= line.budget : line.value <= line.budget;
 }
 
 export function lineText(line: Line | Skipped): string {
   if ('skipped' in line) return `SKIPPED  ${line.name}: ${line.skipped}`;
-  const { name, value, unit, budget, boundBy } = line;
+  const { name, value, unit, budget, atLeast, boundBy } = line;
   const verdict = passes(line) ? 'PASS' : 'FAIL';
+  const limit = atLeast === true ? 'at least' : 'at most';
   const digits = unit === 'MiB' ? 0 : 1;
-  return `${verdict.padEnd(7)}  ${name}: ${value.toFixed(digits)} ${unit} (at most ${budget} ${unit}); ${boundBy}`;
+  return `${verdict.padEnd(7)}  ${name}: ${value.toFixed(digits)} ${unit} (${limit} ${budget} ${unit}); ${boundBy}`;
 }
 
 export function processText(processes: readonly ProcessUse[]): string {
