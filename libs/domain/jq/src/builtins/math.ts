@@ -87,6 +87,7 @@ const binary: Record<string, (x: number, y: number) => number> = {
 
 /** x · 2^n, in steps that stay in range. */
 function scale(x: number, n: number): number {
+  if (!Number.isFinite(x)) return x;
   if (Math.abs(n) < 1000 || !Number.isFinite(n)) return x * 2 ** n;
   const step = Math.sign(n) * 1000;
   let result = x;

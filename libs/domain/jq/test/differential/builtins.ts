@@ -1,4 +1,5 @@
 import type { Expressions, Feature } from './expressions.js';
+import { regexText } from './regexes.js';
 
 /** Builtins without arguments. */
 const PLAIN = (
@@ -85,34 +86,36 @@ function math2(name: string): Feature {
 
 const REGEX = (e: Expressions): string =>
   JSON.stringify(
-    e.pick(
-      ...[
-        'a',
-        '[a-z]+',
-        '(?<x>a)(?<y>b)?',
-        '\\w+',
-        '\\s',
-        '^',
-        '$',
-        '',
-        '.',
-        '(a|b)*',
-        'o+?',
-        '(?i)A',
-      ],
-      ...[
-        '(',
-        '[é日]',
-        '\\d{2,}',
-        '(?<n>[0-9]+)',
-        'a(?=b)',
-        '(?<=a)b',
-        '(x)|(a)',
-        '\\p{L}+',
-        ', *',
-        'x??',
-      ],
-    ),
+    e.random.chance(0.5)
+      ? regexText(e.random)
+      : e.pick(
+          ...[
+            'a',
+            '[a-z]+',
+            '(?<x>a)(?<y>b)?',
+            '\\w+',
+            '\\s',
+            '^',
+            '$',
+            '',
+            '.',
+            '(a|b)*',
+            'o+?',
+            '(?i)A',
+          ],
+          ...[
+            '(',
+            '[é日]',
+            '\\d{2,}',
+            '(?<n>[0-9]+)',
+            'a(?=b)',
+            '(?<=a)b',
+            '(x)|(a)',
+            '\\p{L}+',
+            ', *',
+            'x??',
+          ],
+        ),
   );
 
 const FLAGS = (e: Expressions): string =>

@@ -101,6 +101,7 @@ function sameNumbers(a: string, b: string): boolean {
   if (a.replaceAll(NUMBER, '#') !== b.replaceAll(NUMBER, '#')) return false;
   const theirs = b.match(NUMBER) ?? [];
   return (a.match(NUMBER) ?? []).every((text, i) => {
+    if (text === theirs[i]) return true;
     const [x, y] = [Number(text), Number(theirs[i])];
     return Math.abs(x - y) <= LAST_DIGITS * Math.max(Math.abs(x), Math.abs(y), 1e-3);
   });
