@@ -130,7 +130,7 @@ const PLAIN_INTEGER_MAX = 1e17;
 const PLAIN_FRACTION_MIN = 1e-6;
 
 /** A number that came in as a double, as it most likely stood in its source. */
-export function plainText(value: number): string {
+function plainText(value: number): string {
   const size = Math.abs(value);
   if (size >= SIMPLE_MIN && size < SIMPLE_MAX) return String(value);
   const isPlain =

@@ -1,4 +1,4 @@
-import { JsonScalar, type Json } from '@parley/kernel';
+import { JsonScalar } from '@parley/kernel';
 
 const NAME = Symbol('name');
 
@@ -28,11 +28,6 @@ export class Opaque extends JsonScalar {
 
 export function isOpaque(value: unknown): value is Opaque {
   return value instanceof Opaque;
-}
-
-/** An opaque value where values are expected. */
-export function asJson(value: Opaque): Json {
-  return value as unknown as Json;
 }
 
 /** What the text of a secret is in messages. */

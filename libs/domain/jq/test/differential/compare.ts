@@ -59,7 +59,7 @@ interface Exemption {
 }
 
 /** Differences that are known, and why. */
-export const EXEMPTIONS: readonly Exemption[] = [
+const EXEMPTIONS: readonly Exemption[] = [
   {
     because: 'the last digits of the functions of the C library depend on that library',
     holds: ({ program }, ours, theirs) => MATH.test(program) && sameNumbers(ours, theirs),

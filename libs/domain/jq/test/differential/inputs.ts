@@ -76,12 +76,12 @@ export function numberText(random: Random): string {
   return random.chance(0.6) ? String(random.below(6) - 1) : random.pick(NUMBERS);
 }
 
-export function stringText(random: Random): string {
+function stringText(random: Random): string {
   return JSON.stringify(random.pick(STRINGS));
 }
 
 /** Any value, nested to a depth. */
-export function valueText(random: Random, depth: number): string {
+function valueText(random: Random, depth: number): string {
   const kind = random.below(depth > 0 ? 10 : 6);
   if (kind < 1) return random.pick(['null', 'true', 'false']);
   if (kind < 4) return numberText(random);
@@ -89,7 +89,7 @@ export function valueText(random: Random, depth: number): string {
   return kind < 8 ? arrayText(random, depth - 1) : objectText(random, depth - 1);
 }
 
-export function arrayText(random: Random, depth: number): string {
+function arrayText(random: Random, depth: number): string {
   const items: string[] = [];
   const kind = random.below(4);
   for (let left = random.below(5); left > 0; left -= 1) {
@@ -101,7 +101,7 @@ export function arrayText(random: Random, depth: number): string {
   return `[${items.join(',')}]`;
 }
 
-export function objectText(random: Random, depth: number): string {
+function objectText(random: Random, depth: number): string {
   const members: string[] = [];
   for (let left = random.below(5); left > 0; left -= 1) {
     members.push(`${JSON.stringify(random.pick(KEYS))}:${valueText(random, Math.max(depth, 0))}`);

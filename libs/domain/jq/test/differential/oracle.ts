@@ -16,7 +16,7 @@ export interface Pair {
 }
 
 /** Most outputs of one program that are compared. */
-export const OUTPUTS_MAX = 30;
+const OUTPUTS_MAX = 30;
 
 /** Makes of a program one that always has one output: its outputs, or its error. */
 export function observed(program: string): string {
