@@ -21,6 +21,8 @@ interface Known {
 
 /** Expressions remembered; the longest known goes first. */
 const rememberedMax = 20_000;
+/** Long ones are rare, and many of them would be a lot to remember. */
+const rememberedLengthMax = 1_000;
 const remembered = new Map<string, Result<Known, Problem>>();
 
 /**
@@ -28,18 +30,29 @@ const remembered = new Map<string, Result<Known, Problem>>();
  * depends on the text alone and is remembered: which variables there are is asked for each place.
  */
 export function readExpression(source: string): Result<Known, Problem> {
+  if (source.length > rememberedLengthMax) return read(source);
   const known = remembered.get(source);
   if (known !== undefined) return known;
-  const compiled = compile(source, { variables: source.includes('$') ? namesIn(source) : [] });
-  const read: Result<Known, Problem> = compiled.ok
-    ? ok({ variables: compiled.value.variables, paths: compiled.value.paths })
-    : compiled;
+  const own = copyOf(source);
+  const fresh = read(own);
   if (remembered.size >= rememberedMax) {
     const oldest = remembered.keys().next();
     if (oldest.done !== true) remembered.delete(oldest.value);
   }
-  remembered.set(source, read);
-  return read;
+  remembered.set(own, fresh);
+  return fresh;
+}
+
+/** The same text, which is no piece of a longer one: a piece keeps all of the definition alive. */
+function copyOf(text: string): string {
+  return ` ${text}`.slice(1);
+}
+
+function read(source: string): Result<Known, Problem> {
+  const compiled = compile(source, { variables: source.includes('$') ? namesIn(source) : [] });
+  return compiled.ok
+    ? ok({ variables: compiled.value.variables, paths: compiled.value.paths })
+    : compiled;
 }
 
 function namesIn(source: string): string[] {
