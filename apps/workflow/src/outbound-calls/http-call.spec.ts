@@ -30,6 +30,17 @@ describe('a call: http', () => {
     });
   });
 
+  it.each(['..', '.', '%2E.', '.\t.', '..\\\\x', ' ..  '])(
+    'does not go where dots lead: %j',
+    (id) => {
+      const read = (path: string) =>
+        readHttpCall({ method: 'GET', endpoint: `https://a.example/${path}` });
+      expect(read(`users/${id.trim()}`)).toMatchObject({ ok: false });
+      expect(read(`users/${id.trim()}/keys`)).toMatchObject({ ok: false });
+      expect(read(`users/a${id.trim()}b?next=/${id}/`)).toMatchObject({ ok: true });
+    },
+  );
+
   it('sends a form where its type says so', () => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
     const body = { a: 'x y', list: [1, 2] };

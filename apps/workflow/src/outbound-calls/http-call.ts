@@ -1,6 +1,6 @@
 import { withoutCredentials } from '@parley/engine';
 import { err, isJsonObject, ok, type Json, type Result } from '@parley/kernel';
-import type { OutboundRequest, OutboundResponse } from '@parley/outbound';
+import { hasDotSegments, type OutboundRequest, type OutboundResponse } from '@parley/outbound';
 import { readProof, type CallProof } from './call-credentials.js';
 import { contentOf } from './call-outcome.js';
 
@@ -20,6 +20,11 @@ export function readHttpCall(args: Json): Result<HttpCall, string> {
   if (typeof method !== 'string') return err('An HTTP call needs a `method`.');
   if (address === undefined || !URL.canParse(address)) {
     return err('An HTTP call needs an `endpoint`: an absolute http or https address.');
+  }
+  if (hasDotSegments(address)) {
+    return err(
+      'The path of `endpoint` must not have "." or ".." as a part: check what is put into it.',
+    );
   }
   if (output !== 'raw' && output !== 'content' && output !== 'response') {
     return err('`output` is raw, content or response.');

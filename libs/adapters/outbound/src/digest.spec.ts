@@ -36,10 +36,29 @@ describe('an answer to a digest challenge', () => {
     expect(answer).not.toContain('nc=');
   });
 
-  it.each([undefined, 'Basic realm="x"', 'Digest realm="x"', challenge('SHA-512-256')])(
-    'is none for %s',
-    (header) => {
-      expect(answerChallenge(header, request, cnonce)).toBeUndefined();
-    },
-  );
+  it('keeps quotes of both sides inside their parameters', () => {
+    const hostile = { ...request, username: 'a", uri="/other' };
+    const answer = answerChallenge('Digest realm="r\\", x=\\"", nonce=n', hostile, cnonce) ?? '';
+    expect(answer).toContain('username="a\\", uri=\\"/other", realm="r\\", x=\\"", nonce="n"');
+    expect(answer.match(/, uri="/g)).toHaveLength(1);
+  });
+
+  it.each([
+    undefined,
+    'Basic realm="x"',
+    'Digest realm="x"',
+    challenge('SHA-512-256'),
+    challenge('constructor'),
+    challenge('__proto__'),
+  ])('is none for %s', (header) => {
+    expect(answerChallenge(header, request, cnonce)).toBeUndefined();
+  });
+
+  it('is looked for in a header of any length in no time', () => {
+    const started = performance.now();
+    for (const filler of ['a', 'a=', 'a="', 'a="\\', 'Digest ', ' ']) {
+      answerChallenge(`Digest ${filler.repeat(32_768)}`, request, cnonce);
+    }
+    expect(performance.now() - started).toBeLessThan(500);
+  });
 });

@@ -9,12 +9,13 @@ export interface DigestRequest {
   readonly password: string;
 }
 
-const algorithms: Readonly<Record<string, string>> = {
-  md5: 'md5',
-  'md5-sess': 'md5',
-  'sha-256': 'sha256',
-  'sha-256-sess': 'sha256',
-};
+/** A map: the name comes from the other side, and every object has a `constructor`. */
+const algorithms: ReadonlyMap<string, string> = new Map([
+  ['md5', 'md5'],
+  ['md5-sess', 'md5'],
+  ['sha-256', 'sha256'],
+  ['sha-256-sess', 'sha256'],
+]);
 
 /**
  * The Authorization header (RFC 7616, quality `auth` or none) that answers a challenge; undefined
@@ -27,7 +28,7 @@ export function answerChallenge(
 ): string | undefined {
   const asked = readChallenge(challenge ?? '');
   const { realm, nonce, opaque, algorithm = 'MD5', qop } = asked;
-  const hashName = algorithms[algorithm.toLowerCase()];
+  const hashName = algorithms.get(algorithm.toLowerCase());
   if (realm === undefined || nonce === undefined || hashName === undefined) return undefined;
   const qualities = qop?.split(',').map((one) => one.trim().toLowerCase());
   if (qualities !== undefined && !qualities.includes('auth')) return undefined;
@@ -56,11 +57,16 @@ export function answerChallenge(
 
 type Challenge = Partial<Record<'realm' | 'nonce' | 'opaque' | 'algorithm' | 'qop', string>>;
 
-const parameterPattern = /([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi;
+/** The other side may send anything; what is searched for parameters is no longer than this. */
+const challengeLengthMax = 4_096;
+const parameterPattern = /\b([a-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi;
 
 /** The first digest challenge of a WWW-Authenticate header that is of a known algorithm. */
 function readChallenge(header: string): Challenge {
-  const parts = header.split(/\bDigest\s+/i).slice(1);
+  const parts = header
+    .slice(0, challengeLengthMax)
+    .split(/\bDigest\s+/i)
+    .slice(1);
   const read = parts.map((part) =>
     Object.fromEntries(
       [...part.matchAll(parameterPattern)].map(([, name = '', text, token]) => [
@@ -69,7 +75,7 @@ function readChallenge(header: string): Challenge {
       ]),
     ),
   ) as Challenge[];
-  return read.find(({ algorithm = 'MD5' }) => algorithm.toLowerCase() in algorithms) ?? {};
+  return read.find(({ algorithm = 'MD5' }) => algorithms.has(algorithm.toLowerCase())) ?? {};
 }
 
 function quoted(text: string): string {

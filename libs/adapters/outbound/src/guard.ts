@@ -159,6 +159,20 @@ export function readUrl(
   return ok({ url, host: plainHost(url.hostname), port });
 }
 
+/**
+ * Whether a path has a part of only dots, written in any way. What reads a URL takes such parts away,
+ * with those before them; encoding a value does not help: it leaves dots as they are. So a value that
+ * somebody puts into a path could lead to the path of something else.
+ */
+export function hasDotSegments(address: string): boolean {
+  const path =
+    address
+      .replaceAll(/[\t\n\r]/g, '')
+      .trim()
+      .split(/[?#]/, 1)[0] ?? '';
+  return /[/\\](?:\.|%2e){1,2}(?=[/\\]|$)/i.test(path);
+}
+
 function covers(approval: Approval, { address, host, port }: Place): boolean {
   if ('host' in approval) return plainHost(approval.host) === host && approval.port === port;
   if (approval.port !== undefined && approval.port !== port) return false;

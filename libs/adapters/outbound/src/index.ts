@@ -3,6 +3,7 @@ export type { PlacedCredential } from './credentials.js';
 export {
   type Approval,
   Guard,
+  hasDotSegments,
   type GuardOptions,
   hostPort,
   looksInternal,

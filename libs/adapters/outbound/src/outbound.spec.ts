@@ -89,6 +89,11 @@ describe('digest credentials', () => {
       'Digest username="ada',
     ]);
     expect(await send('/digest')).toMatchObject({ status: 401 });
+    const odd = [{ type: 'digest', username: 'ada\r\nx: y', password: 'secret-7' }] as const;
+    expect(await send('/digest', { credentials: odd })).toMatchObject({
+      reason: 'invalid-request',
+      message: expect.not.stringContaining('ada'),
+    });
   });
 });
 
@@ -179,6 +184,14 @@ describe('what is sent', () => {
     async (name) => {
       const outcome = await send('/text', { headers: { [name]: '1' } });
       expect(outcome).toMatchObject({ reason: 'invalid-request', sent: 'no' });
+    },
+  );
+
+  it.each(['/a/../b', '/a/%2e%2E', '/a/.?x=1'])(
+    'no path that dots lead elsewhere: %s',
+    async (path) => {
+      expect(await send(path)).toMatchObject({ reason: 'invalid-request', sent: 'no' });
+      expect(await send('/json?to=/../x')).toMatchObject({ status: 200 });
     },
   );
 

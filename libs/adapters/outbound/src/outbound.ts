@@ -13,6 +13,7 @@ import {
 import { answerChallenge } from './digest.js';
 import {
   Guard,
+  hasDotSegments,
   hostPort,
   readUrl,
   type Approval,
@@ -274,9 +275,10 @@ function headersOf(request: OutboundRequest): Record<string, string> {
   };
 }
 
-function faultOf({ method, headers, body }: OutboundRequest): string | undefined {
+function faultOf({ method, url, headers, body }: OutboundRequest): string | undefined {
   if (!/^[A-Z]{1,20}$/.test(method) || method === 'CONNECT')
     return 'The method is not one of HTTP.';
+  if (hasDotSegments(url)) return 'The path of the address must not have "." or ".." as a part.';
   const own = Object.keys(headers ?? {}).find((name) => connectionHeaders.has(name.toLowerCase()));
   if (own !== undefined) return `The header ${own} belongs to the connection and cannot be set.`;
   const size = typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0);
