@@ -28,7 +28,8 @@ export function compileExpression(
 function evaluator(program: JqProgram): Evaluate {
   const names = program.variables;
   return ({ input, lookup, now }) => {
-    const variables: Record<string, Json> = {};
+    // Without a prototype: a variable may be called `__proto__`.
+    const variables = Object.create(null) as Record<string, Json>;
     for (const name of names) variables[name] = lookup(name);
     return program.first(input, { variables, now: now / 1_000 }) ?? null;
   };

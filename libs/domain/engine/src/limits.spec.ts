@@ -29,6 +29,24 @@ describe('ceilings of a run', () => {
     expect(run(asking, { runStateBytesMax: bytes - 1 }).error?.type).toBe(errorTypes.stateLimit);
   });
 
+  it('items of a map: the last one that fits, and one more', () => {
+    const each = buildIr({ each: { map: { in: '[1, 2, 3]' }, do: { a: { set: 1 } } } });
+    expect(run(each, { mapItemsMax: 3 }).status).toBe('completed');
+    const { error } = run(each, { mapItemsMax: 2 });
+    expect(error).toMatchObject({ status: 400, instance: '/do/0/each' });
+    expect(error?.detail).toMatch(/at most 2 items, and `map.in` has 3\. Split the list/);
+  });
+
+  it('a map of as many items as may be ends soon', () => {
+    const many = buildIr({
+      each: { map: { in: '[range(10000)]' }, do: { a: { set: 1 } }, as: '${ length }' },
+    });
+    expect(run(many, {}).output).toBe(10_000);
+    const given = buildIr({ each: { map: { in: '.items' }, do: { a: { set: 1 } } } });
+    const tooMany = { items: Array.from({ length: 20_000 }, () => 0) };
+    expect(run(given, {}, tooMany).error?.title).toBe('Too many items');
+  }, 10_000);
+
   it('cannot be caught', () => {
     const greedy = buildIr({
       safe: { try: { spin: { set: { n: 1 }, then: 'spin' } }, catch: { do: { on: { set: {} } } } },

@@ -15,6 +15,8 @@ export interface EngineLimits {
   readonly runStateBytesMax: number;
   /** The longest wait, time-out or retry delay. */
   readonly delayMsMax: number;
+  /** Items that one `map` may go over: each step of it touches the list of their results. */
+  readonly mapItemsMax: number;
   /** Items of one `map` that are in progress at a time, also when it names no limit. */
   readonly mapConcurrencyMax: number;
   /** Bytes of one event that is emitted: what the bus takes, less what goes around it. */
@@ -28,6 +30,7 @@ export const defaultLimits: EngineLimits = {
   runLiveMax: 5_000,
   runStateBytesMax: 16 * 1024 * 1024,
   delayMsMax: 3_650 * 24 * 3_600_000,
+  mapItemsMax: 10_000,
   mapConcurrencyMax: 1_000,
   eventBytesMax: 192 * 1024,
 };

@@ -34,8 +34,8 @@ export function envFor(turn: TurnDraft, input: Json, at: Standpoint = {}): Env {
 
 function lookupAt(turn: TurnDraft, at: Standpoint): Lookup {
   return (name) => {
-    const extra = at.extra?.[name];
-    if (extra !== undefined) return extra;
+    // Variables may have any name, also one that every object has a member of.
+    if (at.extra !== undefined && Object.hasOwn(at.extra, name)) return at.extra[name] ?? null;
     const scoped = scopedVariable(turn, at.scope, name);
     if (scoped !== undefined) return scoped;
     switch (name) {

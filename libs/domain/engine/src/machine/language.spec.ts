@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { err, ok, type Json } from '@parley/kernel';
-import { dryRunLoaded, loadProgram, type SchemaCheck } from '../index.js';
+import { advance, dryRunLoaded, loadProgram, MockFailure, type SchemaCheck } from '../index.js';
 import { buildIr, runInMemory, type Tasks } from '../testing/index.js';
 
 describe('descriptors', () => {
@@ -162,3 +162,45 @@ describe('schemas', () => {
     expect(run({ output: { schema: true } }, { n: 2 }).output).toBe(2);
   });
 });
+
+describe('variables', () => {
+  it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
+    'may be called %s',
+    (each) => {
+      const ir = buildIr({
+        outer: {
+          for: { each, in: '[1, "x"]' },
+          do: {
+            safe: {
+              try: { bad: { raise: { type: 'https://x/a', status: 400 } } },
+              catch: {
+                when: `$${each} == 1 or $${each} == "x"`,
+                do: { note: { set: `\${ [(.[]?), $${each}] }` } },
+              },
+            },
+          },
+        },
+      });
+      const run = runInMemory(ir, { input: [] });
+      expect(run.error).toBeUndefined();
+      expect(run.output).toEqual([1, 'x']);
+    },
+  );
+});
+
+describe('a map that goes on after a failure', () => {
+  it('has its limit anew; its items have none of their own', () => {
+    const ir = buildIr({
+      each: { map: { in: '[1, 2]' }, timeout: 50, do: { call: { call: 'http' } } },
+    });
+    const failing = runInMemory(ir, { handlers: { http: () => new MockFailure(down) } });
+    expect(failing.status).toBe('failed');
+    const loaded = loadProgram(ir);
+    if (!loaded.ok) throw new Error('unreachable');
+    const turn = advance(loaded.value, failing.state, { kind: 'retryStep', by: 'mem_1' }, 10);
+    const armed = turn.effects.filter(({ kind }) => kind === 'armTimer');
+    expect(armed).toMatchObject([{ occurrence: 'do/each', dueAt: 60 }]);
+  });
+});
+
+const down = { type: 'https://x/down', status: 503 };

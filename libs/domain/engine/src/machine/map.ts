@@ -1,4 +1,5 @@
 import { assert, type Json } from '@parley/kernel';
+import { Fault, runError } from '../errors.js';
 import type { Occurrence } from '../occurrence.js';
 import type { ItemFrame } from '../state.js';
 import { armTimeout } from './finish.js';
@@ -12,9 +13,16 @@ export function beginMap(turn: TurnDraft, entering: Entering, wanted: number | u
   const { loaded, place, env } = entering;
   const limitMs = timeoutMs(turn, entering);
   const items = listOf(loaded.value?.(env) ?? null, 'map.in');
+  assertFewEnough(items.length, turn.limits.mapItemsMax);
   const concurrency = Math.min(wanted ?? Infinity, turn.limits.mapConcurrencyMax);
   turn.emit({ kind: 'mapped', ...place, items, concurrency });
   armTimeout(turn, place, limitMs);
+}
+
+function assertFewEnough(count: number, max: number): void {
+  if (count <= max) return;
+  const detail = `A \`map\` goes over at most ${max} items, and \`map.in\` has ${count}. Split the list and go over its parts with a \`for\` around the \`map\`.`;
+  throw new Fault(runError('validation', 'Too many items', { detail }));
 }
 
 export function startItem(turn: TurnDraft, occurrence: Occurrence): void {

@@ -79,7 +79,8 @@ function rearm(turn: TurnDraft, frame: Frame): void {
     const generation = turn.nextGeneration();
     turn.emit({ kind: 'timerArmed', occurrence, generation, purpose, dueAt });
   };
-  if (occurrence === rootOccurrence) return;
+  // An item stands at the node of its map, whose limit is not its own.
+  if (occurrence === rootOccurrence || frame.kind === 'item') return;
   if (frame.kind === 'wait' && frame.timer !== undefined) arm('wait', frame.timer.dueAt);
   if (frame.kind === 'try' && frame.backoff !== undefined) arm('backoff', frame.backoff.dueAt);
   if (attemptTimerOf(frame) !== undefined) armAttempt(turn, occurrence);

@@ -120,18 +120,21 @@ export class TurnDraft {
     const { limits, state } = this;
     if (state.phase !== 'running') return;
     if (stateBytes(state) > limits.runStateBytesMax) {
-      throw ceiling('stateLimit', `more than ${limits.runStateBytesMax} bytes of live state`);
+      const what = `more than ${limits.runStateBytesMax} bytes of live state`;
+      throw ceiling('stateLimit', what, 'Hand on less data, e.g. with `output.as`.');
     }
   }
 
   private checkCeilings(body: EntryBody): void {
     const { limits, state } = this;
     if (state.entries >= limits.runEntriesMax) {
-      throw ceiling('entriesLimit', `more than ${limits.runEntriesMax} entries`);
+      const what = `more than ${limits.runEntriesMax} entries`;
+      throw ceiling('entriesLimit', what, 'Look for a loop without an end, or use several runs.');
     }
     // The run itself is a frame too, and not counted.
     if (opens(body) && this.draft.live > limits.runLiveMax) {
-      throw ceiling('liveLimit', `more than ${limits.runLiveMax} open occurrences`);
+      const what = `more than ${limits.runLiveMax} open occurrences`;
+      throw ceiling('liveLimit', what, 'Give the `map` steps a smaller `concurrency`.');
     }
   }
 }
@@ -145,8 +148,9 @@ function isFinal(body: EntryBody): boolean {
   return body.kind === 'runCompleted' || body.kind === 'runFailed' || body.kind === 'runCancelled';
 }
 
-function ceiling(type: 'entriesLimit' | 'liveLimit' | 'stateLimit', what: string): CeilingFault {
-  return new CeilingFault(
-    runError(type, 'The run is too large', { detail: `The run has ${what}.` }),
-  );
+type Ceiling = 'entriesLimit' | 'liveLimit' | 'stateLimit';
+
+function ceiling(type: Ceiling, what: string, cure: string): CeilingFault {
+  const detail = `The run has ${what}. ${cure}`;
+  return new CeilingFault(runError(type, 'The run is too large', { detail }));
 }
