@@ -1,9 +1,6 @@
-import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { Approval, WorkflowVersion } from '@parley/contracts';
 import { AppError, type Json } from '@parley/kernel';
-import { fits, validatorOf } from './json-schema.js';
-
-const faultsMax = 20;
+import { schemaOf, type SchemaFault } from './json-schema.js';
 
 /** Refuses input that does not fit the version's input schema. @throws AppError `invalid-input` */
 export function checkInput(
@@ -12,24 +9,19 @@ export function checkInput(
 ): void {
   const { irHash, inputSchema } = version;
   if (inputSchema === undefined) return;
-  const validate = validatorOf(irHash, inputSchema);
-  if (!fits(validate, input))
-    throw misfit(validate, '/input', 'the input does not fit the workflow');
+  const faults = schemaOf(irHash, inputSchema).faultsOf(input);
+  if (faults.length > 0) throw misfit(faults, '/input', 'the input does not fit the workflow');
 }
 
 /** Refuses an approval without the data that its form asks for. @throws AppError `invalid-input` */
 export function checkAnswer({ form }: Pick<Approval, 'form'>, data: Json | undefined): void {
   if (form === undefined) return;
-  const validate = validatorOf(JSON.stringify(form), form);
-  if (!fits(validate, data ?? {}))
-    throw misfit(validate, '/data', 'the data does not fit the form');
+  const faults = schemaOf(JSON.stringify(form), form).faultsOf(data ?? {});
+  if (faults.length > 0) throw misfit(faults, '/data', 'the data does not fit the form');
 }
 
-function misfit(validate: ValidateFunction, root: string, what: string): AppError {
-  const errors = (validate.errors ?? []).slice(0, faultsMax).map((fault) => ({
-    pointer: `${root}${fault.instancePath}`,
-    message: fault.message ?? 'is not allowed',
-  }));
+function misfit(faults: readonly SchemaFault[], root: string, what: string): AppError {
+  const errors = faults.map(({ pointer, message }) => ({ pointer: root + pointer, message }));
   const [first] = errors;
   const where = `${first?.pointer ?? ''} ${first?.message ?? ''}`.trim();
   return new AppError('invalid-input', `${what}: ${where}`, { errors });
