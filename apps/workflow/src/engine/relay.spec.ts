@@ -30,7 +30,7 @@ function storeOf(title: string) {
   return { store: store as PgJournalStore, cursor: () => cursor };
 }
 
-async function relayed(title: string, fault: (runId: string) => AppError | undefined) {
+async function relayed(title: string, fault: (runId: string) => Error | undefined) {
   const { store, cursor } = storeOf(title);
   const published: EventEnvelope[] = [];
   const complaints: string[] = [];
@@ -88,6 +88,23 @@ describe('the journal relay', () => {
     expect(published.map(({ partitionkey }) => partitionkey)).toEqual(['run_a000', 'run_c000']);
     expect(complaints).toEqual([expect.stringContaining('left out')]);
     expect(cursor).toBe(3);
+  });
+
+  it('leaves out what is nested too deep to be written, and what cannot be made at all', async () => {
+    const deep = (runId: string) =>
+      runId === 'run_a000' ? new RangeError('Maximum call stack size exceeded') : undefined;
+    const told = await relayed('No', deep);
+    expect(told.published.map(({ partitionkey }) => partitionkey)).toEqual([
+      'run_b000',
+      'run_c000',
+    ]);
+    expect(told.cursor).toBe(3);
+    const { published, complaints, cursor } = await relayed(
+      7 as unknown as string,
+      () => undefined,
+    );
+    expect([published, cursor]).toEqual([[], 3]);
+    expect(complaints[0]).toMatch(/entry run_a000 0\/1\/0 cannot be told/);
   });
 
   it('keeps everything while the bus is away', async () => {

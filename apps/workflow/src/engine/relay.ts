@@ -90,7 +90,7 @@ export class JournalRelay {
       const facts = await this.options.store.factsOf([...new Set(turns.map(({ runId }) => runId))]);
       const events = turns.flatMap((turn) => {
         const run = facts.get(turn.runId);
-        return run === undefined ? [] : eventsOf(run, turn);
+        return run === undefined ? [] : this.eventsOf(run, turn);
       });
       await this.publish(events);
       await this.options.store.advanceRelay(
@@ -98,6 +98,20 @@ export class JournalRelay {
       );
       this.again ||= turns.length >= turnsAtOnce;
     } while (this.again && !this.stopped);
+  }
+
+  /** What cannot be made of an entry must not hold up all others either. */
+  private eventsOf(run: RunFacts, turn: NotableTurn): EventEnvelope[] {
+    return turn.entries.flatMap((entry, index) => {
+      try {
+        const event = eventOf(run, entry, factsOf(run, turn, index));
+        return event === undefined ? [] : [event];
+      } catch (error) {
+        const place = `${turn.runId} ${String(turn.partition)}/${String(turn.seq)}/${String(index)}`;
+        this.options.onError(error, `entry ${place} cannot be told as an event and is left out`);
+        return [];
+      }
+    });
   }
 
   /** One event that is refused must not hold up all others: then each is published alone. */
@@ -112,8 +126,9 @@ export class JournalRelay {
   }
 }
 
-/** The bus will never take it, however often it is asked. */
+/** The bus will never take it, however often it is asked: also what is nested too deep for its text. */
 function isRefusal(error: unknown): boolean {
+  if (error instanceof Error && error.name === 'RangeError') return true;
   return isAppError(error) && (error.code === 'invalid' || error.code === 'too-large');
 }
 
@@ -125,19 +140,12 @@ function briefly(error: RunError): RunError {
   return Object.fromEntries(cut) as RunError;
 }
 
-/** The events that a turn stands for, with ids that are the same whenever they are made. */
-function eventsOf(run: RunFacts, turn: NotableTurn): EventEnvelope[] {
-  return turn.entries.flatMap((entry, index) => {
-    const digest = hashText(`${String(turn.partition)}\0${String(turn.seq)}\0${String(index)}`);
-    const facts = {
-      id: `evt_${digest.slice(0, 26)}`,
-      tenantId: run.tenantId,
-      key: run.runId,
-      timeMs: entry.at,
-    };
-    const event = eventOf(run, entry, facts);
-    return event === undefined ? [] : [event];
-  });
+/** What every event has; the ids are the same whenever they are made. */
+function factsOf({ tenantId, runId }: RunFacts, turn: NotableTurn, index: number) {
+  const { partition, seq, entries } = turn;
+  const digest = hashText(`${String(partition)}\0${String(seq)}\0${String(index)}`);
+  const timeMs = entries[index]?.at ?? 0;
+  return { id: `evt_${digest.slice(0, 26)}`, tenantId, key: runId, timeMs };
 }
 
 /** The engine has checked it when it was journaled. */
