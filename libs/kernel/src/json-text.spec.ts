@@ -139,3 +139,13 @@ describe('an ordered object', () => {
     expect(stringifyJson(grown)).toBe('{"x":"x","y":"y","1":"1","__proto__":"__proto__"}');
   });
 });
+
+describe('a string of many megabytes', () => {
+  it('is read beside a number that needs care', () => {
+    const long = '\\n"\\'.repeat(6_000_000);
+    const text = JSON.stringify({ long, after: 'x' }).replace('}', ',"n":12345678901234567890}');
+    const read = parseJson(text) as JsonObject;
+    expect(read['long'] === long).toBe(true);
+    expect([read['after'], String(read['n'])]).toEqual(['x', '12345678901234567890']);
+  });
+});
