@@ -16,7 +16,7 @@ const tooDeep = ['PL1003'] as const;
 const mayRefuse = ['none', 'PL1030'] as const;
 
 /** `count` tasks, one line each. */
-export function tasks(count: number, task: (index: number) => string): string {
+function tasks(count: number, task: (index: number) => string): string {
   return `${head}do:\n${Array.from({ length: count }, (_, at) => `  - ${task(at)}\n`).join('')}`;
 }
 

@@ -184,7 +184,7 @@ function otherType(value: string | number | boolean): Json {
 }
 
 /** One typing mistake: two letters exchanged, one left out, one too many. */
-export function misspelt(word: string, random: Random): string {
+function misspelt(word: string, random: Random): string {
   const at = random.below(Math.max(1, word.length - 1));
   const exchanged = word.slice(0, at) + word.charAt(at + 1) + word.charAt(at) + word.slice(at + 2);
   const options = [exchanged, word.slice(0, at) + word.slice(at + 1), `${word}s`];
