@@ -31,16 +31,20 @@ describe('CompiledDefinitions', () => {
   });
 
   it('drops what was not used for longest, by number and by size', () => {
-    const few = new CompiledDefinitions({ entriesMax: 2, sourceLengthMax: 10_000 });
+    const few = new CompiledDefinitions({ entriesMax: 2, lengthMax: 10_000 });
     const first = few.put({ source: source('a') }, result());
     few.put({ source: source('b') }, result());
     few.get({ source: source('a') });
     few.put({ source: source('c') }, result());
     expect(few.size).toBe(2);
     expect(few.get({ source: source('a') })).toBe(first);
-    const small = new CompiledDefinitions({ entriesMax: 10, sourceLengthMax: 150 });
+    const small = new CompiledDefinitions({ entriesMax: 10, lengthMax: 200 });
     small.put({ source: source('a') }, result());
     small.put({ source: source('b') }, result());
     expect(small.size).toBe(1);
+    const content = 'x'.repeat(300);
+    const lock = { externals: [{ kind: 'script', uri: 'u', sha256: '', content } as const] };
+    small.put({ source: source('c'), lock }, result());
+    expect(small.size).toBe(0);
   });
 });

@@ -6,15 +6,15 @@ import type { Compiled } from './tools.js';
 /** Limits of what is kept: an IR is several times as large as its source. */
 export interface CacheLimits {
   readonly entriesMax: number;
-  /** Characters of all sources together. */
-  readonly sourceLengthMax: number;
+  /** Characters of all sources together, with the catalogues and documents that they were read with. */
+  readonly lengthMax: number;
 }
 
-const defaultLimits: CacheLimits = { entriesMax: 500, sourceLengthMax: 4 * 1_048_576 };
+const defaultLimits: CacheLimits = { entriesMax: 500, lengthMax: 16 * 1_048_576 };
 
 interface Entry {
   readonly compiled: Compiled;
-  readonly sourceLength: number;
+  readonly length: number;
 }
 
 /**
@@ -23,7 +23,7 @@ interface Entry {
  */
 export class CompiledDefinitions {
   private readonly entries = new Map<string, Entry>();
-  private sourceLength = 0;
+  private length = 0;
 
   constructor(private readonly limits: CacheLimits = defaultLimits) {}
 
@@ -32,7 +32,7 @@ export class CompiledDefinitions {
   }
 
   get(request: CompileDefinition): Compiled | undefined {
-    const key = keyOf(request);
+    const { key } = identityOf(request);
     const known = this.entries.get(key);
     if (known === undefined) return undefined;
     this.entries.delete(key);
@@ -41,12 +41,11 @@ export class CompiledDefinitions {
   }
 
   put(request: CompileDefinition, compiled: Compiled): Compiled {
-    const key = keyOf(request);
+    const { key, length } = identityOf(request);
     const known = this.entries.get(key);
     if (known !== undefined) return known.compiled;
-    const sourceLength = request.source.length;
-    this.entries.set(key, { compiled, sourceLength });
-    this.sourceLength += sourceLength;
+    this.entries.set(key, { compiled, length });
+    this.length += length;
     this.evict();
     return compiled;
   }
@@ -54,29 +53,25 @@ export class CompiledDefinitions {
   private evict(): void {
     for (const [key, entry] of this.entries) {
       const fits =
-        this.entries.size <= this.limits.entriesMax &&
-        this.sourceLength <= this.limits.sourceLengthMax;
+        this.entries.size <= this.limits.entriesMax && this.length <= this.limits.lengthMax;
       if (fits) return;
       this.entries.delete(key);
-      this.sourceLength -= entry.sourceLength;
+      this.length -= entry.length;
     }
   }
 }
 
 /** Catalogues and locks come from one producer, so equal ones have equal text. */
-function keyOf({
-  source,
-  catalogue,
-  lock,
-  timezone,
-  unresolved,
-  facts,
-}: CompileDefinition): string {
+function identityOf({ source, catalogue, lock, timezone, unresolved, facts }: CompileDefinition): {
+  readonly key: string;
+  readonly length: number;
+} {
   const hash = createHash('sha256');
   const settings = JSON.stringify([timezone ?? '', unresolved ?? 'warning', facts === true]);
   const parts = [source, textOf(catalogue), textOf(lock), settings];
   for (const part of parts) hash.update(`${String(part.length)}:`).update(part);
-  return hash.digest('base64');
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return { key: hash.digest('base64'), length };
 }
 
 function textOf(value: unknown): string {

@@ -7,6 +7,8 @@ export interface ThreadLimits {
   readonly threadsMax: number;
   /** Requests that wait for a thread. */
   readonly waitingMax: number;
+  /** Of these the requests of one tenant. */
+  readonly tenantWaitingMax: number;
   /** From the start of the work on. */
   readonly workMsMax: number;
   readonly heapMebibytesMax: number;
@@ -17,12 +19,14 @@ export interface ThreadLimits {
 const defaultLimits: ThreadLimits = {
   threadsMax: 2,
   waitingMax: 20,
+  tenantWaitingMax: 8,
   workMsMax: 20_000,
   heapMebibytesMax: 512,
   idleMsMax: 60_000,
 };
 
 interface Job {
+  readonly tenantId: string;
   readonly tool: ToolName;
   readonly body: string;
   readonly resolve: (answer: string) => void;
@@ -31,28 +35,35 @@ interface Job {
 
 /**
  * Threads for work that would hold up other requests. A thread does one job at a time; one that takes
- * too long, or too much memory, is ended with its job.
+ * too long, or too much memory, is ended with its job. A tenant whose work is being done, or
+ * was done last, lets others go first.
  */
 export class LanguageThreads {
   private readonly waiting: Job[] = [];
   private readonly threads = new Set<Thread>();
+  private servedLast: string | undefined;
   private closed = false;
 
   constructor(private readonly limits: ThreadLimits = defaultLimits) {}
 
   /** @throws AppError `timeout`, `too-large`, `overloaded` */
-  async run<K extends ToolName>(tool: K, body: BodyOf<K>): Promise<AnswerOf<K>> {
-    if (this.closed) throw new AppError('unavailable', 'The service is shutting down.');
-    if (this.waiting.length >= this.limits.waitingMax) {
-      const message = 'Too many large definitions wait to be read. Try again in a moment.';
-      throw new AppError('overloaded', message, { retryAfterSeconds: 2 });
-    }
+  async run<K extends ToolName>(tool: K, body: BodyOf<K>, tenantId: string): Promise<AnswerOf<K>> {
+    if (this.closed) throw shuttingDown();
+    this.refuseOverload(tenantId);
     const text = stringifyJson(body);
     const answer = await new Promise<string>((resolve, reject) => {
-      this.waiting.push({ tool, body: text, resolve, reject });
+      this.waiting.push({ tenantId, tool, body: text, resolve, reject });
       this.next();
     });
     return parseJson(answer) as unknown as AnswerOf<K>;
+  }
+
+  private refuseOverload(tenantId: string): void {
+    const { waitingMax, tenantWaitingMax } = this.limits;
+    const own = this.waiting.filter((job) => job.tenantId === tenantId).length;
+    if (this.waiting.length < waitingMax && own < tenantWaitingMax) return;
+    const message = 'Too many large definitions wait to be read. Try again in a moment.';
+    throw new AppError('overloaded', message, { retryAfterSeconds: 2 });
   }
 
   async close(): Promise<void> {
@@ -62,12 +73,18 @@ export class LanguageThreads {
   }
 
   private next(): void {
-    const job = this.waiting[0];
+    const job = this.waiting.find(({ tenantId }) => !this.isServed(tenantId)) ?? this.waiting[0];
     if (job === undefined) return;
     const free = [...this.threads].find((thread) => thread.isFree) ?? this.start();
     if (free === undefined) return;
-    this.waiting.shift();
+    this.waiting.splice(this.waiting.indexOf(job), 1);
+    this.servedLast = job.tenantId;
     free.take(job);
+  }
+
+  private isServed(tenantId: string): boolean {
+    const threads = [...this.threads];
+    return tenantId === this.servedLast || threads.some((thread) => thread.tenantId === tenantId);
   }
 
   private start(): Thread | undefined {
@@ -112,6 +129,11 @@ class Thread {
     this.worker.on('error', (error: NodeJS.ErrnoException) => {
       void this.end(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? this.tooMuchMemory() : error);
     });
+  }
+
+  /** Whose work it does. */
+  get tenantId(): string | undefined {
+    return this.job?.tenantId;
   }
 
   get isFree(): boolean {

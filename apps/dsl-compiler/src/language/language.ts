@@ -1,4 +1,5 @@
 import { AppError } from '@parley/kernel';
+import { currentScope } from '@parley/nest-kit';
 import { CompiledDefinitions } from './compiled-definitions.js';
 import { LanguageThreads } from './language-threads.js';
 import {
@@ -10,7 +11,7 @@ import {
   type ToolName,
 } from './tools.js';
 
-/** Smaller texts are worked on at once: that takes a few milliseconds. */
+/** Smaller texts are worked on at once: that takes a few milliseconds. Their documents count, too. */
 const inlineCharactersMax = 24 * 1024;
 /** Beyond this a message lists no more of them. */
 const diagnosticsMax = 100;
@@ -26,7 +27,9 @@ export class Language {
 
   /** @throws AppError `invalid-definition`, `timeout`, `too-large`, `overloaded` */
   async run<K extends ToolName>(tool: K, body: BodyOf<K>): Promise<ValueOf<K>> {
-    const answer = isSmall(body) ? inline(tool, body) : await this.threads.run(tool, body);
+    const answer = isSmall(body)
+      ? inline(tool, body)
+      : await this.threads.run(tool, body, tenant());
     if (answer.ok) return answer.value;
     throw notValid(answer.error);
   }
@@ -53,9 +56,32 @@ function inline<K extends ToolName>(tool: K, body: BodyOf<K>): AnswerOf<K> {
   return run(body);
 }
 
+function tenant(): string {
+  return currentScope()?.context?.tenantId ?? '';
+}
+
 function isSmall(body: BodyOf<ToolName>): boolean {
   const texts = 'source' in body ? [body.source] : [body.before, body.after];
-  return texts.reduce((sum, text) => sum + text.length, 0) <= inlineCharactersMax;
+  const lock = 'lock' in body ? body.lock : undefined;
+  const documents = lock?.externals.map(({ content }) => content) ?? [];
+  return hasAtMost(inlineCharactersMax, [...texts, ...documents]);
+}
+
+/** Whether values are about so many characters of JSON; looks at no more than it has to. */
+function hasAtMost(charactersMax: number, values: readonly unknown[]): boolean {
+  const left = [...values];
+  let characters = 0;
+  while (left.length > 0 && characters <= charactersMax) {
+    const value = left.pop();
+    characters += typeof value === 'string' ? value.length : 1;
+    if (typeof value !== 'object' || value === null) continue;
+    for (const name in value) {
+      characters += name.length + 1;
+      if (characters > charactersMax) return false;
+      left.push((value as Record<string, unknown>)[name]);
+    }
+  }
+  return characters <= charactersMax;
 }
 
 function notValid({ diagnostics }: NotValid): AppError {
