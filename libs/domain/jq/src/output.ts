@@ -2,6 +2,7 @@ import {
   copyObject,
   isOrdered,
   JsonNumber,
+  JsonScalar,
   plainNumber,
   plainOrder,
   putMember,
@@ -11,7 +12,6 @@ import {
 import { overLimit } from './errors.js';
 import type { Limits } from './limits.js';
 import { doubleText } from './values/number.js';
-import { isOpaque } from './values/opaque.js';
 
 /** What has been output so far. */
 interface Size {
@@ -26,7 +26,7 @@ interface Size {
  */
 export function checkOutput(output: Json, limits: Required<Limits>, size: Size): Json {
   count(size, limits, 1);
-  return checked(output, limits, size);
+  return checked(output, limits, size, 0);
 }
 
 function count(size: Size, limits: Required<Limits>, nodes: number): void {
@@ -36,13 +36,20 @@ function count(size: Size, limits: Required<Limits>, nodes: number): void {
   }
 }
 
+/** Levels that are checked by recursion, which is faster. */
+const RECURSIVE_DEPTH = 500;
+
 /** Of a value that was counted. */
-function checked(value: Json, limits: Required<Limits>, size: Size): Json {
-  if (typeof value !== 'object') {
-    return typeof value === 'number' ? writable(value, size.exact) : value;
-  }
-  if (value === null) return null;
-  return Array.isArray(value) ? checkArray(value, limits, size) : checkObject(value, limits, size);
+function checked(value: Json, limits: Required<Limits>, size: Size, depth: number): Json {
+  if (typeof value !== 'object' || value === null) return checkedScalar(value, size);
+  if (depth >= RECURSIVE_DEPTH) return checkDeep(value, limits, size);
+  return Array.isArray(value)
+    ? checkArray(value, limits, size, depth + 1)
+    : checkObject(value, limits, size, depth + 1);
+}
+
+function checkedScalar(value: Json, size: Size): Json {
+  return typeof value === 'number' ? writable(value, size.exact) : value;
 }
 
 /** JSON has neither NaN nor infinities; and the sign of zero is in no double that is written. */
@@ -63,13 +70,13 @@ function asJson(value: number | JsonNumber): Json {
 }
 
 /** Copies only when a member had to change. */
-function checkArray(array: Json[], limits: Required<Limits>, size: Size): Json[] {
+function checkArray(array: Json[], limits: Required<Limits>, size: Size, depth: number): Json[] {
   let copy: Json[] | undefined;
   count(size, limits, array.length);
   for (let i = 0; i < array.length; i += 1) {
     const member = array[i] as Json;
     if (typeof member === 'string' || typeof member === 'boolean') continue;
-    const kept = checked(member, limits, size);
+    const kept = checked(member, limits, size, depth);
     if (kept === member) continue;
     copy ??= [...array];
     copy[i] = kept;
@@ -77,20 +84,90 @@ function checkArray(array: Json[], limits: Required<Limits>, size: Size): Json[]
   return copy ?? array;
 }
 
-function checkObject(object: JsonObject, limits: Required<Limits>, size: Size): Json {
-  if (object instanceof JsonNumber)
-    return size.exact ? asJson(object) : asJson(plainNumber(object));
-  if (isOpaque(object)) return object;
+function checkObject(
+  object: JsonObject,
+  limits: Required<Limits>,
+  size: Size,
+  depth: number,
+): Json {
+  if (object instanceof JsonScalar) return checkedSpecial(object, size);
   let copy: JsonObject | undefined;
-  // Objects have no inherited members, and this is the fastest way through them.
   let members = 0;
+  // Objects have no inherited members, and this is the fastest way through them.
   for (const key in object) {
     members += 1;
     const member = object[key] as Json;
     if (typeof member === 'string' || typeof member === 'boolean') continue;
-    const kept = checked(member, limits, size);
+    const kept = checked(member, limits, size, depth);
     if (kept !== member) copy = putMember(copy ?? copyObject(object), key, kept);
   }
   count(size, limits, members);
   return isOrdered(object) ? plainOrder(copy ?? object) : (copy ?? object);
+}
+
+function checkedSpecial(value: Json, size: Size): Json {
+  if (size.exact || !((value as unknown) instanceof JsonNumber)) return value;
+  return asJson(plainNumber(value as unknown as JsonNumber));
+}
+
+interface Frame {
+  readonly value: Json[] | JsonObject;
+  /** Undefined for an array. */
+  readonly keys: readonly string[] | undefined;
+  at: number;
+  copy: Json[] | JsonObject | undefined;
+}
+
+/** The same without recursion. */
+function checkDeep(root: Json[] | JsonObject, limits: Required<Limits>, size: Size): Json {
+  const stack: Frame[] = [];
+  let done = open(root, stack, limits, size);
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    if (done !== undefined) keep(top, done);
+    const member = nextMember(top);
+    if (member === undefined) done = close(stack, top);
+    else done = open(member, stack, limits, size);
+  }
+  return done as Json;
+}
+
+function nextMember({ value, keys, at }: Frame): Json | undefined {
+  if (keys === undefined) return (value as Json[])[at];
+  const key = keys[at];
+  return key === undefined ? undefined : (value as JsonObject)[key];
+}
+
+function close(stack: Frame[], frame: Frame): Json {
+  stack.pop();
+  const result = frame.copy ?? frame.value;
+  return Array.isArray(result) ? result : plainOrder(result);
+}
+
+/** A scalar is done at once; of a container the members are next. */
+function open(value: Json, stack: Frame[], limits: Required<Limits>, size: Size): Json | undefined {
+  if (typeof value !== 'object' || value === null) return checkedScalar(value, size);
+  if (value instanceof JsonScalar) return checkedSpecial(value, size);
+  const keys = Array.isArray(value) ? undefined : Object.keys(value);
+  count(size, limits, keys?.length ?? (value as Json[]).length);
+  stack.push({ value, keys, at: 0, copy: undefined });
+  return undefined;
+}
+
+/** Takes what became of the member that is next. */
+function keep(frame: Frame, member: Json): void {
+  const { value, keys, at } = frame;
+  frame.at += 1;
+  if (keys === undefined) {
+    if ((value as Json[])[at] === member) return;
+    frame.copy ??= [...(value as Json[])];
+    (frame.copy as Json[])[at] = member;
+    return;
+  }
+  const key = keys[at] as string;
+  if ((value as JsonObject)[key] === member) return;
+  frame.copy = putMember(
+    (frame.copy ?? copyObject(value as JsonObject)) as JsonObject,
+    key,
+    member,
+  );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Json } from '@parley/kernel';
+import { stringifyJson, type Json } from '@parley/kernel';
 import {
   compile,
   compileCached,
@@ -181,6 +181,17 @@ describe('limits', () => {
 
   it('cannot be caught by the program', () => {
     expect(failureOf('try repeat(1) catch 1', null, { fuel: 100 }).kind).toBe('limit');
+  });
+
+  it('takes values of any depth that jq reads', () => {
+    const text = (bottom: string): string =>
+      `${'[{"-1":'.repeat(4_900)}${bottom}${',"x":"y"}]'.repeat(4_900)}`;
+    const deep = JSON.parse(text('1')) as Json;
+    expect(run('.', deep).map(stringifyJson)).toEqual([text('1')]);
+    expect(run('tojson | length', deep)).toEqual([text('1').length]);
+    const path = Array.from({ length: 9_800 }, (_, i) => (i % 2 === 0 ? 0 : '-1'));
+    const env: RunEnv = { variables: { path } };
+    expect(run('setpath($path; nan)', deep, env).map(stringifyJson)).toEqual([text('null')]);
   });
 
   it('lets pass what is just within', () => {

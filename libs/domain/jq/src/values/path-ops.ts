@@ -53,7 +53,17 @@ export class PathWriter {
   }
 
   set(path: readonly Json[], value: Json): this {
-    this.value = this.write(this.value, path, 0, value);
+    const containers: Json[] = [];
+    let inner = this.value;
+    for (const key of path) {
+      containers.push(inner);
+      inner = getIndex(inner, key, this.meter);
+    }
+    let written = value;
+    for (let i = path.length - 1; i >= 0; i -= 1) {
+      written = this.put(containers[i] as Json, path[i] as Json, written);
+    }
+    this.value = written;
     return this;
   }
 
@@ -61,16 +71,6 @@ export class PathWriter {
   private release(value: Json): Json {
     if (this.owned.has(value)) this.owned.clear();
     return value;
-  }
-
-  private write(container: Json, path: readonly Json[], at: number, value: Json): Json {
-    if (at === path.length) return value;
-    const key = path[at] as Json;
-    const inner = getIndex(container, key, this.meter);
-    this.meter.descend();
-    const written = this.write(inner, path, at + 1, value);
-    this.meter.depth -= 1;
-    return this.put(container, key, written);
   }
 
   private put(container: Json, key: Json, value: Json): Json {
