@@ -30,6 +30,8 @@ export interface EditedTextOptions {
   readonly onRefused: (why: string) => void;
 }
 
+/** The page gives back what it was told before long. */
+const toldMax = 20;
 /** Typing has paused: now the page may learn of the whole text. */
 const pauseMs = 250;
 
@@ -52,6 +54,8 @@ export class EditedText {
   private isStale = false;
   /** The text as the page knows it. */
   private known: string;
+  /** It has been changed since the page put it in. */
+  private isTouched = false;
   /** Texts that the page was told and has not given back yet. */
   private told: string[] = [];
 
@@ -102,7 +106,9 @@ export class EditedText {
     if (!this.isStale) this.options.onEdited();
     this.isStale = true;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), pauseMs);
+    // That there are changes is told at once, so that nothing moves in the page later.
+    this.timer = setTimeout(() => this.flush(), this.isTouched ? pauseMs : 0);
+    this.isTouched = true;
   }
 
   /** Tells the page of the text, when it does not know it yet. */
@@ -113,7 +119,7 @@ export class EditedText {
     const text = this.view.state.doc.toString();
     if (text === this.known) return;
     this.known = text;
-    this.told.push(text);
+    this.told = [...this.told.slice(-toldMax), text];
     this.options.onChange(text);
   }
 
@@ -125,7 +131,7 @@ export class EditedText {
 
   /** Takes over a text of the page, and keeps cursor and history. */
   setText(text: string): void {
-    const echo = this.told.lastIndexOf(text);
+    const echo = this.told.indexOf(text);
     this.told = echo === -1 ? [] : this.told.slice(echo + 1);
     if (echo !== -1 || text === this.known) return;
     this.known = text;
@@ -136,6 +142,7 @@ export class EditedText {
     this.view.dispatch({ changes: { from: 0, to: doc.length, insert: text } });
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.isTouched = false;
   }
 
   setReadOnly(isReadOnly: boolean): void {
