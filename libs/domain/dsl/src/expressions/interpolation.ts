@@ -20,26 +20,26 @@ export interface ExpressionPart {
 }
 
 export function interpolate(text: string): Interpolation {
-  if (!text.includes('${')) return { kind: 'plain', text };
+  let opening = text.indexOf('${');
+  if (opening === -1) return { kind: 'plain', text };
   const parts: (string | ExpressionPart)[] = [];
   let literal = '';
   let at = 0;
-  while (at < text.length) {
-    if (text.startsWith('$${', at)) {
-      literal += '${';
-      at += 3;
-    } else if (text.startsWith('${', at)) {
-      const end = closingBrace(text, at + 2);
-      if (end === undefined) return { kind: 'unclosed', offset: at };
-      if (literal !== '') parts.push(literal);
-      literal = '';
-      parts.push(trimmed(text, at + 2, end));
-      at = end + 1;
-    } else {
-      literal += text.charAt(at);
-      at += 1;
+  for (; opening !== -1; opening = text.indexOf('${', at)) {
+    if (opening > at && text.charAt(opening - 1) === '$') {
+      literal += `${text.slice(at, opening - 1)}\${`;
+      at = opening + 2;
+      continue;
     }
+    const end = closingBrace(text, opening + 2);
+    if (end === undefined) return { kind: 'unclosed', offset: opening };
+    literal += text.slice(at, opening);
+    if (literal !== '') parts.push(literal);
+    literal = '';
+    parts.push(trimmed(text, opening + 2, end));
+    at = end + 1;
   }
+  literal += text.slice(at);
   if (literal !== '') parts.push(literal);
   return classify(parts);
 }
