@@ -34,20 +34,30 @@ function reverseOther(input: Json, meter: Meter): Json {
   return length > 0 ? getIndex(input, length - 1, meter) : [];
 }
 
+interface Flattening {
+  readonly items: readonly Json[];
+  at: number;
+  readonly left: Json;
+}
+
 /** The depth is any value that 1 can be subtracted from, as in jq's definition. */
 function flatten(input: Json, depth: Json, meter: Meter): Json {
   if (compare(depth, 0, meter) < 0) throw failure('flatten depth must not be negative');
   const flat: Json[] = [];
-  const walk = (items: readonly Json[], left: Json): void => {
-    meter.descend();
-    meter.spend(items.length);
-    for (const item of items) {
-      if (Array.isArray(item) && !equals(left, 0, meter)) walk(item, subtract(left, 1, meter));
-      else flat.push(item);
+  const stack: Flattening[] = [{ items: members(input), at: 0, left: depth }];
+  meter.spend(stack[0]?.items.length ?? 0);
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const item = top.items[top.at];
+    top.at += 1;
+    if (item === undefined) {
+      stack.pop();
+    } else if (Array.isArray(item) && !equals(top.left, 0, meter)) {
+      meter.spend(1 + item.length);
+      stack.push({ items: item, at: 0, left: subtract(top.left, 1, meter) });
+    } else {
+      flat.push(item);
     }
-    meter.depth -= 1;
-  };
-  walk(members(input), depth);
+  }
   meter.arrayOf(flat.length);
   return flat;
 }
