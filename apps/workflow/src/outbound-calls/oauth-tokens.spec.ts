@@ -46,7 +46,10 @@ describe('OAuth tokens', () => {
       ],
       expect.anything(),
     ]);
-    tokens.forget('a', request);
+    await tokens.forget('a', request, 'an older one');
+    await tokens.token('a', request);
+    expect(sent).toHaveLength(2);
+    await tokens.forget('a', request, 't');
     await tokens.token('a', request);
     expect(sent).toHaveLength(3);
   });
@@ -99,6 +102,39 @@ describe('OAuth tokens', () => {
       ok: false,
       error: { reason, message: expect.stringMatching(message) },
     });
+    expect(await tokens.token('a', request)).toEqual({ ok: true, value: 't' });
+  });
+
+  it('are not asked for without https where the authority has it', async () => {
+    for (const endpoint of ['http://id.example/t', 'ftp://id.example/t']) {
+      const { tokens, sent } = tokensFrom(json({ token_endpoint: endpoint }));
+      expect(await tokens.token('a', { ...request, scheme: 'oidc' })).toMatchObject({
+        error: { reason: 'refused', message: expect.stringMatching(/https/) },
+      });
+      expect(sent).toHaveLength(1);
+    }
+  });
+
+  it('of one tenant do not push out those of another', async () => {
+    const { tokens, sent } = tokensFrom(json({ access_token: 't', expires_in: 3_600 }));
+    await tokens.token('b', request);
+    for (let at = 0; at < 1_200; at += 1) {
+      await tokens.token('a', { ...request, scopes: [String(at)] });
+    }
+    await tokens.token('b', request);
+    await tokens.token('a', { ...request, scopes: ['1199'] });
+    expect(sent).toHaveLength(1_201);
+  });
+
+  it('that could not be asked for are an error for those who wait, and for nobody after', async () => {
+    let times = 0;
+    const send = async () => {
+      times += 1;
+      if (times === 1) throw new Error('broken');
+      return json({ access_token: 't' });
+    };
+    const tokens = new OauthTokens({ send } as unknown as Outbound);
+    await expect(tokens.token('a', request)).rejects.toThrow('broken');
     expect(await tokens.token('a', request)).toEqual({ ok: true, value: 't' });
   });
 });

@@ -29,6 +29,7 @@ export interface NoToken {
 }
 
 interface Kept {
+  readonly tenantId: string;
   readonly token: Promise<Result<Token, NoToken>>;
   readonly untilMs: number;
 }
@@ -39,6 +40,8 @@ interface Token {
 }
 
 const tokensMax = 1_000;
+/** So that no tenant can make those of all others be asked for again and again. */
+const tenantTokensMax = 100;
 /** A token is not used in the last moments of its life, nor longer than an hour. */
 const marginMs = 30_000;
 const lifeMsMax = 3_600_000;
@@ -59,28 +62,48 @@ export class OauthTokens {
     const token =
       known !== undefined && known.untilMs > performance.now()
         ? known.token
-        : this.ask(key, request);
+        : this.ask({ tenantId, key }, request);
     const got = await token;
     return got.ok ? ok(got.value.text) : got;
   }
 
-  /** The other side did not take the token: the next call asks for another one. */
-  forget(tenantId: string, request: TokenRequest): void {
-    this.kept.delete(keyOf(tenantId, request));
+  /** The other side did not take this token: the next call asks for another one. */
+  async forget(tenantId: string, request: TokenRequest, refused: string): Promise<void> {
+    const key = keyOf(tenantId, request);
+    const known = this.kept.get(key);
+    const got = await known?.token;
+    // Another call may have asked for another one already.
+    const isRefused = got?.ok === true && got.value.text === refused;
+    if (isRefused && this.kept.get(key) === known) this.kept.delete(key);
   }
 
-  private ask(key: string, request: TokenRequest): Promise<Result<Token, NoToken>> {
+  private ask(
+    { tenantId, key }: { readonly tenantId: string; readonly key: string },
+    request: TokenRequest,
+  ): Promise<Result<Token, NoToken>> {
     const token = this.fetch(request);
-    const keep = (untilMs: number) => this.kept.set(key, { token, untilMs });
+    this.kept.delete(key);
+    this.makeRoom(tenantId);
+    const keep = (untilMs: number) => this.kept.set(key, { tenantId, token, untilMs });
     keep(Infinity);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > tokensMax && oldest !== undefined) this.kept.delete(oldest);
-    void token.then((got) => {
+    const settle = (untilMs: number | undefined) => {
       if (this.kept.get(key)?.token !== token) return;
-      if (!got.ok || got.value.lifeMs <= marginMs) this.kept.delete(key);
-      else keep(performance.now() + got.value.lifeMs - marginMs);
-    });
+      if (untilMs === undefined) this.kept.delete(key);
+      else keep(untilMs);
+    };
+    token.then(
+      (got) => settle(got.ok ? untilMsOf(got.value) : undefined),
+      () => settle(undefined), // Whoever waits for it gets the error.
+    );
     return token;
+  }
+
+  private makeRoom(tenantId: string): void {
+    const all = [...this.kept.keys()];
+    const own = all.filter((key) => this.kept.get(key)?.tenantId === tenantId);
+    const [oldest] = own.length >= tenantTokensMax ? own : all;
+    const isFull = own.length >= tenantTokensMax || all.length >= tokensMax;
+    if (isFull && oldest !== undefined) this.kept.delete(oldest);
   }
 
   private async fetch(request: TokenRequest): Promise<Result<Token, NoToken>> {
@@ -118,10 +141,23 @@ export class OauthTokens {
     const answer = answerOf(await this.outbound.send({ method: 'GET', url }), 'The authority');
     if (!answer.ok) return answer;
     const { token_endpoint: endpoint } = answer.value;
-    return typeof endpoint === 'string'
-      ? ok(endpoint)
-      : err({ reason: 'refused', message: 'The authority does not say where its tokens are.' });
+    if (typeof endpoint !== 'string') {
+      return err({
+        reason: 'refused',
+        message: 'The authority does not say where its tokens are.',
+      });
+    }
+    if (/^https:/i.test(url) && !/^https:/i.test(endpoint)) {
+      const message = 'The authority is at an https address and sends secrets to one that is not.';
+      return err({ reason: 'refused', message });
+    }
+    return ok(endpoint);
   }
+}
+
+/** Monotonic; undefined when it lives too short to be kept. */
+function untilMsOf({ lifeMs }: Token): number | undefined {
+  return lifeMs <= marginMs ? undefined : performance.now() + lifeMs - marginMs;
 }
 
 /** Only tokens that are JWTs say who made them; their receiver checks the signature. */

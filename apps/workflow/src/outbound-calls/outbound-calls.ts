@@ -9,7 +9,7 @@ import { outcomeOf, refused } from './call-outcome.js';
 import { ConnectorCaller } from './connector-caller.js';
 import { ConnectorTargets } from './connector-targets.pg.js';
 import { httpOutput, readHttpCall } from './http-call.js';
-import { OauthTokens } from './oauth-tokens.js';
+import { OauthTokens, type NoToken } from './oauth-tokens.js';
 
 /** Whose call it is. */
 export interface CallingRun {
@@ -81,7 +81,7 @@ export class OutboundCalls {
     const read = readHttpCall(call.args);
     if (!read.ok) return refused('validation', 'The call could not be made', read.error);
     const { request, redirectIsSuccess, proof } = read.value;
-    const credentials = await this.credentialsOf(run, proof);
+    const credentials = await this.credentialsOf(run, proof, signal);
     if (!credentials.ok) return credentials.error;
     // Nobody approves addresses for `call: http`: only public ones can be called.
     const called = await this.outbound.send({
@@ -90,8 +90,10 @@ export class OutboundCalls {
       credentials: credentials.value,
       signal,
     });
-    if (proof.kind === 'token' && called.kind === 'response' && called.status === 401) {
-      this.tokens.forget(run.tenantId, proof.request);
+    const [bearer] = credentials.value;
+    const isRefused = called.kind === 'response' && called.status === 401;
+    if (proof.kind === 'token' && bearer?.type === 'bearer' && isRefused) {
+      await this.tokens.forget(run.tenantId, proof.request, bearer.token);
     }
     const outcome = outcomeOf(called, { redirectIsSuccess });
     return outcome.kind === 'completed' && called.kind === 'response'
@@ -102,14 +104,24 @@ export class OutboundCalls {
   private async credentialsOf(
     { tenantId }: CallingRun,
     proof: CallProof,
+    signal: AbortSignal,
   ): Promise<Result<PlacedCredential[], CallOutcome>> {
     if (proof.kind !== 'token') return ok(proof.kind === 'none' ? [] : [proof.credential]);
-    const got = await this.tokens.token(tenantId, proof.request);
+    // Others may wait for the same token: who is not waited for any more leaves, the asking goes on.
+    const got = await Promise.race([this.tokens.token(tenantId, proof.request), aborted(signal)]);
     if (got.ok) return ok([{ type: 'bearer', token: got.value }]);
     const { reason, message } = got.error;
     const type = reason === 'refused' ? 'authentication' : 'communication';
     return err(refused(type, 'There is no access token', message));
   }
+}
+
+function aborted(signal: AbortSignal): Promise<{ readonly ok: false; readonly error: NoToken }> {
+  const given = err({ reason: 'reached', message: 'The call was given up.' } as const);
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(given);
+    signal.addEventListener('abort', () => resolve(given), { once: true });
+  });
 }
 
 function bodyOf(args: { body?: Json }): { body?: Json } {
