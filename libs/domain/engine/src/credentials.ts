@@ -1,14 +1,9 @@
-import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { isJsonObject, objectOf, type Json, type JsonObject } from '@parley/kernel';
 
 const hidden = '[redacted]';
-/** Headers of a call that prove who calls. */
-const secretHeaders: ReadonlySet<string> = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'x-api-key',
-  'api-key',
-]);
+/** Names of headers, query parameters and cookies whose value proves who calls. */
+const secretName =
+  /^(?:proxy-)?authorization$|^(?:set-)?cookie2?$|api[-_]?key|access[-_]?key|token|secret|passw|credential|signature|^x-.*-auth$|^x-auth|^sig$|^key$/i;
 /** Properties of an authentication that are no secret. */
 const openProperties: ReadonlySet<string> = new Set([
   'username',
@@ -24,19 +19,40 @@ const openProperties: ReadonlySet<string> = new Set([
 /** The arguments of a call as people may see them. */
 export function withoutCredentials(args: Json): Json {
   if (!isJsonObject(args)) return args;
-  const { authentication, headers } = args;
-  if (authentication === undefined && headers === undefined) return args;
-  return {
-    ...args,
-    ...(isJsonObject(headers) ? { headers: mapped(headers, hiddenHeader) } : {}),
-    ...(isJsonObject(authentication)
-      ? { authentication: mapped(authentication, (_scheme, value) => hiddenProperties(value)) }
-      : {}),
-  };
+  return mapped(args, (name, value) => {
+    switch (name) {
+      case 'headers':
+      case 'query':
+        return isJsonObject(value) ? mapped(value, hiddenMember) : value;
+      case 'authentication':
+        return isJsonObject(value)
+          ? mapped(value, (_scheme, properties) => hiddenProperties(properties))
+          : value;
+      case 'endpoint':
+        return isJsonObject(value) ? mapped(value, hiddenAddress) : hiddenAddress('uri', value);
+      default:
+        return hiddenAddress(name, value);
+    }
+  });
 }
 
-function hiddenHeader(name: string, value: Json): Json {
-  return secretHeaders.has(name.toLowerCase()) ? hidden : value;
+function hiddenMember(name: string, value: Json): Json {
+  return secretName.test(name) ? hidden : value;
+}
+
+/** What of an address proves who calls: user information, and parameters by their names. */
+function hiddenAddress(member: string, value: Json): Json {
+  if (member !== 'uri' || typeof value !== 'string') return value;
+  const [place = '', ...queries] = value.split('?');
+  const shown = place.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i, `$1${hidden}@`);
+  if (queries.length === 0) return shown;
+  const pairs = queries.join('?').split('&');
+  return `${shown}?${pairs.map(hiddenPair).join('&')}`;
+}
+
+function hiddenPair(pair: string): string {
+  const [name = ''] = pair.split('=', 1);
+  return name !== pair && secretName.test(name) ? `${name}=${hidden}` : pair;
 }
 
 function hiddenProperties(properties: Json): Json {
@@ -52,7 +68,5 @@ function hiddenProperties(properties: Json): Json {
 }
 
 function mapped(object: JsonObject, change: (name: string, value: Json) => Json): JsonObject {
-  return Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [name, change(name, value)]),
-  );
+  return objectOf(Object.entries(object).map(([name, value]) => [name, change(name, value)]));
 }
