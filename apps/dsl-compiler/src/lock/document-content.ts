@@ -1,5 +1,8 @@
 import { parseDefinition, toJson, type ExternalKind } from '@parley/dsl';
-import { err, ok, type Json, type Result } from '@parley/kernel';
+import { err, ok, parseJson, type Json, type Result } from '@parley/kernel';
+
+/** Deeper ones would exhaust the stack of whoever walks through them. */
+const depthMax = 500;
 
 /** What is a text to everybody, whatever it looks like. */
 const textKinds: ReadonlySet<ExternalKind> = new Set(['proto', 'script']);
@@ -13,7 +16,19 @@ export function contentOf(kind: ExternalKind, bytes: Buffer): Result<Json, strin
   if (text === undefined) return err('It is not text in UTF-8.');
   if (textKinds.has(kind)) return ok(text);
   const json = asJson(text);
-  return json === undefined ? asYaml(text) : ok(json);
+  if (json === undefined) return asYaml(text);
+  return isShallow(json) ? ok(json) : err(`It is nested deeper than ${depthMax} levels.`);
+}
+
+function isShallow(value: Json): boolean {
+  let level: readonly Json[] = [value];
+  for (let depth = 0; depth <= depthMax; depth += 1) {
+    level = level.flatMap((one) =>
+      typeof one === 'object' && one !== null ? Object.values(one) : [],
+    );
+    if (level.length === 0) return true;
+  }
+  return false;
 }
 
 function decoded(bytes: Buffer): string | undefined {
@@ -27,7 +42,7 @@ function decoded(bytes: Buffer): string | undefined {
 
 function asJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

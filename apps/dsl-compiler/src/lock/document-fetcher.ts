@@ -24,6 +24,8 @@ export const documentLimits = {
   /** One document, all its redirects included. */
   fetchMsMax: 10_000,
   redirectsMax: 5,
+  /** Documents that are fetched at the same time, for everybody together. */
+  underWayMax: 64,
   /** For this long a document is taken as it was, without asking again. */
   freshMsMax: 30_000,
   /** Documents and bytes that are kept to be asked for by their tag. */
@@ -38,6 +40,8 @@ interface Kept {
 }
 
 type Fetched = Result<FetchedDocument, string>;
+
+const tooBusy: Fetched = err('Too many documents are being fetched; try again in a moment.');
 
 /**
  * Fetches public documents for definitions. What one tenant has fetched another gets from memory:
@@ -63,6 +67,7 @@ export class DocumentFetcher {
     }
     const known = this.underWay.get(uri);
     if (known !== undefined) return known;
+    if (this.underWay.size >= documentLimits.underWayMax) return Promise.resolve(tooBusy);
     const fetching = this.ask(uri, kept).finally(() => this.underWay.delete(uri));
     this.underWay.set(uri, fetching);
     return fetching;

@@ -111,6 +111,32 @@ describe('a lock', () => {
     expect((await resolver.resolve(source)).missing).toEqual([]);
   });
 
+  it('has no more bytes than can be handed on with the definition', async () => {
+    const text = JSON.stringify('x'.repeat(4_500_000));
+    const calls = ['a', 'b', 'c'].map(
+      (name) => `  - ${name}: { call: 'https://a.example/${name}' }\n`,
+    );
+    const { resolver } = fetcherOf({
+      'https://a.example/a': () => answered(text),
+      'https://a.example/b': () => answered(text),
+      'https://a.example/c': () => answered(text),
+    });
+    const head = source.slice(0, source.indexOf('  - pets'));
+    const { lock, missing } = await resolver.resolve(head + calls.join(''));
+    expect(lock.externals).toHaveLength(2);
+    expect(missing).toMatchObject([{ reason: expect.stringMatching(/at most 12 MiB together/) }]);
+  });
+
+  it('has no document that nobody could walk through', async () => {
+    const { resolver } = fetcherOf({
+      'https://a.example/pets.json': () => answered('['.repeat(100_000) + ']'.repeat(100_000)),
+      'https://a.example/functions/log.yaml': () => answered('{"id":12345678901234567890}'),
+    });
+    const { lock, missing } = await resolver.resolve(source);
+    expect(missing).toMatchObject([{ reason: 'It is nested deeper than 500 levels.' }]);
+    expect(JSON.stringify(lock.externals[0]?.content)).toBe('{"id":12345678901234567890}');
+  });
+
   it('of a text that cannot be read is empty', async () => {
     expect(await fetcherOf({}).resolver.resolve('a: [')).toEqual({
       lock: { externals: [] },
@@ -151,6 +177,30 @@ describe('a document', () => {
     });
     expect(await reason('down')).toEqual({ ok: false, error: expect.stringMatching(/to http/) });
     expect(await reason('gone')).toEqual({ ok: false, error: 'The answer is 404.' });
+  });
+
+  it('is asked for once by all who want it, and only so many are at a time', async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    let sent = 0;
+    const send = async () => {
+      sent += 1;
+      await gate;
+      return answered('x');
+    };
+    const fetcher = new DocumentFetcher({ outbound: { send } });
+    const many = Array.from({ length: documentLimits.underWayMax }, (_, at) =>
+      fetcher.fetch(`https://a.example/${String(at)}`),
+    );
+    const again = fetcher.fetch('https://a.example/0');
+    expect(await fetcher.fetch('https://b.example')).toEqual({
+      ok: false,
+      error: expect.stringMatching(/Too many/),
+    });
+    release();
+    expect((await Promise.all([...many, again])).every(({ ok }) => ok)).toBe(true);
+    expect(sent).toBe(documentLimits.underWayMax);
+    expect(await fetcher.fetch('https://b.example')).toMatchObject({ ok: true });
   });
 
   it('of more than 5 MiB is refused', async () => {

@@ -12,6 +12,8 @@ import type { DocumentFetcher } from './document-fetcher.js';
 /** Documents of one definition, and how deep functions may bring in functions. */
 const lockLimits = {
   externalsMax: 50,
+  /** What can be handed on with a definition. */
+  bytesMax: 12 * 1_048_576,
   roundsMax: 5,
   fetchedAtOnce: 4,
   /** All of them together: who publishes waits for the answer. What comes later is kept for next time. */
@@ -51,15 +53,13 @@ export class LockResolver {
     const { root } = parseDefinition(source);
     const pinned = new Map(known.externals.map((external) => [keyOf(external), external]));
     const missing = new Map<string, MissingExternal>();
-    const late = this.deadline();
+    const bounds = { late: this.deadline(), room: { bytes: lockLimits.bytesMax } };
     for (let round = 0; root !== undefined && round < lockLimits.roundsMax; round += 1) {
       const lock = { externals: [...pinned.values()] };
       const wanted = newOnes(externalsOf(root, lock), [pinned, missing]);
       if (wanted.length === 0) break;
-      for (const [reference, fetched] of await this.fetchAll(wanted, {
-        pinned: pinned.size,
-        late,
-      })) {
+      const left = Math.max(0, lockLimits.externalsMax - pinned.size);
+      for (const [reference, fetched] of await this.fetchAll(wanted, { ...bounds, left })) {
         const key = keyOf(reference);
         if (fetched.ok) pinned.set(key, fetched.value);
         else missing.set(key, missingOf(reference, fetched.error));
@@ -68,17 +68,13 @@ export class LockResolver {
     return { lock: { externals: [...pinned.values()] }, missing: [...missing.values()] };
   }
 
-  private async fetchAll(
-    references: readonly ExternalReference[],
-    { pinned, late }: { readonly pinned: number; readonly late: Promise<typeof tooLate> },
-  ) {
+  private async fetchAll(references: readonly ExternalReference[], { left, late, room }: Bounds) {
     const answers: [ExternalReference, Result<LockedExternal, string>][] = [];
-    const left = Math.max(0, lockLimits.externalsMax - pinned);
     for (let at = 0; at < references.length; at += lockLimits.fetchedAtOnce) {
       const some = references.slice(at, at + lockLimits.fetchedAtOnce);
       const fetched = await Promise.all(
         some.map(async (one, index) =>
-          at + index < left ? Promise.race([this.fetch(one), late]) : tooMany,
+          at + index < left ? Promise.race([this.fetch(one, room), late]) : tooMany,
         ),
       );
       for (const [index, reference] of some.entries()) {
@@ -94,14 +90,30 @@ export class LockResolver {
     });
   }
 
-  private async fetch({ kind, uri }: ExternalReference): Promise<Result<LockedExternal, string>> {
+  private async fetch(
+    { kind, uri }: ExternalReference,
+    room: Bounds['room'],
+  ): Promise<Result<LockedExternal, string>> {
     const fetched = await this.documents.fetch(uri);
     if (!fetched.ok) return fetched;
     const { bytes, sha256 } = fetched.value;
+    if (bytes.length > room.bytes) return tooMuch;
+    room.bytes -= bytes.length;
     const content = contentOf(kind, bytes);
     return content.ok ? ok({ kind, uri, sha256, content: content.value }) : content;
   }
 }
+
+/** What is left for the documents of one definition. */
+interface Bounds {
+  readonly left: number;
+  readonly late: Promise<typeof tooLate>;
+  readonly room: { bytes: number };
+}
+
+const tooMuch: Result<LockedExternal, string> = err(
+  `The documents of a definition are at most ${lockLimits.bytesMax / 1_048_576} MiB together.`,
+);
 
 const tooMany: Result<LockedExternal, string> = err(
   `A definition has at most ${lockLimits.externalsMax} external documents.`,
