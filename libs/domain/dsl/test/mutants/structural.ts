@@ -115,7 +115,9 @@ export const structural: Readonly<Record<string, Operator>> = {
   'two tasks in one item': (definition, { path, value }, random) => {
     if (!isTaskItem(value)) return undefined;
     const key = random.pick(['other', 'wait', 'next']);
-    return { value: added(definition, path, key, { wait: 'PT1S' }), touched: [[...path, key]] };
+    // Either of the two may be the one too many.
+    const both = [...Object.keys(value), key].map((name) => [...path, name]);
+    return { value: added(definition, path, key, { wait: 'PT1S' }), touched: both };
   },
   [twoPlaces]: (definition, { path, value }, random) => {
     if (!isJsonObject(value) || Object.keys(value).length < 2) return undefined;
