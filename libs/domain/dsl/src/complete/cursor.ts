@@ -1,4 +1,5 @@
 import type { ListNode, MapEntry, MapNode, SourceNode, Span } from '../source/tree.js';
+import { sourceLengthMax } from '../source/limits.js';
 import { readLoosely } from './loose/read.js';
 import { lineStartAt, nextContent } from './loose/text.js';
 
@@ -39,8 +40,12 @@ export interface Cursor {
   readonly column: number;
 }
 
+/** Far more levels than a definition may have. */
+const depthMax = 300;
+
 /** Finds the cursor in a text, which need not be finished; undefined in comments and between things. */
 export function cursorAt(source: string, offset: number): Cursor | undefined {
+  if (source.length > sourceLengthMax) return undefined;
   const root = readLoosely(source);
   return new Finder(source, Math.max(0, Math.min(offset, source.length)), root).find();
 }
@@ -80,7 +85,7 @@ class Finder {
     const levels: Level[] = [];
     let node = this.root;
     let path: readonly Step[] = [];
-    for (;;) {
+    while (path.length < depthMax) {
       if (node.kind === 'scalar') return this.inScalar(node, path) ?? this.around(levels, node);
       if (node.flow && this.isInside(node)) return this.inFlow(node, path);
       if (node.flow) return this.around(levels, node);
@@ -93,6 +98,7 @@ class Finder {
       path = [...path, { node, key: child.key }];
       node = child.value;
     }
+    return undefined;
   }
 
   /** The last child that begins before the cursor. */

@@ -10,7 +10,15 @@ import {
   type Read,
   type Slot,
 } from './nodes.js';
-import { isBlank, lineEndAt, lineStartAt, nextLineAt, skipBlanks } from './text.js';
+import {
+  isBlank,
+  isLineRest,
+  lineEndAt,
+  lineStartAt,
+  nextContent,
+  nextLineAt,
+  skipBlanks,
+} from './text.js';
 
 /** Deeper brackets are read as text, so that the stack of the process is safe. */
 const nestingMax = 120;
@@ -133,20 +141,17 @@ class FlowReader {
 
   /** Moves to the next token; false at the end of the text or of the indentation. */
   private toToken(): boolean {
-    while (!this.ended) {
-      const lineEnd = this.lineAt(this.at).end;
-      const at = skipBlanks(this.source, this.at, lineEnd);
-      if (at < lineEnd && this.source.charCodeAt(at) !== 0x23) {
-        if (this.leaves(at)) return this.stop();
-        this.at = at;
-        return true;
-      }
-      const next = nextLineAt(this.source, lineEnd);
-      if (next >= this.source.length && lineEndAt(this.source, next) === next) return this.stop();
-      if (this.leavesBelow(next)) return this.stop();
-      this.at = next;
+    if (this.ended) return false;
+    const lineEnd = this.lineAt(this.at).end;
+    let at = skipBlanks(this.source, this.at, lineEnd);
+    if (isLineRest(this.source, at, lineEnd)) {
+      const line = nextContent(this.source, nextLineAt(this.source, lineEnd));
+      if (line === undefined) return this.stop();
+      at = line.at;
     }
-    return false;
+    if (this.leaves(at)) return this.stop();
+    this.at = at;
+    return true;
   }
 
   private lineAt(at: number): { readonly start: number; readonly end: number } {
@@ -167,18 +172,5 @@ class FlowReader {
     const lineStart = this.lineAt(at).start;
     if (skipBlanks(this.source, lineStart, at) < at) return false;
     return at - lineStart <= this.outer && !/[}\]]/.test(this.source.charAt(at));
-  }
-
-  /** The same for the next line that says anything; the position is kept at what was read last. */
-  private leavesBelow(from: number): boolean {
-    if (this.outer < 0) return false;
-    let start = from;
-    while (start < this.source.length) {
-      const end = lineEndAt(this.source, start);
-      const at = skipBlanks(this.source, start, end);
-      if (at < end && this.source.charCodeAt(at) !== 0x23) return this.leaves(at);
-      start = nextLineAt(this.source, end);
-    }
-    return true;
   }
 }

@@ -77,3 +77,20 @@ describe('readLoosely', () => {
     }
   });
 });
+
+describe('readLoosely on long texts', () => {
+  it.each([
+    ['blank lines in brackets', `a: [${'\n'.repeat(200_000)}1]`],
+    ['open quotes', 'a:\n  b: "x\n'.repeat(20_000)],
+    [
+      'ever deeper lines',
+      Array.from({ length: 1_000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'),
+    ],
+    ['open brackets', 'a: {\n'.repeat(20_000)],
+    ['words', 'word\n'.repeat(100_000)],
+  ])('%s', (_, text) => {
+    const started = performance.now();
+    readLoosely(text);
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
+});
