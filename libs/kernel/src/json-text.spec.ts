@@ -146,6 +146,8 @@ describe('a string of many megabytes', () => {
     const text = JSON.stringify({ long, after: 'x' }).replace('}', ',"n":12345678901234567890}');
     const read = parseJson(text) as JsonObject;
     expect(read['long'] === long).toBe(true);
-    expect([read['after'], String(read['n'])]).toEqual(['x', '12345678901234567890']);
+    expect(stringifyJson([read['after'] ?? null, read['n'] ?? null])).toBe(
+      '["x",12345678901234567890]',
+    );
   });
 });

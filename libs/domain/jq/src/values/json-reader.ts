@@ -12,7 +12,9 @@ class Key {
 
 const LITERAL = /[^ \t\r\n"[\]{},:]+/y;
 const SPACE = /[ \t\r\n]+/y;
-const STRING = /"(?:[^"\\]|\\[^])*"/y;
+
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const CONTROL = /[\u0000-\u001f]/;
 
 const ESCAPES: Record<string, string> = {
   '"': '"',
@@ -108,14 +110,29 @@ export class JsonReader {
   }
 
   private string(): void {
-    const raw = this.take(STRING);
-    if (raw === '') {
+    const end = this.closingQuote();
+    if (end < 0) {
       this.at = this.text.length;
       throw this.problem('Unfinished string at EOF');
     }
-    const value = this.unescape(raw.slice(1, -1));
+    const raw = this.text.slice(this.at + 1, end);
+    this.at = end + 1;
+    const value = this.unescape(raw);
     if (this.value !== undefined) throw this.problem('Expected separator between values');
     this.value = value;
+  }
+
+  /** The quote that ends the string which begins here, or -1. Strings may have many megabytes. */
+  private closingQuote(): number {
+    const { text } = this;
+    for (let from = this.at + 1; ;) {
+      const quote = text.indexOf('"', from);
+      if (quote < 0) return -1;
+      let escapes = 0;
+      while (text.charAt(quote - 1 - escapes) === '\\') escapes += 1;
+      if (escapes % 2 === 0) return quote;
+      from = quote + 1;
+    }
   }
 
   private unescape(raw: string): string {
@@ -123,17 +140,16 @@ export class JsonReader {
     if (!/[\\\u0000-\u001f]/.test(raw)) return raw;
     let text = '';
     for (let at = 0; at < raw.length;) {
-      const unit = raw.charAt(at);
-      if (unit < ' ') {
+      const escape = raw.indexOf('\\', at);
+      const plain = raw.slice(at, escape < 0 ? raw.length : escape);
+      if (CONTROL.test(plain)) {
         throw this.problem(
           'Invalid string: control characters from U+0000 through U+001F must be escaped',
         );
       }
-      if (unit !== '\\') {
-        text += unit;
-        at += 1;
-        continue;
-      }
+      text += plain;
+      at += plain.length;
+      if (escape < 0) break;
       const letter = raw.charAt(at + 1);
       if (letter === 'u') {
         const code = this.codepoint(raw, at + 2);

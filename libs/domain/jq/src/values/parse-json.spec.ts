@@ -47,6 +47,13 @@ describe('a stream of JSON texts', () => {
   });
 });
 
+describe('a string of many megabytes', () => {
+  it('is read', () => {
+    const text = JSON.stringify(['\\n"'.repeat(1_000_000), 'x']).replace('"x"', '1.0');
+    expect(read(text)[0]).toBe(text);
+  });
+});
+
 describe('numbers and keys that JavaScript would change', () => {
   function outputs(source: string, text: string, exact: boolean): string[] {
     const compiled = compile(source);
