@@ -57,7 +57,10 @@ function effectOfFix(text: string, errors: readonly Diagnostic[]): Outcome['fix'
   const { diagnostics } = validateDefinition(next, { catalogue });
   const left = diagnostics.filter(({ severity }) => severity === 'error');
   if (left.length === 0) return 'cures';
-  const same = left.some(({ code, pointer }) => code === error?.code && pointer === error.pointer);
+  const same = left.some(
+    ({ code, pointer, message }) =>
+      code === error?.code && pointer === error.pointer && message === error.message,
+  );
   return same || parseDefinition(next).root === undefined ? 'fails' : 'helps';
 }
 
