@@ -21,6 +21,7 @@ export function checkCases(check: Check, node: MapNode): void {
       check.reporter.report('PL1029', place, { message: `Two cases are named "${entry.key}"` });
     }
     seen.add(entry.key);
-    if (memberOf(entry.value, 'when') === undefined) always = entry;
+    // A member that is not known may have been meant as the condition.
+    if (entry.value.entries.every(({ key }) => key === 'then')) always = entry;
   }
 }

@@ -21,10 +21,35 @@ export function checkDefinition(
   reporter: Reporter,
   options: CheckOptions = {},
 ): void {
+  if (isOld(root)) {
+    reportOld(reporter, root);
+    return;
+  }
   const check = checkOf(root, reporter, options);
   walk(check, root, workflow, outermost);
   finish(check);
   if (check.external) checkExternals(check, root, (content) => wrongIn(content, check));
+}
+
+/** Definitions of version 0.8 have states, and what documents them stands on top. */
+function isOld(root: SourceNode): boolean {
+  const has = (key: string) => memberOf(root, key) !== undefined;
+  return memberOf(root, 'states')?.kind === 'list' && !has('document') && !has('do');
+}
+
+function reportOld(reporter: Reporter, root: SourceNode): void {
+  const place = memberOf(root, 'specVersion') ?? memberOf(root, 'states') ?? root;
+  const { start, end } = place.keySpan ?? place.span;
+  reporter.report(
+    'PL1043',
+    { span: { start, end }, pointer: place.pointer },
+    {
+      message:
+        'The definition is written for version 0.8 of the language; "parley dsl migrate" turns it into 1.0',
+      expected: '1.0.x',
+      actual: textOf(memberOf(root, 'specVersion')) ?? '0.8',
+    },
+  );
 }
 
 function checkOf(root: SourceNode, reporter: Reporter, options: CheckOptions): Check {

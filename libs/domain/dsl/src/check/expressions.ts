@@ -2,12 +2,13 @@ import { compile, type PathRead } from '@parley/jq';
 import { ok, type Result } from '@parley/kernel';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import { nearest } from '../diagnostics/nearest.js';
-import type { Place } from '../diagnostics/reporter.js';
+import type { Finding, Place } from '../diagnostics/reporter.js';
 import { languageVariables, variablesAt } from '../expressions/variables.js';
 import type { ExpressionPart } from '../expressions/interpolation.js';
 import { spanInScalar } from '../source/positions.js';
 import type { ScalarNode, Span } from '../source/tree.js';
-import type { Check, Env } from './context.js';
+import { nameOf, type Check, type Env } from './context.js';
+import { assignmentIn, habitAt, memberMeant, type Habitual } from './jq-habits.js';
 import { reportUndeclared } from './reference.js';
 
 type Problem = Extract<ReturnType<typeof compile>, { ok: false }>['error'];
@@ -132,11 +133,44 @@ function reportProblem(check: Check, problem: Problem, written: Written): void {
     reportUnavailable(check, text.replace(/^\$/, ''), written);
     return;
   }
+  const habit = habitAt(source, offset);
+  const near = suggestions !== undefined && suggestions.length > 0 ? { suggestions } : undefined;
+  const member = code === 'unknown-function' ? memberMeant(source, offset) : undefined;
   check.reporter.report(codeOf[code], placeOf(offset, length), {
-    message: `The expression cannot be used: ${message}`,
+    message: `The expression cannot be used: ${message}${habit === undefined ? '' : `; ${habit.cure}`}`,
     ...(text !== '' && { actual: text }),
-    ...(suggestions && { suggestions }),
+    ...(near ?? member),
+    ...(habit?.fix && { fix: fixOf(habit.fix, placeOf) }),
   });
+}
+
+function fixOf(
+  { offset, length, newText }: NonNullable<Habitual['fix']>,
+  placeOf: Written['placeOf'],
+): Finding['fix'] {
+  const title = newText === '' ? 'Remove it' : `Write ${newText}`;
+  return { title, span: placeOf(offset, length).span, newText };
+}
+
+/** A condition that assigns holds whatever the data is. */
+export function checkAssignment(
+  check: Check,
+  node: ScalarNode,
+  { source, offset }: ExpressionPart,
+): void {
+  const at = assignmentIn(source);
+  if (at === undefined || check.reporter.exhausted) return;
+  const span = spanIn(check.source, node, { offset: offset + at, length: 1 });
+  check.reporter.report(
+    'PL1037',
+    { pointer: node.pointer, span },
+    {
+      message: `${nameOf(node)} sets a value instead of comparing: jq compares with "=="`,
+      expected: '==',
+      actual: '=',
+      fix: { title: 'Write ==', span, newText: '==' },
+    },
+  );
 }
 
 /** A variable that is not there at the place of the expression. */

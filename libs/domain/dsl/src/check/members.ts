@@ -1,6 +1,8 @@
 import { nearest } from '../diagnostics/nearest.js';
+import { schema } from '../language/resources.js';
 import type { ObjectShape } from '../language/shape.js';
 import type { MapEntry, MapNode } from '../source/tree.js';
+import { holderOf, isOfTask } from './belongs.js';
 import { keyPlace, nameOf, type Check } from './context.js';
 import {
   has,
@@ -50,7 +52,9 @@ export function reportMembers(check: Check, node: MapNode, shape: ObjectShape): 
     reportMisnamed(check, misnamed.entry, misnamed.name);
     remove(problem.lacking, ([name]) => name === misnamed.name);
   }
-  for (const entry of unknown ?? misspeltIn(problem)) reportUnknown(check, entry, problem);
+  const spilt = spiltFrom(problem, unknown);
+  if (spilt !== undefined) reportSpilt(check, spilt, problem);
+  else for (const entry of unknown ?? misspeltIn(problem)) reportUnknown(check, entry, problem);
   if (surplus !== undefined) reportSurplus(check, surplus, shape);
   else if (problem.lacking.length > 0) reportMissing(check, problem);
   return misnamed === undefined ? wrong : { whole: false, misnamed: misnamed.entry };
@@ -73,6 +77,49 @@ function misspeltIn({ node, shape, lacking }: Problem): MapEntry[] {
     ({ key }) => !Object.hasOwn(shape.members, key) && nearest(key, names).length > 0,
   );
   return suspect === undefined ? [] : [suspect];
+}
+
+interface Spilt {
+  readonly name: string;
+  readonly entries: readonly MapEntry[];
+}
+
+/** Several unknown members that all belong into one that is missing: its name was left out. */
+function spiltFrom(
+  { node, shape, lacking }: Problem,
+  unknown: readonly MapEntry[] | undefined,
+): Spilt | undefined {
+  const [first, second] = unknown ?? [];
+  if (unknown === undefined || first === undefined || second === undefined) return undefined;
+  const name = holderOf(node, shape, first);
+  if (name === undefined || !lacking.some((slot) => slot.includes(name))) return undefined;
+  const all = unknown.every((entry) => holderOf(node, shape, entry) === name);
+  return all ? { name, entries: unknown } : undefined;
+}
+
+function reportSpilt(
+  check: Check,
+  { name, entries }: Spilt,
+  { node, shape, lacking }: Problem,
+): void {
+  const [first] = entries;
+  if (first === undefined) return;
+  remove(lacking, (slot) => slot.includes(name));
+  const names = entries.map(({ key }) => key);
+  check.reporter.report(
+    'PL1011',
+    { span: first.keySpan, pointer: first.value.pointer },
+    {
+      message: `${whatOf(node, shape)} has no members ${joined(names)}; they belong into "${name}", which is missing`,
+      expected: name,
+      actual: names.join(', '),
+    },
+  );
+}
+
+function joined(names: readonly string[]): string {
+  const quoted = names.slice(0, 5).map((name) => `"${name}"`);
+  return names.length > 5 ? `${quoted.join(', ')}, …` : quoted.join(', ');
 }
 
 function reportMisnamed(check: Check, entry: MapEntry, name: string): void {
@@ -173,11 +220,12 @@ function reportForeign(check: Check, unknown: readonly MapEntry[], problem: Prob
     return;
   }
   const names = unknown.slice(0, 5).map(({ key }) => key);
+  const cure = shape === schema ? '; a JSON Schema stands in "document"' : '';
   check.reporter.report(
     'PL1011',
     { span: first.keySpan, pointer: first.value.pointer },
     {
-      message: `${whatOf(node, shape)} has none of its members, but ${listed(names).replaceAll(' or ', ', ')}`,
+      message: `${whatOf(node, shape)} has none of its members, but ${joined(names)}${cure}`,
       expected: Object.keys(shape.members).join(', '),
       actual: names.join(', '),
     },
@@ -205,7 +253,7 @@ function reportUnknown(check: Check, entry: MapEntry, problem: Problem): void {
   const meant = slot?.length === 1 ? slot[0] : undefined;
   const [best] = near;
   check.reporter.report('PL1011', place, {
-    message: what,
+    message: best === undefined ? `${what}${homeOf(problem, entry)}` : what,
     expected: Object.keys(shape.members).join(', '),
     actual: entry.key,
     suggestions: near.length > 0 ? near : meant === undefined ? [] : [meant],
@@ -214,6 +262,17 @@ function reportUnknown(check: Check, entry: MapEntry, problem: Problem): void {
         fix: { title: `Rename to "${best}"`, span: entry.keySpan, newText: best },
       }),
   });
+}
+
+/** Where a member belongs that no other name is near to. */
+function homeOf({ node, shape }: Problem, entry: MapEntry): string {
+  const holder = holderOf(node, shape, entry);
+  if (holder !== undefined) return `; it belongs into "${holder}"`;
+  if (shape.task === true && entry.key === 'retry') {
+    return '; retries belong to the "catch" of a "try" around the task';
+  }
+  if (isOfTask(node, entry)) return `; it belongs to the task, beside ${nameOf(node)}`;
+  return '';
 }
 
 /** Members that could still be added. */

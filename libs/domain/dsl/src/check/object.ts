@@ -4,11 +4,15 @@ import type { Check, Env } from './context.js';
 import { reportMembers } from './members.js';
 import { rules } from './rules.js';
 import { isVariableName } from './variable.js';
-import { expectMap, reportEmpty } from './wrong.js';
+import { longhandOf } from './shorthand.js';
+import { reportEmpty, wrongType } from './wrong.js';
 
 /** Holds an object against its members, then each member against its shape. */
 export function walkObject(check: Check, node: SourceNode, shape: ObjectShape, env: Env): void {
-  if (!expectMap(check, node)) return;
+  if (node.kind !== 'map') {
+    wrongType(check, node, 'an object', longhandOf(check, node, shape));
+    return;
+  }
   if (shape.notEmpty === true && node.entries.length === 0) {
     reportEmpty(check, node);
     return;

@@ -1,6 +1,7 @@
 import { nearest } from '../diagnostics/nearest.js';
-import type { Place } from '../diagnostics/reporter.js';
+import type { Finding, Place } from '../diagnostics/reporter.js';
 import type { Declared } from '../language/shape.js';
+import { parseDuration } from '../values/duration.js';
 import type { MapEntry } from '../source/tree.js';
 import type { Check } from './context.js';
 import type { WrittenText } from './text.js';
@@ -39,6 +40,8 @@ export function reportUndeclared(
     const place = placeOf();
     const near = nearest(name, names.keys());
     const [best] = near;
+    const time = kind === 'timeouts' && fixable && parseDuration(name).ok;
+    if (time) return { code: 'PL1024', place, finding: durationMeant(name, place) };
     const finding = {
       message: `"use.${kind}" has no "${name}"${empty ? ': it declares nothing' : ''}`,
       ...(!empty && { expected: [...names.keys()].slice(0, 10).join(', ') }),
@@ -49,6 +52,17 @@ export function reportUndeclared(
     };
     return { code: 'PL1024', place, finding };
   });
+}
+
+/** `timeout: PT5M`: a text there is the name of a timeout. */
+function durationMeant(text: string, { span }: Place): Finding {
+  const newText = `{ after: ${text} }`;
+  return {
+    message: `"use.timeouts" has no "${text}"; a duration is written as ${newText}`,
+    actual: text,
+    suggestions: [newText],
+    fix: { title: `Write ${newText}`, span, newText },
+  };
 }
 
 /** The whole of `use` has another name, which the schema does not mind. */

@@ -1,8 +1,9 @@
 import { interpolate } from '../expressions/interpolation.js';
 import { offsetInScalar } from '../source/positions.js';
 import type { ScalarNode, SourceNode } from '../source/tree.js';
-import type { Check, Env } from './context.js';
+import { nameOf, type Check, type Env } from './context.js';
 import { checkExpression } from './expressions.js';
+import { looksLikeRead } from './jq-habits.js';
 
 /** As the schema has it: `${ }` around everything, on one line. */
 export const computedPattern = /^\s*\$\{.+\}\s*$/u;
@@ -11,9 +12,9 @@ export const computedPattern = /^\s*\$\{.+\}\s*$/u;
 export function checkTemplate(check: Check, node: SourceNode, env: Env): void {
   switch (node.kind) {
     case 'scalar':
-      if (typeof node.value === 'string' && node.value.includes('${')) {
-        checkTemplateText(check, node, node.value, env);
-      }
+      if (typeof node.value !== 'string') return;
+      if (node.value.includes('${')) checkTemplateText(check, node, node.value, env);
+      else if (!check.loose) checkBareData(check, node, node.value, env);
       return;
     case 'list':
       for (const item of node.items) checkTemplate(check, item, env);
@@ -41,6 +42,18 @@ export function checkTemplateText(check: Check, node: ScalarNode, text: string, 
       }
       return true;
   }
+}
+
+/** `.order.id` where data is written: a text, and hardly meant as one. */
+function checkBareData(check: Check, node: ScalarNode, text: string, { scoped }: Env): void {
+  if (!looksLikeRead(text, scoped)) return;
+  const newText = `'\${ ${text} }'`;
+  check.reporter.report('PL1038', node, {
+    message: `${nameOf(node)} is the text "${text}" as it stands; an expression is written in \${ }`,
+    expected: `\${ ${text} }`,
+    actual: text,
+    fix: { title: `Write \${ ${text} }`, span: node.span, newText },
+  });
 }
 
 export function reportUnclosed(check: Check, node: ScalarNode, offset: number): void {

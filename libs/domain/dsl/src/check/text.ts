@@ -4,7 +4,7 @@ import type { ScalarNode, SourceNode } from '../source/tree.js';
 import { checkAddress } from './address.js';
 import { nameOf, type Check, type Env } from './context.js';
 import { checkDurationText } from './duration.js';
-import { checkExpression, readExpression } from './expressions.js';
+import { checkAssignment, checkExpression, readExpression } from './expressions.js';
 import { checkFunction } from './function.js';
 import { checkReference } from './reference.js';
 import { checkTarget } from './target.js';
@@ -41,7 +41,7 @@ const contents: Readonly<Record<TextShape['holds'], (check: Check, written: Writ
       if (text.includes('${')) checkTemplateText(check, node, text, env);
     },
     expression: checkBare,
-    condition: checkBare,
+    condition: checkCondition,
     computed: checkComputed,
     duration: checkDurationText,
     address: checkAddress,
@@ -72,6 +72,15 @@ function checkBare(check: Check, { node, text, env }: WrittenText): void {
   const part = bareExpression(text);
   if ('unclosed' in part) reportUnclosed(check, node, part.unclosed);
   else checkExpression(check, node, part, env);
+}
+
+function checkCondition(check: Check, written: WrittenText): void {
+  const errors = check.reporter.errorCount;
+  checkBare(check, written);
+  const part = bareExpression(written.text);
+  if ('source' in part && check.reporter.errorCount === errors) {
+    checkAssignment(check, written.node, part);
+  }
 }
 
 function checkComputed(check: Check, written: WrittenText): void {

@@ -9,6 +9,7 @@ import { settle, fits } from '../language/navigate.js';
 import type { MapNode, SourceNode } from '../source/tree.js';
 import { nameOf, type AskedVariable, type Check, type Env } from './context.js';
 import { singleEntry } from './entry.js';
+import { reportUnlisted } from './listing.js';
 import { walkObject } from './object.js';
 import { checkTemplate } from './template.js';
 import { walkTask } from './task.js';
@@ -78,7 +79,9 @@ function walkList(
   shape: Extract<Shape, { kind: 'list' }>,
   env: Env,
 ): void {
-  if (node.kind !== 'list') {
+  if (node.kind === 'map' && shapeOf(shape.items).kind === 'entry') {
+    reportUnlisted(check, node, shape);
+  } else if (node.kind !== 'list') {
     wrongType(check, node, 'a list');
   } else if (shape.tasks !== undefined) {
     walkTasks(check, node, { shape, branches: shape.tasks === 'branches', env });

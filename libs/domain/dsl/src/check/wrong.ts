@@ -1,9 +1,15 @@
 import { nearest } from '../diagnostics/nearest.js';
+import type { Finding } from '../diagnostics/reporter.js';
 import { kindOf, type MapNode, type SourceNode } from '../source/tree.js';
 import { keyPlace, nameOf, type Check } from './context.js';
 
 /** Reports a value of the wrong type. */
-export function wrongType(check: Check, node: SourceNode, expected: string): void {
+export function wrongType(
+  check: Check,
+  node: SourceNode,
+  expected: string,
+  cure: Pick<Finding, 'fix' | 'suggestions'> = {},
+): void {
   const actual = kindOf(node);
   const place = actual === 'nothing' && node.keySpan ? node.keySpan : node.span;
   const quotable = expected === 'a text' && node.kind === 'scalar' && node.value !== null;
@@ -18,6 +24,7 @@ export function wrongType(check: Check, node: SourceNode, expected: string): voi
       ...(quotable && {
         fix: { title: 'Put it in quotes', span: node.span, newText: `"${text}"` },
       }),
+      ...cure,
     },
   );
 }

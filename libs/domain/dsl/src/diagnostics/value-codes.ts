@@ -45,6 +45,18 @@ export const valueCodes = {
     example: 'use: { secrets: [key] }\ndo: [{ step: { set: { a: "${ $secrets.key }" } } }]',
     cure: 'Take the secret in with `input.from`, or name it with `use` in an authentication.',
   },
+  PL1037: {
+    severity: 'warning',
+    title: 'The condition sets a value instead of comparing',
+    example: 'if: .status = "done"\nwait: PT1S',
+    cure: 'Compare with ==.',
+  },
+  PL1038: {
+    severity: 'warning',
+    title: 'The text looks like an expression and is none',
+    example: 'set: { id: .order.id }',
+    cure: 'Put it in ${ }, in quotes: "${ .order.id }". In data, nothing else is evaluated.',
+  },
   // Values
   PL1040: {
     severity: 'error',
@@ -69,7 +81,7 @@ export const valueCodes = {
     severity: 'error',
     title: 'This version of the language is not supported',
     example: "document: { dsl: '0.8.0', namespace: a, name: b, version: 0.1.0 }",
-    cure: 'Write the definition for version 1.0.3.',
+    cure: 'Write the definition for version 1.0.3; `parley dsl migrate` turns 0.8 into 1.0.',
   },
   PL1044: {
     severity: 'error',

@@ -17,6 +17,7 @@ import { losesDigits } from './fast/plain-value.js';
 import { sourceDepthMax } from './limits.js';
 import { tooDeepAt } from './nesting.js';
 import { reportLostDigits } from './lost-digits.js';
+import { describeYamlProblem } from './yaml-problem.js';
 import { pointerTo, type MapEntry, type ScalarStyle, type SourceNode, type Span } from './tree.js';
 
 /** Reads any text with the `yaml` library: what the fast reader leaves to it, and every mistake. */
@@ -53,10 +54,13 @@ function checked(
 ): Document.Parsed | undefined {
   const problem = document?.errors[0] ?? document?.warnings[0];
   if (problem !== undefined) {
-    const tag = problem.code === 'TAG_RESOLVE_FAILED';
-    reporter.report(tag ? 'PL1005' : 'PL1001', at(problem.pos[0], problem.pos[1]), {
-      message: tag ? 'Tags are not part of the language' : problem.message,
-    });
+    if (problem.code === 'TAG_RESOLVE_FAILED') {
+      const place = at(problem.pos[0], problem.pos[1]);
+      reporter.report('PL1005', place, { message: 'Tags are not part of the language' });
+    } else {
+      const { span, ...finding } = describeYamlProblem(reporter.source, problem);
+      reporter.report('PL1001', at(span.start, span.end), finding);
+    }
     return undefined;
   }
   if (second !== undefined || !document?.contents) {
