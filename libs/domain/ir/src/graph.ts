@@ -70,10 +70,20 @@ function innerEdges(ir: Ir, node: IrNode): IrEdge[] {
 }
 
 function outEdges(ir: Ir, node: IrNode): IrEdge[] {
-  if (node.kind === 'switch' && node.cases.some((branch) => branch.when === undefined)) return [];
+  const skipped =
+    node.nextIfSkipped === undefined
+      ? []
+      : wayOn(ir, node, node.nextIfSkipped).map((edge) => ({ ...edge, label: 'if skipped' }));
+  if (node.kind === 'switch' && node.cases.some((branch) => branch.when === undefined)) {
+    return skipped;
+  }
+  return [...wayOn(ir, node, node.next), ...skipped];
+}
+
+function wayOn(ir: Ir, node: IrNode, target: Target): IrEdge[] {
   const owner = ir.scopes[node.scope]?.owner;
-  if (node.next.to === 'exit' && owner !== undefined) return [];
-  return [{ from: node.id, to: follow(ir, node, node.next), kind: 'next' }];
+  if (target.to === 'exit' && owner !== undefined) return [];
+  return [{ from: node.id, to: follow(ir, node, target), kind: 'next' }];
 }
 
 function entryEdge(

@@ -108,6 +108,8 @@ export interface IrNodeBase {
   readonly export?: IrOutput;
   readonly timeout?: IrDuration;
   readonly next: Target;
+  /** Where control goes when the task is skipped; where `then` leads is for a task that was done. */
+  readonly nextIfSkipped?: Target;
   /**
    * The task stands beside the data: what follows gets the value that the task itself got, not its
    * output. An explicit `then: exit` or `end` hands the output on all the same, and sets no flag.

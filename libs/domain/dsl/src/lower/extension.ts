@@ -17,8 +17,6 @@ import { catchOf } from './try.js';
  * X3  Where T itself leads to its neighbours it must stay beside them. A `switch` then follows a
  *     `do` with all the tasks of the extensions; a `try` with `catch.then` takes them into its body.
  * X4  The tasks of extensions are not extended.
- * X5  A task that is skipped goes where it says, too. A task of an extension that leaves only under
- *     a condition must not: a switch before it, `<id>/if`, decides.
  */
 
 /** The extensions that a definition declares; of several with one name, the later get a number. */
@@ -77,8 +75,7 @@ function around(ctx: Context, extended: Extended): void {
   ctx.nodes.set(place.id, { ...base, kind: 'do', body: scope });
   lowerSteps(ctx, before, { scope, following: inner.id });
   ctx.nodes.set(inner.id, undefined);
-  const next: Target =
-    after[0] === undefined ? { to: 'exit' } : { to: 'node', node: after[0].entry };
+  const next: Target = after[0] === undefined ? { to: 'exit' } : { to: 'node', node: after[0].id };
   const here = { ...inner, next };
   ctx.nodes.set(inner.id, {
     ...identityOf(task, here),
@@ -126,8 +123,7 @@ function within(ctx: Context, extended: Extended): void {
   const body = `${inner.id}/try`;
   const { scoped, calling } = place;
   if (list !== undefined) ctx.lowerTasks(list, { scope: body, owner: inner.id, scoped, calling });
-  const next: Target =
-    after[0] === undefined ? { to: 'exit' } : { to: 'node', node: after[0].entry };
+  const next: Target = after[0] === undefined ? { to: 'exit' } : { to: 'node', node: after[0].id };
   ctx.nodes.set(inner.id, { ...identityOf(task, inner), next, kind: 'do', body });
   lowerSteps(ctx, after, { scope });
   const handler = memberOf(task, 'catch');

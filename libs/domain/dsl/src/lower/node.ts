@@ -7,7 +7,7 @@ import { inputOf, outputOf, timeoutOf } from './data.js';
 import { doNode, forkNode, forNode, raiseNode, setNode, switchNode, waitNode } from './kinds.js';
 import { emitNode, listenNode } from './events.js';
 import { runNode } from './run.js';
-import { targetOf } from './target.js';
+import { skippedTo, targetOf } from './target.js';
 import { tryNode } from './try.js';
 import { expression } from './values.js';
 
@@ -64,6 +64,7 @@ export function baseOf(ctx: Context, task: SourceNode, place: TaskPlace): IrNode
     else if (key === 'then') base.next = targetOf(value, place);
     else if (key === 'metadata' && value.kind === 'map') base.metadata = toJsonObject(value);
   }
+  if (base.if !== undefined) Object.assign(base, skippedTo(base.next, place.next));
   return base;
 }
 

@@ -13,6 +13,15 @@ export function targetOf(node: SourceNode | undefined, place: TaskPlace): Target
   return { to: 'node', node: target };
 }
 
+/** Where control goes past a task that may be skipped: what `then` says is for one that was done. */
+export function skippedTo(next: Target, following: Target): { readonly nextIfSkipped?: Target } {
+  return isSame(next, following) ? {} : { nextIfSkipped: following };
+}
+
+function isSame(a: Target, b: Target): boolean {
+  return a.to === 'node' ? b.to === 'node' && a.node === b.node : a.to === b.to;
+}
+
 /** Whether a task says where control goes other than on. */
 export function leaves(task: SourceNode): boolean {
   const then = textOf(memberOf(task, 'then'));

@@ -31,6 +31,14 @@ const cases: Readonly<Record<string, Case>> = {
     input: { kept: 1 },
     output: { kept: 1 },
   },
+  'what a skipped task says about what is next counts for nothing': {
+    tasks: {
+      refuse: { if: '.age < 18', set: { refused: true }, then: 'end' },
+      serve: { set: { served: true } },
+    },
+    input: { age: 30 },
+    output: { served: true },
+  },
   'no case matches: the next task': {
     tasks: {
       pick: { switch: { a: { when: '.x == 1', then: 'end' } } },

@@ -29,7 +29,8 @@ export function enterTask(turn: TurnDraft, item: EnterItem): void {
     () => place,
     () => {
       if (!isWanted(turn, place, loaded)) {
-        turn.emit({ kind: 'skipped', ...place, next: loaded.node.next });
+        const { next, nextIfSkipped = next } = loaded.node;
+        turn.emit({ kind: 'skipped', ...place, next: nextIfSkipped });
         return;
       }
       assertFits(loaded.inputFits, place.input, 'input');

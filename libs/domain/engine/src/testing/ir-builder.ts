@@ -102,7 +102,15 @@ class IrBuilder {
       const spec = tasks[name] ?? {};
       const then = spec.then ?? following ?? 'exit';
       const pointer = `${owner === undefined ? '/do' : this.pointerOf(id)}/${index}/${name}`;
-      const base = { id: `${id}/${name}`, name, scope: id, pointer, next: target(id, then) };
+      const skipped = spec.if !== undefined && spec.then !== undefined;
+      const base = {
+        id: `${id}/${name}`,
+        name,
+        scope: id,
+        pointer,
+        next: target(id, then),
+        ...(skipped && { nextIfSkipped: target(id, following ?? 'exit') }),
+      };
       this.node({ ...base, ...common(spec) }, spec);
     });
     return id;

@@ -37,16 +37,20 @@ export function innerOf(node: IrNode): Inner[] {
 
 /** Every way on from a task once it has completed or was skipped, each once. */
 export function targetsOf(node: IrNode): Target[] {
-  if (node.kind === 'raise') return node.if === undefined ? [] : [node.next];
+  const skipped = node.if === undefined ? [] : [node.nextIfSkipped ?? node.next];
+  return distinct([...doneTargets(node), ...skipped]);
+}
+
+/** Every way on from a task that was not skipped. */
+function doneTargets(node: IrNode): Target[] {
+  if (node.kind === 'raise') return [];
   if (node.kind === 'switch') {
     const decided = node.cases.some((branch) => branch.when === undefined);
     const ways = node.cases.map((branch) => branch.then);
-    const skipped = node.if !== undefined || !decided;
-    return distinct(skipped ? [...ways, node.next] : ways);
+    return decided ? ways : [...ways, node.next];
   }
-  if (node.kind === 'try' && node.catch.then !== undefined)
-    return distinct([node.next, node.catch.then]);
-  return [node.next];
+  const handled = node.kind === 'try' ? node.catch.then : undefined;
+  return handled === undefined ? [node.next] : [node.next, handled];
 }
 
 /** The tasks of the same list that can be next. */
