@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Run, RunTimeline, VersionRegistered } from '@parley/contracts';
-import { makeId } from '@parley/kernel';
+import type { CompileResult, Run, RunTimeline, VersionRegistered } from '@parley/contracts';
+import { isJsonObject, makeId } from '@parley/kernel';
 import { createService, type RunningService } from '@parley/nest-kit';
 import { contextHeaders, testConfig, testKeys, type TestKeys } from '@parley/nest-kit/testing';
 import { testDatabase } from '@parley/testing';
@@ -45,7 +45,7 @@ export async function startServiceMode(): Promise<Mode> {
   return {
     name: 'postgres',
     title: 'PostgreSQL shell',
-    execute: (assignment) => new Client(workflow, keys).execute(assignment),
+    execute: (assignment) => new Client({ workflow, compiler }, keys).execute(assignment),
     stop: async () => {
       await workflow.close();
       await compiler.close();
@@ -65,12 +65,17 @@ async function built<N extends keyof Built>(name: N): Promise<Built[N]> {
   return (await import(file.href)) as Built[N];
 }
 
+interface Running {
+  readonly workflow: RunningService;
+  readonly compiler: RunningService;
+}
+
 class Client {
-  private readonly service: RunningService;
+  private readonly services: Running;
   private readonly keys: TestKeys;
 
-  constructor(service: RunningService, keys: TestKeys) {
-    this.service = service;
+  constructor(services: Running, keys: TestKeys) {
+    this.services = services;
     this.keys = keys;
   }
 
@@ -87,7 +92,11 @@ class Client {
     };
   }
 
-  private publish(source: string): Promise<VersionRegistered> {
+  private async publish(source: string): Promise<VersionRegistered> {
+    const seen = { source, timezone: 'UTC', catalogue: { connectors: [] }, resolve: true };
+    const { ir, diagnostics } = await this.call<CompileResult>('POST', '/v1/dsl/compile', seen);
+    const irHash = isJsonObject(ir) ? ir['hash'] : undefined;
+    if (irHash === undefined) throw new Error(JSON.stringify(diagnostics));
     const newId = (kind: 'draft' | 'conversation') => makeId(kind, Date.now(), randomBytes);
     return this.call('POST', '/internal/v1/versions', {
       source,
@@ -95,6 +104,7 @@ class Client {
       draftId: newId('draft'),
       revision: 1,
       revisionHash: randomBytes(16).toString('hex'),
+      irHash,
       conversationId: newId('conversation'),
       approvedBy: { kind: 'member', id: 'mem_conformance', name: 'Conformance kit' },
     });
@@ -110,14 +120,16 @@ class Client {
   }
 
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const name = path.startsWith('/v1/dsl/') ? 'dsl-compiler' : 'workflow';
+    const service = this.services[name === 'workflow' ? 'workflow' : 'compiler'];
     const isInternal = path.startsWith('/internal/');
     const caller = isInternal
       ? ({ kind: 'work', issuer: 'conversation' } as const)
       : ({ kind: 'request' } as const);
-    const response = await fetch(this.service.url + path, {
+    const response = await fetch(service.url + path, {
       method,
       headers: {
-        ...(await contextHeaders(this.keys, 'workflow', { ...caller, tenantId })),
+        ...(await contextHeaders(this.keys, name, { ...caller, tenantId })),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -40,9 +40,8 @@ import { TurnsHttp } from './turns/turns.http.js';
     },
     {
       provide: Approver,
-      inject: [DB, Services, ConversationFeed, Outbox],
-      useFactory: (db: Db, services: Services, feed: ConversationFeed, outbox: Outbox) =>
-        new Approver({ db, services, feed, outbox }),
+      inject: [DB, Services, RevisionWriter, ConversationFeed, Outbox],
+      useFactory: makeApprover,
     },
     {
       provide: TurnRunner,
@@ -73,4 +72,14 @@ function makeTurnRunner(
   stopping: AbortSignal,
 ): TurnRunner {
   return new TurnRunner({ db, services, writer, feed, outbox, log, stopping });
+}
+
+function makeApprover(
+  db: Db,
+  services: Services,
+  writer: RevisionWriter,
+  feed: ConversationFeed,
+  outbox: Outbox,
+): Approver {
+  return new Approver({ db, services, writer, feed, outbox });
 }

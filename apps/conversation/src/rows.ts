@@ -109,6 +109,7 @@ export function revisionOf(row: Prisma.DraftRevisionGetPayload<object>): DraftRe
     ...(row.restoredFrom === null ? {} : { restoredFrom: row.restoredFrom }),
     source: row.source,
     timezone: row.timezone,
+    ...(row.irHash === null ? {} : { irHash: row.irHash }),
     ...(row.inputSchema === null ? {} : { inputSchema: stored<Json>(row.inputSchema) }),
     trigger: row.trigger,
     questions: stored<Question[]>(row.questions),

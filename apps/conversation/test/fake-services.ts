@@ -28,6 +28,8 @@ export class FakeServices {
   readonly registered: RegisterVersion[] = [];
   /** Paths that answer 503. */
   readonly down = new Set<string>();
+  /** What the document says that definitions with `DOCUMENT` name. */
+  document = 'first';
   private readonly versions = new Map<string, number>();
   private readonly server: Server;
 
@@ -53,9 +55,13 @@ export class FakeServices {
     if (this.down.has(path)) return json(response, 503, problem('unavailable', 503));
     if (path === '/internal/v1/turns') return this.turn(body as AgentTurn, response);
     if (path === '/internal/v1/versions') {
-      return json(response, 200, this.register(body as RegisterVersion));
+      const request = body as RegisterVersion;
+      const isAsShown = request.irHash === irHashOf(request.source, this.document);
+      return isAsShown
+        ? json(response, 200, this.register(request))
+        : json(response, 412, problem('stale-revision', 412));
     }
-    const known = fixed(path, body as CompileDefinition & { after: string });
+    const known = fixed(path, body as CompileDefinition & { after: string }, this.document);
     return known === undefined
       ? json(response, 404, problem('not-found', 404))
       : json(response, 200, known);
@@ -91,12 +97,16 @@ export class FakeServices {
  * A source with `BROKEN` does not compile; one with `LISTEN` does not run; one with `DOCUMENT` has one
  * that can be read, and with `LOST` one that cannot.
  */
-function fixed(path: string, body: CompileDefinition & { after: string }): unknown {
+function fixed(
+  path: string,
+  body: CompileDefinition & { after: string },
+  document: string,
+): unknown {
   switch (path) {
     case '/v1/catalogue':
       return { connectors: [] };
     case '/v1/dsl/compile':
-      return compiled(body);
+      return compiled(body, document);
     case '/v1/dsl/diff':
       return {
         changes: [{ kind: 'changed', task: 'do/a', summary: `became ${body.after}` }],
@@ -147,7 +157,11 @@ function fixed(path: string, body: CompileDefinition & { after: string }): unkno
   return undefined;
 }
 
-function compiled({ source, resolve }: CompileDefinition) {
+function irHashOf(source: string, document: string): string {
+  return source.includes('DOCUMENT') ? `${source} with ${document}` : source;
+}
+
+function compiled({ source, resolve }: CompileDefinition, document: string) {
   const valid = !source.includes('BROKEN');
   const uri = 'https://a.example/openapi.json';
   const isUnread = source.includes('LOST') || (source.includes('DOCUMENT') && resolve !== true);
@@ -170,7 +184,7 @@ function compiled({ source, resolve }: CompileDefinition) {
     valid,
     diagnostics,
     sideEffects: [],
-    ...(valid && { ir: {} }),
+    ...(valid && { ir: { hash: irHashOf(source, document) } }),
     ...(resolve === true && { missing }),
   };
 }

@@ -145,6 +145,8 @@ export const DraftRevision = z
     /** The definition, YAML as shown. */
     source: z.string(),
     timezone: z.string(),
+    /** Hash of the compiled definition, documents from outside included; absent when it does not compile. */
+    irHash: z.string().optional(),
     /** The definition's `input.schema`, when it declares one. */
     inputSchema: JsonValue.optional(),
     /** In words: how runs start, e.g. "Started by a person" or "Every weekday at 09:00 (Europe/Berlin)". */

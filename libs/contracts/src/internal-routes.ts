@@ -50,7 +50,7 @@ export const internalRoutes = {
     status: 200,
     response: VersionRegistered,
     idempotent: true,
-    errors: ['not-found', 'invalid-definition'],
+    errors: ['not-found', 'invalid-definition', 'stale-revision'],
   },
   agentTurn: {
     service: 'agent',

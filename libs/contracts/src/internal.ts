@@ -46,6 +46,8 @@ export const RegisterVersion = z
     draftId: idOf('draft'),
     revision: z.int().min(1),
     revisionHash: z.string(),
+    /** Hash of what the revision compiled to when it was shown; it covers documents from outside, too. */
+    irHash: z.string(),
     source: z.string(),
     timezone: z.string(),
     conversationId: idOf('conversation'),

@@ -3,6 +3,7 @@ import {
   internalRoutes,
   type Draft,
   type DraftApproved,
+  type DraftRevision,
   type RegisterVersion,
   type VersionRegistered,
 } from '@parley/contracts';
@@ -15,10 +16,12 @@ import { findConversation } from '../conversations/conversation-rows.js';
 import type { Db, Tx } from '../prisma.module.js';
 import { conversationOf } from '../rows.js';
 import { findDraft, lockDraft } from './draft-rows.js';
+import type { RevisionWriter } from './revision-writer.js';
 
 export interface ApproverOptions {
   readonly db: Db;
   readonly services: Services;
+  readonly writer: RevisionWriter;
   readonly feed: ConversationFeed;
   readonly outbox: Outbox;
 }
@@ -37,20 +40,11 @@ export class Approver {
 
   /** @throws AppError `stale-revision`, `open-questions`, `invalid-definition`, `not-found`, `timeout` */
   async approve(draftId: string, hash: string, caller: Context): Promise<DraftApproved> {
-    const { db, services, feed, outbox } = this.options;
+    const { db, feed, outbox } = this.options;
     const { tenantId } = caller;
     const seen = await db.withTenant(tenantId, (tx) => findDraft(tx, draftId));
     const revision = approvable(seen, hash);
-    const registered = await register(services, {
-      draftId,
-      revision: revision.number,
-      revisionHash: hash,
-      source: revision.source,
-      timezone: revision.timezone,
-      conversationId: seen.conversationId,
-      ...(seen.workflowId === undefined ? {} : { workflowId: seen.workflowId }),
-      approvedBy: { kind: 'member', id: caller.principal, name: caller.name },
-    });
+    const registered = await this.register(seen, revision, caller);
     const approved = { draftId, revision: revision.number, hash, ...registered };
     const { draft, conversation } = await db.withTenant(tenantId, async (tx) => {
       const locked = await lockDraft(tx, draftId);
@@ -64,6 +58,58 @@ export class Approver {
     feed.publish(conversation.id, { event: 'draft', data: draft });
     feed.publish(conversation.id, { event: 'conversation', data: conversationOf(conversation) });
     return approved;
+  }
+
+  private async register(
+    seen: Draft,
+    revision: DraftRevision & { readonly irHash: string },
+    caller: Context,
+  ): Promise<VersionRegistered> {
+    try {
+      return await register(this.options.services, {
+        draftId: seen.id,
+        revision: revision.number,
+        revisionHash: revision.hash,
+        irHash: revision.irHash,
+        source: revision.source,
+        timezone: revision.timezone,
+        conversationId: seen.conversationId,
+        ...(seen.workflowId === undefined ? {} : { workflowId: seen.workflowId }),
+        approvedBy: { kind: 'member', id: caller.principal, name: caller.name },
+      });
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'stale-revision') throw error;
+      throw await this.renewed(revision, caller, error);
+    }
+  }
+
+  /**
+   * The text means something else than when it was shown. A revision with the same text shows what it
+   * means now, so that somebody can approve that.
+   */
+  private async renewed(
+    outdated: DraftRevision,
+    caller: Context,
+    cause: AppError,
+  ): Promise<AppError> {
+    const { db, writer, feed, outbox } = this.options;
+    const { source, timezone, questions, number, draftId } = outdated;
+    const author = { kind: 'member' as const, id: caller.principal, name: caller.name };
+    const proposal = { source, timezone, questions, author, restoredFrom: number };
+    const checked = await writer.check({ ...proposal, origin: 'restore' }, undefined);
+    const summary = [cause.message];
+    const draft = await db.withTenant(caller.tenantId, async (tx) => {
+      const locked = await lockDraft(tx, draftId);
+      if (locked.latest?.hash === outdated.hash) {
+        await writer.write(tx, locked, { ...checked, summary }, caller.tenantId);
+      }
+      return findDraft(tx, draftId);
+    });
+    outbox.hint();
+    feed.publish(draft.conversationId, { event: 'draft', data: draft });
+    const now = draft.latest?.number ?? number;
+    const message = `${cause.message} Revision ${String(now)} shows what it is now: look at it and approve that.`;
+    return new AppError('stale-revision', message, { cause });
   }
 }
 
@@ -104,7 +150,13 @@ function approvable(draft: Draft, hash: string) {
       })),
     });
   }
-  return latest;
+  const { irHash } = latest;
+  if (irHash === undefined) {
+    const message =
+      'This revision was made by an earlier version of Parley. Restore it, look at it and approve that.';
+    throw new AppError('stale-revision', message);
+  }
+  return { ...latest, irHash };
 }
 
 /** An approval is recorded once, and a late one does not take the place of a later revision's. */

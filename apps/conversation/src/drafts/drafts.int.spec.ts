@@ -258,6 +258,20 @@ describe('an approval', () => {
     page.close();
   });
 
+  it('is of the documents that were seen, too: changed ones are shown and approved anew', async () => {
+    const { draft, latest } = await harness.drafted();
+    const { json: named } = await edit(draft.id, latest.hash, 'names a DOCUMENT');
+    harness.fakes.document = 'second';
+    const refused = await approve(draft.id, String(named.latest?.hash));
+    expect([refused.status, refused.json.code]).toEqual([412, 'stale-revision']);
+    expect(refused.json.detail).toContain('Revision 3 shows what it is now');
+    const now = await harness.draft(draft.id);
+    expect(now.approvedRevision).toBeUndefined();
+    expect(now.latest).toMatchObject({ number: 3, restoredFrom: 2, source: 'names a DOCUMENT' });
+    expect(now.latest?.hash).not.toBe(named.latest?.hash);
+    expect((await approve(draft.id, String(now.latest?.hash))).status).toBe(200);
+  });
+
   it('of an older revision is refused', async () => {
     const { draft, latest } = await harness.drafted();
     await edit(draft.id, latest.hash, 'newer');

@@ -52,13 +52,15 @@ export class RevisionWriter {
       this.compile({ source, timezone, catalogue }),
       this.changesOf(before?.source, source),
     ]);
+    const { hash: irHash } = (compiled.ir ?? {}) as Partial<Ir>;
     return {
-      hash: revisionHash(proposal),
+      hash: revisionHash({ source, timezone, irHash }),
       author,
       origin,
       ...(restoredFrom === undefined ? {} : { restoredFrom }),
       source,
       timezone,
+      ...(irHash === undefined ? {} : { irHash }),
       ...(compiled.inputSchema === undefined ? {} : { inputSchema: compiled.inputSchema }),
       trigger: describeTrigger((compiled.ir ?? {}) as Pick<Ir, 'schedule'>, timezone),
       questions: [...proposal.questions],

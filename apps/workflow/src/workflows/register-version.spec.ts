@@ -5,8 +5,8 @@ import type { Pool } from '@parley/postgres';
 import { assertPublishable } from './publishable.js';
 import { VersionRegistrar } from './register-version.js';
 
-/** A registrar that must not come as far as writing. */
-function registrarOf(source: string): VersionRegistrar {
+/** A registrar that must not come as far as writing; reading finds nothing. */
+function registrarOf(source: string, query?: () => Promise<{ rows: [] }>): VersionRegistrar {
   const compiled = compileDefinition(source);
   const result = {
     valid: compiled.ir !== undefined,
@@ -17,7 +17,10 @@ function registrarOf(source: string): VersionRegistrar {
   };
   return new VersionRegistrar({
     pool: {
-      connect: () => Promise.reject(new Error('nothing is to be written')),
+      connect: () =>
+        query === undefined
+          ? Promise.reject(new Error('nothing is to be written'))
+          : Promise.resolve({ query, release: () => undefined, escapeLiteral: String }),
     } as unknown as Pool,
     services: { call: () => Promise.resolve(result) } as unknown as Services,
     catalogue: () => Promise.resolve({ connectors: [] } as never),
@@ -50,12 +53,29 @@ do:
 `,
     ],
   ])('with a schema that cannot be used is refused at %s', async (pointer, source) => {
-    const request = { source, timezone: 'UTC', draftId: 'drf_1', revisionHash: 'h' } as never;
+    const request = {
+      source,
+      timezone: 'UTC',
+      draftId: 'drf_1',
+      revisionHash: 'h',
+      irHash: 'i',
+    } as never;
     const registering = registrarOf(source).register(request, { tenantId: 'ten_a' } as Context);
     await expect(registering).rejects.toMatchObject({
       code: 'invalid-definition',
       errors: [{ pointer }],
     });
+  });
+
+  it('of something else than what was shown is refused', async () => {
+    const source = `${head}do:\n  - pause: { wait: PT1S }\n`;
+    const { ir } = compileDefinition(source);
+    const shown = { source, timezone: 'UTC', draftId: 'drf_1', revisionHash: 'h' };
+    const registrar = registrarOf(source, () => Promise.resolve({ rows: [] }));
+    const register = (irHash: string | undefined) =>
+      registrar.register({ ...shown, irHash } as never, { tenantId: 'ten_a' } as Context);
+    await expect(register('0'.repeat(64))).rejects.toMatchObject({ code: 'stale-revision' });
+    await expect(register(ir?.hash)).resolves.toMatchObject({ version: 1 });
   });
 
   it('that needs a document which nobody could read, or cannot be run, is refused there', async () => {

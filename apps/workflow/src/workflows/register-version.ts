@@ -45,7 +45,8 @@ export class VersionRegistrar {
    * Registers a revision, or finds the version that it already is: the same revision hash of the
    * same workflow never makes two versions.
    * @throws AppError `invalid-definition` with every diagnostic, also for what is valid and cannot be
-   *   published: documents that nobody could read, steps that this version does not run; `not-found`
+   *   published: documents that nobody could read, steps that this version does not run; `not-found`;
+   *   `stale-revision` when the text compiles to something else than what was shown
    */
   async register(request: RegisterVersion, caller: Context): Promise<VersionRegistered> {
     const catalogue = await this.options.catalogue(caller.tenantId);
@@ -62,6 +63,7 @@ export class VersionRegistrar {
         await pointTag(client, caller.tenantId, { workflowId: existing.id, tag: liveTag, version });
         return { workflowId: existing.id, version };
       }
+      assertSeen(ir, request);
       return this.insert(client, { request, caller, ir, compiled, existing });
     });
     this.options.published();
@@ -147,6 +149,15 @@ export class VersionRegistrar {
     await appendOutbox(client, eventsOf(made, { workflowId, version, now: now.getTime() }));
     return { workflowId, version };
   }
+}
+
+/** A text is not all that a run depends on: connectors and documents may have changed since. */
+function assertSeen(ir: Ir, { irHash }: RegisterVersion): void {
+  if (ir.hash === irHash) return;
+  throw new AppError(
+    'stale-revision',
+    'A connector or document that the definition names has changed since the revision was shown.',
+  );
 }
 
 async function findVersion(

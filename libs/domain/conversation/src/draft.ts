@@ -7,11 +7,14 @@ import { canonicalJson } from '@parley/kernel';
 export interface RevisionContent {
   readonly source: string;
   readonly timezone: string;
+  /** Hash of the compiled definition: connectors and documents that it names are in it. */
+  readonly irHash?: string;
 }
 
 /** The content hash that an approval is bound to. */
-export function revisionHash({ source, timezone }: RevisionContent): string {
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson({ source, timezone }))));
+export function revisionHash({ source, timezone, irHash }: RevisionContent): string {
+  const content = { source, timezone, ...(irHash === undefined ? {} : { irHash }) };
+  return bytesToHex(sha256(utf8ToBytes(canonicalJson(content))));
 }
 
 /** Why a revision cannot be approved, in words; empty when it can. */
