@@ -8,7 +8,7 @@ const head = "document: { dsl: '1.0.3', namespace: a, name: b, version: 0.1.0 }\
 const right = `${head}do:\n  - first: { wait: PT1S, then: second }\n  - second: { set: { a: 1 }, then: end }\n`;
 const wrong = right.replace('then: end', 'then: edn');
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Uint8Array): string {
   writeFileSync(join(person.home, name), text);
   return name;
 }
@@ -24,6 +24,8 @@ async function json(command: string, options: FakeOptions = {}) {
 
 file('right.yaml', right);
 file('wrong.yaml', wrong);
+file('latin1.yaml', Buffer.from(right.replace('a: 1', 'a: grün'), 'latin1'));
+file('utf16.yaml', Buffer.from(right, 'utf16le'));
 
 describe('dsl validate', () => {
   it('gives one file its answer as JSON', async () => {
@@ -116,6 +118,8 @@ describe('dsl validate', () => {
     ['validate nowhere.yaml', 'Cannot read nowhere.yaml: there is no such file; check the name'],
     ['validate .', 'Cannot read .: it is a folder'],
     ['validate right.yaml nowhere.yaml', 'Cannot read nowhere.yaml'],
+    ['format latin1.yaml --write', 'Cannot read latin1.yaml: it is not text in UTF-8'],
+    ['validate utf16.yaml', 'Cannot read utf16.yaml: it is not text in UTF-8'],
     ['validate', "missing required argument 'files'"],
     ['validate right.yaml --strict', "unknown option '--strict'"],
     ['validate right.yaml -o xml', 'Allowed choices are table, json'],

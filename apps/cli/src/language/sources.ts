@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Catalogue } from '@parley/contracts';
@@ -32,8 +33,15 @@ export async function readSources(
 }
 
 export async function readSource(terminal: Terminal, file: string): Promise<SourceFile> {
-  if (file === '-') return { file: '<stdin>', source: await terminal.readInput() };
-  return { file, source: await readFileText(terminal, file) };
+  const piped = file === '-';
+  const bytes = piped ? undefined : await readBytes(terminal, file);
+  const source = bytes?.toString('utf8') ?? (await terminal.readInput());
+  // What is no text must not become one that is then written back.
+  if (source.includes('\0') || (bytes !== undefined && !isUtf8(bytes))) {
+    const what = piped ? 'what was piped in' : file;
+    throw new Failure(exitCodes.usage, `Cannot read ${what}: it is not text in UTF-8.`);
+  }
+  return { file: piped ? '<stdin>' : file, source };
 }
 
 const causes: Readonly<Record<string, string>> = {
@@ -43,8 +51,12 @@ const causes: Readonly<Record<string, string>> = {
 };
 
 export async function readFileText(terminal: Terminal, file: string): Promise<string> {
+  return (await readBytes(terminal, file)).toString('utf8');
+}
+
+async function readBytes(terminal: Terminal, file: string): Promise<Buffer> {
   try {
-    return await readFile(resolve(terminal.cwd, file), 'utf8');
+    return await readFile(resolve(terminal.cwd, file));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const cause = causes[code ?? ''] ?? message;

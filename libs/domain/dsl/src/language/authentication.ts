@@ -21,23 +21,19 @@ const credentials: Readonly<Record<string, Member>> = {
   password: { doc: 'Password of the account.', shape: template, example: '${ .password }' },
 };
 
-export const basic = scheme('basic authentication', 'Sends name and password with each request.', {
+const basic = scheme('basic authentication', 'Sends name and password with each request.', {
   members: credentials,
   otherwise: ['username', 'password'],
 });
-export const digest = scheme(
+const digest = scheme(
   'digest authentication',
   'Answers the challenge of the server with a digest of name and password.',
   { members: credentials, otherwise: ['username', 'password'] },
 );
-export const bearer = scheme(
-  'bearer authentication',
-  'Sends a token in the Authorization header.',
-  {
-    members: { token: { doc: 'The token.', shape: template, example: '${ .token }' } },
-    otherwise: ['token'],
-  },
-);
+const bearer = scheme('bearer authentication', 'Sends a token in the Authorization header.', {
+  members: { token: { doc: 'The token.', shape: template, example: '${ .token }' } },
+  otherwise: ['token'],
+});
 
 const token = object('OAuth2 token', 'A token and what kind of token it is.', {
   token: needed({ doc: 'The token itself.', shape: template, example: '${ .user.token }' }),
@@ -130,14 +126,14 @@ const endpoints = object(
 
 const inline = ['authority', 'grant'];
 
-export const oauth2 = scheme('OAuth2', 'Gets a token from an authorization server.', {
+const oauth2 = scheme('OAuth2', 'Gets a token from an authorization server.', {
   members: {
     ...oauth2Members,
     endpoints: { doc: 'Paths at the authorization server.', shape: endpoints },
   },
   otherwise: inline,
 });
-export const oidc = scheme(
+const oidc = scheme(
   'OpenID Connect',
   'Gets a token from an OpenID Connect provider, whose paths it publishes itself.',
   { members: oauth2Members, otherwise: inline },

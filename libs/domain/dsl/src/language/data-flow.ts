@@ -3,7 +3,7 @@ import { object, type Member, type ObjectShape } from './shape.js';
 import { anyObject, either, expression } from './texts.js';
 
 /** An expression, or an object with expressions in it. */
-export const mapping = either('expression or object', expression, anyObject);
+const mapping = either('expression or object', expression, anyObject);
 
 const schemaMember: Member = {
   doc: 'The data must fit this schema; otherwise there is a validation error.',

@@ -78,7 +78,7 @@ const correlation = object(
   { open: anyData },
 );
 
-export const eventFilter = object('event filter', 'Which events are meant.', {
+const eventFilter = object('event filter', 'Which events are meant.', {
   with: needed({
     doc: 'Attributes that the event must have.',
     shape: filterAttributes,

@@ -90,7 +90,7 @@ const connectorArguments = object(
   },
 );
 
-export const assignee = object(
+const assignee = object(
   'assignee',
   'Who is asked: a role, or one member.',
   {
@@ -101,7 +101,7 @@ export const assignee = object(
 );
 
 /** A schema of an object: what a form asks for, what an agent answers. */
-export const objectSchema = { ...jsonSchema, title: 'JSON Schema of an object' };
+const objectSchema = { ...jsonSchema, title: 'JSON Schema of an object' };
 
 const humanArguments = object('arguments of a human task', 'A question to a person.', {
   title: needed({

@@ -183,6 +183,17 @@ describe('advance', () => {
     expect(run.steps.find(({ name }) => name === 'send')?.attempts).toHaveLength(4);
   });
 
+  it('goes where the handler says once retries are used up', () => {
+    const ir = buildIr({
+      send: { try: { call: { call: 'http' } }, catch: { retry: { attemptsMax: 1 }, then: 'last' } },
+      next: { set: { wrong: true } },
+      last: { set: { right: true } },
+    });
+    const run = runInMemory(ir, { handlers: { http: () => new MockFailure(down) } });
+    expect(run.output).toEqual({ right: true });
+    expect(run.calls).toHaveLength(2);
+  });
+
   it('uses a new key after a definitive refusal and for other arguments', () => {
     const ir = buildIr({
       each: {

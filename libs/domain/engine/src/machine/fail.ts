@@ -108,7 +108,7 @@ function passes(
 
 /**
  * Retry first; when the policy has no retry (left), the handler; a `try` with neither swallows the
- * error, but one whose retries are used up lets it through.
+ * error, but one whose retries are used up lets it through, unless it says where to go on.
  */
 function handle(
   turn: TurnDraft,
@@ -120,7 +120,8 @@ function handle(
   let settled = true;
   guarded(turn, placeOf.bind(undefined, turn, frame), () => {
     if (scheduleRetry(turn, frame, error, retryAfterMs)) return;
-    if (handler?.policy.body === undefined && handler?.retry !== undefined) settled = false;
+    const handles = handler?.policy.body !== undefined || handler?.policy.then !== undefined;
+    if (!handles && handler?.retry !== undefined) settled = false;
     else turn.emit({ kind: 'caught', occurrence: frame.occurrence, error, first: handler?.first });
   });
   return settled;
