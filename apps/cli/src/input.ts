@@ -4,15 +4,25 @@ import { parseJson, type Json } from '@parley/kernel';
 import { exitCodes, Failure } from './exit-codes.js';
 import type { Terminal } from './terminal.js';
 
+const causes: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; check the name, or pipe the text in and write -',
+  EISDIR: 'it is a folder; name the files in it',
+  EACCES: 'it may not be read; change its permissions',
+};
+
 /** A text file; `-` is what is piped in. */
 export async function readText(terminal: Terminal, file: string): Promise<string> {
   if (file === '-') return terminal.readInput();
+  return (await readBytes(terminal, file)).toString('utf8');
+}
+
+export async function readBytes(terminal: Terminal, file: string): Promise<Buffer> {
   try {
-    return await readFile(resolve(terminal.cwd, file), 'utf8');
+    return await readFile(resolve(terminal.cwd, file));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : message;
-    throw new Failure(exitCodes.usage, `Cannot read ${file}: ${why}.`, error);
+    const cause = causes[code ?? ''] ?? message;
+    throw new Failure(exitCodes.usage, `Cannot read ${file}: ${cause}.`, error);
   }
 }
 

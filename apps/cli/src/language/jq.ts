@@ -5,7 +5,7 @@ import { oneLine } from '../output/text.js';
 import type { Terminal } from '../terminal.js';
 import { indentJson } from './indent-json.js';
 import { jsonValues, StreamError } from './json-stream.js';
-import { readFileText } from './sources.js';
+import { readText } from '../input.js';
 
 export interface JqOptions {
   readonly compactOutput?: boolean;
@@ -88,7 +88,7 @@ async function evaluateFiles(
 ): Promise<void> {
   const all: Json[] = [];
   for (const file of files.length === 0 ? ['-'] : files) {
-    const input = file === '-' ? await terminal.readInput() : await readFileText(terminal, file);
+    const input = await readText(terminal, file);
     const name = file === '-' ? '<stdin>' : file;
     try {
       for (const { value, line, column } of jsonValues(input)) {

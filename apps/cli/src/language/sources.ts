@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Catalogue } from '@parley/contracts';
 import { isTimezone, type CompileOptions } from '@parley/dsl';
 import { parseJson, type Json } from '@parley/kernel';
 import { exitCodes, Failure } from '../exit-codes.js';
+import { readBytes, readText } from '../input.js';
 import type { Terminal } from '../terminal.js';
 
 /** A definition and what it is called in messages. */
@@ -42,26 +41,6 @@ export async function readSource(terminal: Terminal, file: string): Promise<Sour
     throw new Failure(exitCodes.usage, `Cannot read ${what}: it is not text in UTF-8.`);
   }
   return { file: piped ? '<stdin>' : file, source };
-}
-
-const causes: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file; check the name, or pipe the text in and write -',
-  EISDIR: 'it is a folder; name the files in it',
-  EACCES: 'it may not be read; change its permissions',
-};
-
-export async function readFileText(terminal: Terminal, file: string): Promise<string> {
-  return (await readBytes(terminal, file)).toString('utf8');
-}
-
-async function readBytes(terminal: Terminal, file: string): Promise<Buffer> {
-  try {
-    return await readFile(resolve(terminal.cwd, file));
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const cause = causes[code ?? ''] ?? message;
-    throw new Failure(exitCodes.usage, `Cannot read ${file}: ${cause}.`, error);
-  }
 }
 
 /** What the definitions are read against. */
@@ -121,7 +100,7 @@ interface JsonFile<T> {
 }
 
 async function readJson<T>(terminal: Terminal, { file, schema, cure }: JsonFile<T>): Promise<T> {
-  const text = await readFileText(terminal, file);
+  const text = await readText(terminal, file);
   const read = schema.safeParse(jsonOf(file, text));
   if (read.success) return read.data;
   const [issue] = read.error.issues;

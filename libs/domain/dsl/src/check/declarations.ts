@@ -1,16 +1,6 @@
-import type { Declared } from '../language/shape.js';
+import { declaredKinds, type Declared } from '../language/shape.js';
 import { workflow } from '../language/workflow.js';
 import { memberOf, textOf, type MapEntry, type SourceNode } from '../source/tree.js';
-
-const kinds: readonly Declared[] = [
-  'authentications',
-  'catalogs',
-  'errors',
-  'functions',
-  'retries',
-  'secrets',
-  'timeouts',
-];
 
 /** What a definition declares under `use`, whatever state it is in. */
 export class Declarations {
@@ -35,7 +25,7 @@ export class Declarations {
     for (const { key } of use?.kind === 'map' ? use.entries : []) {
       if (!known.has(key)) this.slipped.add(key);
     }
-    for (const kind of kinds) {
+    for (const kind of declaredKinds) {
       const node = memberOf(use, kind);
       this.kinds.set(kind, namesIn(node));
       if ((node === undefined && misspelt) || isUnreadable(kind, node)) this.unreadable.add(kind);
@@ -44,7 +34,7 @@ export class Declarations {
 
   /** Nothing at all is declared. */
   get isEmpty(): boolean {
-    return kinds.every((kind) => this.of(kind).size === 0);
+    return declaredKinds.every((kind) => this.of(kind).size === 0);
   }
 
   of(kind: Declared): ReadonlyMap<string, SourceNode> {
@@ -58,7 +48,7 @@ export class Declarations {
 }
 
 const nothing: ReadonlyMap<string, SourceNode> = new Map();
-const known: ReadonlySet<string> = new Set([...kinds, 'extensions']);
+const known: ReadonlySet<string> = new Set([...declaredKinds, 'extensions']);
 /** Slips of the key `use` itself. */
 const near: ReadonlySet<string> = new Set(['uses', 'ues', 'us', 'sue', 'se', 'usee']);
 

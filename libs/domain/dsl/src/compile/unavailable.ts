@@ -12,7 +12,7 @@ export function reportUnavailable(root: SourceNode, reporter: Reporter, ir: Ir):
     told.add(key);
     const node = nodeAt(root, pointer);
     reporter.report('PL1060', placeOf(node), {
-      message: `"${what}" is valid, but this version of Parley does not run it yet`,
+      message: `${what.includes('"') ? what : `"${what}"`} is valid, but this version of Parley does not run it yet`,
       actual: what,
     });
   }

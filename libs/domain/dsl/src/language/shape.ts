@@ -177,8 +177,16 @@ export type Holds =
   | 'function';
 
 /** What `use` declares under names. */
-export type Declared =
-  'authentications' | 'catalogs' | 'errors' | 'functions' | 'retries' | 'secrets' | 'timeouts';
+export const declaredKinds = [
+  'authentications',
+  'catalogs',
+  'errors',
+  'functions',
+  'retries',
+  'secrets',
+  'timeouts',
+] as const;
+export type Declared = (typeof declaredKinds)[number];
 
 export interface TextShape {
   readonly kind: 'text';

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '@parley/kernel';
 import { findStep, pathsLike, type FoundStep } from '../edit/locate.js';
 import { diagnosticsOf, type Edited, type Readable } from '../edit/refusal.js';
 import { applyPatches, type Patch } from '../edit/text.js';
-import type { Declared } from '../language/shape.js';
+import { declaredKinds, type Declared } from '../language/shape.js';
 import { parseDefinition } from '../source/parse.js';
 import { memberOf, textOf, unescapeToken, type ListNode, type SourceNode } from '../source/tree.js';
 import { whyNot, written } from './names.js';
@@ -119,20 +119,10 @@ function freeName(names: ReadonlySet<string>, name: string): string {
   return `${name}${count}`;
 }
 
-const declaredKinds: readonly string[] = [
-  'authentications',
-  'catalogs',
-  'errors',
-  'functions',
-  'retries',
-  'secrets',
-  'timeouts',
-] satisfies Declared[];
-
 function declaredAt(root: SourceNode, path: string): Symbol | undefined {
   const [use, kind = '', token = '', ...more] = path.split('/');
-  if (use !== 'use' || more.length > 0 || !declaredKinds.includes(kind)) return undefined;
-  const symbol: Symbol = { kind: kind as Declared, name: unescapeToken(token) };
+  if (use !== 'use' || more.length > 0 || !isDeclared(kind)) return undefined;
+  const symbol: Symbol = { kind, name: unescapeToken(token) };
   return namesBeside(root, symbol).has(symbol.name) ? symbol : undefined;
 }
 
@@ -145,4 +135,8 @@ function reading(
   if (parsed.root === undefined) return err(parsed.reporter.diagnostics());
   const changed = change(parsed as Readable);
   return changed.ok ? changed : err(diagnosticsOf(source, changed.error));
+}
+
+function isDeclared(kind: string): kind is Declared {
+  return declaredKinds.some((one) => one === kind);
 }

@@ -3,6 +3,7 @@ import { functionNames } from '../language/navigate.js';
 import { settle, workflow, type Settled } from '../language/index.js';
 import {
   shapeOf,
+  declaredKinds,
   type Declared,
   type Lazy,
   type Shape,
@@ -147,15 +148,6 @@ class SymbolFinder {
     }
   }
 }
-
-const declaredKinds: readonly Declared[] = [
-  'authentications',
-  'catalogs',
-  'errors',
-  'functions',
-  'retries',
-  'timeouts',
-];
 
 function innerShape(shape: Settled, key: string): Lazy<Shape> | undefined {
   switch (shape.kind) {
