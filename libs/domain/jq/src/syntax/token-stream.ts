@@ -97,8 +97,9 @@ export class TokenStream {
 
   unexpected(expected: string): never {
     const token = this.peek();
-    const what = token.kind === 'end' ? 'the end of the expression' : `"${token.text || 'string'}"`;
-    throw new SyntaxFault('syntax', `unexpected ${what}, ${expected} is expected`, token);
+    const what =
+      token.kind === 'end' ? 'the expression ends' : `"${token.text || 'string'}" stands`;
+    throw new SyntaxFault('syntax', `${what} where ${expected} is expected`, token);
   }
 
   private since(from: Span): Span {
