@@ -47,6 +47,15 @@ describe('databaseError', () => {
     expect(databaseError(wrapped)).toMatchObject({ code: 'forbidden' });
   });
 
+  it.each([
+    ['57P01', { originalCode: '57P01', originalMessage: 'terminating', kind: 'postgres' }],
+    ['40001', { originalCode: '40001', kind: 'TransactionWriteConflict' }],
+    ['a lost socket', { kind: 'ConnectionClosed' }],
+  ])('finds %s also where a transaction ends, in an error that is wrapped once', (_what, cause) => {
+    const ended = Object.assign(new Error('x'), { name: 'DriverAdapterError', cause });
+    expect(databaseError(ended)).toMatchObject({ code: 'unavailable' });
+  });
+
   it('knows a lost connection by its message and inside other errors', () => {
     expect(isConnectionLoss(new Error('Connection terminated unexpectedly'))).toBe(true);
     expect(isConnectionLoss(new AggregateError([withCode('ECONNREFUSED')]))).toBe(true);

@@ -40,20 +40,25 @@ function* causes(error: unknown): Generator<ErrorLike> {
   let at = error;
   for (let depth = 0; isErrorLike(at) && depth < causesMax; depth++) {
     yield at;
-    at = at.cause ?? adapterCause(at);
+    at = adapterCause(at) ?? at.cause;
   }
 }
 
-/** What the driver said, where Prisma wraps it. */
+/** What the driver said, where Prisma wraps it: twice, or (at the end of a transaction) once. */
 function adapterCause(error: ErrorLike): ErrorLike | undefined {
   const { meta } = error as { meta?: { driverAdapterError?: { cause?: AdapterCause } } };
-  const cause = meta?.driverAdapterError?.cause;
+  const cause = meta?.driverAdapterError?.cause ?? (error.cause as AdapterCause | undefined);
+  if (lostKinds.has(cause?.kind)) return { message: 'connection terminated', stack: '' };
   if (typeof cause?.originalCode !== 'string') return undefined;
   const { originalCode: code, originalMessage: message = '' } = cause;
   return { code, message, stack: '' };
 }
 
+/** What Prisma's driver calls a socket that was lost; it drops the code of the system. */
+const lostKinds = new Set<unknown>(['ConnectionClosed', 'DatabaseNotReachable', 'SocketTimeout']);
+
 interface AdapterCause {
+  readonly kind?: string;
   readonly originalCode?: string;
   readonly originalMessage?: string;
 }
