@@ -12,13 +12,13 @@ import {
   type Turn,
 } from '@parley/engine';
 import { AppError, isAppError, type Json } from '@parley/kernel';
-import { backoffMs, sleep } from '@parley/postgres';
+import { pauseBefore, systemClock, type Clock } from './clock.js';
 import { encodePayload } from './codec.js';
 import { Flusher } from './flusher.js';
-import type { PgJournalStore } from './journal-store.pg.js';
+import type { JournalStore } from './journal-store.js';
 import { LiveRuns, type LiveRun } from './live-runs.js';
 import { approvalsClosed, approvalsOpened, isNotable, runRow, timersArmed } from './projection.js';
-import { RunCalls, type CallOutcome, type PerformCall } from './run-calls.js';
+import { cannotBeStored, RunCalls, type PerformCall } from './run-calls.js';
 import { makeRunId, partitionOfKey, partitionOfRun, partitionCount } from './run-id.js';
 import { Timers, type Timer } from './timers.js';
 import type { RunFacts, RunRow, TurnRecord } from './turn-record.js';
@@ -71,13 +71,14 @@ export interface RunChange {
 }
 
 export interface EngineOptions {
-  readonly store: PgJournalStore;
+  readonly store: JournalStore;
   readonly performCall: PerformCall;
   readonly onChange: (change: RunChange) => void;
   readonly onFenced: () => void;
   readonly onError: (error: unknown, message: string) => void;
   /** Runs kept in memory while they only wait. */
   readonly idleRunsMax?: number;
+  readonly clock?: Clock;
 }
 
 /**
@@ -94,6 +95,7 @@ export interface EngineOptions {
  */
 export class Engine {
   private readonly options: EngineOptions;
+  private readonly clock: Clock;
   private readonly flusher: Flusher;
   private readonly timers: Timers;
   private readonly calls: RunCalls;
@@ -105,18 +107,21 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.options = options;
-    const { store, onError, onFenced } = options;
-    this.flusher = new Flusher({ journal: store, onFenced, onError });
+    const { store, onError, onFenced, clock = systemClock } = options;
+    this.clock = clock;
+    this.flusher = new Flusher({ journal: store, onFenced, onError, clock });
     this.timers = new Timers({
       load: (beforeMs, limit) => store.timersDueBefore(beforeMs, limit),
       fire: (timer) => this.fire(timer),
       onError,
+      clock,
     });
     this.calls = new RunCalls({
       perform: options.performCall,
       onEnded: ({ runId }, { occurrence, attempt }, outcome) =>
         this.tell(runId, { ...outcome, occurrence, attempt }),
       onError,
+      clock,
     });
     this.runs = new LiveRuns({
       store,
@@ -154,7 +159,7 @@ export class Engine {
     this.refuseOverload(request.tenantId);
     if (request.key === undefined) {
       admit();
-      return this.startNew(request, randomPartition());
+      return this.startNew(request, Math.floor(this.clock.random() * partitionCount));
     }
     const { key, fingerprint } = request.key;
     const inFlight = `${request.tenantId}\0${key}`;
@@ -209,7 +214,8 @@ export class Engine {
     if (refused !== undefined) return refused;
     const program = this.closing ? withoutFuel(run.program) : run.program;
     const { state } = run;
-    const turn = bounded(() => advance(program, state, withRandom(stimulus), Date.now()));
+    const now = this.clock.now();
+    const turn = bounded(() => advance(program, state, this.withRandom(stimulus), now));
     await this.commit(run, turn, { stimulus });
     return turn.rejection;
   }
@@ -228,13 +234,13 @@ export class Engine {
 
   private async startNew(request: StartRequest, partition: number): Promise<Started> {
     const { input, key, ...rest } = request;
-    const now = Date.now();
-    const runId = makeRunId(partition, now);
+    const now = this.clock.now();
+    const runId = makeRunId(partition, now, this.clock);
     const program = await this.runs.program(rest.tenantId, rest.irHash);
     const facts = { ...rest, runId, createdAt: now };
     const run: LiveRun = { facts, program, state: initialState(), position: 0, pending: 0 };
     const stimulus = { kind: 'start', run: runId, input, by: facts.startedBy } as const;
-    const turn = bounded(() => advance(program, run.state, withRandom(stimulus), now));
+    const turn = bounded(() => advance(program, run.state, this.withRandom(stimulus), now));
     const change = await this.commit(run, turn, { stimulus, startKey: key });
     return { runId, repeated: false, change };
   }
@@ -254,7 +260,7 @@ export class Engine {
     }
     if (stimulus.kind === 'timerFired') this.timers.cancel({ runId, ...stimulus });
     for (const effect of turn.effects) this.release(run.facts, effect); // E1
-    if (turn.yielded) setImmediate(() => this.tell(runId, { kind: 'continue' }));
+    if (turn.yielded) this.clock.soon(() => this.tell(runId, { kind: 'continue' }));
     this.runs.forget(run);
     return change;
   }
@@ -281,7 +287,7 @@ export class Engine {
         this.tell(runId, { ...cannotBeStored, occurrence, attempt: called });
         return;
       }
-      await sleep(backoffMs(attempt, retryMs), this.stopping.signal);
+      await this.pauseBefore(attempt);
       this.tell(runId, stimulus, attempt + 1);
     });
   }
@@ -325,8 +331,16 @@ export class Engine {
     for (let attempt = 1; ; attempt++) {
       left = await this.recoverSome(left);
       if (left.length === 0 || this.closing) return;
-      await sleep(backoffMs(attempt, retryMs), this.stopping.signal);
+      await this.pauseBefore(attempt);
     }
+  }
+
+  private pauseBefore(attempt: number): Promise<void> {
+    return pauseBefore(this.clock, attempt, { ...retryMs, signal: this.stopping.signal });
+  }
+
+  private withRandom(stimulus: StimulusBody): Stimulus {
+    return { ...stimulus, random: this.clock.random() };
   }
 
   /** @returns the runs that could not be read */
@@ -355,17 +369,6 @@ interface Cause {
 function isDataFault(error: unknown): boolean {
   return isAppError(error) && (error.code === 'invalid' || error.code === 'too-large');
 }
-
-const cannotBeStored: Extract<CallOutcome, { kind: 'failed' }> = {
-  kind: 'failed',
-  outcome: 'ambiguous',
-  error: {
-    type: 'https://serverlessworkflow.io/spec/1.0.0/errors/runtime',
-    status: 500,
-    title: 'The answer could not be stored',
-    detail: 'The call was made, but its answer has content that Parley cannot keep.',
-  },
-};
 
 /** Data can be nested deeper, or be larger, than a recursion or a text can. */
 function bounded<T>(work: () => T): T {
@@ -409,12 +412,4 @@ function changeOf(record: TurnRecord, turn: Turn): RunChange {
   const { run: row, position, notable, approvalsOpened, approvalsClosed } = record;
   const approvals = [...approvalsOpened, ...approvalsClosed].map(({ id }) => id);
   return { row, position, entries: turn.entries, approvals, notable };
-}
-
-function withRandom(stimulus: StimulusBody): Stimulus {
-  return { ...stimulus, random: Math.random() };
-}
-
-function randomPartition(): number {
-  return Math.floor(Math.random() * partitionCount);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Flusher, type JournalWriter } from './flusher.js';
-import type { Ownership } from './journal-store.pg.js';
+import type { Ownership } from './journal-store.js';
 import type { PlacedTurn, TurnRecord } from './turn-record.js';
 
 /** A journal in memory whose next flushes can be told how to go wrong. */

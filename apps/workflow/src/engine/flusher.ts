@@ -1,6 +1,7 @@
-import { isConnectionLoss, sleep, backoffMs, sqlState } from '@parley/postgres';
+import { isConnectionLoss, sqlState } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
-import type { Ownership } from './journal-store.pg.js';
+import { pauseBefore, systemClock, type Clock } from './clock.js';
+import type { JournalStore, Ownership } from './journal-store.js';
 import type { PlacedTurn, TurnRecord } from './turn-record.js';
 
 const batchTurnsMax = 500;
@@ -11,12 +12,7 @@ const tenantShareMax = 100;
 const refusalsMax = 5;
 
 /** What the flusher needs of the journal. */
-export interface JournalWriter {
-  takeOver(): Promise<Ownership>;
-  /** Undefined when another process has taken over. */
-  takeOverAgain(): Promise<Ownership | undefined>;
-  flush(epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean>;
-}
+export type JournalWriter = Pick<JournalStore, 'takeOver' | 'takeOverAgain' | 'flush'>;
 
 interface Waiting {
   readonly turn: TurnRecord;
@@ -30,6 +26,7 @@ export interface FlusherOptions {
   /** Another process owns the partitions now: this one must stop. */
   readonly onFenced: () => void;
   readonly onError: (error: unknown, message: string) => void;
+  readonly clock?: Clock;
 }
 
 /**
@@ -46,6 +43,7 @@ export interface FlusherOptions {
  */
 export class Flusher {
   private readonly options: FlusherOptions;
+  private readonly clock: Clock;
   private readonly queues = new Map<string, Waiting[]>();
   private readonly lostRuns = new WeakSet();
   private ownership: Ownership | undefined;
@@ -57,6 +55,7 @@ export class Flusher {
 
   constructor(options: FlusherOptions) {
     this.options = options;
+    this.clock = options.clock ?? systemClock;
   }
 
   /** Takes over every partition; nothing can be appended before. */
@@ -178,7 +177,7 @@ export class Flusher {
     attempt: number,
   ): Promise<'committed' | 'resend' | 'overtaken'> {
     for (let waits = attempt; ; waits++) {
-      await sleep(backoffMs(waits, { baseMs: 50, maxMs: 2_000 }));
+      await pauseBefore(this.clock, waits, { baseMs: 50, maxMs: 2_000 });
       try {
         const ownership = await this.options.journal.takeOverAgain();
         if (ownership === undefined) return 'overtaken';

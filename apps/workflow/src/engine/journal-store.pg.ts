@@ -4,35 +4,8 @@ import type { Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
 import { decodePayload } from './codec.js';
 import { flushStatement } from './flush-statement.js';
+import type { DueTimer, JournalStore, NotableTurn, Ownership, StoredRun } from './journal-store.js';
 import type { PlacedTurn, RunFacts } from './turn-record.js';
-
-/** The partitions that this process took over, and where each journal ended then. */
-export interface Ownership {
-  readonly epochs: ReadonlyMap<number, number>;
-  readonly lastSeq: ReadonlyMap<number, number>;
-}
-
-/** A run as the journal has it. */
-export interface StoredRun {
-  readonly facts: RunFacts;
-  readonly turns: readonly { readonly position: number; readonly entries: readonly Entry[] }[];
-}
-
-export interface DueTimer {
-  readonly runId: string;
-  readonly occurrence: string;
-  readonly generation: number;
-  /** Milliseconds since the epoch. */
-  readonly dueAt: number;
-}
-
-/** A turn that says something to the world: what the relay reads. */
-export interface NotableTurn {
-  readonly partition: number;
-  readonly seq: number;
-  readonly runId: string;
-  readonly entries: readonly Entry[];
-}
 
 interface EpochRow {
   id: number;
@@ -56,12 +29,9 @@ interface RunColumns {
  *
  * J1  A flush locks the partition rows that it owns, with the epoch of the takeover, and every write
  *     of the statement goes through them: a process that was overtaken writes nothing.
- * J2  `takeOver` reads where the journals end in a second statement, after it holds the new epochs,
- *     so a flush of the former owner is either in what it reads or never happens.
- * J3  Only a starting process takes over from another. One that lost its connection takes back what
- *     is still its own; else a forgotten process could wake up and fence its successor.
+ * J2  `takeOver` reads where the journals end in a second statement, after it holds the new epochs.
  */
-export class PgJournalStore {
+export class PgJournalStore implements JournalStore {
   private readonly pool: Pool;
   /** This process, as long as it lives. */
   private readonly owner = randomUUID();
@@ -71,7 +41,6 @@ export class PgJournalStore {
     this.pool = pool;
   }
 
-  /** Takes every partition, whoever had it: what a starting process does. */
   async takeOver(): Promise<Ownership> {
     return this.ownershipOf(
       await this.pool.query<EpochRow>(
@@ -83,11 +52,6 @@ export class PgJournalStore {
     );
   }
 
-  /**
-   * Takes the own partitions again after a lost connection, so that a flush that is still under way
-   * on the old one is fenced. Answers undefined when another process has taken over meanwhile (J3).
-   * Repeating it is harmless: it goes by the owner, not by an epoch whose news may have been lost.
-   */
   async takeOverAgain(): Promise<Ownership | undefined> {
     const taken = await this.pool.query<EpochRow>(
       `WITH locked AS (SELECT id, owner FROM partition ORDER BY id FOR UPDATE)
@@ -111,7 +75,6 @@ export class PgJournalStore {
     };
   }
 
-  /** Writes turns in one statement. Answers false when another process has taken over (J1). */
   async flush(epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean> {
     const partitions = [...new Set(turns.map((turn) => turn.partition))];
     const { text, values } = flushStatement(
@@ -162,7 +125,6 @@ export class PgJournalStore {
     return rows[0] && { fingerprint: rows[0].fingerprint, runId: rows[0].run_id };
   }
 
-  /** Runs that had something to do, not only to wait for: these are resumed after a takeover. */
   async busyRuns(): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>(
       `SELECT id FROM run WHERE status IN ('pending', 'running') ORDER BY id`,
@@ -188,7 +150,6 @@ export class PgJournalStore {
     }));
   }
 
-  /** The next turns that are not published, at most `limit` of each partition. */
   async notableTurns(limit: number): Promise<NotableTurn[]> {
     const { rows } = await this.pool.query<{
       partition: number;
@@ -212,7 +173,6 @@ export class PgJournalStore {
     }));
   }
 
-  /** Records that everything up to these places has been published. */
   async advanceRelay(ends: ReadonlyMap<number, number>): Promise<void> {
     await this.pool.query(
       `UPDATE relay_cursor SET seq = ends.seq

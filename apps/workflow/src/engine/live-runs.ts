@@ -9,7 +9,7 @@ import {
 } from '@parley/engine';
 import { AppError } from '@parley/kernel';
 import { schemaCheck } from '../runs/json-schema.js';
-import type { PgJournalStore } from './journal-store.pg.js';
+import type { JournalStore } from './journal-store.js';
 import { partitionOfRun } from './run-id.js';
 import type { RunFacts } from './turn-record.js';
 
@@ -28,7 +28,7 @@ export interface LiveRun {
 }
 
 export interface LiveRunsOptions {
-  readonly store: Pick<PgJournalStore, 'loadRun' | 'loadIr'>;
+  readonly store: Pick<JournalStore, 'loadRun' | 'loadIr'>;
   /** A run that another process left busy has been read for the first time. */
   readonly onRecovered: (run: LiveRun) => void;
   /** @default 5000 */

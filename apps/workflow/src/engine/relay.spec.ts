@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { EventEnvelope } from '@parley/contracts';
 import type { Entry } from '@parley/engine';
 import { AppError } from '@parley/kernel';
-import type { NotableTurn, PgJournalStore } from './journal-store.pg.js';
+import type { JournalStore, NotableTurn } from './journal-store.js';
 import { JournalRelay } from './relay.js';
 
 const runIds = ['run_a000', 'run_b000', 'run_c000'];
@@ -22,12 +22,12 @@ function storeOf(title: string) {
     workflowId: 'wf_a000',
     version: 1,
   });
-  const store: Partial<PgJournalStore> = {
+  const store: Partial<JournalStore> = {
     notableTurns: () => Promise.resolve(turns.filter(({ seq }) => seq > cursor) as NotableTurn[]),
     factsOf: (ids) => Promise.resolve(new Map(ids.map((id) => [id, facts(id) as never]))),
     advanceRelay: (to) => Promise.resolve(void (cursor = Math.max(cursor, ...to.values()))),
   };
-  return { store: store as PgJournalStore, cursor: () => cursor };
+  return { store: store as JournalStore, cursor: () => cursor };
 }
 
 async function relayed(title: string, fault: (runId: string) => Error | undefined) {

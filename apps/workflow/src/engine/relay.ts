@@ -12,7 +12,8 @@ import {
 import type { Entry } from '@parley/engine';
 import { hashText } from '@parley/ir';
 import { isAppError } from '@parley/kernel';
-import type { NotableTurn, PgJournalStore } from './journal-store.pg.js';
+import { systemClock, type Clock } from './clock.js';
+import type { JournalStore, NotableTurn } from './journal-store.js';
 import { approvalId } from './projection.js';
 import type { RunFacts } from './turn-record.js';
 
@@ -30,9 +31,10 @@ export interface Publisher {
 }
 
 export interface JournalRelayOptions {
-  readonly store: PgJournalStore;
+  readonly store: Pick<JournalStore, 'notableTurns' | 'factsOf' | 'advanceRelay'>;
   readonly bus: Publisher;
   readonly onError: (error: unknown, message: string) => void;
+  readonly clock?: Clock;
 }
 
 /**
@@ -41,7 +43,8 @@ export interface JournalRelayOptions {
  */
 export class JournalRelay {
   private readonly options: JournalRelayOptions;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly clock: Clock;
+  private callOff: (() => void) | undefined;
   private running: Promise<void> | undefined;
   private again = false;
   private failures = 0;
@@ -49,6 +52,7 @@ export class JournalRelay {
 
   constructor(options: JournalRelayOptions) {
     this.options = options;
+    this.clock = options.clock ?? systemClock;
   }
 
   /** Something notable may be in the journal. */
@@ -60,12 +64,12 @@ export class JournalRelay {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    clearTimeout(this.timer);
+    this.callOff?.();
     await this.running;
   }
 
   private look(): void {
-    clearTimeout(this.timer);
+    this.callOff?.();
     this.running = this.drain()
       .then(() => {
         this.failures = 0;
@@ -78,7 +82,7 @@ export class JournalRelay {
       })
       .then((waitMs) => {
         this.running = undefined;
-        if (!this.stopped) this.timer = setTimeout(() => this.look(), waitMs);
+        if (!this.stopped) this.callOff = this.clock.after(waitMs, () => this.look());
       });
   }
 

@@ -1,6 +1,7 @@
 import type { CallEffect, StimulusBody } from '@parley/engine';
 import type { Json } from '@parley/kernel';
 import { CallQueue } from './call-queue.js';
+import { systemClock, type Clock } from './clock.js';
 import type { RunFacts } from './turn-record.js';
 
 /** How a call ended, as the machine is told. */
@@ -20,6 +21,7 @@ export interface RunCallsOptions {
   /** A call that nobody has aborted has ended. */
   readonly onEnded: (run: RunFacts, call: CallEffect, outcome: CallOutcome) => void;
   readonly onError: (error: unknown, message: string) => void;
+  readonly clock?: Clock;
 }
 
 /** An attempt of a call. */
@@ -61,10 +63,11 @@ export class RunCalls {
   async end(graceMs: number): Promise<void> {
     if (this.open.size === 0) return;
     const idle = new Promise<void>((resolve) => (this.onIdle = resolve));
-    let timer: NodeJS.Timeout | undefined;
-    const grace = new Promise<void>((resolve) => (timer = setTimeout(resolve, graceMs)));
+    const clock = this.options.clock ?? systemClock;
+    let callOff: (() => void) | undefined;
+    const grace = new Promise<void>((resolve) => (callOff = clock.after(graceMs, resolve)));
     await Promise.race([idle, grace]);
-    clearTimeout(timer);
+    callOff?.();
     for (const abort of this.open.values()) abort.abort();
   }
 
@@ -85,6 +88,18 @@ export class RunCalls {
     if (this.open.size === 0) this.onIdle?.();
   }
 }
+
+/** The answer of a call can be what the journal does not take. */
+export const cannotBeStored: Extract<CallOutcome, { kind: 'failed' }> = {
+  kind: 'failed',
+  outcome: 'ambiguous',
+  error: {
+    type: 'https://serverlessworkflow.io/spec/1.0.0/errors/runtime',
+    status: 500,
+    title: 'The answer could not be stored',
+    detail: 'The call was made, but its answer has content that Parley cannot keep.',
+  },
+};
 
 const internalFailure: CallOutcome = {
   kind: 'failed',

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { makeId } from '@parley/kernel';
+import type { Clock } from './clock.js';
 
 /** Fixed at install: runs carry their partition in their id, so it can never be cut again. */
 export const partitionCount = 32;
@@ -13,8 +14,12 @@ export function partitionOfKey(tenantId: string, key: string): number {
 }
 
 /** A run id: `run_`, the time and randomness of every id, and one last digit, the partition. */
-export function makeRunId(partition: number, nowMs: number): string {
-  return `${makeId('run', nowMs, randomBytes)}${partitionDigits.charAt(partition)}`;
+export function makeRunId(
+  partition: number,
+  nowMs: number,
+  clock: Pick<Clock, 'randomBytes'>,
+): string {
+  return `${makeId('run', nowMs, (count) => clock.randomBytes(count))}${partitionDigits.charAt(partition)}`;
 }
 
 /** The partition that is written into a run id, or undefined when this is not a run id. */

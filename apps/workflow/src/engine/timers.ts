@@ -1,3 +1,5 @@
+import { systemClock, type Clock } from './clock.js';
+
 /** Timers that are due this soon are kept in memory; the others stay in their table. */
 const windowMs = 30_000;
 const refillMs = 15_000;
@@ -19,6 +21,7 @@ export interface TimersOptions {
   readonly load: (beforeMs: number, limit: number) => Promise<readonly Timer[]>;
   readonly fire: (timer: Timer) => void;
   readonly onError: (error: unknown, message: string) => void;
+  readonly clock?: Clock;
 }
 
 /**
@@ -27,28 +30,30 @@ export interface TimersOptions {
  */
 export class Timers {
   private readonly options: TimersOptions;
+  private readonly clock: Clock;
   private readonly waiting = new Map<string, Timer>();
   private horizonMs = 0;
   private alarmAt = Number.POSITIVE_INFINITY;
-  private alarm: NodeJS.Timeout | undefined;
-  private refill: NodeJS.Timeout | undefined;
-  private extraRefill: NodeJS.Timeout | undefined;
+  private callOffAlarm: (() => void) | undefined;
+  private callOffRefill: (() => void) | undefined;
+  private callOffExtraRefill: (() => void) | undefined;
   /** More timers are due within the window than were read. */
   private isTruncated = false;
   private stopped = false;
 
   constructor(options: TimersOptions) {
     this.options = options;
+    this.clock = options.clock ?? systemClock;
   }
 
   async start(): Promise<void> {
     await this.load();
-    this.refill = setInterval(() => void this.load(), refillMs);
+    this.refill();
   }
 
   /** To be called after the timer is durable. */
   arm(timer: Timer): void {
-    if (timer.dueAt > Math.max(this.horizonMs, Date.now())) return;
+    if (timer.dueAt > Math.max(this.horizonMs, this.clock.now())) return;
     this.waiting.set(keyOf(timer), timer);
     if (timer.dueAt < this.alarmAt) this.setAlarm(timer.dueAt);
   }
@@ -59,14 +64,22 @@ export class Timers {
 
   stop(): void {
     this.stopped = true;
-    clearTimeout(this.alarm);
-    clearInterval(this.refill);
-    clearTimeout(this.extraRefill);
+    this.callOffAlarm?.();
+    this.callOffRefill?.();
+    this.callOffExtraRefill?.();
+  }
+
+  private refill(): void {
+    if (this.stopped) return;
+    this.callOffRefill = this.clock.after(refillMs, () => {
+      void this.load();
+      this.refill();
+    });
   }
 
   private async load(): Promise<void> {
     try {
-      const horizonMs = Date.now() + windowMs;
+      const horizonMs = this.clock.now() + windowMs;
       const due = await this.options.load(horizonMs, refillMax);
       this.isTruncated = due.length >= refillMax;
       this.horizonMs = this.isTruncated ? (due.at(-1)?.dueAt ?? horizonMs) : horizonMs;
@@ -78,10 +91,11 @@ export class Timers {
   }
 
   private setAlarm(at: number): void {
-    clearTimeout(this.alarm);
+    this.callOffAlarm?.();
     this.alarmAt = at;
     if (this.stopped || at === Number.POSITIVE_INFINITY) return;
-    this.alarm = setTimeout(() => this.fireDue(), Math.max(0, at - Date.now()));
+    const waitMs = Math.max(0, at - this.clock.now());
+    this.callOffAlarm = this.clock.after(waitMs, () => this.fireDue());
   }
 
   private next(): number {
@@ -91,7 +105,7 @@ export class Timers {
   }
 
   private fireDue(): void {
-    const now = Date.now();
+    const now = this.clock.now();
     const due = [...this.waiting.values()].filter((timer) => timer.dueAt <= now);
     due.sort((a, b) => a.dueAt - b.dueAt);
     for (const timer of due) {
@@ -104,7 +118,8 @@ export class Timers {
 
   private refillSoon(): void {
     this.isTruncated = false;
-    if (!this.stopped) this.extraRefill = setTimeout(() => void this.load(), refillMsMin);
+    if (this.stopped) return;
+    this.callOffExtraRefill = this.clock.after(refillMsMin, () => void this.load());
   }
 }
 
