@@ -89,7 +89,11 @@ class CompiledProgram implements Program {
     this.scalar = core.card === 'many' ? undefined : compiler.scalar(core);
   }
 
-  run(input: Json, env: RunEnv = {}): Json[] {
+  run(input: Json, env: RunEnv = NO_ENV): Json[] {
+    if (this.scalar !== undefined) {
+      const output = this.only(this.scalar, input, env);
+      return output === undefined ? [] : [output];
+    }
     const outputs: Json[] = [];
     this.each(input, (output) => void outputs.push(output), env);
     return outputs;
@@ -113,13 +117,23 @@ class CompiledProgram implements Program {
   }
 
   first(input: Json, env: RunEnv = NO_ENV): Json | undefined {
-    if (this.scalar === undefined) return this.firstOf(input, env);
+    return this.scalar === undefined
+      ? this.firstOf(input, env)
+      : this.only(this.scalar, input, env);
+  }
+
+  /** Without the closures that count outputs: there is one at most. */
+  private only(scalar: Scalar, input: Json, env: RunEnv): Json | undefined {
     const meter = this.meter(env);
     try {
-      const output = this.scalar(input, { value: null, up: undefined, meter });
+      const output = scalar(input, { value: null, up: undefined, meter });
       if (output === NONE) return undefined;
-      if (typeof output === 'string' || typeof output === 'boolean') return output;
-      return checkOutput(output, meter.limits, { nodes: 0, exact: meter.exact });
+      const { limits, exact } = meter;
+      if (limits.outputs < 1) throw overLimit(`more than ${limits.outputs} outputs`);
+      if ((typeof output === 'string' || typeof output === 'boolean') && limits.outputNodes >= 1) {
+        return output;
+      }
+      return checkOutput(output, limits, { nodes: 0, exact });
     } catch (error) {
       throw explained(error);
     }

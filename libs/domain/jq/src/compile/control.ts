@@ -57,6 +57,13 @@ export function conditionPaths(node: CoreOf<'if'>, compiler: Compiler): Paths {
 /** `a // b`: the true outputs of a; without any, the outputs of b. Errors of a are errors. */
 export function alternativeScalar(node: CoreOf<'alternative'>, compiler: Compiler): Scalar {
   const left = compiler.scalar(node.left);
+  if (node.right.kind === 'const') {
+    const otherwise = node.right.value;
+    return (input, env) => {
+      const value = left(input, env);
+      return value === NONE || !isTruthy(value) ? otherwise : value;
+    };
+  }
   const right = compiler.scalar(node.right);
   return (input, env) => {
     const value = left(input, env);
