@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { repositoryRoot } from '../dev/platform.ts';
+import { measureEngine } from './engine.ts';
 import { measureLanguage } from './language.ts';
 import { machineFacts, machineText, passes, processText, type Report } from './report.ts';
 import { measureEditor } from './editor.ts';
@@ -11,6 +12,7 @@ import { measureStartup } from './startup.ts';
 
 interface SuiteOptions {
   readonly quick: boolean;
+  readonly only?: readonly string[];
   readonly say: (text: string) => void;
 }
 
@@ -20,6 +22,10 @@ interface Suite {
 }
 
 const suites: Readonly<Record<string, Suite>> = {
+  engine: {
+    about: 'what the engine gets done: --only W1t,W2 for some of its workloads',
+    run: measureEngine,
+  },
   editor: {
     about: 'what a keystroke costs the page, with a long text in the editor',
     run: measureEditor,
@@ -36,10 +42,11 @@ const suites: Readonly<Record<string, Suite>> = {
 
 const help = `Measures Parley on this machine and compares with the budgets.
 
-  npm run bench -- SUITE [--json FILE] [--quick]
+  npm run bench -- SUITE [--json FILE] [--quick] [--only NAMES]
 
   --json FILE   write the result as JSON, too
-  --quick       leave out what takes minutes: installing and building in a clone, the browser
+  --quick       leave out, or cut short, what takes minutes
+  --only NAMES  only these parts of the suite, separated by commas (engine)
   --help        this text
 
 Suites
@@ -58,14 +65,14 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`parley: ${parsed}\n\n${help}`);
     return 2;
   }
-  const { name, suite, json, quick } = parsed;
+  const { name, suite, json, quick, only } = parsed;
   if (suite === undefined) {
     console.log(help);
     return 0;
   }
   const machine = machineFacts(repositoryRoot);
   console.log(`Suite ${name} on ${machineText(machine)}\n`);
-  const report = await suite.run({ quick, say: (text) => console.log(text) });
+  const report = await suite.run({ quick, only, say: (text) => console.log(text) });
   if (report.processes.length > 0) console.log(`\n${processText(report.processes)}`);
   const over = report.lines.filter((line) => !passes(line)).map(({ name }) => name);
   console.log(over.length === 0 ? '\nWithin every budget.' : `\nOver budget: ${over.join(', ')}`);
@@ -82,6 +89,7 @@ interface Parsed {
   readonly suite?: Suite;
   readonly json?: string;
   readonly quick: boolean;
+  readonly only?: readonly string[];
 }
 
 /** What was asked for, or why it was not understood. */
@@ -94,6 +102,7 @@ function parse(args: readonly string[]): Parsed | string {
       options: {
         json: { type: 'string' },
         quick: { type: 'boolean', default: false },
+        only: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -109,5 +118,6 @@ function parse(args: readonly string[]): Parsed | string {
   // npm runs its scripts at the root and keeps the person's folder in INIT_CWD.
   const folder = process.env.INIT_CWD ?? process.cwd();
   const json = values.json === undefined ? undefined : resolve(folder, values.json);
-  return { name, suite, json, quick: values.quick };
+  const only = values.only?.split(',');
+  return { name, suite, json, quick: values.quick, only };
 }

@@ -5,7 +5,7 @@ import { cpus, totalmem } from 'node:os';
 export interface Line {
   readonly name: string;
   readonly value: number;
-  readonly unit: 's' | 'ms' | 'MiB' | '%' | '×';
+  readonly unit: 's' | 'ms' | 'MiB' | '%' | '×' | '/s';
   /** The most that it may be; with `atLeast` the least. */
   readonly budget: number;
   readonly atLeast?: true;
@@ -34,6 +34,8 @@ export interface ProcessUse {
 export interface Report {
   readonly lines: readonly (Line | Skipped)[];
   readonly processes: readonly ProcessUse[];
+  /** What else was measured, for those who read the JSON. */
+  readonly figures?: readonly object[];
 }
 
 export interface Machine {
@@ -78,7 +80,7 @@ export function lineText(line: Line | Skipped): string {
   const { name, value, unit, budget, atLeast, boundBy } = line;
   const verdict = passes(line) ? 'PASS' : 'FAIL';
   const limit = atLeast === true ? 'at least' : 'at most';
-  const digits = unit === 'MiB' ? 0 : 1;
+  const digits = unit === 'MiB' || unit === '/s' ? 0 : 1;
   return `${verdict.padEnd(7)}  ${name}: ${value.toFixed(digits)} ${unit} (${limit} ${budget} ${unit}); ${boundBy}`;
 }
 

@@ -10,6 +10,8 @@ const schema = baseConfig
     demoUrl: z.url().optional(),
     /** First of Parley's own ports: calls to them can never be approved. */
     portBase: z.coerce.number().int().min(1).max(65_000).default(7400),
+    /** Steps of a run that become durable together, at most; 1: each before the next begins. */
+    stepsPerTurn: z.coerce.number().int().min(1).max(2_000).optional(),
   });
 export type WorkflowConfig = Readonly<z.infer<typeof schema>> & {
   /** For tests alone: no environment can set it. */

@@ -54,6 +54,7 @@ export class EngineHarness {
       onChange?: (change: RunChange) => void;
       onFenced?: () => void;
       idleRunsMax?: number;
+      stepsPerTurn?: number;
       store?: (pool: Pool) => PgJournalStore;
     } = {},
   ): Promise<Engine> {
@@ -64,6 +65,7 @@ export class EngineHarness {
       onFenced: hooks.onFenced ?? (() => undefined),
       onError: () => undefined,
       idleRunsMax: hooks.idleRunsMax,
+      stepsPerTurn: hooks.stepsPerTurn,
     });
     this.engines.push(engine);
     await engine.start();

@@ -66,6 +66,30 @@ describe('a run', () => {
   });
 });
 
+describe('a run of which every step is to be durable before the next', () => {
+  it('commits once per step, and ends as it does otherwise', async () => {
+    const source = `${head('steps')}do:
+  - one: { set: { n: 1 } }
+  - two: { set: { n: '\${ .n + 1 }' } }
+  - three: { set: { n: '\${ .n + 1 }' } }
+`;
+    const request = await harness.define(source);
+    const together = await harness.engine(new ScriptedCalls().perform);
+    const { runId: inOneTurn } = await together.startRun(request);
+    await together.stop();
+    const positions: number[] = [];
+    const apart = await harness.engine(new ScriptedCalls().perform, {
+      stepsPerTurn: 1,
+      onChange: ({ position }) => positions.push(position),
+    });
+    const { runId } = await apart.startRun(request);
+    const run = await harness.untilStatus(runId, 'completed');
+    expect(run.output).toEqual({ n: 3 });
+    expect(positions).toEqual([1, 2, 3, 4]);
+    expect((await harness.reader.run(tenantId, inOneTurn)).position).toBe(1);
+  });
+});
+
 describe('after the process is gone', () => {
   it('re-sends the safe call in flight with the same key, and no finished one', async () => {
     const start = await harness.define(twoCalls('get'));

@@ -6,8 +6,9 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { PgBus } from '@parley/bus';
-import { APP_POOL, BUS, Health, LOG, SYSTEM_POOL, type Log } from '@parley/nest-kit';
+import { APP_POOL, BUS, CONFIG, Health, LOG, SYSTEM_POOL, type Log } from '@parley/nest-kit';
 import type { Pool } from '@parley/postgres';
+import type { WorkflowConfig } from '../config.js';
 import { OutboundCalls } from '../outbound-calls/outbound-calls.js';
 import { RunFeed } from '../runs/run-feed.js';
 import { RunReader } from '../runs/run-reader.pg.js';
@@ -54,7 +55,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
     },
     {
       provide: Engine,
-      inject: [PgJournalStore, JournalRelay, RunFeed, OutboundCalls, LOG],
+      inject: [PgJournalStore, JournalRelay, RunFeed, OutboundCalls, LOG, CONFIG],
       useFactory: makeEngine,
     },
     {
@@ -101,6 +102,7 @@ function makeEngine(
   feed: RunFeed,
   calls: OutboundCalls,
   log: Log,
+  { stepsPerTurn }: WorkflowConfig,
 ): Engine {
   return new Engine({
     store,
@@ -114,5 +116,6 @@ function makeEngine(
       process.exit(fencedExitCode);
     },
     onError: errorLog(log),
+    ...(stepsPerTurn === undefined ? {} : { stepsPerTurn }),
   });
 }

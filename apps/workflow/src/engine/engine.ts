@@ -79,6 +79,8 @@ export interface EngineOptions {
   /** Runs kept in memory while they only wait. */
   readonly idleRunsMax?: number;
   readonly clock?: Clock;
+  /** Steps of a run that become durable together, at most. @default 2000 */
+  readonly stepsPerTurn?: number;
 }
 
 /**
@@ -127,6 +129,7 @@ export class Engine {
       store,
       onRecovered: (run) => this.recover(run),
       ...(options.idleRunsMax === undefined ? {} : { idleMax: options.idleRunsMax }),
+      ...(options.stepsPerTurn === undefined ? {} : { stepsPerTurn: options.stepsPerTurn }),
     });
   }
 

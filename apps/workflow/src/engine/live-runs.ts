@@ -1,9 +1,11 @@
 import {
+  defaultLimits,
   evolve,
   initialState,
   isTerminal,
   loadProgram,
   stateOf,
+  type EngineLimits,
   type LoadedIr,
   type RunState,
 } from '@parley/engine';
@@ -33,6 +35,8 @@ export interface LiveRunsOptions {
   readonly onRecovered: (run: LiveRun) => void;
   /** @default 5000 */
   readonly idleMax?: number;
+  /** Steps that one turn may take, at most. @default 2000 */
+  readonly stepsPerTurn?: number;
 }
 
 /**
@@ -53,11 +57,14 @@ export class LiveRuns {
   private readonly leftBusy = new Set<string>();
   private readonly idleMax: number;
   private crowdedAt: number;
+  private readonly limits: EngineLimits;
 
   constructor(options: LiveRunsOptions) {
     this.options = options;
     this.idleMax = options.idleMax ?? idleRunsMax;
     this.crowdedAt = this.idleMax;
+    const { stepsPerTurn = defaultLimits.turnNodesMax } = options;
+    this.limits = { ...defaultLimits, turnNodesMax: stepsPerTurn };
   }
 
   /** To be called before anything is loaded (L2). */
@@ -94,7 +101,7 @@ export class LiveRuns {
     const ir = await this.options.store.loadIr(tenantId, irHash);
     if (ir === undefined)
       throw new AppError('internal', `the compiled definition ${irHash} is missing`);
-    const loaded = loadProgram(ir, { schemas: schemaCheck });
+    const loaded = loadProgram(ir, { schemas: schemaCheck, limits: this.limits });
     if (!loaded.ok) {
       throw new AppError('internal', `the compiled definition ${irHash} cannot be loaded`, {
         cause: new Error(JSON.stringify(loaded.error)),

@@ -1,0 +1,340 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Line } from '../report.ts';
+import type { Bench } from './bench.ts';
+import * as definitions from './definitions.ts';
+import type { Figures } from './figures.ts';
+import { startLoad } from './load.ts';
+
+/** Starts under way at a time: enough to fill every batch, few enough to tell what a start costs. */
+const startsAtOnce = 64;
+
+export interface Measured {
+  readonly figures: readonly Figures[];
+  readonly lines: readonly Line[];
+}
+
+export interface Workload {
+  readonly about: string;
+  /** Variables that the services need for it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Takes so long that only those who ask for it get it. */
+  readonly onDemand?: true;
+  readonly run: (bench: Bench) => Promise<Measured>;
+}
+
+export const workloads: Readonly<Record<string, Workload>> = {
+  W1t: { about: 'three local steps, one turn, one commit', run: threeStepsInATurn },
+  W2: { about: 'three HTTP steps against a local server', run: threeCalls },
+  W3: { about: 'a hundred calls at once', run: fanOut },
+  W4: { about: 'a loop of 10,000 iterations', run: longLoop },
+  W6: { about: 'payloads of 4 KiB and 1 MiB through three steps', run: payloads },
+  W5: { about: 'runs that sleep', run: sleeping },
+  W7: { about: 'W1t at 70 % of its rate for half an hour', onDemand: true, run: soak },
+  W1s: {
+    about: 'three local steps, each durable before the next',
+    env: { PARLEY_STEPS_PER_TURN: '1' },
+    run: threeDurableSteps,
+  },
+};
+
+async function threeStepsInATurn(bench: Bench): Promise<Measured> {
+  const { ports, serviceHead, gatewayHead } = bench.installation;
+  const workflowId = await bench.workflow(definitions.threeSteps);
+  const start = { workflowId, input: definitions.orderInput };
+  const service = { ...start, port: ports.workflow, head: serviceHead };
+  const gateway = { ...start, port: ports.gateway, head: gatewayHead };
+  const idle = await bench.idleLatency('W1t idle, in the service', service);
+  const inService = await bench.sustained({
+    name: 'W1t single starts, in the service',
+    load: { ...service, connections: startsAtOnce },
+    endsWithStart: true,
+  });
+  const throughGateway = await bench.sustained({
+    name: 'W1t single starts, through the gateway',
+    load: { ...gateway, connections: startsAtOnce },
+    endsWithStart: true,
+  });
+  return {
+    figures: [idle, inService, throughGateway],
+    lines: [
+      atLeast('W1t single starts through the gateway', throughGateway, 1_500),
+      {
+        name: 'W1t start to end, idle, in the service, median',
+        value: idle.p50Ms,
+        unit: 'ms',
+        budget: 3,
+        boundBy: 'one commit, the look-up of the version and of the key',
+      },
+    ],
+  };
+}
+
+async function threeDurableSteps(bench: Bench): Promise<Measured> {
+  const { ports, serviceHead } = bench.installation;
+  const workflowId = await bench.workflow(definitions.threeSteps);
+  const figures = await bench.sustained({
+    name: 'W1s, in the service',
+    load: {
+      workflowId,
+      input: definitions.orderInput,
+      port: ports.workflow,
+      head: serviceHead,
+      connections: startsAtOnce,
+    },
+  });
+  return { figures: [figures], lines: [] };
+}
+
+async function threeCalls(bench: Bench): Promise<Measured> {
+  const { ports, serviceHead } = bench.installation;
+  const business = await bench.connector();
+  const workflowId = await bench.workflow(definitions.threeCalls);
+  const figures = await bench.sustained({
+    name: 'W2',
+    load: {
+      workflowId,
+      input: {},
+      port: ports.workflow,
+      head: serviceHead,
+      connections: startsAtOnce,
+      ended: (runId) => business.called(runId, 3),
+    },
+  });
+  return { figures: [figures], lines: [atLeast('W2 three HTTP steps', figures, 1_000)] };
+}
+
+async function fanOut(bench: Bench): Promise<Measured> {
+  const { ports, serviceHead } = bench.installation;
+  const business = await bench.connector();
+  const workflowId = await bench.workflow(definitions.fanOut);
+  const items = 100;
+  const figures = await bench.sustained({
+    name: `W3, ${items} calls each`,
+    load: {
+      workflowId,
+      input: { items },
+      port: ports.workflow,
+      head: serviceHead,
+      connections: 4,
+      ended: (runId) => business.called(runId, items),
+    },
+  });
+  return { figures: [figures], lines: [] };
+}
+
+async function longLoop(bench: Bench): Promise<Measured> {
+  const lines: Line[] = [];
+  for (const [name, source] of [
+    ['constant state', definitions.loop],
+    ['growing list of results', definitions.growingMap],
+    ['growing data', definitions.growingLoop],
+  ] as const) {
+    const perStep = await costPerStep(bench, source);
+    bench.say(
+      `  W4, ${name}: ${(perStep.short * 1000).toFixed(1)} µs per step around step 10, ${(perStep.long * 1000).toFixed(1)} µs around step 10,000`,
+    );
+    lines.push({
+      name: `W4 cost per step, 10,000 over 10, ${name}`,
+      value: perStep.long / perStep.short,
+      unit: '×',
+      budget: 1.3,
+      boundBy: 'see the profile',
+    });
+  }
+  return { figures: [], lines };
+}
+
+/** Milliseconds per step at the beginning and at the end of a long run, by runs of different length. */
+async function costPerStep(bench: Bench, source: string): Promise<{ short: number; long: number }> {
+  const workflowId = await bench.workflow(source);
+  const took = async (items: number): Promise<number> => {
+    const { client, admin } = bench.installation;
+    const { id } = await client.call('startRun', {
+      params: { workflow: workflowId },
+      body: { input: { items } },
+      idempotencyKey: crypto.randomUUID(),
+    });
+    for (;;) {
+      const { rows } = await admin.query<{ status: string; ms: number }>(
+        `SELECT status, (extract(epoch FROM ended_at - created_at) * 1000)::float8 AS ms
+         FROM workflow.run WHERE id = $1`,
+        [id],
+      );
+      const [row] = rows;
+      if (row?.status === 'completed') return row.ms;
+      if (row?.status === 'failed') throw new Error(`the run ${id} of ${items} items failed`);
+      await sleep(20);
+    }
+  };
+  const least = async (items: number, times: number) => {
+    const all: number[] = [];
+    for (let at = 0; at < times; at += 1) all.push(await took(items));
+    return Math.min(...all);
+  };
+  const rounds = bench.quick ? 3 : 7;
+  await least(1_000, rounds);
+  // A turn of its own is most of what a short run costs: the difference leaves only the steps.
+  const short = ((await least(1_200, rounds)) - (await least(200, rounds))) / 1_000;
+  const long = ((await least(10_000, rounds)) - (await least(9_000, rounds))) / 1_000;
+  return { short: Math.max(short, 0.000_1), long };
+}
+
+async function sleeping(bench: Bench): Promise<Measured> {
+  const { ports, serviceHead } = bench.installation;
+  const count = bench.quick ? 100_000 : 1_000_000;
+  const workflowId = await bench.workflow(definitions.sleeper);
+  await bench.caughtUp();
+  await sleep(10_000);
+  const before = bench.watch.engineMib();
+  const mark = await bench.watch.mark();
+  let made = 0;
+  const enough = Promise.withResolvers<undefined>();
+  const running = await startLoad({
+    workflowId,
+    input: {},
+    port: ports.workflow,
+    head: serviceHead,
+    connections: startsAtOnce,
+    onStarted: () => {
+      made += 1;
+      if (made >= count) enough.resolve(undefined);
+    },
+  });
+  await Promise.race([enough.promise, running.failed]);
+  const { seconds, walBytes } = await bench.watch.costSince(mark);
+  await running.stop();
+  await bench.caughtUp();
+  await sleep(30_000);
+  const after = bench.watch.engineMib();
+  const idle = await bench.watch.mark();
+  await sleep(30_000);
+  const { cpuSeconds, seconds: idleSeconds } = await bench.watch.costSince(idle);
+  const idleCpu =
+    (((cpuSeconds['workflow'] ?? 0) + (cpuSeconds['postgres'] ?? 0)) / idleSeconds) * 100;
+  bench.say(
+    `  W5: ${made} runs made, ${(made / seconds).toFixed(0)}/s, ${(walBytes / made).toFixed(0)} bytes of WAL each; engine ${before.toFixed(0)} → ${after.toFixed(0)} MiB`,
+  );
+  const what = `W5 ${count.toLocaleString('en')} sleeping runs`;
+  return {
+    figures: [],
+    lines: [
+      {
+        name: `${what}, made`,
+        value: made / seconds,
+        unit: '/s',
+        budget: 2_500,
+        atLeast: true,
+        boundBy: 'single starts',
+      },
+      {
+        name: `${what}, memory over idle`,
+        value: after - before,
+        unit: 'MiB',
+        budget: 60,
+        boundBy: 'runs kept in memory, garbage not yet collected',
+      },
+      {
+        name: `${what}, idle processor of engine and PostgreSQL`,
+        value: idleCpu,
+        unit: '%',
+        budget: 1,
+        boundBy: 'polls',
+      },
+    ],
+  };
+}
+
+async function payloads(bench: Bench): Promise<Measured> {
+  const { ports, serviceHead } = bench.installation;
+  const workflowId = await bench.workflow(definitions.payloads);
+  const figures: Figures[] = [];
+  for (const [name, bytes, connections] of [
+    ['W6, 4 KiB', 4 * 1024, startsAtOnce],
+    ['W6, 1 MiB', 1_048_576 - 1_024, 4],
+  ] as const) {
+    figures.push(
+      await bench.sustained({
+        name,
+        load: {
+          workflowId,
+          input: { text: textOf(bytes) },
+          port: ports.workflow,
+          head: serviceHead,
+          connections,
+        },
+      }),
+    );
+  }
+  return { figures, lines: [] };
+}
+
+/** Text that compresses about as well as business data does. */
+function textOf(bytes: number): string {
+  const words = ['order', 'kitchen', 'table', 'invoice', 'customer', 'delivery', 'menu', 'total'];
+  let text = '';
+  for (let at = 0; text.length < bytes; at += 1) {
+    text += `${words[(at * 7 + (at % 3)) % words.length] ?? ''} ${(at * 2_654_435_761) % 9_973} `;
+  }
+  return text.slice(0, bytes);
+}
+
+async function soak(bench: Bench): Promise<Measured> {
+  const { ports, serviceHead } = bench.installation;
+  const workflowId = await bench.workflow(definitions.threeSteps);
+  const load = {
+    workflowId,
+    input: definitions.orderInput,
+    port: ports.workflow,
+    head: serviceHead,
+  };
+  const full = await bench.sustained({
+    name: 'W7, the full rate',
+    load: { ...load, connections: startsAtOnce },
+    endsWithStart: true,
+  });
+  const ratePerSecond = 0.7 * full.completedPerSecond;
+  const stretchMs = bench.quick ? 20_000 : 300_000;
+  const stretches: Figures[] = [];
+  for (let at = 0; at < 6; at += 1) {
+    stretches.push(
+      await bench.sustained({
+        name: `W7, stretch ${at + 1} of 6`,
+        load: { ...load, connections: startsAtOnce, ratePerSecond },
+        endsWithStart: true,
+        warmUpMs: 1_000,
+        measureMs: stretchMs,
+      }),
+    );
+  }
+  const rate = (at: number) => stretches.at(at)?.completedPerSecond ?? 0;
+  return {
+    figures: [full, ...stretches],
+    lines: [
+      {
+        name: 'W7 last stretch over the first',
+        value: rate(-1) / rate(0),
+        unit: '×',
+        budget: 0.9,
+        atLeast: true,
+        boundBy: 'the size of tables and indexes',
+      },
+    ],
+  };
+}
+
+function atLeast(name: string, figures: Figures, budget: number): Line {
+  const most = Object.entries(figures.cpuPercent).toSorted((a, b) => b[1] - a[1]);
+  const boundBy = most
+    .slice(0, 3)
+    .map(([process, percent]) => `${process} ${percent.toFixed(0)} %`)
+    .join(', ');
+  return {
+    name,
+    value: figures.completedPerSecond,
+    unit: '/s',
+    budget,
+    atLeast: true,
+    boundBy: `processor: ${boundBy} of one core`,
+  };
+}
