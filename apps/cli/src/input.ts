@@ -27,17 +27,21 @@ export async function readBytes(terminal: Terminal, file: string): Promise<Buffe
 }
 
 /** JSON as typed, from a file (`@order.json`) or piped in (`-`). */
-export async function readJsonOption(terminal: Terminal, text: string): Promise<Json> {
+export async function readJsonOption(
+  terminal: Terminal,
+  text: string,
+  option = '--input',
+): Promise<Json> {
   const file = text === '-' ? text : text.startsWith('@') ? text.slice(1) : undefined;
   const json = file === undefined ? text : await readText(terminal, file);
   try {
     return parseJson(json);
   } catch (error) {
-    const where = file === undefined ? '--input' : file === '-' ? 'what was piped in' : file;
+    const where = file === undefined ? option : file === '-' ? 'what was piped in' : file;
     const why = (error as Error).message;
     throw new Failure(
       exitCodes.usage,
-      `${where} is not JSON (${why}). Write it like --input '{"orderId":"ord-1"}', or name a file: --input @order.json`,
+      `${where} is not JSON (${why}). Write it like ${option} '{"orderId":"ord-1"}', or name a file: ${option} @order.json`,
       error,
     );
   }

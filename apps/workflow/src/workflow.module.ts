@@ -5,7 +5,11 @@ import { ApprovalStore } from './approvals/approval-store.pg.js';
 import { ApprovalsHttp } from './approvals/approvals.http.js';
 import { Catalogues } from './connectors/catalogues.js';
 import { ConnectorsModule } from './connectors/connectors.module.js';
+import { Engine } from './engine/engine.js';
 import { EngineModule } from './engine/engine.module.js';
+import { RunCommands } from './runs/run-commands.js';
+import { RunControlHttp } from './runs/run-control.http.js';
+import { RunReader } from './runs/run-reader.pg.js';
 import { RunsHttp } from './runs/runs.http.js';
 import { Scheduler } from './schedules/scheduler.js';
 import { VersionRegistrar } from './workflows/register-version.js';
@@ -24,8 +28,13 @@ const appConnectionsMax = 12;
     ConnectorsModule,
     EngineModule,
   ],
-  controllers: [RunsHttp, ApprovalsHttp, WorkflowsHttp],
+  controllers: [RunsHttp, RunControlHttp, ApprovalsHttp, WorkflowsHttp],
   providers: [
+    {
+      provide: RunCommands,
+      inject: [Engine, RunReader],
+      useFactory: (engine: Engine, reader: RunReader) => new RunCommands(engine, reader),
+    },
     {
       provide: WorkflowStore,
       inject: [APP_POOL],

@@ -105,6 +105,35 @@ export const runCancelled = defineEvent('workflow.run.cancelled', 1, {
   subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.cancelled`,
 });
 
+export const runTerminated = defineEvent('workflow.run.terminated', 1, {
+  description: 'A run was ended at once.',
+  schema: z.object({ ...runFacts, by: member }),
+  subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.terminated`,
+});
+
+export const runSuspended = defineEvent('workflow.run.suspended', 1, {
+  description: 'A run is kept from going on.',
+  schema: z.object({ ...runFacts, by: member, reason: z.string().optional() }),
+  subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.suspended`,
+});
+
+export const runResumed = defineEvent('workflow.run.resumed', 1, {
+  description: 'A suspended run goes on.',
+  schema: z.object({ ...runFacts, by: member }),
+  subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.resumed`,
+});
+
+export const stepSkipped = defineEvent('workflow.step.skipped', 1, {
+  description: 'Somebody took a step of a run as completed.',
+  schema: z.object({
+    ...runFacts,
+    step: z.string().describe('The task'),
+    by: member,
+    reason: z.string().optional(),
+  }),
+  subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.step-skipped`,
+});
+
 /** An event of a workflow's author, complete as it is handed on. */
 const CloudEvent = z.looseObject({
   specversion: z.literal('1.0'),

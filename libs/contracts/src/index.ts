@@ -25,7 +25,11 @@ export {
   runCancelled,
   runCompleted,
   runFailed,
+  runResumed,
   runStarted,
+  runSuspended,
+  runTerminated,
+  stepSkipped,
   tenantCreated,
   versionPublished,
   workflowCreated,
@@ -147,6 +151,7 @@ export {
   WorkflowVersion,
   WorkflowVersionPage,
 } from './workflows.js';
+export { SkipStep, SuspendRun, TerminateRun } from './run-control.js';
 export {
   AddMember,
   ClientConfig,

@@ -6,6 +6,7 @@ import type { ErrorCode } from './errors.js';
 import { PageQuery } from './ids.js';
 import { languageRoutes } from './language-routes.js';
 import * as platform from './platform.js';
+import { runControlRoutes } from './run-control-routes.js';
 import * as workflows from './workflows.js';
 
 /** A service that the gateway routes to; `gateway` answers itself. */
@@ -546,6 +547,7 @@ export const routes = {
     response: workflows.Run,
     errors: ['not-found', 'illegal-transition'],
   },
+  ...runControlRoutes,
   retryRun: {
     service: 'workflow',
     method: 'POST',

@@ -49,7 +49,16 @@ export const SetTag = z.strictObject({ version: Ordinal }).meta({ id: 'SetTag' }
 export type SetTag = z.infer<typeof SetTag>;
 
 export const RunStatus = z
-  .enum(['pending', 'running', 'waiting', 'completed', 'failed', 'cancelled'])
+  .enum([
+    'pending',
+    'running',
+    'waiting',
+    'suspended',
+    'completed',
+    'failed',
+    'cancelled',
+    'terminated',
+  ])
   .meta({ id: 'RunStatus' });
 export type RunStatus = z.infer<typeof RunStatus>;
 
@@ -68,13 +77,13 @@ export type RunError = z.infer<typeof RunError>;
 /** What a waiting run waits for. */
 export const RunWait = z
   .object({
-    kind: z.enum(['approval', 'timer', 'call']),
-    step: z.string().describe('Occurrence of the step'),
+    kind: z.enum(['approval', 'timer', 'call', 'resume']),
+    step: z.string().describe('Occurrence of the step; empty for the run itself'),
     name: z.string(),
     since: Timestamp,
     until: Timestamp.optional(),
     approvalId: idOf('approval').optional(),
-    /** Who is asked, in words, e.g. "role manager". */
+    /** Who is asked, in words, e.g. "role manager"; for `resume` the member who suspended the run. */
     who: z.string().optional(),
   })
   .meta({ id: 'RunWait' });

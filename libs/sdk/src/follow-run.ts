@@ -7,7 +7,7 @@ const reconnectMsFirst = 250;
 const reconnectMsMax = 5_000;
 const disconnectedMsDefault = 120_000;
 
-const ended: ReadonlySet<RunStatus> = new Set(['completed', 'failed', 'cancelled']);
+const ended: ReadonlySet<RunStatus> = new Set(['completed', 'failed', 'cancelled', 'terminated']);
 
 /** Whether the run is over; a failed one may still be retried. */
 export function hasEnded(run: Pick<Run, 'status'>): boolean {

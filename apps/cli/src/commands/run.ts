@@ -11,6 +11,7 @@ import { errorText, isNamed, logLines, logText, waitText } from '../runs/log-lin
 import { runColumns, runText } from '../runs/run-view.js';
 import type { Terminal } from '../terminal.js';
 import { findWorkflow } from '../workflow-name.js';
+import { addRunControlCommands } from './run-control.js';
 
 const listLimit = 50;
 
@@ -31,7 +32,7 @@ interface LogsOptions {
 }
 
 export function addRunCommands(program: Command, terminal: Terminal): void {
-  const group = program.command('run').description('start runs of workflows, and watch them');
+  const group = program.command('run').description('start runs of workflows, watch and steer them');
   group
     .command('start')
     .argument('<workflow>', 'id or name')
@@ -83,6 +84,7 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     .action((run: string, options: LogsOptions, command: Command) =>
       showLogs(contextOf(terminal, command), run, options),
     );
+  addRunControlCommands(group, terminal);
 }
 
 async function startRun(context: Context, idOrName: string, options: StartOptions): Promise<void> {

@@ -51,6 +51,7 @@ const colourOf: Readonly<Record<string, number>> = {
   failed: 31,
   rejected: 31,
   waiting: 33,
+  suspended: 33,
   pending: 33,
   running: 36,
 };

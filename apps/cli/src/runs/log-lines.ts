@@ -140,6 +140,7 @@ export function waitText({ kind, who, until, approvalId }: RunWait): string {
     const decide = approvalId === undefined ? '' : ` (${approvalId})`;
     return `for a decision of ${who ?? 'somebody'}${decide}`;
   }
+  if (kind === 'resume') return `to be resumed (suspended by ${who ?? 'somebody'})`;
   const what = kind === 'timer' ? 'for its time' : 'before the next attempt';
   return until === undefined ? what : `${what}, until ${until}`;
 }

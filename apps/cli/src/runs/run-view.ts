@@ -18,7 +18,10 @@ export function runText(run: Run): string {
     ['Run', run.id],
     ['Workflow', `${run.workflowName} version ${run.version} (${run.workflowId})`],
     ['Status', run.status],
-    ['Waits', run.waitingFor.map((wait) => `${wait.name}: ${waitText(wait)}`).join('\n')],
+    [
+      'Waits',
+      run.waitingFor.map((wait) => `${wait.name || 'the run'}: ${waitText(wait)}`).join('\n'),
+    ],
     ['Started', `${timeText(run.createdAt)} by ${run.startedBy}`],
     ['Ended', timeText(run.endedAt)],
     ['Took', tookText(run)],

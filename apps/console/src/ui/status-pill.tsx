@@ -12,9 +12,11 @@ const tones: Record<string, string> = {
   missing: 'warn',
   retrying: 'warn',
   waiting: 'warn',
+  suspended: 'warn',
   failed: 'bad',
   rejected: 'bad',
   cancelled: 'muted',
+  terminated: 'muted',
   skipped: 'muted',
 };
 

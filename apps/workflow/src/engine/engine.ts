@@ -1,6 +1,7 @@
 import {
   advance,
   initialState,
+  isCallOpen,
   pendingEffects,
   type Effect,
   type Entry,
@@ -262,7 +263,11 @@ export class Engine {
       this.options.onChange(change);
     }
     if (stimulus.kind === 'timerFired') this.timers.cancel({ runId, ...stimulus });
-    for (const effect of turn.effects) this.release(run.facts, effect); // E1
+    for (const effect of turn.effects) {
+      if (effect.kind === 'call' && effect.again === true && !isCallOpen(run.state, effect))
+        continue;
+      this.release(run.facts, effect); // E1
+    }
     if (turn.yielded) this.clock.soon(() => this.tell(runId, { kind: 'continue' }));
     this.runs.forget(run);
     return change;

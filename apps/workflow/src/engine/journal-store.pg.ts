@@ -127,7 +127,7 @@ export class PgJournalStore implements JournalStore {
 
   async busyRuns(): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>(
-      `SELECT id FROM run WHERE status IN ('pending', 'running') ORDER BY id`,
+      `SELECT id FROM run WHERE status IN ('pending', 'running', 'suspended') ORDER BY id`,
     );
     return rows.map(({ id }) => id);
   }

@@ -1,5 +1,6 @@
 import { hashText } from '@parley/ir';
 import {
+  isTerminal,
   waitsOf,
   stateOf,
   type Effect,
@@ -20,6 +21,10 @@ const notableKinds = new Set<Entry['kind']>([
   'runCompleted',
   'runFailed',
   'runCancelled',
+  'runTerminated',
+  'suspended',
+  'resumed',
+  'stepSkipped',
 ]);
 
 export function isNotable(entries: readonly Entry[]): boolean {
@@ -29,7 +34,6 @@ export function isNotable(entries: readonly Entry[]): boolean {
 /** The row that lists and pages show of a run in this state. */
 export function runRow(facts: RunFacts, state: RunState): RunRow {
   const status = stateOf(state);
-  const ended = status === 'completed' || status === 'failed' || status === 'cancelled';
   return {
     ...facts,
     status,
@@ -40,7 +44,7 @@ export function runRow(facts: RunFacts, state: RunState): RunRow {
       : {}),
     waitingFor: waitsOf(state).map((wait) => runWait(facts.runId, wait)),
     updatedAt: state.at,
-    ...(ended ? { endedAt: state.at } : {}),
+    ...(isTerminal(status) ? { endedAt: state.at } : {}),
   };
 }
 
@@ -55,6 +59,7 @@ function runWait(runId: string, wait: Wait): RunWait {
     ...(wait.kind === 'approval'
       ? { approvalId: approvalId(runId, wait.occurrence, wait.attempt), who: whoIs(assignee) }
       : {}),
+    ...(wait.kind === 'resume' ? { who: whoIs(assignee) } : {}),
   };
 }
 

@@ -5,7 +5,11 @@ import {
   runCancelled,
   runCompleted,
   runFailed,
+  runResumed,
   runStarted,
+  runSuspended,
+  runTerminated,
+  stepSkipped,
   type EventEnvelope,
   type RunError,
 } from '@parley/contracts';
@@ -170,6 +174,16 @@ function eventOf(
       return runFailed.create({ ...ids, error: briefly(entry.error) }, facts);
     case 'runCancelled':
       return runCancelled.create({ ...ids, by: entry.by }, facts);
+    case 'runTerminated':
+      return runTerminated.create({ ...ids, by: entry.by }, facts);
+    case 'suspended':
+      return runSuspended.create({ ...ids, by: entry.by, ...reasonOf(entry) }, facts);
+    case 'resumed':
+      return runResumed.create({ ...ids, by: entry.by }, facts);
+    case 'stepSkipped': {
+      const step = entry.occurrence;
+      return stepSkipped.create({ ...ids, step, by: entry.by, ...reasonOf(entry) }, facts);
+    }
     case 'emitted':
       return eventEmitted.create(
         { ...ids, step: entry.occurrence, event: entry.event as unknown as EmittedEvent },
@@ -187,11 +201,15 @@ function eventOf(
           approvalId: approvalId(runId, entry.occurrence, entry.attempt),
           decision: entry.decision === 'approved' ? 'approved' : 'rejected',
           by: entry.by,
-          ...(entry.reason === undefined ? {} : { reason: entry.reason }),
+          ...reasonOf(entry),
         },
         facts,
       );
     default:
       return undefined;
   }
+}
+
+function reasonOf({ reason }: { readonly reason?: string }): { reason?: string } {
+  return reason === undefined ? {} : { reason };
 }

@@ -2,7 +2,6 @@ import { Body, Controller, Headers, Inject, Param, Query, Req, Res } from '@nest
 import { timeline } from '@parley/engine';
 import {
   routes,
-  type CancelRun,
   type RerunRun,
   type Run,
   type RunListQuery,
@@ -129,31 +128,6 @@ export class RunsHttp {
     await sendEvents(reply, (ended) =>
       runStream({ reader, feed, tenantId, runId, ended, ...(last ? { seen: Number(last) } : {}) }),
     );
-  }
-
-  @Endpoint(routes.cancelRun)
-  cancel(
-    @Param('run') runId: string,
-    @Body() body: CancelRun,
-    @Caller() caller: Context,
-  ): Promise<Run> {
-    const by = caller.principal;
-    return this.command(runId, caller, { kind: 'cancel', by, ...body });
-  }
-
-  @Endpoint(routes.retryRun)
-  retry(@Param('run') runId: string, @Caller() caller: Context): Promise<Run> {
-    return this.command(runId, caller, { kind: 'retryStep', by: caller.principal });
-  }
-
-  private async command(
-    runId: string,
-    caller: Context,
-    stimulus: Parameters<Engine['apply']>[1],
-  ): Promise<Run> {
-    const rejection = await this.engine.apply(runId, stimulus, { tenantId: caller.tenantId });
-    if (rejection !== undefined) throw new AppError('illegal-transition', rejection.message);
-    return this.reader.run(caller.tenantId, runId);
   }
 
   private async startVersion(

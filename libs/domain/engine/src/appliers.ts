@@ -1,6 +1,7 @@
 import type { Draft } from './draft.js';
 import type { Entered, Entry, EntryKind, Place } from './entries.js';
 import { logicalOccurrence, rootOccurrence, type Occurrence } from './occurrence.js';
+import { controlAppliers } from './control-appliers.js';
 import { mapAppliers } from './map-appliers.js';
 import type { CallFrame, ForFrame, Frame, FrameBase, Timer, TryFrame, WaitFrame } from './state.js';
 import { ownersFrom } from './frames.js';
@@ -202,6 +203,23 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
     }
   },
 
+  suspended(draft, entry) {
+    controlAppliers.suspended(draft, entry);
+  },
+
+  resumed(draft) {
+    controlAppliers.resumed(draft);
+  },
+
+  stepSkipped(draft, entry) {
+    controlAppliers.stepSkipped(draft, entry);
+    forgetRejections(draft, entry.occurrence, entry.parent);
+  },
+
+  runTerminated(draft) {
+    close(draft, 'terminated');
+  },
+
   runCompleted(draft, entry) {
     close(draft, 'completed');
     draft.state.output = entry.output;
@@ -284,7 +302,7 @@ function enterBranches(draft: Draft, entry: Entered): void {
   }
 }
 
-function close(draft: Draft, phase: 'completed' | 'cancelled'): void {
+function close(draft: Draft, phase: 'completed' | 'cancelled' | 'terminated'): void {
   const { state } = draft;
   state.phase = phase;
   state.frames = {};

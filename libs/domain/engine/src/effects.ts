@@ -20,6 +20,8 @@ export interface CallEffect {
   readonly key: string;
   readonly delivery: Delivery;
   readonly operation?: IrOperation;
+  /** It was released before and may still be on its way: not to be sent once it is not open any more. */
+  readonly again?: true;
 }
 
 export interface OpenApproval {
@@ -89,6 +91,10 @@ export function react(before: RunState, entry: Entry): Effect[] {
         ...closeBelow(before, entry.occurrence),
         ...closeOwn(before.frames[entry.occurrence], entry),
       ];
+    case 'stepSkipped':
+      return closeAll(before, entry.occurrence);
+    case 'resumed':
+      return before.phase === 'running' ? sendAgain(before) : [];
     case 'itemEnded':
       return closeBelow(before, entry.occurrence);
     case 'caught':
@@ -96,6 +102,7 @@ export function react(before: RunState, entry: Entry): Effect[] {
     case 'runCompleted':
     case 'runFailed':
     case 'runCancelled':
+    case 'runTerminated':
       return Object.values(before.frames).flatMap(closeFrame);
     default:
       return [];
@@ -118,6 +125,21 @@ function closeBody(state: RunState, occurrence: Occurrence): Effect[] {
   const timer = frame === undefined ? undefined : attemptTimerOf(frame);
   const below = closeBelow(state, occurrence);
   return timer === undefined ? below : [...below, cancelTimer(occurrence, timer)];
+}
+
+function closeAll(state: RunState, occurrence: Occurrence): Effect[] {
+  const frame = state.frames[occurrence];
+  return frame === undefined ? [] : [...closeBelow(state, occurrence), ...closeFrame(frame)];
+}
+
+/** Calls that may have been lost while they could not be sent again: a repeat does no harm. */
+function sendAgain(state: RunState): Effect[] {
+  return Object.values(state.frames).flatMap((frame): Effect[] => {
+    if (frame.kind !== 'call' || frame.call === undefined) return [];
+    const { function: name, delivery } = frame.call;
+    if (name === 'human' || delivery === 'once') return [];
+    return [{ ...resend(frame, frame.call), again: true } as CallEffect];
+  });
 }
 
 function closeBelow(state: RunState, occurrence: Occurrence): Effect[] {
@@ -183,11 +205,16 @@ function textOf(value: Json | undefined): string | undefined {
 export function netEffects(effects: readonly Effect[]): Effect[] {
   const closed = new Set(effects.filter(isClosing).map(identityOf));
   if (closed.size === 0) return [...effects];
-  const opened = new Set(effects.filter((effect) => !isClosing(effect)).map(identityOf));
+  const opened = new Set(effects.filter(isOpening).map(identityOf));
   return effects.filter((effect) => {
     const identity = identityOf(effect);
-    return !(closed.has(identity) && opened.has(identity));
+    if (!closed.has(identity)) return true;
+    return isClosing(effect) && !opened.has(identity);
   });
+}
+
+function isOpening(effect: Effect): boolean {
+  return !isClosing(effect) && !(effect.kind === 'call' && effect.again === true);
 }
 
 function isClosing(effect: Effect): boolean {
@@ -202,6 +229,15 @@ function identityOf(effect: Effect): string {
     : `call ${effect.occurrence} ${effect.attempt}`;
 }
 
+/** Whether a run still waits for the answer to a call. */
+export function isCallOpen(
+  { frames }: RunState,
+  { occurrence, attempt }: Pick<CallEffect, 'occurrence' | 'attempt'>,
+): boolean {
+  const frame = frames[occurrence];
+  return frame?.kind === 'call' && frame.call !== undefined && frame.attempt === attempt;
+}
+
 /** What a shell must do for a run that it has just recovered. */
 export interface Recovery {
   /** Timers to arm, approvals to open and attempts to re-send, all as they were. */
@@ -210,11 +246,15 @@ export interface Recovery {
   readonly stimuli: readonly StimulusBody[];
 }
 
-/** What was pending when the process died. Every dispatched attempt counts as possibly executed. */
+/**
+ * What was pending when the process died. Every dispatched attempt counts as possibly executed. Of a
+ * suspended run nothing is sent again before it is resumed.
+ */
 export function pendingEffects(state: RunState): Recovery {
   const effects: Effect[] = [];
   const stimuli: StimulusBody[] = [];
   if (state.phase !== 'running') return { effects, stimuli };
+  const isSuspended = state.suspended !== undefined;
   for (const frame of Object.values(state.frames)) {
     for (const { generation, dueAt } of timersOf(frame)) {
       effects.push({ kind: 'armTimer', occurrence: frame.occurrence, generation, dueAt });
@@ -223,10 +263,12 @@ export function pendingEffects(state: RunState): Recovery {
       if (frame.call.delivery === 'once' && frame.call.function !== 'human') {
         const { occurrence, attempt } = frame;
         stimuli.push({ kind: 'unknownOutcome', occurrence, attempt });
-      } else effects.push(resend(frame, frame.call));
+      } else if (!isSuspended || frame.call.function === 'human') {
+        effects.push(resend(frame, frame.call));
+      }
     }
   }
-  if (state.ready.length > 0) stimuli.push({ kind: 'continue' });
+  if (state.ready.length > 0 && !isSuspended) stimuli.push({ kind: 'continue' });
   return { effects, stimuli };
 }
 

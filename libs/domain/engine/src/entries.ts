@@ -1,5 +1,6 @@
 import type { Delivery, IrCallNode, IrNodeKind, IrOperation, NodeId, Target } from '@parley/ir';
 import type { Json, JsonObject } from '@parley/kernel';
+import type { Resumed, RunTerminated, StepSkipped, Suspended } from './control-entries.js';
 import type { RunError } from './errors.js';
 import type { Occurrence } from './occurrence.js';
 import type { TimerPurpose } from './state.js';
@@ -37,9 +38,13 @@ export type EntryBody =
   | Retried
   | Yielded
   | Reopened
+  | Suspended
+  | Resumed
+  | StepSkipped
   | RunCompleted
   | RunFailed
-  | RunCancelled;
+  | RunCancelled
+  | RunTerminated;
 
 export type EntryKind = EntryBody['kind'];
 

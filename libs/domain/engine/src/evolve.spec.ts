@@ -30,9 +30,13 @@ const kinds: Readonly<Record<EntryKind, true>> = {
   retried: true,
   yielded: true,
   reopened: true,
+  suspended: true,
+  resumed: true,
+  stepSkipped: true,
   runCompleted: true,
   runFailed: true,
   runCancelled: true,
+  runTerminated: true,
 };
 
 const ir = buildIr({

@@ -12,11 +12,13 @@ export {
   type Ready,
   type RunPhase,
   type RunState,
+  type Suspension,
   type Timer,
   type TimerPurpose,
 } from './state.js';
 export type { Entry, EntryBody, EntryKind, Place, Reentry } from './entries.js';
 export {
+  isCallOpen,
   pendingEffects,
   type Abort,
   type ArmTimer,
@@ -35,10 +37,14 @@ export type {
   Continue,
   Rejection,
   RetryStep,
+  Resume,
+  SkipStep,
   Start,
   Stimulus,
   StimulusBody,
   StimulusKind,
+  Suspend,
+  Terminate,
   TimerFired,
   UnknownOutcome,
 } from './stimuli.js';

@@ -18,7 +18,7 @@ describe('run states', () => {
         .filter(([, answer]) => answer === 'taken')
         .map(([command]) => `${status} ${command}`),
     );
-    expect(taken).toEqual(['failed cancel', 'failed retryStep']);
+    expect(taken).toEqual(['failed cancel', 'failed skipStep', 'failed retryStep']);
   });
 });
 

@@ -1,16 +1,29 @@
 import type { RunState } from './state.js';
 import type { StimulusKind } from './stimuli.js';
 
-/** What people see of a run. `waiting`: nothing but timers and approvals is pending. */
-export type RunStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
+/**
+ * What people see of a run. `waiting`: nothing but timers and approvals is pending. `suspended`: an
+ * operator keeps it from going on. `terminated`: an operator ended it at once.
+ */
+export type RunStatus =
+  | 'pending'
+  | 'running'
+  | 'waiting'
+  | 'suspended'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'terminated';
 
 export const runStatuses = [
   'pending',
   'running',
   'waiting',
+  'suspended',
   'completed',
   'failed',
   'cancelled',
+  'terminated',
 ] as const satisfies readonly RunStatus[];
 
 /** `taken`: may change the run. `stale`: too late, dropped. `refused`: the caller gets a reason. */
@@ -25,6 +38,10 @@ const closed = {
   decided: 'refused',
   continue: 'stale',
   cancel: 'refused',
+  terminate: 'refused',
+  suspend: 'refused',
+  resume: 'refused',
+  skipStep: 'refused',
   retryStep: 'refused',
 } as const satisfies Record<StimulusKind, CommandAnswer>;
 
@@ -37,6 +54,10 @@ const open = {
   decided: 'taken',
   continue: 'taken',
   cancel: 'taken',
+  terminate: 'taken',
+  suspend: 'taken',
+  resume: 'refused',
+  skipStep: 'taken',
   retryStep: 'refused',
 } as const satisfies Record<StimulusKind, CommandAnswer>;
 
@@ -45,13 +66,16 @@ export const runStateTable = {
   pending: { ...closed, start: 'taken' },
   running: open,
   waiting: open,
+  suspended: { ...open, continue: 'stale', suspend: 'refused', resume: 'taken' },
   completed: closed,
-  failed: { ...closed, cancel: 'taken', retryStep: 'taken' },
+  failed: { ...closed, cancel: 'taken', skipStep: 'taken', retryStep: 'taken' },
   cancelled: closed,
+  terminated: closed,
 } as const satisfies Record<RunStatus, Record<StimulusKind, CommandAnswer>>;
 
 export function stateOf(state: RunState): RunStatus {
   if (state.phase !== 'running') return state.phase;
+  if (state.suspended !== undefined) return 'suspended';
   if (state.ready.length > 0) return 'running';
   let waits = false;
   for (const frame of Object.values(state.frames)) {
@@ -66,15 +90,19 @@ export function stateOf(state: RunState): RunStatus {
 }
 
 export function isTerminal(status: RunStatus): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled';
+  const isOpen =
+    status === 'pending' || status === 'running' || status === 'waiting' || status === 'suspended';
+  return !isOpen;
 }
 
 /**
- * Whether an open run can never move again by itself: no runnable step, call, approval or timer.
+ * Whether an open run can never move again by itself: no runnable step, call, approval or timer, and
+ * no operator who keeps it from moving.
  * That is always a bug; the shell's audit looks for it.
  */
 export function isStalled(state: RunState): boolean {
   if (state.phase !== 'running' || state.ready.length > 0) return false;
+  if (state.suspended !== undefined) return false;
   return !Object.values(state.frames).some(
     (frame) =>
       frame.timeout !== undefined ||

@@ -34,9 +34,18 @@ export interface RunState {
   readonly output?: Json;
   /** What failed last and was not caught (yet). */
   readonly failure?: Failure;
+  /** Set while the run takes in what happens and begins nothing. */
+  readonly suspended?: Suspension;
 }
 
-export type RunPhase = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled';
+export type RunPhase = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated';
+
+/** Who keeps a run from going on, and since when. */
+export interface Suspension {
+  readonly by: string;
+  readonly at: number;
+  readonly reason?: string;
+}
 
 export type Ready =
   /** Enter a task of a scope. `again` is set when a known occurrence is entered anew. */

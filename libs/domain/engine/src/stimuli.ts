@@ -17,6 +17,10 @@ export type StimulusBody =
   | ApprovalDecided
   | Continue
   | Cancel
+  | Terminate
+  | Suspend
+  | Resume
+  | SkipStep
   | RetryStep;
 
 export type StimulusKind = StimulusBody['kind'];
@@ -85,6 +89,42 @@ export interface Cancel {
   readonly reason?: string;
 }
 
+/** Ends the run at once, without whatever a cancelled run still does to end in good order. */
+export interface Terminate {
+  readonly kind: 'terminate';
+  readonly by: string;
+  readonly reason?: string;
+}
+
+/**
+ * Keeps the run from going on. Results, timers and decisions are still taken, and time-outs still
+ * count; but no task begins, no scope is left and no call is sent (again) before it is resumed.
+ */
+export interface Suspend {
+  readonly kind: 'suspend';
+  readonly by: string;
+  readonly reason?: string;
+}
+
+export interface Resume {
+  readonly kind: 'resume';
+  readonly by: string;
+}
+
+/**
+ * An operator takes a step as completed: the failed one of a failed run, or any open task of an open
+ * one. What it has begun is cut off.
+ */
+export interface SkipStep {
+  readonly kind: 'skipStep';
+  readonly by: string;
+  readonly reason?: string;
+  /** With or without rerun generations; a failed run needs none. */
+  readonly occurrence?: Occurrence;
+  /** What the step hands on, as after `output.as`. @default its input, as when its `if` is false */
+  readonly output?: Json;
+}
+
 /** An operator runs the failed step of a failed run again, if wanted with another input. */
 export interface RetryStep {
   readonly kind: 'retryStep';
@@ -102,6 +142,10 @@ export interface Rejection {
     /** The timer is not due yet; it was armed again. */
     | 'early'
     /** The run failed before its first task, so there is no step to retry. */
-    | 'nothing-to-retry';
+    | 'nothing-to-retry'
+    /** No such task is open. */
+    | 'no-such-step'
+    /** What was given does not fit the definition. */
+    | 'unfit';
   readonly message: string;
 }

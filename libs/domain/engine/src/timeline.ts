@@ -1,5 +1,6 @@
 import type { IrNodeKind, IrOperation, NodeId } from '@parley/ir';
 import type { Json } from '@parley/kernel';
+import type { StepSkipped } from './control-entries.js';
 import { withoutCredentials } from './credentials.js';
 import type { Dispatched, Entry, Failed, Place } from './entries.js';
 import type { RunError } from './errors.js';
@@ -41,7 +42,7 @@ export interface Step {
   readonly asked?: Json;
   /** switch: the case that matched. */
   readonly case?: string;
-  /** Approvals: the decision. */
+  /** Who decided an approval, or skipped the step. */
   readonly decidedBy?: string;
   /** wait, retry, approval: until when. */
   readonly until?: number;
@@ -54,6 +55,7 @@ export function timeline(entries: Iterable<Entry>): Step[] {
   return projection.steps();
 }
 
+type At = { readonly at: number };
 type Row = { -readonly [K in keyof Step]: Step[K] };
 
 /** Folds entries into steps; keep one per run to follow it live. */
@@ -104,6 +106,9 @@ export class Timeline {
         this.begin(entry, 'running');
         this.end(entry.occurrence, entry.at, { status: 'skipped' });
         break;
+      case 'stepSkipped':
+        this.skip(entry);
+        break;
       case 'failed':
         this.fail(entry);
         break;
@@ -116,6 +121,7 @@ export class Timeline {
         break;
       case 'runCompleted':
       case 'runCancelled':
+      case 'runTerminated':
       case 'runFailed':
         this.endAll(entry);
         break;
@@ -190,6 +196,15 @@ export class Timeline {
     const attempts =
       last === undefined ? [] : [...row.attempts.slice(0, -1), { ...last, endedAt: at, ...error }];
     this.update(occurrence, { until: undefined, ...change, endedAt: at, attempts });
+  }
+
+  /** The attempts stay what they were: a step that had failed has done so. */
+  private skip({ occurrence, at, output, own = output, by }: StepSkipped & At): void {
+    const row = this.rows.get(logicalOccurrence(occurrence));
+    this.cancelBelow(occurrence, at);
+    const change = { status: 'skipped', output: own, error: undefined, decidedBy: by } as const;
+    if (row?.endedAt === undefined) this.end(occurrence, at, change);
+    else this.update(occurrence, change);
   }
 
   private fail(entry: Failed & { readonly at: number }): void {

@@ -1,12 +1,12 @@
 import { isJsonObject, type Json } from '@parley/kernel';
 import type { NodeId } from '@parley/ir';
 import { nameOf } from './names.js';
-import type { Occurrence } from './occurrence.js';
-import type { CallFrame, Frame, RunState } from './state.js';
+import { rootOccurrence, type Occurrence } from './occurrence.js';
+import type { CallFrame, Frame, RunState, Suspension } from './state.js';
 
 /** Something that a run waits for. */
 export interface Wait {
-  readonly kind: 'approval' | 'timer' | 'call';
+  readonly kind: 'approval' | 'timer' | 'call' | 'resume';
   readonly occurrence: Occurrence;
   readonly attempt: number;
   readonly node: NodeId;
@@ -14,14 +14,27 @@ export interface Wait {
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly until?: number;
-  /** Who is asked: `{ role }` or `{ member }`. */
+  /** Who is asked: `{ role }` or `{ member }`. For `resume`, the member who suspended the run. */
   readonly assignee?: Json;
 }
 
 /** What an open run waits for, in the order in which the waits began. */
 export function waitsOf(state: RunState): Wait[] {
   if (state.phase !== 'running') return [];
-  return Object.values(state.frames).flatMap(waitOf);
+  const waits = Object.values(state.frames).flatMap(waitOf);
+  return state.suspended === undefined ? waits : [resumeWait(state.suspended), ...waits];
+}
+
+function resumeWait({ by, at }: Suspension): Wait {
+  return {
+    kind: 'resume',
+    occurrence: rootOccurrence,
+    attempt: 1,
+    node: '',
+    name: '',
+    since: at,
+    assignee: { member: by },
+  };
 }
 
 function waitOf(frame: Frame): Wait[] {

@@ -17,6 +17,7 @@ export function RunActions({ run }: { run: Run }) {
   switch (run.status) {
     case 'completed':
     case 'cancelled':
+    case 'terminated':
       return <Rerun run={run} />;
     case 'failed':
       return null;

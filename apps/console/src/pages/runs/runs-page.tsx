@@ -21,9 +21,11 @@ const refreshMs = 3_000;
 const statuses: readonly RunStatus[] = [
   'running',
   'waiting',
+  'suspended',
   'failed',
   'completed',
   'cancelled',
+  'terminated',
   'pending',
 ];
 

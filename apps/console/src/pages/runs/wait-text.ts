@@ -2,6 +2,7 @@ import type { RunWait } from '@parley/contracts';
 
 /** What a run waits for, in a few words; undefined when it waits for nothing. */
 export function waitText(waits: readonly RunWait[]): string | undefined {
+  if (waits.some(({ kind }) => kind === 'resume')) return 'waits to be resumed';
   const [first] = [
     ...waits.filter(({ kind }) => kind === 'approval'),
     ...waits.filter(({ kind }) => kind !== 'approval'),
@@ -15,5 +16,7 @@ export function waitText(waits: readonly RunWait[]): string | undefined {
       return `waits for the time at ${first.name}${more}`;
     case 'call':
       return `calls ${first.name}${more}`;
+    case 'resume':
+      return 'waits to be resumed';
   }
 }

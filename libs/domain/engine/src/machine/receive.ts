@@ -13,6 +13,7 @@ import type {
   TimerFired,
   UnknownOutcome,
 } from '../stimuli.js';
+import { control } from './control.js';
 import { envFor } from './env.js';
 import {
   endAttempt,
@@ -26,6 +27,7 @@ import {
 import { armAttempt, armRunTimeout, finish } from './finish.js';
 import { assertFits } from './fits.js';
 import { reopen } from './reopen.js';
+import { skipStep } from './skip-step.js';
 import type { TurnDraft } from './turn.js';
 
 /** Applies a stimulus. A stale one changes nothing: results and timers may come late or twice. */
@@ -44,12 +46,13 @@ export function receive(turn: TurnDraft, stimulus: Stimulus): Rejection | undefi
     case 'continue':
       return turn.state.ready.length > 0 ? undefined : stale('nothing is ready to run');
     case 'cancel':
-      turn.emit({
-        kind: 'runCancelled',
-        by: stimulus.by,
-        ...(stimulus.reason === undefined ? {} : { reason: stimulus.reason }),
-      });
+    case 'terminate':
+    case 'suspend':
+    case 'resume':
+      control(turn, stimulus);
       return undefined;
+    case 'skipStep':
+      return skipStep(turn, stimulus);
     case 'retryStep':
       return reopen(turn, stimulus);
     default:

@@ -15,22 +15,44 @@ import type { TurnDraft } from './turn.js';
  * retrying that failure.
  */
 export function reopen(turn: TurnDraft, { by, input }: RetryStep): Rejection | undefined {
-  const { failure, frames } = turn.state;
-  const root = frames[rootOccurrence];
-  if (root?.kind !== 'run' || Object.keys(root.visits).length === 0) {
-    return { reason: 'nothing-to-retry', message: 'The run failed before its first step.' };
-  }
-  const reenter: Reentry[] = [];
-  if (failure !== undefined && failure.occurrence !== rootOccurrence) {
-    reenter.push(reentryOf(failure, input));
-  }
+  const { failure } = turn.state;
+  if (!hasBegun(turn)) return nothingToRetry;
+  const again = failure !== undefined && failure.occurrence !== rootOccurrence;
+  goOn(turn, by, { reenter: again ? [reentryOf(failure, input)] : [] });
+  return undefined;
+}
+
+/** Whether a failed run had entered a task: there is nothing to go on with before that. */
+export function hasBegun({ state }: TurnDraft): boolean {
+  const root = state.frames[rootOccurrence];
+  return root?.kind === 'run' && Object.keys(root.visits).length > 0;
+}
+
+export const nothingToRetry: Rejection = {
+  reason: 'nothing-to-retry',
+  message: 'The run failed before its first step.',
+};
+
+/**
+ * Opens a failed run again, also one that was suspended when it failed. What was interrupted goes on.
+ * @param how what is entered before that, or done instead of entering it
+ */
+export function goOn(
+  turn: TurnDraft,
+  by: string,
+  how: { readonly reenter: readonly Reentry[]; readonly first?: () => void },
+): void {
+  const reenter = [...how.reenter];
+  const { frames, suspended } = turn.state;
   const calls = Object.values(frames).filter((frame) => frame.kind === 'call');
   const unsafe = calls.filter((frame) => frame.call?.delivery === 'once');
   for (const frame of calls) if (!unsafe.includes(frame)) reenter.push(interrupted(frame));
+  if (suspended !== undefined) turn.emit({ kind: 'resumed', by });
   turn.emit({ kind: 'reopened', by, reenter });
+  how.first?.();
   armRunTimeout(turn);
   for (const frame of Object.values(turn.state.frames)) {
-    if (turn.state.phase !== 'running') return undefined;
+    if (turn.state.phase !== 'running') return;
     if (frame.occurrence in turn.state.frames) {
       guarded(
         turn,
@@ -45,7 +67,6 @@ export function reopen(turn: TurnDraft, { by, input }: RetryStep): Rejection | u
       failTask(turn, placeOf(turn, frame), unknownOutcome(), { outcome: 'ambiguous' });
     }
   }
-  return undefined;
 }
 
 function reentryOf(failure: Failure, input: RetryStep['input']): Reentry {

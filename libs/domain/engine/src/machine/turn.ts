@@ -79,6 +79,7 @@ export class TurnDraft {
   /** Whether there is something to run and fuel left for it; journals the cut when there is not. */
   nextStep(): boolean {
     if (this.state.phase !== 'running' || this.state.ready.length === 0) return false;
+    if (this.state.suspended !== undefined) return false;
     if (this.nodes < this.limits.turnNodesMax && this.bytes < this.limits.turnBytesMax) {
       this.nodes += 1;
       return true;
@@ -145,7 +146,12 @@ function opens({ kind }: EntryBody): boolean {
 }
 
 function isFinal(body: EntryBody): boolean {
-  return body.kind === 'runCompleted' || body.kind === 'runFailed' || body.kind === 'runCancelled';
+  return (
+    body.kind === 'runCompleted' ||
+    body.kind === 'runFailed' ||
+    body.kind === 'runCancelled' ||
+    body.kind === 'runTerminated'
+  );
 }
 
 type Ceiling = 'entriesLimit' | 'liveLimit' | 'stateLimit';

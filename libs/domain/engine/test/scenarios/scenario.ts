@@ -154,11 +154,31 @@ function stimulusOf(name: string, rest: string): StimulusBody {
       return { kind: 'cancel', by: occurrence, ...(body === '' ? {} : { reason: body }) };
     case 'retry':
       return { kind: 'retryStep', by: occurrence, ...(body === '' ? {} : { input: json(body) }) };
+    case 'terminate':
+      return { kind: 'terminate', by: occurrence, ...(body === '' ? {} : { reason: body }) };
+    case 'suspend':
+      return { kind: 'suspend', by: occurrence, ...(body === '' ? {} : { reason: body }) };
+    case 'resume':
+      return { kind: 'resume', by: occurrence };
+    case 'skip':
+      return skipped(rest);
     case 'continue':
       return { kind: 'continue' };
     default:
       throw new Error(`unknown command ${name}`);
   }
+}
+
+/** `skip MEMBER [OCCURRENCE|-] [OUTPUT]`; `-` is the step that failed */
+function skipped(rest: string): StimulusBody {
+  const [by = '', occurrence = '-'] = rest.split(/\s+/);
+  const output = rest.replace(/^\S+\s*\S*\s*/, '');
+  return {
+    kind: 'skipStep',
+    by,
+    ...(occurrence === '-' ? {} : { occurrence }),
+    ...(output === '' ? {} : { output: json(output) }),
+  };
 }
 
 /** `fail OCCURRENCE TYPE STATUS definitive|ambiguous [title]` */

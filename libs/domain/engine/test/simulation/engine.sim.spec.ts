@@ -5,6 +5,7 @@ import { mutants } from './mutants.js';
 import { Random } from './random.js';
 import { randomWorkflow } from './random-workflow.js';
 import {
+  disturbed,
   realMachine,
   simulationLimits,
   Simulator,
@@ -40,6 +41,22 @@ describe('simulation', () => {
         expect(outcomeOf(state)).toEqual(outcomeOf(calm));
       });
       if (problem !== undefined) throw new Error(`random workflow, SIM_SEED=${seed}: ${problem}`);
+    }
+  });
+
+  it('workflows of any shape end, whatever an operator skips or ends', () => {
+    const ends = new Set<string>();
+    for (const seed of seeds(runsPerWorkflow)) {
+      const program = load(randomWorkflow(new Random(seed)));
+      try {
+        const disturbance = { ...disturbed, meddled: true };
+        ends.add(new Simulator(program, { seed, disturbance }).run().phase);
+      } catch (thrown) {
+        throw new Error(`meddled workflow, SIM_SEED=${seed}: ${String(thrown)}`, { cause: thrown });
+      }
+    }
+    if (onlySeed === undefined) {
+      expect([...ends]).toEqual(expect.arrayContaining(['completed', 'terminated', 'cancelled']));
     }
   });
 

@@ -74,6 +74,14 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     pendingEffects: (state) => realMachine.pendingEffects(asKeyed(state)),
   },
 
+  'suspension forgotten at recovery': {
+    ...realMachine,
+    shows: /^S1/,
+    pendingEffects({ suspended: _suspended, ...state }) {
+      return realMachine.pendingEffects(state);
+    },
+  },
+
   'last entry dropped by fold': {
     ...realMachine,
     shows: /folding/,

@@ -2,6 +2,7 @@ import {
   advance,
   fold,
   initialState,
+  isCallOpen,
   isStalled,
   isTerminal,
   pendingEffects,
@@ -45,13 +46,16 @@ export interface Disturbance {
   readonly crashesMax: number;
   /** Whether results and timers come twice, late or early. */
   readonly messy: boolean;
+  /** Whether somebody skips steps, and cancels or terminates the run. */
+  readonly meddled?: boolean;
 }
 
 export const undisturbed: Disturbance = { crashesMax: 0, messy: false };
-const disturbed: Disturbance = { crashesMax: 6, messy: true };
+export const disturbed: Disturbance = { crashesMax: 6, messy: true };
 
 const stepsMax = 4_000;
 const repairsMax = 12;
+const suspensionsMax = 3;
 
 type Pending =
   | { readonly what: 'stimulus'; readonly stimulus: StimulusBody }
@@ -74,6 +78,7 @@ export class Simulator {
   private now = 1_000;
   private crashes = 0;
   private repairs = 0;
+  private suspensions = 0;
 
   constructor(
     program: LoadedIr,
@@ -92,12 +97,49 @@ export class Simulator {
       if (this.random.chance(0.1)) this.publish();
       if (this.unflushed.length > 0 && this.random.chance(0.5)) this.flush();
       else if (this.wantsCrash()) this.crash();
+      else if (this.meddles()) this.meddle();
+      else if (this.wantsSuspension()) this.turn({ kind: 'suspend', by: 'operator' });
+      else if (this.wantsResumption()) this.turn({ kind: 'resume', by: 'operator' });
       else if (this.pending.length > 0) this.deliver();
       else if (this.unflushed.length > 0) this.flush();
       else if (this.mayRepair()) this.turn({ kind: 'retryStep', by: 'operator' });
       else return this.finished();
     }
     throw new Violation(`the run did not end within ${stepsMax} steps`);
+  }
+
+  private meddles(): boolean {
+    const isOver = isTerminal(stateOf(this.state)) || this.state.phase === 'pending';
+    return this.disturbance.meddled === true && !isOver && this.random.chance(0.05);
+  }
+
+  private meddle(): void {
+    const by = 'operator';
+    const open = Object.keys(this.state.frames);
+    const occurrence = open[this.random.below(open.length)];
+    const skip = {
+      kind: 'skipStep',
+      by,
+      ...(occurrence === undefined ? {} : { occurrence }),
+    } as const;
+    if (this.random.chance(0.96)) this.turn(skip);
+    else this.turn({ kind: this.random.chance(0.5) ? 'terminate' : 'cancel', by });
+  }
+
+  /** An operator keeps the run from going on, a few times, and lets it go on some time later. */
+  private wantsSuspension(): boolean {
+    const { messy } = this.disturbance;
+    const isOpen = this.state.phase === 'running' && this.state.suspended === undefined;
+    if (!messy || !isOpen || this.suspensions >= suspensionsMax) return false;
+    if (!this.random.chance(0.03)) return false;
+    this.suspensions += 1;
+    return true;
+  }
+
+  private wantsResumption(): boolean {
+    if (this.state.phase !== 'running' || this.state.suspended === undefined) return false;
+    const nothingElse = this.pending.length === 0 && this.unflushed.length === 0;
+    return nothingElse || this.random.chance(0.1);
   }
 
   /** An operator lets a failed run go on, a few times. */
@@ -112,6 +154,7 @@ export class Simulator {
     if (!isTerminal(status)) throw new Violation(`nothing is pending, but the run is ${status}`);
     this.relay.publish(this.log);
     this.relay.check(this.log);
+    checkSuspensions(this.log);
     return this.state;
   }
 
@@ -203,6 +246,9 @@ export class Simulator {
     this.state = this.machine.fold(initialState(), this.log);
     if (this.state.phase === 'pending') return this.start();
     const { effects, stimuli } = this.machine.pendingEffects(this.state);
+    if (this.state.suspended !== undefined && effects.some(({ kind }) => kind === 'call')) {
+      throw new Violation('S1: a call of a suspended run was sent again');
+    }
     this.release(effects);
     for (const stimulus of stimuli) this.pending.push({ what: 'stimulus', stimulus });
   }
@@ -210,6 +256,7 @@ export class Simulator {
   private release(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.kind === 'call') {
+        if (effect.again === true && !isCallOpen(this.state, effect)) continue;
         this.pending.push({ what: 'stimulus', stimulus: this.world.receive(effect, this.log) });
       } else if (effect.kind === 'armTimer') {
         this.pending.push({ what: 'timer', timer: effect });
@@ -236,5 +283,17 @@ export class Simulator {
           !('occurrence' in item.stimulus) ||
           item.stimulus.occurrence !== effect.occurrence,
     );
+  }
+}
+
+/** Between a suspension and its end the journal says what came in, never that something began. */
+function checkSuspensions(log: readonly Entry[]): void {
+  let isSuspended = false;
+  for (const { kind } of log) {
+    if (kind === 'suspended') isSuspended = true;
+    if (kind === 'resumed') isSuspended = false;
+    if (isSuspended && (kind === 'entered' || kind === 'dispatched' || kind === 'ran')) {
+      throw new Violation(`S2: a suspended run went on: ${kind}`);
+    }
   }
 }

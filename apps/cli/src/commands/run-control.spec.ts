@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { FakeServer, problem } from '../../test/fake-server.js';
+import { FakePerson, type FakeOptions } from '../../test/fake-terminal.js';
+import { run, runId } from '../../test/samples.js';
+
+const server = new FakeServer();
+const person = new FakePerson();
+
+async function parley(args: readonly string[], options: FakeOptions = {}) {
+  return person.run(args, {
+    ...options,
+    env: { PARLEY_TOKEN: 'tok', PARLEY_SERVER: server.url, ...options.env },
+  });
+}
+
+beforeAll(() => server.start());
+afterAll(() => server.stop());
+beforeEach(() => server.clear());
+
+describe('steering a run', () => {
+  it.each([
+    ['cancel', ['--reason', 'ordered twice'], { reason: 'ordered twice' }],
+    ['terminate', [], {}],
+    ['suspend', ['--reason', 'counting'], { reason: 'counting' }],
+    ['resume', [], undefined],
+    ['retry', [], undefined],
+    ['skip', [], {}],
+    [
+      'skip',
+      ['--step', 'do/pay', '--result', '{"paid":12}', '--reason', 'cash'],
+      { step: 'do/pay', output: { paid: 12 }, reason: 'cash' },
+    ],
+  ])('%s %j', async (verb, options, body) => {
+    server.on(`POST /v1/runs/${runId}/${verb}`, () => ({ status: 202, json: run }));
+    const result = await parley(['run', verb, runId, ...options, '-o', 'json']);
+    expect(result).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse(result.out)).toEqual(run);
+    expect(server.received.at(-1)?.body).toEqual(body);
+  });
+
+  it('says why a run does not take it', async () => {
+    const why = 'A completed run does not take suspend.';
+    server.on(`POST /v1/runs/${runId}/suspend`, () => problem('illegal-transition', why));
+    const result = await parley(['run', 'suspend', runId]);
+    expect(result.code).toBe(1);
+    expect(result.err).toContain(why);
+  });
+
+  it('shows who has to resume it', async () => {
+    const since = run.createdAt;
+    const wait = { kind: 'resume', step: '', name: '', since, who: 'member mem_1' };
+    const suspended = { ...run, status: 'suspended', waitingFor: [wait] };
+    server.on(`POST /v1/runs/${runId}/suspend`, () => ({ status: 202, json: suspended }));
+    const result = await parley(['run', 'suspend', runId]);
+    expect(result.out).toContain('the run: to be resumed (suspended by member mem_1)');
+  });
+
+  it('refuses an output that is no JSON before anything is sent', async () => {
+    const result = await parley(['run', 'skip', runId, '--result', '{a']);
+    expect(result.code).toBe(2);
+    expect(result.err).toContain('--result is not JSON');
+    expect(server.received).toEqual([]);
+  });
+});

@@ -1,0 +1,22 @@
+import type { Draft } from './draft.js';
+import type { Entry } from './entries.js';
+
+type Of<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
+
+/** The appliers of what operators do; what holds for appliers holds here. */
+export const controlAppliers = {
+  suspended(draft: Draft, { by, reason, at }: Of<'suspended'>): void {
+    draft.state.suspended = { by, at, ...(reason === undefined ? {} : { reason }) };
+  },
+
+  resumed(draft: Draft): void {
+    delete draft.state.suspended;
+  },
+
+  stepSkipped(draft: Draft, entry: Of<'stepSkipped'>): void {
+    delete draft.state.failure;
+    draft.remove(entry.occurrence);
+    if (entry.context !== undefined) draft.state.context = entry.context;
+    draft.flow(entry.parent, entry.next, { output: entry.output, index: entry.index });
+  },
+};
