@@ -57,7 +57,10 @@ export interface JournalStore {
     tenantId: string,
     key: string,
   ): Promise<{ readonly fingerprint: string; readonly runId: string } | undefined>;
-  /** Runs that had something to do, not only to wait for: these are resumed after a takeover. */
+  /**
+   * Runs that had something to do, not only to wait for: these are resumed after a takeover. Suspended
+   * ones are among them: what they had called may have an outcome that nobody knows.
+   */
   busyRuns(): Promise<string[]>;
   timersDueBefore(timeMs: number, limit: number): Promise<DueTimer[]>;
   /** The next turns that are not published, at most `limit` of each partition, in their order. */
