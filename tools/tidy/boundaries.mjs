@@ -67,7 +67,7 @@ const scopeConstraints = [
   scope('dsl-compiler', 'language', ...service),
   scope('workflow', 'language', 'engine', 'connectors', ...service),
   scope('console', 'sdk', 'language'),
-  scope('cli', 'sdk', 'language'),
+  scope('cli', 'sdk', 'language', 'engine'),
 ];
 
 export const depConstraints = [...layerConstraints, ...scopeConstraints];

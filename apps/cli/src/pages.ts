@@ -7,16 +7,22 @@ type ListId = {
 }[CallId];
 type ItemOf<K extends ListId> = ResponseOf<K> extends { items: (infer T)[] } ? T : never;
 
+interface ListOptions {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+}
+
 /** The items of a list, page by page, each page fetched when it is needed. */
 export async function* itemsOf<K extends ListId>(
   client: ParleyClient,
   id: K,
-  query: Readonly<Record<string, unknown>> = {},
+  { query = {}, params = {} }: ListOptions = {},
   pageSize: number = pageSizeMax,
 ): AsyncGenerator<ItemOf<K>> {
   let pageToken: string | undefined;
   do {
     const options = {
+      params,
       query: { ...query, pageSize: Math.min(pageSize, pageSizeMax), pageToken },
     } as unknown as CallOptions<K>;
     const page = (await client.call(id, options)) as unknown as {
@@ -32,10 +38,10 @@ export async function* itemsOf<K extends ListId>(
 export async function firstItems<K extends ListId>(
   client: ParleyClient,
   id: K,
-  options: { readonly query?: Readonly<Record<string, unknown>>; readonly limit: number },
+  options: ListOptions & { readonly limit: number },
 ): Promise<{ items: ItemOf<K>[]; more: boolean }> {
   const items: ItemOf<K>[] = [];
-  for await (const item of itemsOf(client, id, options.query, options.limit + 1)) {
+  for await (const item of itemsOf(client, id, options, options.limit + 1)) {
     if (items.length === options.limit) return { items, more: true };
     items.push(item);
   }

@@ -9,6 +9,9 @@ import { Engine } from './engine/engine.js';
 import { EngineModule } from './engine/engine.module.js';
 import { RunCommands } from './runs/run-commands.js';
 import { RunControlHttp } from './runs/run-control.http.js';
+import { JournalReader } from './runs/journal-reader.pg.js';
+import { RunHistory } from './runs/run-history.js';
+import { RunHistoryHttp } from './runs/run-history.http.js';
 import { RunReader } from './runs/run-reader.pg.js';
 import { RunsHttp } from './runs/runs.http.js';
 import { Scheduler } from './schedules/scheduler.js';
@@ -28,12 +31,17 @@ const appConnectionsMax = 12;
     ConnectorsModule,
     EngineModule,
   ],
-  controllers: [RunsHttp, RunControlHttp, ApprovalsHttp, WorkflowsHttp],
+  controllers: [RunsHttp, RunControlHttp, RunHistoryHttp, ApprovalsHttp, WorkflowsHttp],
   providers: [
     {
       provide: RunCommands,
       inject: [Engine, RunReader],
       useFactory: (engine: Engine, reader: RunReader) => new RunCommands(engine, reader),
+    },
+    {
+      provide: RunHistory,
+      inject: [RunReader, APP_POOL],
+      useFactory: (runs: RunReader, pool: Pool) => new RunHistory(runs, new JournalReader(pool)),
     },
     {
       provide: WorkflowStore,

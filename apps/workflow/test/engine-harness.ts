@@ -23,7 +23,7 @@ export const tenantId = 'ten_test';
 export class EngineHarness {
   readonly database: TestDatabase;
   readonly reader: RunReader;
-  private readonly app: Pool;
+  readonly app: Pool;
   private readonly system: Pool;
   private readonly engines: Engine[] = [];
 

@@ -145,6 +145,7 @@ export {
   SetTag,
   StartRun,
   StepAttempt,
+  StepPayloadQuery,
   StepStatus,
   Workflow,
   WorkflowPage,
@@ -184,3 +185,12 @@ export {
 export { allRoutes, type Route, type RouteId, routes, type ServiceName } from './routes.js';
 export { type InternalRoute, internalRoutes } from './internal-routes.js';
 export { asyncApiDocument, jsonSchemas, openApiDocument } from './documents.js';
+export {
+  HistoryDetail,
+  HistoryEntry,
+  HistoryPage,
+  HistoryQuery,
+  RunExportFile,
+  RunStateAt,
+  RunStateQuery,
+} from './run-history.js';

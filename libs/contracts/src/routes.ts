@@ -7,6 +7,7 @@ import { PageQuery } from './ids.js';
 import { languageRoutes } from './language-routes.js';
 import * as platform from './platform.js';
 import { runControlRoutes } from './run-control-routes.js';
+import * as runHistory from './run-history.js';
 import * as workflows from './workflows.js';
 
 /** A service that the gateway routes to; `gateway` answers itself. */
@@ -522,7 +523,49 @@ export const routes = {
     path: '/v1/runs/{run}/steps/{occurrence}/{part}',
     summary: 'The whole input or output of a step, as a download',
     permission: 'read',
+    query: workflows.StepPayloadQuery,
     status: 200,
+    errors: ['not-found'],
+  },
+  getRunHistory: {
+    service: 'workflow',
+    method: 'GET',
+    path: '/v1/runs/{run}/history',
+    summary: 'Every entry of the journal of a run, from the first one on',
+    permission: 'read',
+    query: runHistory.HistoryQuery,
+    status: 200,
+    response: runHistory.HistoryPage,
+    errors: ['not-found'],
+  },
+  getHistoryEntry: {
+    service: 'workflow',
+    method: 'GET',
+    path: '/v1/runs/{run}/history/{entry}',
+    summary: 'One entry with everything in it but credentials, as a download',
+    permission: 'read',
+    status: 200,
+    errors: ['not-found'],
+  },
+  getRunState: {
+    service: 'workflow',
+    method: 'GET',
+    path: '/v1/runs/{run}/state',
+    summary: 'A run and its steps as they were right after an entry of its history',
+    permission: 'read',
+    query: runHistory.RunStateQuery,
+    status: 200,
+    response: runHistory.RunStateAt,
+    errors: ['not-found'],
+  },
+  exportRun: {
+    service: 'workflow',
+    method: 'GET',
+    path: '/v1/runs/{run}/export',
+    summary: 'The run, its definition and its journal as one file that can be checked',
+    permission: 'read',
+    status: 200,
+    response: runHistory.RunExportFile,
     errors: ['not-found'],
   },
   runEvents: {

@@ -158,6 +158,10 @@ export const Payload = z
   .meta({ id: 'Payload' });
 export type Payload = z.infer<typeof Payload>;
 
+/** Query of a step's payload: `at` gives it as it was right after that entry of the history. */
+export const StepPayloadQuery = z.object({ at: z.coerce.number().pipe(Ordinal).optional() });
+export type StepPayloadQuery = z.infer<typeof StepPayloadQuery>;
+
 export const StepStatus = z
   .enum([
     'pending',

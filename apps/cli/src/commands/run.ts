@@ -12,6 +12,7 @@ import { runColumns, runText } from '../runs/run-view.js';
 import type { Terminal } from '../terminal.js';
 import { findWorkflow } from '../workflow-name.js';
 import { addRunControlCommands } from './run-control.js';
+import { addRunHistoryCommands } from './run-history.js';
 
 const listLimit = 50;
 
@@ -85,6 +86,7 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
       showLogs(contextOf(terminal, command), run, options),
     );
   addRunControlCommands(group, terminal);
+  addRunHistoryCommands(group, terminal);
 }
 
 async function startRun(context: Context, idOrName: string, options: StartOptions): Promise<void> {

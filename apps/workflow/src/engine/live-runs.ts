@@ -10,7 +10,7 @@ import {
   type RunState,
 } from '@parley/engine';
 import { AppError } from '@parley/kernel';
-import { schemaCheck } from '../runs/json-schema.js';
+import { schemaCheck } from '@parley/json-schema';
 import type { JournalStore } from './journal-store.js';
 import { partitionOfRun } from './run-id.js';
 import type { RunFacts } from './turn-record.js';

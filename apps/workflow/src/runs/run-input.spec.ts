@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '@parley/kernel';
-import { assertUsable } from './json-schema.js';
+import { assertUsable } from '@parley/json-schema';
 import { checkAnswer, checkInput } from './run-input.js';
 
 const check = (inputSchema: Json | undefined, input: Json) =>

@@ -1,6 +1,6 @@
 import type { Approval, WorkflowVersion } from '@parley/contracts';
 import { AppError, type Json } from '@parley/kernel';
-import { schemaOf, type SchemaFault } from './json-schema.js';
+import { schemaOf, type SchemaFault } from '@parley/json-schema';
 
 /** Refuses input that does not fit the version's input schema. @throws AppError `invalid-input` */
 export function checkInput(

@@ -9,8 +9,11 @@ const previewLength = 1_000;
 
 export type PayloadPart = 'input' | 'output';
 
-/** A step as the timeline shows it. */
-export function stepView(run: Run, step: Step): RunStep {
+/**
+ * A step as the timeline shows it.
+ * @param at number of the entry that it is shown as of, when that is not the last one
+ */
+export function stepView(run: Run, step: Step, at?: number): RunStep {
   const wait = run.waitingFor.find(({ step: waiting }) => waiting === step.occurrence);
   const calls = callText(step);
   return {
@@ -27,8 +30,8 @@ export function stepView(run: Run, step: Step): RunStep {
       ...(endedAt === undefined ? {} : { endedAt: isoOf(endedAt) }),
       ...(error === undefined ? {} : { error }),
     })),
-    input: payloadView(run.id, step, 'input'),
-    ...(step.output === undefined ? {} : { output: payloadView(run.id, step, 'output') }),
+    input: stepPayload(run.id, step, 'input', at),
+    ...(step.output === undefined ? {} : { output: stepPayload(run.id, step, 'output', at) }),
     ...(step.error === undefined ? {} : { error: step.error }),
     ...(calls === undefined ? {} : { calls }),
     ...(wait === undefined ? {} : { wait }),
@@ -40,17 +43,22 @@ export function payloadOf(step: Step, part: PayloadPart): Json | undefined {
   return part === 'input' ? (step.call?.args ?? step.asked ?? step.input) : step.output;
 }
 
-function payloadView(runId: string, step: Step, part: PayloadPart): Payload {
-  const value = payloadOf(step, part) ?? null;
+function stepPayload(runId: string, step: Step, part: PayloadPart, at?: number): Payload {
+  const query = at === undefined ? '' : `?at=${at}`;
+  const href = `/v1/runs/${runId}/steps/${encodeURIComponent(step.id)}/${part}${query}`;
+  return payloadView(payloadOf(step, part) ?? null, href);
+}
+
+/** A value, or the beginning of a large one with the address of all of it. */
+export function payloadView(value: Json, href: string): Payload {
   const text = JSON.stringify(value);
   const bytes = Buffer.byteLength(text);
   if (bytes <= shownBytesMax) return { value, truncated: false, bytes };
-  const href = `/v1/runs/${runId}/steps/${encodeURIComponent(step.id)}/${part}`;
   return { preview: text.slice(0, previewLength), truncated: true, bytes, href };
 }
 
-function callText(step: Step): string | undefined {
-  const { call, asked } = step;
+/** What a step calls or whom it asks, in a few words. */
+export function callText({ call, asked }: Pick<Step, 'call' | 'asked'>): string | undefined {
   if (isJsonObject(asked)) return `asks ${whoIs(readAssignee(asked['assignee']))}`;
   if (call === undefined) return undefined;
   if (call.operation !== undefined) {

@@ -8,6 +8,7 @@ import {
   type RunSummary,
   type RunTimeline,
   type StartRun,
+  type StepPayloadQuery,
 } from '@parley/contracts';
 import { AppError } from '@parley/kernel';
 import {
@@ -96,13 +97,13 @@ export class RunsHttp {
     @Param('run') runId: string,
     @Param('occurrence') occurrence: string,
     @Param('part') part: string,
+    @Query() { at }: StepPayloadQuery,
     @Caller() caller: Context,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { turns } = await this.reader.journal(caller.tenantId, runId);
-    const step = timeline(turns.flatMap(({ entries }) => entries)).find(
-      ({ id }) => id === occurrence,
-    );
+    const entries = turns.flatMap((turn) => turn.entries).slice(0, at);
+    const step = timeline(entries).find(({ id }) => id === occurrence);
     const isPart = part === 'input' || part === 'output';
     const value = step && isPart ? payloadOf(step, part) : undefined;
     if (value === undefined) {

@@ -2,7 +2,7 @@ import type { CompileResult } from '@parley/contracts';
 import { loadProgram } from '@parley/engine';
 import { unavailableIn, type Ir, type Template } from '@parley/ir';
 import { AppError, isJsonObject, type ErrorDetail, type Json } from '@parley/kernel';
-import { assertUsable, schemaCheck } from '../runs/json-schema.js';
+import { assertUsable, schemaCheck } from '@parley/json-schema';
 
 /** Code of the diagnostic of a document that the definition refers to and nobody has read. */
 const unresolvedCode = 'PL1070';

@@ -81,6 +81,18 @@ export { defaultLimits, type EngineLimits } from './limits.js';
 export { durationToMs, isoTime } from './durations.js';
 export { timeline, Timeline, type Step, type StepAttempt, type StepStatus } from './timeline.js';
 export { waitsOf, type Wait } from './waits.js';
+export { describeEntry, type DescribedEntry } from './history/describe-entry.js';
+export { shownEntry } from './history/shown.js';
+export {
+  exportFormat,
+  readExport,
+  RunExporter,
+  type ExportedTurn,
+  type ExportEnd,
+  type JournaledTurn,
+  type RunExport,
+} from './history/run-export.js';
+export { replayCheck, type Difference, type ReplayReport } from './history/replay-check.js';
 export {
   dryRun,
   dryRunLoaded,

@@ -73,6 +73,9 @@ export class Simulator {
   private readonly log: Entry[] = [];
   private state = initialState();
   private unflushed: Entry[] = [];
+  /** The turns that became durable. */
+  readonly turns: (readonly Entry[])[] = [];
+  private unflushedTurns: (readonly Entry[])[] = [];
   private held: Effect[] = [];
   private pending: Pending[] = [];
   private now = 1_000;
@@ -214,6 +217,7 @@ export class Simulator {
     if (JSON.stringify(this.state) !== before) throw new Violation('advance changed its argument');
     this.state = turn.state;
     this.unflushed.push(...turn.entries);
+    if (turn.entries.length > 0) this.unflushedTurns.push(turn.entries);
     this.checkReplay();
     if (isStalled(this.state)) throw new Violation('the run is stalled');
     if (this.machine.releasesEarly === true) this.release(turn.effects);
@@ -231,7 +235,9 @@ export class Simulator {
 
   private flush(): void {
     this.log.push(...this.unflushed);
+    this.turns.push(...this.unflushedTurns);
     this.unflushed = [];
+    this.unflushedTurns = [];
     const effects = this.held;
     this.held = [];
     this.release(effects);
@@ -241,6 +247,7 @@ export class Simulator {
   private crash(): void {
     this.crashes += 1;
     this.unflushed = [];
+    this.unflushedTurns = [];
     this.held = [];
     this.pending = this.pending.filter(() => this.random.chance(0.3));
     this.state = this.machine.fold(initialState(), this.log);

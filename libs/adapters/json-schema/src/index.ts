@@ -1,0 +1,1 @@
+export { assertUsable, schemaCheck, schemaOf, type SchemaFault } from './json-schema.js';
