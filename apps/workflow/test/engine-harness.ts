@@ -1,7 +1,7 @@
 import type { Approval } from '@parley/contracts';
 import { compileDefinition } from '@parley/dsl';
 import type { Ir } from '@parley/ir';
-import type { Json } from '@parley/kernel';
+import { err, isJsonObject, ok, type Json, type Result } from '@parley/kernel';
 import { createPool, migrate, withTenant, type Pool } from '@parley/postgres';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import { resolve } from 'node:path';
@@ -12,6 +12,7 @@ import {
   type CallOutcome,
   type PerformCall,
   type RunChange,
+  type RunnableVersion,
 } from '../src/engine/engine.js';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { JournalRelay, type Publisher } from '../src/engine/relay.js';
@@ -26,6 +27,7 @@ export class EngineHarness {
   readonly app: Pool;
   private readonly system: Pool;
   private readonly engines: Engine[] = [];
+  private readonly defined = new Map<string, RunnableVersion>();
 
   private constructor(database: TestDatabase) {
     this.database = database;
@@ -61,6 +63,7 @@ export class EngineHarness {
     const engine = new Engine({
       store: hooks.store?.(this.system) ?? new PgJournalStore(this.system),
       performCall,
+      findWorkflow: (_tenant, wanted) => Promise.resolve(this.named(wanted)),
       onChange: hooks.onChange ?? (() => undefined),
       onFenced: hooks.onFenced ?? (() => undefined),
       onError: () => undefined,
@@ -90,15 +93,25 @@ export class EngineHarness {
         [tenantId, ir.hash, encodePayload(ir)],
       ),
     );
-    return {
-      tenantId,
+    const version = {
       workflowId: 'wf_test',
       workflowName: ir.document.name,
       version: 1,
       irHash: ir.hash,
+    };
+    this.defined.set(ir.document.name, version);
+    return {
+      ...version,
+      tenantId,
       startedBy: 'mem_test',
       input: {},
     };
+  }
+
+  private named(wanted: Json): Result<RunnableVersion, string> {
+    const name = isJsonObject(wanted) ? wanted['name'] : undefined;
+    const found = typeof name === 'string' ? this.defined.get(name) : undefined;
+    return found === undefined ? err(`There is no ${JSON.stringify(name)}.`) : ok(found);
   }
 
   /** The approvals that a run has asked for, latest first. */
@@ -128,6 +141,14 @@ export class EngineHarness {
       await rename('hidden', irHash);
       await admin.end();
     };
+  }
+
+  /** Messages that no run has heard. */
+  async unheard(): Promise<number> {
+    const { rows } = await this.system.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM inbox',
+    );
+    return rows[0]?.count ?? 0;
   }
 
   /** Ends every connection of the engine's role, as a restart of the database would. */

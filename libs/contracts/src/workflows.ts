@@ -77,12 +77,14 @@ export type RunError = z.infer<typeof RunError>;
 /** What a waiting run waits for. */
 export const RunWait = z
   .object({
-    kind: z.enum(['approval', 'timer', 'call', 'resume']),
+    kind: z.enum(['approval', 'timer', 'call', 'run', 'resume']),
     step: z.string().describe('Occurrence of the step; empty for the run itself'),
     name: z.string(),
     since: Timestamp,
     until: Timestamp.optional(),
     approvalId: idOf('approval').optional(),
+    /** The run that is waited for. */
+    runId: idOf('run').optional(),
     /** Who is asked, in words, e.g. "role manager"; for `resume` the member who suspended the run. */
     who: z.string().optional(),
   })
@@ -105,6 +107,8 @@ export const Run = z
     failedStep: z.string().optional(),
     waitingFor: z.array(RunWait),
     rerunOf: idOf('run').optional(),
+    /** The run that started this one, and the step of it that did. */
+    parent: z.object({ runId: idOf('run'), step: z.string() }).optional(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
     endedAt: Timestamp.optional(),

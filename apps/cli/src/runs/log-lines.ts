@@ -135,7 +135,8 @@ function linesOfStep(step: RunStep, withPayloads: boolean): LogLine[] {
   return lines;
 }
 
-export function waitText({ kind, who, until, approvalId }: RunWait): string {
+export function waitText({ kind, who, until, approvalId, runId }: RunWait): string {
+  if (kind === 'run') return `for ${runId ?? 'another run'}`;
   if (kind === 'approval') {
     const decide = approvalId === undefined ? '' : ` (${approvalId})`;
     return `for a decision of ${who ?? 'somebody'}${decide}`;

@@ -14,6 +14,7 @@ import { RunFeed } from '../runs/run-feed.js';
 import { RunReader } from '../runs/run-reader.pg.js';
 import { ScheduleStore } from '../schedules/schedule-store.pg.js';
 import { Scheduler } from '../schedules/scheduler.js';
+import { NamedVersions } from '../workflows/named-versions.pg.js';
 import { Engine } from './engine.js';
 import { PgJournalStore } from './journal-store.pg.js';
 import { JournalRelay } from './relay.js';
@@ -55,8 +56,13 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
     },
     {
       provide: Engine,
-      inject: [PgJournalStore, JournalRelay, RunFeed, OutboundCalls, LOG, CONFIG],
+      inject: [PgJournalStore, JournalRelay, RunFeed, OutboundCalls, NamedVersions, LOG, CONFIG],
       useFactory: makeEngine,
+    },
+    {
+      provide: NamedVersions,
+      inject: [APP_POOL],
+      useFactory: (pool: Pool) => new NamedVersions(pool),
     },
     {
       provide: Scheduler,
@@ -101,12 +107,14 @@ function makeEngine(
   relay: JournalRelay,
   feed: RunFeed,
   calls: OutboundCalls,
+  versions: NamedVersions,
   log: Log,
   { stepsPerTurn }: WorkflowConfig,
 ): Engine {
   return new Engine({
     store,
     performCall: (run, effect, signal) => calls.perform(run, effect, signal),
+    findWorkflow: (tenantId, wanted) => versions.find(tenantId, wanted),
     onChange: (change) => {
       feed.publish(change);
       if (change.notable) relay.hint();

@@ -1,5 +1,6 @@
 import {
   advance,
+  errorTypes,
   initialState,
   isCallOpen,
   pendingEffects,
@@ -12,17 +13,26 @@ import {
   type StimulusBody,
   type Turn,
 } from '@parley/engine';
-import { AppError, isAppError, type Json } from '@parley/kernel';
+import { AppError, isAppError, isJsonObject, type Json, type Result } from '@parley/kernel';
 import { pauseBefore, systemClock, type Clock } from './clock.js';
 import { encodePayload } from './codec.js';
 import { Flusher } from './flusher.js';
+import { Inbox } from './inbox.js';
 import type { JournalStore } from './journal-store.js';
 import { LiveRuns, type LiveRun } from './live-runs.js';
-import { approvalsClosed, approvalsOpened, isNotable, runRow, timersArmed } from './projection.js';
-import { cannotBeStored, RunCalls, type PerformCall } from './run-calls.js';
+import {
+  approvalsClosed,
+  approvalsOpened,
+  childFailed,
+  isNotable,
+  messagesSent,
+  runRow,
+  timersArmed,
+} from './projection.js';
+import { cannotBeStored, RunCalls, type CallOutcome, type PerformCall } from './run-calls.js';
 import { makeRunId, partitionOfKey, partitionOfRun, partitionCount } from './run-id.js';
 import { Timers, type Timer } from './timers.js';
-import type { RunFacts, RunRow, TurnRecord } from './turn-record.js';
+import type { Message, MessageBody, RunFacts, RunRow, TurnRecord } from './turn-record.js';
 
 export type { CallOutcome, PerformCall } from './run-calls.js';
 
@@ -35,6 +45,8 @@ const tenantBacklogTurnsMax = 5_000;
 const tenantCallsWaitingMax = 10_000;
 /** Between two attempts to apply what nobody else will say again. */
 const retryMs = { baseMs: 1_000, maxMs: 60_000 };
+/** Runs inside one another; more is nearly always a workflow that runs itself. */
+const depthMax = 32;
 /** Calls that are on their way when the engine stops may still answer for this long. */
 const graceMsMax = 4_000;
 
@@ -71,9 +83,19 @@ export interface RunChange {
   readonly notable: boolean;
 }
 
+/** A published version, as a run is pinned to it. */
+export type RunnableVersion = Pick<RunFacts, 'workflowId' | 'workflowName' | 'version' | 'irHash'>;
+
+/** What a definition calls by `{ namespace, name, version }`, or why there is no such thing. */
+export type FindWorkflow = (
+  tenantId: string,
+  wanted: Json,
+) => Promise<Result<RunnableVersion, string>>;
+
 export interface EngineOptions {
   readonly store: JournalStore;
   readonly performCall: PerformCall;
+  readonly findWorkflow: FindWorkflow;
   readonly onChange: (change: RunChange) => void;
   readonly onFenced: () => void;
   readonly onError: (error: unknown, message: string) => void;
@@ -102,6 +124,7 @@ export class Engine {
   private readonly flusher: Flusher;
   private readonly timers: Timers;
   private readonly calls: RunCalls;
+  private readonly inbox: Inbox;
   private readonly runs: LiveRuns;
   private readonly startsInFlight = new Set<string>();
   private readonly stopping = new AbortController();
@@ -126,6 +149,12 @@ export class Engine {
       onError,
       clock,
     });
+    this.inbox = new Inbox({
+      load: (limit) => store.messagesFor([...this.flusher.partitions()], limit),
+      hear: (message) => this.hear(message),
+      onError,
+      clock,
+    });
     this.runs = new LiveRuns({
       store,
       onRecovered: (run) => this.recover(run),
@@ -140,6 +169,7 @@ export class Engine {
     const busy = await this.options.store.busyRuns();
     this.runs.expect(busy);
     await this.timers.start();
+    await this.inbox.start();
     void this.recoverAll(busy);
   }
 
@@ -150,6 +180,7 @@ export class Engine {
   async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
     this.closing = true;
     this.timers.stop();
+    this.inbox.stop();
     await this.calls.end(options.graceMs ?? graceMsMax);
     this.stopping.abort();
     await this.flusher.stop();
@@ -198,7 +229,7 @@ export class Engine {
     stimulus: StimulusBody,
     applying: Applying,
   ): Promise<Rejection | undefined> {
-    const taken = await this.take(runId, stimulus, applying);
+    const taken = await this.take(runId, stimulus, { applying });
     if (taken === 'no such run') throw new AppError('not-found', `there is no run ${runId}`);
     return taken;
   }
@@ -206,7 +237,7 @@ export class Engine {
   private async take(
     runId: string,
     stimulus: StimulusBody,
-    applying?: Applying,
+    { applying, heard }: { readonly applying?: Applying; readonly heard?: Message } = {},
   ): Promise<Rejection | 'no such run' | undefined> {
     let run = this.runs.get(runId);
     while (run === undefined) {
@@ -220,7 +251,7 @@ export class Engine {
     const { state } = run;
     const now = this.clock.now();
     const turn = bounded(() => advance(program, state, this.withRandom(stimulus), now));
-    await this.commit(run, turn, { stimulus });
+    await this.commit(run, turn, { stimulus, heard });
     return turn.rejection;
   }
 
@@ -236,16 +267,19 @@ export class Engine {
     });
   }
 
-  private async startNew(request: StartRequest, partition: number): Promise<Started> {
+  private startNew(request: StartRequest, partition: number): Promise<Started> {
+    return this.startAs(makeRunId(partition, this.clock.now(), this.clock), request);
+  }
+
+  private async startAs(runId: string, request: StartRequest, heard?: Message): Promise<Started> {
     const { input, key, ...rest } = request;
     const now = this.clock.now();
-    const runId = makeRunId(partition, now, this.clock);
     const program = await this.runs.program(rest.tenantId, rest.irHash);
     const facts = { ...rest, runId, createdAt: now };
     const run: LiveRun = { facts, program, state: initialState(), position: 0, pending: 0 };
     const stimulus = { kind: 'start', run: runId, input, by: facts.startedBy } as const;
     const turn = bounded(() => advance(program, run.state, this.withRandom(stimulus), now));
-    const change = await this.commit(run, turn, { stimulus, startKey: key });
+    const change = await this.commit(run, turn, { stimulus, startKey: key, heard });
     return { runId, repeated: false, change };
   }
 
@@ -261,7 +295,8 @@ export class Engine {
       await this.write(run, record);
       change = changeOf(record, turn);
       this.options.onChange(change);
-    }
+      this.inbox.accept(record.messagesSent); // E1
+    } else if (cause.heard !== undefined) await this.settle(cause.heard);
     if (stimulus.kind === 'timerFired') this.timers.cancel({ runId, ...stimulus });
     for (const effect of turn.effects) {
       if (effect.kind === 'call' && effect.again === true && !isCallOpen(run.state, effect))
@@ -315,10 +350,52 @@ export class Engine {
       case 'cancelTimer':
         this.timers.cancel({ runId, ...effect });
         return;
+      case 'startChild':
+      case 'cancelChild':
       case 'openApproval':
       case 'closeApproval':
         return; // Written with the turn: see projection.
     }
+  }
+
+  /** Lets a run hear a message, or starts the run that it asks for. */
+  private async hear(message: Message): Promise<void> {
+    const { body } = message;
+    if (body.kind === 'startChild') return this.startChild(message, body);
+    const taken = await this.take(message.runId, body.stimulus, { heard: message });
+    if (taken === 'no such run') await this.settle(message);
+  }
+
+  private async startChild(message: Message, body: StartChildBody): Promise<void> {
+    const { runId, tenantId } = message;
+    if (await this.runs.load(runId)) return this.settle(message);
+    const { parent, startedBy, args } = body;
+    if (parent.depth > depthMax) return this.settle(message, tooDeep);
+    const version = await this.options.findWorkflow(tenantId, args);
+    if (!version.ok) return this.settle(message, noSuchWorkflow(version.error));
+    const input = isJsonObject(args) ? (args['input'] ?? {}) : {};
+    const request = { ...version.value, tenantId, startedBy, parent, input };
+    await this.startAs(runId, request, message);
+  }
+
+  /** A message that causes no turn is taken away; whoever waits for what it asked for is told. */
+  private async settle(message: Message, failure?: CallOutcome): Promise<void> {
+    const { runId, tenantId, body } = message;
+    const answer: Message | undefined =
+      failure === undefined || body.kind !== 'startChild'
+        ? undefined
+        : {
+            id: `${runId}:0:0`,
+            tenantId,
+            runId: body.parent.runId,
+            body: { kind: 'tell', stimulus: { ...failure, ...addressOf(body.parent) } },
+          };
+    const id = partitionOfRun(runId) ?? 0;
+    const epoch = this.flusher.epochOf(id);
+    if (!(await this.options.store.settleMessage(message, { id, epoch }, answer))) {
+      throw new AppError('unavailable', 'another process owns the run now');
+    }
+    if (answer !== undefined) this.inbox.accept([answer]);
   }
 
   private fire(timer: Timer): void {
@@ -370,6 +447,7 @@ export class Engine {
 
 interface Cause {
   readonly stimulus: StimulusBody;
+  readonly heard?: Message;
   readonly startKey?: StartRequest['key'];
 }
 
@@ -393,7 +471,7 @@ function withoutFuel(program: LoadedIr): LoadedIr {
   return { ...program, limits: { ...program.limits, turnNodesMax: 0 } };
 }
 
-function recordOf(run: LiveRun, turn: Turn, { stimulus, startKey }: Cause): TurnRecord {
+function recordOf(run: LiveRun, turn: Turn, { stimulus, startKey, heard }: Cause): TurnRecord {
   const { facts } = run;
   const fired =
     stimulus.kind === 'timerFired' && turn.rejection === undefined
@@ -413,6 +491,8 @@ function recordOf(run: LiveRun, turn: Turn, { stimulus, startKey }: Cause): Turn
     timersGone: [...fired, ...gone],
     approvalsOpened: approvalsOpened(facts.runId, turn.state, turn.effects),
     approvalsClosed: approvalsClosed(facts.runId, turn.entries, turn.effects),
+    messagesSent: messagesSent(facts, run.position + 1, turn),
+    ...(heard === undefined ? {} : { messageHeard: heard.id }),
   };
 }
 
@@ -421,3 +501,21 @@ function changeOf(record: TurnRecord, turn: Turn): RunChange {
   const approvals = [...approvalsOpened, ...approvalsClosed].map(({ id }) => id);
   return { row, position, entries: turn.entries, approvals, notable };
 }
+
+type StartChildBody = Extract<MessageBody, { kind: 'startChild' }>;
+
+function addressOf({ occurrence, attempt }: StartChildBody['parent']) {
+  return { occurrence, attempt };
+}
+
+function noSuchWorkflow(detail: string): CallOutcome {
+  const type = errorTypes.configuration;
+  return childFailed({ type, status: 404, title: 'No such workflow', detail });
+}
+
+const tooDeep = childFailed({
+  type: errorTypes.configuration,
+  status: 400,
+  title: 'Too many runs inside one another',
+  detail: `Runs are nested at most ${String(depthMax)} deep. Look for a workflow that runs itself without an end.`,
+});

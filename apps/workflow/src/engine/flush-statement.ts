@@ -1,6 +1,7 @@
 import { storableJson } from '@parley/kernel';
 import { encodePayload } from './codec.js';
 import { Relations } from './relation.js';
+import { partitionOfRun } from './run-id.js';
 import type {
   ApprovalClosing,
   ApprovalRow,
@@ -38,6 +39,8 @@ export function flushStatement(
     timersGoneSql(relations, turns),
     approvalsOpenedSql(relations, turns),
     approvalsClosedSql(relations, turns),
+    messagesSentSql(relations, turns),
+    messagesHeardSql(relations, turns),
   ].filter((write) => write !== undefined);
   const text = `WITH owned AS MATERIALIZED (
   SELECT partition.id FROM partition JOIN ${owned}
@@ -93,6 +96,8 @@ const factColumns: Columns = {
   ir_hash: ['text', (run) => run.irHash],
   started_by: ['text', (run) => run.startedBy],
   rerun_of: ['text', (run) => run.rerunOf],
+  parent: ['json', (run) => jsonOf(run.parent)],
+  parent_run_id: ['text', (run) => run.parent?.runId],
   input: ['bytea', (run) => encodePayload(run.input)],
   created_at: ['timestamptz', (run) => timeOf(run.createdAt)],
 };
@@ -250,6 +255,34 @@ function approvalsClosedSql(
   return `UPDATE approval SET status = c.status, decided_by = c.decided_by, decided_at = c.decided_at,
       reason = c.reason
     FROM ${rows} JOIN owned ON owned.id = c.partition WHERE approval.id = c.id`;
+}
+
+function messagesSentSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
+  const sent = turns.flatMap(({ partition: source, messagesSent }) =>
+    messagesSent.map((message) => ({ source, message })),
+  );
+  if (sent.length === 0) return undefined;
+  const rows = relations.rows('m', sent, {
+    partition: ['int', ({ message }) => partitionOfRun(message.runId) ?? 0],
+    id: ['text', ({ message }) => message.id],
+    tenant_id: ['text', ({ message }) => message.tenantId],
+    run_id: ['text', ({ message }) => message.runId],
+    body: ['bytea', ({ message }) => encodePayload(message.body)],
+    source: ['int', ({ source }) => source],
+  });
+  return `INSERT INTO inbox (partition, id, tenant_id, run_id, body)
+    SELECT m.partition, m.id, m.tenant_id, m.run_id, m.body FROM ${rows} JOIN owned ON owned.id = m.source`;
+}
+
+function messagesHeardSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
+  const heard = turns.filter(({ messageHeard }) => messageHeard !== undefined);
+  if (heard.length === 0) return undefined;
+  const rows = relations.rows('h', heard, {
+    partition: ['int', (turn) => turn.partition],
+    id: ['text', (turn) => turn.messageHeard],
+  });
+  return `DELETE FROM inbox USING ${rows} JOIN owned ON owned.id = h.partition
+    WHERE inbox.partition = h.partition AND inbox.id = h.id`;
 }
 
 /** PostgreSQL's text and jsonb cannot hold U+0000; the journal, which is bytes, keeps it. */

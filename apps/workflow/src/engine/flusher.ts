@@ -63,6 +63,15 @@ export class Flusher {
     this.own(await this.options.journal.takeOver());
   }
 
+  /** The partitions that this process owns. */
+  partitions(): Iterable<number> {
+    return this.epochs().keys();
+  }
+
+  epochOf(partition: number): number {
+    return this.epochs().get(partition) ?? -1;
+  }
+
   get backlog(): number {
     return this.size;
   }

@@ -2,14 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
-import { decodePayload } from './codec.js';
+import { decodePayload, encodePayload } from './codec.js';
 import { flushStatement } from './flush-statement.js';
 import type { DueTimer, JournalStore, NotableTurn, Ownership, StoredRun } from './journal-store.js';
-import type { PlacedTurn, RunFacts } from './turn-record.js';
+import { partitionOfRun } from './run-id.js';
+import type { Message, MessageBody, ParentRun, PlacedTurn, RunFacts } from './turn-record.js';
 
 interface EpochRow {
   id: number;
   epoch: string | number;
+}
+
+interface MessageColumns {
+  id: string;
+  tenant_id: string;
+  run_id: string;
+  body: Buffer;
 }
 
 interface RunColumns {
@@ -21,6 +29,7 @@ interface RunColumns {
   ir_hash: string;
   started_by: string;
   rerun_of: string | null;
+  parent: ParentRun | null;
   created_at: Date;
 }
 
@@ -87,7 +96,7 @@ export class PgJournalStore implements JournalStore {
 
   async loadRun(runId: string): Promise<StoredRun | undefined> {
     const { rows } = await this.pool.query<RunColumns>(
-      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, created_at
+      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, parent, created_at
        FROM run WHERE id = $1`,
       [runId],
     );
@@ -182,9 +191,53 @@ export class PgJournalStore implements JournalStore {
     );
   }
 
+  async messagesFor(partitions: readonly number[], limit: number): Promise<Message[]> {
+    const { rows } = await this.pool.query<MessageColumns>(
+      `SELECT id, tenant_id, run_id, body FROM inbox WHERE partition = ANY ($1)
+       ORDER BY ordinal LIMIT $2`,
+      [partitions, limit],
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      tenantId: row.tenant_id,
+      runId: row.run_id,
+      body: decodePayload<MessageBody>(row.body),
+    }));
+  }
+
+  async settleMessage(
+    heard: Message,
+    owned: { readonly id: number; readonly epoch: number },
+    answer?: Message,
+  ): Promise<boolean> {
+    const { rows } = await this.pool.query<{ owned: string | number }>(
+      `WITH owned AS MATERIALIZED (
+         SELECT id FROM partition WHERE id = $1 AND epoch = $2 FOR NO KEY UPDATE
+       ), gone AS (
+         DELETE FROM inbox USING owned WHERE inbox.partition = owned.id AND inbox.id = $3
+         RETURNING inbox.id
+       ), said AS (
+         INSERT INTO inbox (partition, id, tenant_id, run_id, body)
+         SELECT $4::int, $5::text, $6::text, $7::text, $8::bytea FROM gone WHERE $5::text IS NOT NULL
+       )
+       SELECT count(*) AS owned FROM owned`,
+      [
+        owned.id,
+        owned.epoch,
+        heard.id,
+        answer === undefined ? null : (partitionOfRun(answer.runId) ?? 0),
+        answer?.id ?? null,
+        answer?.tenantId ?? null,
+        answer?.runId ?? null,
+        answer === undefined ? null : encodePayload(answer.body),
+      ],
+    );
+    return Number(rows[0]?.owned) === 1;
+  }
+
   async factsOf(runIds: readonly string[]): Promise<Map<string, RunFacts>> {
     const { rows } = await this.pool.query<RunColumns>(
-      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, created_at
+      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, parent, created_at
        FROM run WHERE id = ANY ($1)`,
       [runIds],
     );
@@ -202,6 +255,7 @@ function factsOf(row: RunColumns): RunFacts {
     irHash: row.ir_hash,
     startedBy: row.started_by,
     ...(row.rerun_of === null ? {} : { rerunOf: row.rerun_of }),
+    ...(row.parent === null ? {} : { parent: row.parent }),
     createdAt: row.created_at.getTime(),
   };
 }

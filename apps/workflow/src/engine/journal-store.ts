@@ -1,6 +1,6 @@
 import type { Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
-import type { PlacedTurn, RunFacts } from './turn-record.js';
+import type { Message, PlacedTurn, RunFacts } from './turn-record.js';
 
 /** The partitions that this process took over, and where each journal ended then. */
 export interface Ownership {
@@ -67,5 +67,16 @@ export interface JournalStore {
   notableTurns(limit: number): Promise<NotableTurn[]>;
   /** Records that everything up to these places has been published. */
   advanceRelay(ends: ReadonlyMap<number, number>): Promise<void>;
+  /** What the runs of these partitions have not heard yet, in the order in which it was said. */
+  messagesFor(partitions: readonly number[], limit: number): Promise<Message[]>;
+  /**
+   * Takes a message away that causes no turn, and says what there is to say about it, once.
+   * @returns false when another process owns the partition now: then it is for that one to do
+   */
+  settleMessage(
+    heard: Message,
+    owned: { readonly id: number; readonly epoch: number },
+    answer?: Message,
+  ): Promise<boolean>;
   factsOf(runIds: readonly string[]): Promise<Map<string, RunFacts>>;
 }

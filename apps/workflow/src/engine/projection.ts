@@ -1,16 +1,29 @@
 import { hashText } from '@parley/ir';
 import {
+  errorTypes,
   isTerminal,
   waitsOf,
   stateOf,
   type Effect,
   type Entry,
+  type RunError,
   type RunState,
+  type Turn,
   type Wait,
 } from '@parley/engine';
 import type { Assignee, RunWait } from '@parley/contracts';
 import { isJsonObject, type Json } from '@parley/kernel';
-import type { ApprovalClosing, ApprovalRow, RunFacts, RunRow, TimerRow } from './turn-record.js';
+import type { CallOutcome } from './run-calls.js';
+import { childRunId } from './run-id.js';
+import type {
+  ApprovalClosing,
+  ApprovalRow,
+  Message,
+  MessageBody,
+  RunFacts,
+  RunRow,
+  TimerRow,
+} from './turn-record.js';
 
 /** Kinds of entries that become events for the rest of the platform. */
 const notableKinds = new Set<Entry['kind']>([
@@ -60,6 +73,7 @@ function runWait(runId: string, wait: Wait): RunWait {
       ? { approvalId: approvalId(runId, wait.occurrence, wait.attempt), who: whoIs(assignee) }
       : {}),
     ...(wait.kind === 'resume' ? { who: whoIs(assignee) } : {}),
+    ...(wait.key === undefined ? {} : { runId: childRunId(wait.key, wait.since) }),
   };
 }
 
@@ -117,6 +131,63 @@ export function approvalsClosed(
   );
   const known = new Set(decided.map(({ id }) => id));
   return [...decided, ...cancelled.filter(({ id }) => !known.has(id))];
+}
+
+/**
+ * What a turn tells other runs: the children that it starts and gives up, and the parent, when the
+ * run is over.
+ */
+export function messagesSent(
+  facts: RunFacts,
+  position: number,
+  turn: Pick<Turn, 'entries' | 'effects'>,
+): Message[] {
+  const { runId, tenantId } = facts;
+  const said: Omit<Message, 'id' | 'tenantId'>[] = [];
+  for (const effect of turn.effects) {
+    if (effect.kind !== 'startChild' && effect.kind !== 'cancelChild') continue;
+    const { occurrence, attempt, key, at } = effect;
+    const depth = (facts.parent?.depth ?? 0) + 1;
+    const parent = { runId, occurrence, attempt, depth };
+    const { startedBy } = facts;
+    const body: MessageBody =
+      effect.kind === 'startChild'
+        ? { kind: 'startChild', parent, startedBy, args: effect.args, at }
+        : { kind: 'tell', stimulus: { kind: 'cancel', by: runId, reason: givenUp } };
+    said.push({ runId: childRunId(key, at), body });
+  }
+  const end = facts.parent === undefined ? undefined : endOf(turn.entries);
+  if (facts.parent !== undefined && end !== undefined) {
+    const { runId: parentId, occurrence, attempt } = facts.parent;
+    const stimulus = { ...end, occurrence, attempt };
+    said.push({ runId: parentId, body: { kind: 'tell', stimulus } });
+  }
+  return said.map((one, index) => ({
+    ...one,
+    id: `${runId}:${String(position)}:${String(index)}`,
+    tenantId,
+  }));
+}
+
+const givenUp = 'The run that had started it does not wait for it any more.';
+
+/** The end of a run, as whoever waits for it is told. */
+function endOf(entries: readonly Entry[]): CallOutcome | undefined {
+  for (const entry of entries) {
+    if (entry.kind === 'runCompleted') return { kind: 'completed', output: entry.output };
+    if (entry.kind === 'runFailed') return childFailed(entry.error);
+    if (entry.kind === 'runCancelled' || entry.kind === 'runTerminated') {
+      const how = entry.kind === 'runCancelled' ? 'cancelled' : 'terminated';
+      const title = `The sub-workflow was ${how}`;
+      return childFailed({ type: errorTypes.runtime, status: 500, title, detail: entry.reason });
+    }
+  }
+  return undefined;
+}
+
+/** Trying again is another run, so the outcome is definitive; the place is that of the step. */
+export function childFailed({ instance: _instance, ...error }: RunError): CallOutcome {
+  return { kind: 'failed', outcome: 'definitive', error };
 }
 
 export function timersArmed(effects: readonly Effect[]): TimerRow[] {

@@ -22,6 +22,18 @@ export function makeRunId(
   return `${makeId('run', nowMs, (count) => clock.randomBytes(count))}${partitionDigits.charAt(partition)}`;
 }
 
+/**
+ * The id of a child run. It follows from what the parent's journal says about the step, so the child
+ * can be told something, and found again, before it has answered.
+ * @param startedAt of the attempt, in milliseconds since the epoch
+ */
+export function childRunId(key: string, startedAt: number): string {
+  const digest = createHash('sha256').update(`child\0${key}`).digest();
+  const random = (count: number) => digest.subarray(0, count);
+  const partition = digest.readUInt32BE(digest.length - 4) % partitionCount;
+  return `${makeId('run', startedAt, random)}${partitionDigits.charAt(partition)}`;
+}
+
 /** The partition that is written into a run id, or undefined when this is not a run id. */
 export function partitionOfRun(runId: string): number | undefined {
   if (!/^run_[0-9a-z]{27}$/.test(runId)) return undefined;

@@ -1,3 +1,4 @@
+import type { StimulusBody } from '@parley/engine';
 import type { Json } from '@parley/kernel';
 import type { RunError, RunStatus, RunWait } from '@parley/contracts';
 
@@ -18,11 +19,44 @@ export interface TurnRecord {
   readonly timersGone: readonly { readonly occurrence: string; readonly generation: number }[];
   readonly approvalsOpened: readonly ApprovalRow[];
   readonly approvalsClosed: readonly ApprovalClosing[];
+  readonly messagesSent: readonly Message[];
+  /** The message that this turn answers; with the turn it is gone. */
+  readonly messageHeard?: string;
 }
 
 /** A turn with its place in the journal of its partition. */
 export interface PlacedTurn extends TurnRecord {
   readonly seq: number;
+}
+
+/** Something that one run tells another, or a run that it wants started. */
+export interface Message {
+  /** The turn that says it and which of its messages it is; the same again is the same message. */
+  readonly id: string;
+  readonly tenantId: string;
+  readonly runId: string;
+  readonly body: MessageBody;
+}
+
+export type MessageBody =
+  | { readonly kind: 'tell'; readonly stimulus: StimulusBody }
+  | {
+      readonly kind: 'startChild';
+      readonly parent: ParentRun;
+      readonly startedBy: string;
+      /** `{ namespace, name, version, input? }`, evaluated. */
+      readonly args: Json;
+      /** Milliseconds since the epoch. */
+      readonly at: number;
+    };
+
+/** The run that waits for a run, and the step of it that does. */
+export interface ParentRun {
+  readonly runId: string;
+  readonly occurrence: string;
+  readonly attempt: number;
+  /** How many runs are above the child. */
+  readonly depth: number;
 }
 
 /** What never changes about a run. */
@@ -35,6 +69,7 @@ export interface RunFacts {
   readonly irHash: string;
   readonly startedBy: string;
   readonly rerunOf?: string;
+  readonly parent?: ParentRun;
   readonly createdAt: number;
 }
 

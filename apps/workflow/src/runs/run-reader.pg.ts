@@ -9,7 +9,7 @@ import {
 import { withTenant, withTenantSnapshot, type Pool, type PoolClient } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
 import { decodePayload } from '../engine/codec.js';
-import type { RunRow } from '../engine/turn-record.js';
+import type { ParentRun, RunRow } from '../engine/turn-record.js';
 
 interface Row {
   id: string;
@@ -19,6 +19,7 @@ interface Row {
   status: string;
   started_by: string;
   rerun_of: string | null;
+  parent: ParentRun | null;
   input?: Buffer;
   output?: Buffer | null;
   error: RunError | null;
@@ -30,7 +31,7 @@ interface Row {
   ended_at: Date | null;
 }
 
-const summaryColumns = `id, workflow_id, workflow_name, version, status, started_by, rerun_of, error,
+const summaryColumns = `id, workflow_id, workflow_name, version, status, started_by, rerun_of, parent, error,
   failed_step, waiting_for, position, created_at, updated_at, ended_at`;
 
 /** A turn as the journal has it. */
@@ -111,16 +112,22 @@ async function readRun(client: PoolClient, runId: string): Promise<Run> {
 
 /** The run that a durable change tells of, as the API shows it. */
 export function runOfRow(row: RunRow, position: number): Run {
-  const { runId, tenantId: _tenant, irHash: _hash, createdAt, updatedAt, endedAt, ...rest } = row;
+  const { runId, tenantId: _tenant, irHash: _hash, parent, ...shown } = row;
+  const { createdAt, updatedAt, endedAt, ...rest } = shown;
   return {
     ...rest,
     id: runId,
     waitingFor: [...row.waitingFor],
+    ...(parent === undefined ? {} : { parent: parentView(parent) }),
     createdAt: new Date(createdAt).toISOString(),
     updatedAt: new Date(updatedAt).toISOString(),
     ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt).toISOString() }),
     position,
   };
+}
+
+function parentView({ runId, occurrence }: ParentRun): Run['parent'] & {} {
+  return { runId, step: occurrence };
 }
 
 function summaryOf(row: Row): RunSummary {
@@ -132,6 +139,7 @@ function summaryOf(row: Row): RunSummary {
     status: RunStatus.parse(row.status),
     startedBy: row.started_by,
     ...(row.rerun_of === null ? {} : { rerunOf: row.rerun_of }),
+    ...(row.parent === null ? {} : { parent: parentView(row.parent) }),
     ...(row.error === null ? {} : { error: row.error }),
     ...(row.failed_step === null ? {} : { failedStep: row.failed_step }),
     waitingFor: row.waiting_for,

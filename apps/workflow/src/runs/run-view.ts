@@ -66,6 +66,8 @@ export function callText({ call, asked }: Pick<Step, 'call' | 'asked'>): string 
     return `${connector} · ${method} ${path}`;
   }
   const args = isJsonObject(call.args) ? call.args : {};
+  if (call.function === 'workflow')
+    return typeof args['name'] === 'string' ? `runs ${args['name']}` : undefined;
   const method = typeof args['method'] === 'string' ? args['method'].toUpperCase() : 'GET';
   const endpoint = isJsonObject(args['endpoint']) ? args['endpoint']['uri'] : args['endpoint'];
   return typeof endpoint === 'string' ? `${method} ${endpoint}` : undefined;

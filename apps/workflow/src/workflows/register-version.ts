@@ -9,11 +9,12 @@ import {
   type RegisterVersion,
   type VersionRegistered,
 } from '@parley/contracts';
-import { describeTrigger, type Ir } from '@parley/ir';
-import { AppError, makeId } from '@parley/kernel';
+import { describeTrigger, type Ir, type IrRunNode } from '@parley/ir';
+import { AppError, makeId, type ErrorDetail } from '@parley/kernel';
 import { eventFacts, type Context, type Services } from '@parley/nest-kit';
 import { appendOutbox, withTenant, type Pool, type PoolClient } from '@parley/postgres';
 import { encodePayload } from '../engine/codec.js';
+import { documentNameOf, versionNamed, type DocumentName } from './named-versions.pg.js';
 import { assertPublishable } from './publishable.js';
 import { liveTag, pointTag } from './version-tags.pg.js';
 
@@ -64,6 +65,7 @@ export class VersionRegistrar {
         return { workflowId: existing.id, version };
       }
       assertSeen(ir, request);
+      await assertChildrenExist(client, ir);
       return this.insert(client, { request, caller, ir, compiled, existing });
     });
     this.options.published();
@@ -127,8 +129,9 @@ export class VersionRegistrar {
     );
     await client.query(
       `INSERT INTO workflow_version (tenant_id, workflow_id, version, source, timezone, ir_hash,
-         input_schema, side_effects, trigger, draft_id, revision_hash, approved_by, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+         input_schema, side_effects, trigger, draft_id, revision_hash, approved_by, created_at,
+         namespace, name, document_version)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
       [
         caller.tenantId,
         workflowId,
@@ -143,6 +146,9 @@ export class VersionRegistrar {
         request.revisionHash,
         request.approvedBy.id,
         now,
+        ir.document.namespace,
+        ir.document.name,
+        ir.document.version,
       ],
     );
     await pointTag(client, caller.tenantId, { workflowId, tag: liveTag, version });
@@ -157,6 +163,43 @@ function assertSeen(ir: Ir, { irHash }: RegisterVersion): void {
   throw new AppError(
     'stale-revision',
     'A connector or document that the definition names has changed since the revision was shown.',
+  );
+}
+
+/**
+ * The workflows that the definition runs by a fixed name are there, or are itself.
+ * @throws AppError `invalid-definition`
+ */
+async function assertChildrenExist(client: PoolClient, ir: Ir): Promise<void> {
+  const errors: ErrorDetail[] = [];
+  for (const node of Object.values(ir.nodes)) {
+    const named = node.kind === 'run' ? fixedNameOf(node) : undefined;
+    if (named === undefined || isSame(named, ir.document)) continue;
+    if ((await versionNamed(client, named)) !== undefined) continue;
+    const { namespace, name, version } = named;
+    const message = `No published workflow calls itself ${namespace}/${name} in version ${version}. Publish it first, or name another.`;
+    errors.push({ pointer: `${node.pointer}/run/workflow`, message });
+  }
+  if (errors.length === 0) return;
+  throw new AppError('invalid-definition', errors[0]?.message ?? '', { errors });
+}
+
+/** What a `run.workflow` names, unless it is computed. */
+function fixedNameOf({ process, with: args }: IrRunNode): DocumentName | undefined {
+  if (process !== 'workflow') return undefined;
+  if (args.kind === 'literal') return documentNameOf(args.value);
+  if (args.kind !== 'object') return undefined;
+  const fixed = args.entries.flatMap(([name, member]) =>
+    member.kind === 'literal' ? [[name, member.value] as const] : [],
+  );
+  return documentNameOf(Object.fromEntries(fixed));
+}
+
+function isSame(named: DocumentName, document: Ir['document']): boolean {
+  return (
+    named.namespace === document.namespace &&
+    named.name === document.name &&
+    (named.version === 'latest' || named.version === document.version)
   );
 }
 

@@ -287,6 +287,8 @@ function frameOf(entry: Entered & { readonly at: number }): Frame {
     case 'wait':
     case 'call':
       return { ...base, kind: entry.task };
+    case 'run':
+      return { ...base, kind: 'call' };
     default:
       return { ...owner, kind: 'do' };
   }

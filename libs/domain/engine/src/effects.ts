@@ -1,20 +1,35 @@
-import type { Delivery, IrCallNode, IrOperation, NodeId } from '@parley/ir';
-import { isJsonObject, type Json } from '@parley/kernel';
+import type { Delivery, IrOperation, NodeId } from '@parley/ir';
+import { assert, isJsonObject, type Json } from '@parley/kernel';
 import type { ApprovalOpened, Completed, Entry, Failed } from './entries.js';
 import { descendantsOf } from './frames.js';
 import type { Occurrence } from './occurrence.js';
-import { attemptTimerOf, type CallFrame, type Frame, type RunState, type Timer } from './state.js';
+import {
+  attemptTimerOf,
+  type CallFrame,
+  type Callee,
+  type Frame,
+  type RunState,
+  type Timer,
+} from './state.js';
 import type { StimulusBody } from './stimuli.js';
 
 /** Intentions as data. The shell acts on them only after the turn's entries are durable. */
-export type Effect = CallEffect | OpenApproval | CloseApproval | ArmTimer | CancelTimer | Abort;
+export type Effect =
+  | CallEffect
+  | StartChild
+  | CancelChild
+  | OpenApproval
+  | CloseApproval
+  | ArmTimer
+  | CancelTimer
+  | Abort;
 
 export interface CallEffect {
   readonly kind: 'call';
   readonly occurrence: Occurrence;
   readonly attempt: number;
   readonly node: NodeId;
-  readonly function: Exclude<IrCallNode['function'], 'human'>;
+  readonly function: Exclude<Callee, 'human' | 'workflow'>;
   readonly args: Json;
   /** Idempotency key: the same for every re-sending of one intention. */
   readonly key: string;
@@ -22,6 +37,27 @@ export interface CallEffect {
   readonly operation?: IrOperation;
   /** It was released before and may still be on its way: not to be sent once it is not open any more. */
   readonly again?: true;
+}
+
+/** Another run is started; what becomes of it is told like the answer of a call. */
+export interface StartChild extends ChildIdentity {
+  readonly kind: 'startChild';
+  /** `{ namespace, name, version, input? }` */
+  readonly args: Json;
+}
+
+/** Nobody waits for the child any more. */
+export interface CancelChild extends ChildIdentity {
+  readonly kind: 'cancelChild';
+}
+
+/** What the id of a child run is made of, so that it can be told without having been answered. */
+interface ChildIdentity {
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+  readonly key: string;
+  /** When the attempt began, in milliseconds since the epoch. */
+  readonly at: number;
 }
 
 export interface OpenApproval {
@@ -74,7 +110,9 @@ export function react(before: RunState, entry: Entry): Effect[] {
     case 'dispatched': {
       const frame = before.frames[entry.occurrence] as CallFrame;
       const { at: _at, ...rest } = entry;
-      return [{ ...rest, kind: 'call', node: frame.node }];
+      const { function: name, key, args } = rest;
+      if (name === 'workflow') return [{ kind: 'startChild', ...childOf(frame, key), args }];
+      return [{ ...rest, function: name, kind: 'call', node: frame.node }];
     }
     case 'approvalOpened': {
       const frame = before.frames[entry.occurrence] as CallFrame;
@@ -150,10 +188,15 @@ function closeFrame(frame: Frame): Effect[] {
   const { occurrence, attempt } = frame;
   const effects = timersOf(frame).map((timer): Effect => cancelTimer(occurrence, timer));
   if (frame.kind === 'call' && frame.call !== undefined) {
-    const kind = frame.call.function === 'human' ? 'closeApproval' : 'abort';
-    effects.push({ kind, occurrence, attempt });
+    const { function: name, key } = frame.call;
+    if (name === 'workflow') effects.push({ kind: 'cancelChild', ...childOf(frame, key) });
+    else effects.push({ kind: name === 'human' ? 'closeApproval' : 'abort', occurrence, attempt });
   }
   return effects;
+}
+
+function childOf({ occurrence, attempt, startedAt: at }: CallFrame, key: string): ChildIdentity {
+  return { occurrence, attempt, key, at };
 }
 
 function armTimer({ occurrence, generation, dueAt }: Omit<ArmTimer, 'kind'>): ArmTimer {
@@ -219,7 +262,10 @@ function isOpening(effect: Effect): boolean {
 
 function isClosing(effect: Effect): boolean {
   return (
-    effect.kind === 'abort' || effect.kind === 'closeApproval' || effect.kind === 'cancelTimer'
+    effect.kind === 'abort' ||
+    effect.kind === 'cancelChild' ||
+    effect.kind === 'closeApproval' ||
+    effect.kind === 'cancelTimer'
   );
 }
 
@@ -259,7 +305,8 @@ export function pendingEffects(state: RunState): Recovery {
     for (const { generation, dueAt } of timersOf(frame)) {
       effects.push({ kind: 'armTimer', occurrence: frame.occurrence, generation, dueAt });
     }
-    if (frame.kind === 'call' && frame.call !== undefined) {
+    // A child has been told of, durably, and will tell by itself what became of it.
+    if (frame.kind === 'call' && frame.call !== undefined && frame.call.function !== 'workflow') {
       if (frame.call.delivery === 'once' && frame.call.function !== 'human') {
         const { occurrence, attempt } = frame;
         stimuli.push({ kind: 'unknownOutcome', occurrence, attempt });
@@ -273,7 +320,9 @@ export function pendingEffects(state: RunState): Recovery {
 }
 
 function resend(frame: CallFrame, call: NonNullable<CallFrame['call']>): Effect {
-  if (call.function === 'human') return openApproval(frame, call);
+  const { function: name } = call;
+  assert(name !== 'workflow', 'a child is started by a message');
+  if (name === 'human') return openApproval(frame, call);
   const { occurrence, attempt, node } = frame;
-  return { ...call, kind: 'call', function: call.function, occurrence, attempt, node };
+  return { ...call, kind: 'call', function: name, occurrence, attempt, node };
 }

@@ -1,9 +1,9 @@
-import type { Delivery, IrCallNode, IrNodeKind, IrOperation, NodeId, Target } from '@parley/ir';
+import type { Delivery, IrNodeKind, IrOperation, NodeId, Target } from '@parley/ir';
 import type { Json, JsonObject } from '@parley/kernel';
 import type { Resumed, RunTerminated, StepSkipped, Suspended } from './control-entries.js';
 import type { RunError } from './errors.js';
 import type { Occurrence } from './occurrence.js';
-import type { TimerPurpose } from './state.js';
+import type { Callee, TimerPurpose } from './state.js';
 
 /**
  * What is written to the journal. An entry holds every decision that was made, so that folding
@@ -174,7 +174,7 @@ export interface Dispatched {
   readonly kind: 'dispatched';
   readonly occurrence: Occurrence;
   readonly attempt: number;
-  readonly function: Exclude<IrCallNode['function'], 'human'>;
+  readonly function: Exclude<Callee, 'human'>;
   readonly args: Json;
   readonly delivery: Delivery;
   readonly key: string;

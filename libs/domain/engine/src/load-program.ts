@@ -121,8 +121,9 @@ class NodeLoader {
           first: this.entry(node.body),
           value: compiler.template(node.in, names),
         };
-      case 'listen':
       case 'run':
+        return { value: compiler.template(node.with, names) };
+      case 'listen':
         throw new Error(`${node.kind} is among what is not available`);
     }
   }

@@ -1,9 +1,9 @@
-import type { RunState } from './state.js';
+import type { DispatchedCall, RunState } from './state.js';
 import type { StimulusKind } from './stimuli.js';
 
 /**
- * What people see of a run. `waiting`: nothing but timers and approvals is pending. `suspended`: an
- * operator keeps it from going on. `terminated`: an operator ended it at once.
+ * What people see of a run. `waiting`: nothing but timers, approvals and child runs is pending.
+ * `suspended`: an operator keeps it from going on. `terminated`: an operator ended it at once.
  */
 export type RunStatus =
   | 'pending'
@@ -80,13 +80,18 @@ export function stateOf(state: RunState): RunStatus {
   let waits = false;
   for (const frame of Object.values(state.frames)) {
     if (frame.kind === 'call') {
-      if (frame.call?.function !== 'human') return 'running';
+      if (!isOutside(frame.call)) return 'running';
       waits = true;
     } else if (frame.kind === 'wait' || (frame.kind === 'try' && frame.stage === 'backoff')) {
       waits = true;
     }
   }
   return waits ? 'waiting' : 'running';
+}
+
+/** Whether people or other runs have it in hand: this run may be forgotten until they tell. */
+function isOutside(call: DispatchedCall | undefined): boolean {
+  return call?.function === 'human' || call?.function === 'workflow';
 }
 
 export function isTerminal(status: RunStatus): boolean {

@@ -1,4 +1,4 @@
-import type { Delivery, IrCallNode, IrNodeKind, IrOperation, NodeId } from '@parley/ir';
+import type { Delivery, IrCallNode, IrNodeKind, IrOperation, IrRunNode, NodeId } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import type { RunError } from './errors.js';
 import type { Occurrence } from './occurrence.js';
@@ -157,8 +157,11 @@ export interface CallFrame extends FrameBase {
   readonly call?: DispatchedCall;
 }
 
+/** What a dispatched effect runs: a function of a `call`, or a process of a `run`. */
+export type Callee = IrCallNode['function'] | IrRunNode['process'];
+
 export interface DispatchedCall {
-  readonly function: IrCallNode['function'];
+  readonly function: Callee;
   readonly args: Json;
   readonly delivery: Delivery;
   readonly key: string;

@@ -6,7 +6,7 @@ import type { CallFrame, Frame, RunState, Suspension } from './state.js';
 
 /** Something that a run waits for. */
 export interface Wait {
-  readonly kind: 'approval' | 'timer' | 'call' | 'resume';
+  readonly kind: 'approval' | 'timer' | 'call' | 'run' | 'resume';
   readonly occurrence: Occurrence;
   readonly attempt: number;
   readonly node: NodeId;
@@ -14,6 +14,8 @@ export interface Wait {
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly until?: number;
+  /** Of a child run: what its id is made of, together with `since`. */
+  readonly key?: string;
   /** Who is asked: `{ role }` or `{ member }`. For `resume`, the member who suspended the run. */
   readonly assignee?: Json;
 }
@@ -45,6 +47,7 @@ function waitOf(frame: Frame): Wait[] {
 }
 
 function callWait(frame: CallFrame, call: NonNullable<CallFrame['call']>): Wait {
+  if (call.function === 'workflow') return { ...common(frame), kind: 'run', key: call.key };
   if (call.function !== 'human') return { ...common(frame), kind: 'call' };
   const assignee = isJsonObject(call.args) ? call.args['assignee'] : undefined;
   return {

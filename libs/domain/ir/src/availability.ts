@@ -1,5 +1,13 @@
 import { isJsonObject, type Json } from '@parley/kernel';
-import type { CallFunction, Ir, IrAuthentication, IrNode, NodeId, Template } from './ir.js';
+import type {
+  CallFunction,
+  Ir,
+  IrAuthentication,
+  IrNode,
+  IrRunNode,
+  NodeId,
+  Template,
+} from './ir.js';
 
 /** Something of a definition that the language has and this version of the platform does not run. */
 export interface Unavailable {
@@ -12,6 +20,7 @@ export interface Unavailable {
 }
 
 const calls: ReadonlySet<CallFunction> = new Set(['http', 'openapi', 'connector', 'human']);
+const processes: ReadonlySet<IrRunNode['process']> = new Set(['workflow']);
 const grants: ReadonlySet<Json> = new Set(['client_credentials', 'password']);
 const clientAuthentications: ReadonlySet<Json> = new Set([
   'client_secret_post',
@@ -52,7 +61,7 @@ export function unavailableIn(ir: Ir): Unavailable[] {
 }
 
 function unavailableOf(node: IrNode): string | undefined {
-  if (node.kind === 'run') return `run: ${node.process}`;
+  if (node.kind === 'run') return processes.has(node.process) ? undefined : `run: ${node.process}`;
   if (node.kind !== 'call') return kinds.has(node.kind) ? undefined : node.kind;
   if (!calls.has(node.function)) return `call: ${node.custom ?? node.function}`;
   if (node.request?.body?.startsWith('multipart/') === true) {

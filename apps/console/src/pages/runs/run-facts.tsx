@@ -44,6 +44,16 @@ export function RunFacts({ run }: { run: Run }) {
             </dd>
           </div>
         )}
+        {run.parent === undefined ? null : (
+          <div>
+            <dt>Part of</dt>
+            <dd>
+              <Link to="/runs/$run" params={{ run: run.parent.runId }}>
+                the run that started it
+              </Link>
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Id</dt>
           <dd>

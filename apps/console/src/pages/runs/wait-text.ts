@@ -14,6 +14,8 @@ export function waitText(waits: readonly RunWait[]): string | undefined {
       return `waits for ${first.who ?? 'a decision'} at ${first.name}${more}`;
     case 'timer':
       return `waits for the time at ${first.name}${more}`;
+    case 'run':
+      return `waits for another run at ${first.name}${more}`;
     case 'call':
       return `calls ${first.name}${more}`;
     case 'resume':

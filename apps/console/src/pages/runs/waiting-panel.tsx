@@ -15,7 +15,8 @@ export interface WaitingPanelProps {
 /** Whom or what a run waits for. Approvals show at once, the rest when nothing else goes on. */
 export function WaitingPanel({ run, onReveal }: WaitingPanelProps) {
   const waits = run.waitingFor.filter(
-    ({ kind }) => kind === 'approval' || (kind === 'timer' && run.status === 'waiting'),
+    ({ kind }) =>
+      kind === 'approval' || (run.status === 'waiting' && (kind === 'timer' || kind === 'run')),
   );
   if (waits.length === 0) return null;
   return (
@@ -32,14 +33,10 @@ export function WaitingPanel({ run, onReveal }: WaitingPanelProps) {
 }
 
 function Wait({ wait, onReveal }: { wait: RunWait } & Pick<WaitingPanelProps, 'onReveal'>) {
-  const { kind, name, since, until, who, approvalId, step } = wait;
+  const { kind, name, since, until, approvalId, runId, step } = wait;
   return (
     <div className={styles['wait']}>
-      <h2>
-        {kind === 'approval'
-          ? `Waiting for ${who ?? 'a decision'}`
-          : `Waiting at ${name} for the time to come`}
-      </h2>
+      <h2>{headline(wait)}</h2>
       <p className={styles['facts']}>
         <span>
           For <Elapsed from={since} />, since <When at={since} />
@@ -54,10 +51,22 @@ function Wait({ wait, onReveal }: { wait: RunWait } & Pick<WaitingPanelProps, 'o
           Show the step {name}
         </button>
         {kind === 'approval' ? <Link to="/inbox">Open the inbox</Link> : null}
+        {runId === undefined ? null : (
+          <Link to="/runs/$run" params={{ run: runId }}>
+            Open that run
+          </Link>
+        )}
       </p>
       {approvalId === undefined ? null : <Mine approvalId={approvalId} />}
     </div>
   );
+}
+
+function headline({ kind, name, who }: RunWait): string {
+  if (kind === 'approval') return `Waiting for ${who ?? 'a decision'}`;
+  return kind === 'run'
+    ? `Waiting at ${name} for another run to end`
+    : `Waiting at ${name} for the time to come`;
 }
 
 /** The decision itself, when it is the person's. */

@@ -9,6 +9,7 @@ import type { LoadedNode } from '../loaded-ir.js';
 import { childOccurrence, type Occurrence } from '../occurrence.js';
 import { attemptInside, type OwnerFrame, type Ready } from '../state.js';
 import { beginCall } from './begin-call.js';
+import { beginProcess } from './begin-process.js';
 import { timeoutMs, type Entering } from './entering.js';
 import { envFor } from './env.js';
 import { guarded } from './fail.js';
@@ -92,6 +93,8 @@ function begin(turn: TurnDraft, entering: Entering): void {
       throw new Fault(raisedError(entering));
     case 'call':
       return beginCall(turn, entering, node);
+    case 'run':
+      return beginProcess(turn, entering, node);
     case 'map':
       return beginMap(turn, entering, node.concurrency);
     case 'do':
@@ -168,7 +171,10 @@ function beginLong(turn: TurnDraft, entering: Entering, node: LongNode): void {
   if (node.kind === 'try') armAttempt(turn, place.occurrence);
 }
 
-type LongNode = Exclude<IrNode, { kind: 'set' | 'emit' | 'switch' | 'raise' | 'call' | 'map' }>;
+type LongNode = Exclude<
+  IrNode,
+  { kind: 'set' | 'emit' | 'switch' | 'raise' | 'call' | 'map' | 'run' }
+>;
 
 function particulars({ loaded, env }: Entering, node: LongNode): Partial<Entered> {
   switch (node.kind) {
@@ -182,7 +188,6 @@ function particulars({ loaded, env }: Entering, node: LongNode): Partial<Entered
     case 'wait':
       return {};
     case 'listen':
-    case 'run':
       throw new Error(`${node.kind} is refused when a definition is loaded`);
   }
 }

@@ -38,6 +38,9 @@ export interface TaskSpec {
   readonly catch?: CatchSpec;
   readonly raise?: Readonly<Record<string, Json>>;
   readonly call?: 'http' | 'openapi' | 'connector' | 'human';
+  /** Arguments of `run: workflow`. */
+  readonly run?: Json;
+  readonly await?: boolean;
   readonly request?: IrOpenApiRequest;
   readonly basic?: Json;
   /** Arguments of a call, or of the function that a `do` is. */
@@ -211,6 +214,11 @@ function simple(base: IrNodeBase, spec: TaskSpec): IrNode {
     const pinned = request === undefined ? {} : { request };
     const made = { function: call, with: templateOf(args), delivery, ...pinned, ...proof };
     return { ...base, kind: 'call', ...made };
+  }
+  if (spec.run !== undefined) {
+    const { run, await: waits = true } = spec;
+    const process = { process: 'workflow', await: waits, return: 'stdout' } as const;
+    return { ...base, kind: 'run', with: templateOf(run), ...process };
   }
   if (spec.emit !== undefined) return { ...base, kind: 'emit', event: templateOf(spec.emit) };
   return { ...base, kind: 'set', value: templateOf(spec.set ?? {}) };
