@@ -122,11 +122,13 @@ function runAsOf(
   run: Run,
   then: { readonly tenantId: string; readonly state: RunState; readonly position: number },
 ): Run {
-  const { output: _output, error: _error, failedStep: _step, endedAt: _end, ...lasting } = run;
+  const { output: _output, error: _error, failedStep: _step, endedAt: _end, ...rest } = run;
+  const { parent, ...lasting } = rest;
   const { tenantId, state, position } = then;
   const createdAt = Date.parse(run.createdAt);
   const facts = { ...lasting, runId: run.id, tenantId, irHash: '', createdAt };
-  return runOfRow(runRow(facts, state), position);
+  const shown = runOfRow(runRow(facts, state), position);
+  return parent === undefined ? shown : { ...shown, parent };
 }
 
 /** Page tokens: the turn, how many of its entries are done, and of all entries. */
