@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
@@ -27,6 +28,12 @@ async function picture(name: string): Promise<void> {
 
 async function untilStatus(status: string): Promise<void> {
   await page.locator(`[data-testid="run-status"][data-status="${status}"]`).waitFor();
+}
+
+/** Until the history shows the run as it was at an entry. */
+async function seen(entry: number, status: string): Promise<void> {
+  const state = page.locator(`[data-testid="history-state"][data-entry="${String(entry)}"]`);
+  await state.locator(`[data-testid="history-status"][data-status="${status}"]`).waitFor();
 }
 
 async function startRun(order: {
@@ -142,6 +149,33 @@ describeWithBrowser('the main job in a browser', () => {
     await at('inbox-badge').waitFor({ state: 'detached' });
     await page.goto(run);
     await untilStatus('completed');
+  }, 60_000);
+
+  it('the past of a run is gone through with the keyboard, and exported', async () => {
+    await at('open-history').click();
+    await at('history-entry').first().waitFor();
+    const last = await at('history-entry').count();
+    await seen(last, 'completed');
+    await at('history-scrubber').press('Home');
+    await seen(1, 'running');
+    expect(await step('checkStock').count()).toBe(0);
+    const asked = await page
+      .locator('[data-testid="history-entry"][data-kind="approvalOpened"]')
+      .getAttribute('data-entry');
+    for (let entry = 2; entry <= Number(asked); entry++) {
+      await at('history-scrubber').press('ArrowRight');
+    }
+    await seen(Number(asked), 'waiting');
+    expect(await step('askManager').getAttribute('data-status')).toBe('waiting');
+    expect(await step('confirmOrder').count()).toBe(0);
+    expect(await at('entry-detail').textContent()).toContain('role manager');
+    await picture('history');
+    await page.reload();
+    await seen(Number(asked), 'waiting');
+    const saving = page.waitForEvent('download');
+    await at('export-run').click();
+    const saved = await readFile(await (await saving).path(), 'utf8');
+    expect(JSON.parse(saved)).toMatchObject({ format: 'parley-run/1', end: { entries: last } });
   }, 60_000);
 
   it('a run finishes although its service is killed', async () => {

@@ -167,6 +167,7 @@ export async function ownersThings(
     run: runId,
     occurrence: steps.find(({ output }) => output !== undefined)?.occurrence ?? '',
     part: 'output',
+    entry: '1',
     approval,
     member: member.id,
   };

@@ -76,6 +76,17 @@ export const runRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/runs/run-page'), 'RunPage'),
 });
 
+/** `entry`: the moment that is looked at. */
+export const runHistoryRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/runs/$run/history',
+  validateSearch: (search: Record<string, unknown>): { entry?: number } => {
+    const entry = Number(search['entry']);
+    return Number.isSafeInteger(entry) && entry >= 1 ? { entry } : {};
+  },
+  component: lazyRouteComponent(() => import('../pages/runs/history-page'), 'HistoryPage'),
+});
+
 const inbox = createRoute({
   getParentRoute: () => root,
   path: '/inbox',
@@ -109,6 +120,7 @@ export const router = createRouter({
     workflowRoute,
     runsRoute,
     runRoute,
+    runHistoryRoute,
     inbox,
     connectors,
     connectorRoute,

@@ -10,25 +10,21 @@ import styles from './steps.module.css';
 
 export interface PayloadViewProps {
   readonly payload: Payload;
-  readonly of: {
-    readonly runId: string;
-    readonly occurrence: string;
-    readonly part: 'input' | 'output';
-  };
+  /** Whose it is: a step's, or an entry's of the history. */
+  readonly of:
+    | {
+        readonly runId: string;
+        readonly occurrence: string;
+        readonly part: 'input' | 'output';
+      }
+    | { readonly runId: string; readonly entry: number };
 }
 
 /** A value, or the beginning of a large one with a way to all of it. */
 export function PayloadView({ payload, of }: PayloadViewProps) {
-  const { runId, occurrence, part } = of;
   const toasts = useToasts();
   const download = useMutation({
-    mutationFn: async () => {
-      const params = { run: runId, occurrence, part };
-      await saveResponse(
-        await client.download('getStepPayload', { params }),
-        `${runId}-${part}.json`,
-      );
-    },
+    mutationFn: () => save(payload, of),
     onError: (error) => toasts.failure(error),
   });
   if (!payload.truncated) return <JsonView value={payload.value ?? null} />;
@@ -51,4 +47,21 @@ export function PayloadView({ payload, of }: PayloadViewProps) {
       </p>
     </>
   );
+}
+
+async function save({ href }: Payload, of: PayloadViewProps['of']): Promise<void> {
+  const { runId: run } = of;
+  if ('entry' in of) {
+    const { entry } = of;
+    const whole = await client.download('getHistoryEntry', { params: { run, entry } });
+    return saveResponse(whole, `${run}-${entry}.json`);
+  }
+  const { occurrence, part } = of;
+  // The payload says as of when it is shown.
+  const at = /[?&]at=(\d+)/.exec(href ?? '')?.[1];
+  const whole = await client.download('getStepPayload', {
+    params: { run, occurrence, part },
+    query: at === undefined ? {} : { at },
+  });
+  await saveResponse(whole, `${run}-${part}.json`);
 }

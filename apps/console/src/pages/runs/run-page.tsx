@@ -56,9 +56,14 @@ function RunView({ state: { run, steps } }: { state: RunState }) {
       <WaitingPanel run={run} onReveal={reveal} />
       <RunFacts run={run} />
       <section aria-labelledby="steps" className={styles['section']}>
-        <h2 id="steps">
-          Steps <small>{steps.size}</small>
-        </h2>
+        <div className={styles['heading']}>
+          <h2 id="steps">
+            Steps <small>{steps.size}</small>
+          </h2>
+          <Link to="/runs/$run/history" params={{ run: run.id }} data-testid="open-history">
+            History
+          </Link>
+        </div>
         <StepList runId={run.id} steps={steps} revealed={revealed} />
       </section>
     </Page>
