@@ -9,12 +9,16 @@ const compressBytesMin = 2 * 1024;
 
 /** JSON as it is stored: a codec byte and UTF-8, compressed above 2 KiB. */
 export function encodePayload(value: unknown): Buffer {
-  const text = Buffer.from(JSON.stringify(value));
-  const compress = text.length > compressBytesMin;
-  return Buffer.concat([
-    Buffer.of(compress ? zstd : plain),
-    compress ? zstdCompressSync(text) : text,
-  ]);
+  const text = JSON.stringify(value);
+  if (text.length > compressBytesMin) return compressed(Buffer.from(text));
+  const stored = Buffer.allocUnsafe(1 + Buffer.byteLength(text));
+  stored.writeUInt8(plain, 0);
+  stored.write(text, 1);
+  return stored;
+}
+
+function compressed(text: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(zstd), zstdCompressSync(text)]);
 }
 
 /** Reads what `encodePayload` wrote, every digit of it. @throws when the codec is not known */

@@ -1,6 +1,7 @@
+import type { QueryConfig } from 'pg';
 import { storableJson } from '@parley/kernel';
 import { encodePayload } from './codec.js';
-import { Relations } from './relation.js';
+import { Relations, type Columns } from './relation.js';
 import { partitionOfRun } from './run-id.js';
 import type {
   ApprovalClosing,
@@ -24,16 +25,17 @@ interface OfRun {
 export function flushStatement(
   mine: readonly { readonly id: number; readonly epoch: number }[],
   turns: readonly PlacedTurn[],
-): { text: string; values: unknown[] } {
+): QueryConfig {
   const relations = new Relations();
   const owned = relations.rows('mine', mine, {
     id: ['int', (row) => row.id],
     epoch: ['bigint', (row) => row.epoch],
   });
+  const { started, changed } = projectedRuns(turns);
   const writes = [
     journalSql(relations, turns),
-    runStartedSql(relations, turns),
-    runChangedSql(relations, turns),
+    runStartedSql(relations, started),
+    runChangedSql(relations, changed),
     startKeySql(relations, turns),
     timersArmedSql(relations, turns),
     timersGoneSql(relations, turns),
@@ -48,7 +50,21 @@ export function flushStatement(
   ORDER BY partition.id FOR NO KEY UPDATE OF partition
 )${writes.map((write, at) => `, w${String(at)} AS (${write})`).join('')}
 SELECT count(*) AS owned FROM owned`;
-  return { text, values: relations.values };
+  return { name: nameOf(text), text, values: relations.values };
+}
+
+const names = new Map<string, string>();
+
+/**
+ * The same for every statement of this shape, so that the database plans each shape once per
+ * connection. There are as many shapes as there are combinations of what a batch can hold.
+ */
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = `flush_${String(names.size)}`;
+  names.set(text, name);
+  return name;
 }
 
 function journalSql(relations: Relations, turns: readonly PlacedTurn[]): string {
@@ -65,64 +81,64 @@ function journalSql(relations: Relations, turns: readonly PlacedTurn[]): string 
     SELECT t.* FROM ${rows} JOIN owned ON owned.id = t.partition`;
 }
 
-interface ProjectedRun extends RunRow {
-  readonly partition: number;
-  readonly position: number;
+/** A turn, for what it says about its run. */
+type ProjectedRun = Pick<PlacedTurn, 'runId' | 'partition' | 'position' | 'run'>;
+
+interface ProjectedRuns {
+  readonly started: readonly ProjectedRun[];
+  readonly changed: readonly ProjectedRun[];
 }
 
 /** Each run of the batch as its last turn left it; `started` when its first one is in the batch. */
-function projectedRuns(turns: readonly PlacedTurn[], which: 'started' | 'changed'): ProjectedRun[] {
-  const started = new Set(turns.filter(({ position }) => position === 1).map(({ runId }) => runId));
-  const latest = new Map<string, ProjectedRun>();
-  for (const { run, partition, position } of turns) {
-    if (started.has(run.runId) !== (which === 'started')) continue;
-    latest.set(run.runId, { ...run, partition, position });
+function projectedRuns(turns: readonly PlacedTurn[]): ProjectedRuns {
+  const started = new Map<string, PlacedTurn>();
+  const changed = new Map<string, PlacedTurn>();
+  for (const turn of turns) {
+    const isNew = turn.position === 1 || started.has(turn.runId);
+    (isNew ? started : changed).set(turn.runId, turn);
   }
-  return [...latest.values()];
+  return { started: [...started.values()], changed: [...changed.values()] };
 }
 
-type Columns = Parameters<typeof Relations.prototype.rows<ProjectedRun>>[2];
-
-const keyColumns: Columns = {
-  id: ['text', (run) => run.runId],
-  partition: ['int', (run) => run.partition],
+const keyColumns: Columns<ProjectedRun> = {
+  id: ['text', ({ runId }) => runId],
+  partition: ['int', ({ partition }) => partition],
 };
 
-const factColumns: Columns = {
-  tenant_id: ['text', (run) => run.tenantId],
-  workflow_id: ['text', (run) => run.workflowId],
-  workflow_name: ['text', (run) => run.workflowName],
-  version: ['int', (run) => run.version],
-  ir_hash: ['text', (run) => run.irHash],
-  started_by: ['text', (run) => run.startedBy],
-  rerun_of: ['text', (run) => run.rerunOf],
-  parent: ['json', (run) => jsonOf(run.parent)],
-  parent_run_id: ['text', (run) => run.parent?.runId],
-  input: ['bytea', (run) => encodePayload(run.input)],
-  created_at: ['timestamptz', (run) => timeOf(run.createdAt)],
+const factColumns: Columns<ProjectedRun> = {
+  tenant_id: ['text', ({ run }) => run.tenantId],
+  workflow_id: ['text', ({ run }) => run.workflowId],
+  workflow_name: ['text', ({ run }) => run.workflowName],
+  version: ['int', ({ run }) => run.version],
+  ir_hash: ['text', ({ run }) => run.irHash],
+  started_by: ['text', ({ run }) => run.startedBy],
+  rerun_of: ['text', ({ run }) => run.rerunOf],
+  parent: ['json', ({ run }) => jsonOf(run.parent)],
+  parent_run_id: ['text', ({ run }) => run.parent?.runId],
+  input: ['bytea', ({ run }) => encodePayload(run.input)],
+  created_at: ['timestamptz', ({ run }) => run.createdAt],
 };
 
-const changingColumns: Columns = {
-  status: ['text', (run) => run.status],
-  output: ['bytea', (run) => (run.output === undefined ? null : encodePayload(run.output))],
-  error: ['jsonb', (run) => jsonOf(run.error)],
-  failed_step: ['text', (run) => run.failedStep],
-  waiting_for: ['jsonb', (run) => jsonOf(run.waitingFor)],
-  position: ['int', (run) => run.position],
-  updated_at: ['timestamptz', (run) => timeOf(run.updatedAt)],
-  ended_at: ['timestamptz', (run) => timeOf(run.endedAt)],
+const changingColumns: Columns<ProjectedRun> = {
+  status: ['text', ({ run }) => run.status],
+  output: ['bytea', ({ run }) => (run.output === undefined ? null : encodePayload(run.output))],
+  error: ['jsonb', ({ run }) => jsonOf(run.error)],
+  failed_step: ['text', ({ run }) => run.failedStep],
+  waiting_for: ['jsonb', ({ run }) => jsonOf(run.waitingFor)],
+  position: ['int', ({ position }) => position],
+  updated_at: ['timestamptz', ({ run }) => run.updatedAt],
+  ended_at: ['timestamptz', ({ run }) => run.endedAt],
 };
 
-function runStartedSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
-  const runs = projectedRuns(turns, 'started');
+const allColumns = { ...keyColumns, ...factColumns, ...changingColumns };
+
+function runStartedSql(relations: Relations, runs: readonly ProjectedRun[]): string | undefined {
   if (runs.length === 0) return undefined;
-  const columns = { ...keyColumns, ...factColumns, ...changingColumns };
-  return `INSERT INTO run (${Object.keys(columns).join(', ')})
-    SELECT r.* FROM ${relations.rows('r', runs, columns)} JOIN owned ON owned.id = r.partition`;
+  return `INSERT INTO run (${Object.keys(allColumns).join(', ')})
+    SELECT r.* FROM ${relations.rows('r', runs, allColumns)} JOIN owned ON owned.id = r.partition`;
 }
 
-function runChangedSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
-  const runs = projectedRuns(turns, 'changed');
+function runChangedSql(relations: Relations, runs: readonly ProjectedRun[]): string | undefined {
   if (runs.length === 0) return undefined;
   const rows = relations.rows('u', runs, { ...keyColumns, ...changingColumns });
   const changes = Object.keys(changingColumns).map((name) => `${name} = u.${name}`);
@@ -160,7 +176,7 @@ function timersArmedSql(relations: Relations, turns: readonly PlacedTurn[]): str
     generation: ['int', (timer) => timer.generation],
     tenant_id: ['text', (timer) => timer.tenantId],
     partition: ['int', (timer) => timer.partition],
-    due_at: ['timestamptz', (timer) => timeOf(timer.dueAt)],
+    due_at: ['timestamptz', (timer) => timer.dueAt],
   });
   return `INSERT INTO timer (run_id, occurrence, generation, tenant_id, partition, due_at)
     SELECT a.* FROM ${rows} JOIN owned ON owned.id = a.partition
@@ -204,10 +220,10 @@ function approvalsOpenedSql(
     data: ['json', (row) => jsonOf(row.data)],
     form: ['json', (row) => jsonOf(row.form)],
     status: ['text', (row) => row.closing?.status ?? 'pending'],
-    requested_at: ['timestamptz', (row) => timeOf(row.requestedAt)],
-    due_at: ['timestamptz', (row) => timeOf(row.dueAt)],
+    requested_at: ['timestamptz', (row) => row.requestedAt],
+    due_at: ['timestamptz', (row) => row.dueAt],
     decided_by: ['text', (row) => row.closing?.by],
-    decided_at: ['timestamptz', (row) => timeOf(row.closing?.closedAt)],
+    decided_at: ['timestamptz', (row) => row.closing?.closedAt],
     reason: ['text', (row) => textOf(row.closing?.reason)],
     partition: ['int', (row) => row.partition],
   });
@@ -248,7 +264,7 @@ function approvalsClosedSql(
     id: ['text', (row) => row.id],
     status: ['text', (row) => row.status],
     decided_by: ['text', (row) => row.by],
-    decided_at: ['timestamptz', (row) => timeOf(row.closedAt)],
+    decided_at: ['timestamptz', (row) => row.closedAt],
     reason: ['text', (row) => textOf(row.reason)],
     partition: ['int', (row) => row.partition],
   });
@@ -300,8 +316,4 @@ function ofRun(turn: TurnRecord): OfRun {
 
 function timerKey(turn: TurnRecord, timer: { occurrence: string; generation: number }): string {
   return `${turn.runId} ${timer.occurrence} ${String(timer.generation)}`;
-}
-
-function timeOf(ms: number | undefined): Date | null {
-  return ms === undefined ? null : new Date(ms);
 }

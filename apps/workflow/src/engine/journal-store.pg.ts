@@ -4,7 +4,15 @@ import type { Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
 import { decodePayload, encodePayload } from './codec.js';
 import { flushStatement } from './flush-statement.js';
-import type { DueTimer, JournalStore, NotableTurn, Ownership, StoredRun } from './journal-store.js';
+import { GatheredReads } from './gathered-reads.js';
+import type {
+  DueTimer,
+  JournalStore,
+  KnownStart,
+  NotableTurn,
+  Ownership,
+  StoredRun,
+} from './journal-store.js';
 import { partitionOfRun } from './run-id.js';
 import type { Message, MessageBody, ParentRun, PlacedTurn, RunFacts } from './turn-record.js';
 
@@ -18,6 +26,11 @@ interface MessageColumns {
   tenant_id: string;
   run_id: string;
   body: Buffer;
+}
+
+interface StartKey {
+  readonly tenantId: string;
+  readonly key: string;
 }
 
 interface RunColumns {
@@ -44,10 +57,13 @@ export class PgJournalStore implements JournalStore {
   private readonly pool: Pool;
   /** This process, as long as it lives. */
   private readonly owner = randomUUID();
+  /** Every start with a key asks whether it has been used. */
+  private readonly startKeys: GatheredReads<StartKey, KnownStart | undefined>;
 
   /** @param pool of the role `workflow_system` */
   constructor(pool: Pool) {
     this.pool = pool;
+    this.startKeys = new GatheredReads((asked) => this.readStartKeys(asked));
   }
 
   async takeOver(): Promise<Ownership> {
@@ -86,11 +102,11 @@ export class PgJournalStore implements JournalStore {
 
   async flush(epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean> {
     const partitions = [...new Set(turns.map((turn) => turn.partition))];
-    const { text, values } = flushStatement(
+    const statement = flushStatement(
       partitions.map((id) => ({ id, epoch: epochs.get(id) ?? -1 })),
       turns,
     );
-    const { rows } = await this.pool.query<{ owned: string | number }>(text, values);
+    const { rows } = await this.pool.query<{ owned: string | number }>(statement);
     return Number(rows[0]?.owned) === partitions.length;
   }
 
@@ -123,15 +139,23 @@ export class PgJournalStore implements JournalStore {
     return rows[0] === undefined ? undefined : decodePayload<Ir>(rows[0].ir);
   }
 
-  async findStartKey(
-    tenantId: string,
-    key: string,
-  ): Promise<{ fingerprint: string; runId: string } | undefined> {
-    const { rows } = await this.pool.query<{ fingerprint: string; run_id: string }>(
-      'SELECT fingerprint, run_id FROM start_key WHERE tenant_id = $1 AND key = $2',
-      [tenantId, key],
-    );
-    return rows[0] && { fingerprint: rows[0].fingerprint, runId: rows[0].run_id };
+  findStartKey(tenantId: string, key: string): Promise<KnownStart | undefined> {
+    return this.startKeys.ask({ tenantId, key });
+  }
+
+  private async readStartKeys(asked: readonly StartKey[]): Promise<(KnownStart | undefined)[]> {
+    const { rows } = await this.pool.query<{ n: number; fingerprint: string; run_id: string }>({
+      name: 'start_keys',
+      text: `SELECT asked.n, fingerprint, run_id
+        FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(tenant_id, key, n)
+        JOIN start_key USING (tenant_id, key)`,
+      values: [asked.map(({ tenantId }) => tenantId), asked.map(({ key }) => key)],
+    });
+    const known = new Map(rows.map((row) => [row.n, row]));
+    return asked.map((_, at) => {
+      const row = known.get(at + 1);
+      return row && { fingerprint: row.fingerprint, runId: row.run_id };
+    });
   }
 
   async busyRuns(): Promise<string[]> {

@@ -30,6 +30,12 @@ export interface NotableTurn {
   readonly entries: readonly Entry[];
 }
 
+/** A start whose idempotency key has been used. */
+export interface KnownStart {
+  readonly fingerprint: string;
+  readonly runId: string;
+}
+
 /**
  * Where the engine keeps everything that must outlive it.
  *
@@ -53,10 +59,7 @@ export interface JournalStore {
   flush(epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean>;
   loadRun(runId: string): Promise<StoredRun | undefined>;
   loadIr(tenantId: string, irHash: string): Promise<Ir | undefined>;
-  findStartKey(
-    tenantId: string,
-    key: string,
-  ): Promise<{ readonly fingerprint: string; readonly runId: string } | undefined>;
+  findStartKey(tenantId: string, key: string): Promise<KnownStart | undefined>;
   /**
    * Runs that had something to do, not only to wait for: these are resumed after a takeover. Suspended
    * ones are among them: what they had called may have an outcome that nobody knows.

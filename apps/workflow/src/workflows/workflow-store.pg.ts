@@ -1,6 +1,7 @@
 import type { SideEffect, Workflow, WorkflowVersion } from '@parley/contracts';
 import { AppError, type Json } from '@parley/kernel';
 import { withTenant, type Pool, type PoolClient } from '@parley/postgres';
+import { SharedReads } from './shared-reads.js';
 
 interface WorkflowColumns {
   id: string;
@@ -54,6 +55,7 @@ const versionSql = `SELECT workflow_version.*, workflow.name AS workflow_name
 /** What requests read about workflows; one tenant's rows only. */
 export class WorkflowStore {
   private readonly pool: Pool;
+  private readonly versionReads = new SharedReads<NamedVersion>();
 
   /** @param pool of the role `workflow_app` */
   constructor(pool: Pool) {
@@ -91,8 +93,13 @@ export class WorkflowStore {
     return rows.map(toVersion);
   }
 
-  /** A version by number or tag. @throws AppError `not-found` */
-  async version(
+  /** A version by number or tag: what every start asks for. @throws AppError `not-found` */
+  version(tenantId: string, workflowId: string, version: number | string): Promise<NamedVersion> {
+    const key = `${tenantId}\0${workflowId}\0${version}`;
+    return this.versionReads.ask(key, () => this.readVersion(tenantId, workflowId, version));
+  }
+
+  private async readVersion(
     tenantId: string,
     workflowId: string,
     version: number | string,
