@@ -12,7 +12,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import type { Reporter } from '../diagnostics/reporter.js';
+import type { Finding, Reporter } from '../diagnostics/reporter.js';
 import { losesDigits } from './fast/plain-value.js';
 import { sourceDepthMax } from './limits.js';
 import { tooDeepAt } from './nesting.js';
@@ -197,7 +197,7 @@ class TreeBuilder {
     const key = keyOf(pair.key);
     const place = { span: keySpan, pointer: key === undefined ? pointer : pointerTo(pointer, key) };
     if (key === undefined) {
-      this.reporter.report('PL1007', place, { message: 'Keys must be texts' });
+      this.reporter.report('PL1007', place, this.keyFinding(pair.key));
       return undefined;
     }
     if (key === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') {
@@ -211,6 +211,24 @@ class TreeBuilder {
     seen.add(key);
     const value = this.node(pair.value, place.pointer, keySpan);
     return value === undefined ? undefined : { key, keySpan, value };
+  }
+
+  /** `{{ .x }}` reads as an object that is the key of an object; it is how templates are written. */
+  private keyFinding(key: Node | null): Finding {
+    if (!isMap(key) || key.flow !== true) return { message: 'Keys must be texts' };
+    const start = key.range?.[0] ?? 0;
+    const braces = /^\{\{(?!\{)([^{}\n]*)\}\}/.exec(this.source.slice(Math.max(0, start - 1)));
+    const inner = braces?.[1]?.trim() ?? '';
+    if (braces === null || inner === '') return { message: 'Keys must be texts' };
+    const newText = `'\${ ${inner.replaceAll("'", "''")} }'`;
+    const span = { start: start - 1, end: start - 1 + braces[0].length };
+    return {
+      message: `"{{ … }}" is no expression: expressions are written \${ … }, in quotes here`,
+      expected: newText,
+      actual: braces[0],
+      suggestions: [newText],
+      fix: { title: `Write ${newText}`, span, newText },
+    };
   }
 
   /** A block collection ends where its last child ends; a flow collection at its bracket. */
