@@ -1,4 +1,5 @@
 import { textOf, type SourceNode } from '../source/tree.js';
+import { externalResource } from '../language/resources.js';
 import type { ObjectShape } from '../language/shape.js';
 import type { Finding } from '../diagnostics/reporter.js';
 import type { Check } from './context.js';
@@ -14,6 +15,14 @@ const meant: Readonly<Record<string, string>> = {
   timeout: 'after',
 };
 
+/** The member that a text in place of this object is; undefined when a text means nothing there. */
+export function meantBy(key: string, shape: ObjectShape): string | undefined {
+  if (shape.title === 'case') return 'then';
+  if (shape === externalResource) return 'endpoint';
+  const name = Object.hasOwn(meant, key) ? meant[key] : undefined;
+  return name !== undefined && Object.hasOwn(shape.members, name) ? name : undefined;
+}
+
 /** `output: .a` means `output: { as: .a }`. */
 export function longhandOf(
   check: Check,
@@ -22,8 +31,8 @@ export function longhandOf(
 ): Pick<Finding, 'fix' | 'suggestions'> {
   const text = textOf(node);
   const key = node.pointer.slice(node.pointer.lastIndexOf('/') + 1);
-  const name = shape.title === 'case' ? 'then' : Object.hasOwn(meant, key) ? meant[key] : undefined;
-  if (text === undefined || name === undefined || !Object.hasOwn(shape.members, name)) return {};
+  const name = meantBy(key, shape);
+  if (text === undefined || name === undefined) return {};
   const written = check.source.slice(node.span.start, node.span.end);
   if (written.includes('\n')) return { suggestions: [`{ ${name}: … }`] };
   const quoted = /^["']/.test(written) ? written : `'${text.replaceAll("'", "''")}'`;

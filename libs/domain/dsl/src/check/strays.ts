@@ -1,6 +1,7 @@
 import { fits, settle, type Settled } from '../language/navigate.js';
 import { shapeOf, type ObjectShape } from '../language/shape.js';
 import { textOf, type MapEntry, type MapNode, type SourceNode } from '../source/tree.js';
+import { meantBy } from './shorthand.js';
 
 /** What an object lacks: one of these members. */
 export type Slot = readonly string[];
@@ -78,11 +79,17 @@ export function misnamedFor({
     for (const entry of node.entries) {
       const own = innerOf(shape, entry.key, entry.value);
       if (own === undefined || own.kind === 'any' || suits(own, entry.value)) continue;
+      if (isShort(own, entry)) continue;
       const wanted = settle(member.shape, entry.value);
       if (wanted.kind !== 'any' && suits(wanted, entry.value)) return { entry, name };
     }
   }
   return undefined;
+}
+
+/** `document: https://…` is what its name says, only written too short. */
+function isShort(own: Settled, { key, value }: MapEntry): boolean {
+  return own.kind === 'object' && value.kind === 'scalar' && meantBy(key, own) !== undefined;
 }
 
 /** Whether a value can be what a shape wants, at first sight. */
