@@ -2,7 +2,7 @@ import { nearest } from '../diagnostics/nearest.js';
 import { semver, workflow } from '../language/workflow.js';
 import { memberOf, textOf, type MapNode, type SourceNode } from '../source/tree.js';
 import { isTimezone, zonesOfCity } from '../values/timezone.js';
-import { nameOf, type Check } from './context.js';
+import { keyPlace, nameOf, type Check } from './context.js';
 import type { Around } from './rules.js';
 import { wrongType } from './wrong.js';
 
@@ -56,8 +56,29 @@ export function checkEvaluate(check: Check, node: MapNode): void {
   });
 }
 
+/** What a run that a schedule starts is given, whatever the workflow is. */
+const scheduledInput = 'scheduledAt';
+
+/** A schedule whose every run would be refused for its input starts nothing, and nobody would see. */
+function checkScheduledInput(check: Check, node: MapNode): void {
+  const schedule = memberOf(node, 'schedule');
+  const timed = ['cron', 'every'].some((name) => memberOf(schedule, name) !== undefined);
+  const schema = memberOf(memberOf(memberOf(node, 'input'), 'schema'), 'document');
+  const required = memberOf(schema, 'required');
+  if (!timed || schedule === undefined || required?.kind !== 'list') return;
+  const lacking = required.items.map(textOf).filter((name) => name !== scheduledInput);
+  if (lacking.length === 0) return;
+  const names = lacking.slice(0, 5).map((name) => `"${name ?? ''}"`);
+  check.reporter.report('PL1064', keyPlace(schedule), {
+    message: `The schedule cannot start a run: it gives nothing but "${scheduledInput}", and the input must have ${names.join(', ')}${lacking.length > 5 ? ', …' : ''}`,
+    expected: `an input that needs nothing but ${scheduledInput}`,
+    actual: lacking.join(', '),
+  });
+}
+
 /** The schema lets a definition have members of any name; they mean nothing, and may be slips. */
-export function checkWorkflow(check: Check, node: MapNode): void {
+export function checkWorkflow(check: Check, node: MapNode, { whole }: Around): void {
+  if (whole) checkScheduledInput(check, node);
   for (const { key, keySpan, value } of node.entries) {
     if (Object.hasOwn(workflow.members, key) || check.repeats.has('use', keySpan)) continue;
     const names = Object.keys(workflow.members);

@@ -44,6 +44,12 @@ const written: readonly (readonly [string, string, RegExp, boolean])[] = [
   ['assignment', condition('.a = 1'), /sets a value instead of comparing/, true],
   ['a bare path', set('.order.id'), /in \$\{ \}$/, true],
   ['a bare variable', set('$input.id'), /in \$\{ \}$/, true],
+  [
+    'braces of templates',
+    task('set: { a: {{ .order.id }} }'),
+    /written \$\{ … \}, in quotes/,
+    true,
+  ],
   ['a flat call', task('call: http\nmethod: get\nendpoint: https://a.example'), /"with"/, false],
   ['a retry on a task', task('wait: PT1S\nretry: {}'), /"catch" of a "try"/, false],
   ['a body in a loop', task('for: { in: .a, do: [{ b: { wait: PT1S } }] }'), /beside "for"/, false],
@@ -67,6 +73,22 @@ describe('frequent mistakes', () => {
     expect(finding?.message).toMatch(message);
     expect(finding?.fix !== undefined).toBe(cured);
     if (cured) expect(findingsOf(repaired(source, finding) ?? '')).toEqual([]);
+  });
+
+  it('a short document', () => {
+    const source = task(
+      'call: openapi\nwith: { document: https://a.example/b.json, operationId: c }',
+    );
+    const [finding, ...others] = findingsOf(source);
+    expect(others).toEqual([]);
+    expect(finding?.suggestions).toEqual(["{ endpoint: 'https://a.example/b.json' }"]);
+    const unread = findingsOf(repaired(source, finding) ?? '').map(({ code }) => code);
+    expect(unread).toEqual(['PL1070']);
+  });
+
+  it('a short document is not taken for the operation that is missing', () => {
+    const found = findingsOf(task('call: openapi\nwith: { document: https://a.example/b.json }'));
+    expect(found.map(({ code }) => code).toSorted()).toEqual(['PL1010', 'PL1012']);
   });
 
   it.each([

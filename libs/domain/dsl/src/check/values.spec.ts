@@ -35,6 +35,11 @@ const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
     `${head}schedule: { cron: 0 9 «31» 2 * }\ndo: [{ a: { wait: PT1S } }]`,
   ],
   [
+    'PL1064',
+    'a schedule that gives no input',
+    `${head}input: { schema: { document: { required: [scheduledAt, id] } } }\n«schedule»: { cron: 0 9 * * * }\ndo: [{ a: { wait: PT1S } }]`,
+  ],
+  [
     'PL1042',
     'a city as time zone',
     `${head.replace(' }', ', metadata: { timezone: «Berlin» } }')}do: [{ a: { wait: PT1S } }]`,

@@ -75,6 +75,13 @@ export const callCodes = {
     example: 'try: []\ncatch: { retry: { jitter: { from: PT5S, to: PT1S } } }',
     cure: 'Exchange the two durations.',
   },
+  PL1064: {
+    severity: 'warning',
+    title: 'The schedule does not give what the input needs',
+    example:
+      'schedule: { cron: 0 9 * * 1-5 }\ninput: { schema: { document: { type: object, required: [orderId] } } }',
+    cure: 'Runs that a schedule starts have the input `{ scheduledAt }`: take what is needed out of `required` and give the steps values of their own, or remove the schedule.',
+  },
   // Documents outside of the definition
   PL1070: {
     severity: 'warning',
