@@ -48,3 +48,12 @@ export function hindrancesInWords(found: readonly Hindrance[]): string {
   const lines = found.map(({ line, what }) => `- line ${String(line)}: \`${what}\``);
   return `The draft is valid, but it cannot be approved as it is: this version of Parley does not run everything in it yet. Put another step in the place of each of these, or remove it:\n${lines.join('\n')}`;
 }
+
+const withoutInputCode = 'PL1064';
+
+/** For whoever gives a draft a schedule that can start no run; empty when it can. */
+export function idleScheduleInWords(diagnostics: readonly Diagnostic[]): string {
+  const found = diagnostics.find(({ code }) => code === withoutInputCode);
+  if (found === undefined) return '';
+  return `${found.message}. People can still start runs; tell me what to use instead of these, or say "remove the schedule".`;
+}

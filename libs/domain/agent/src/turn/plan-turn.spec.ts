@@ -236,6 +236,14 @@ describe('a question about the draft', () => {
     expect(reply).toContain('is started by a person or by a call of the API');
   });
 
+  it('says that a schedule gives no input to a draft that needs some', () => {
+    const needy = draftOf(say({ text: 'When an appointment is booked, get the owner' }));
+    expect(needy.source).toContain('required:');
+    const { reply } = say({ text: 'Also run it every weekday at 9.', draft: needy });
+    expect(reply).toContain('The schedule cannot start a run');
+    expect(say({ text: 'remove the schedule', draft: needy }).reply).not.toContain('cannot start');
+  });
+
   it('says intervals as the first reply does', () => {
     for (const every of ['every minute', 'every 15 minutes']) {
       const first = say({ text: `${every}, get the owner` });

@@ -1,5 +1,5 @@
 import type { Answer, ProposedDraft, Question } from '@parley/contracts';
-import { diffDefinitions } from '@parley/dsl';
+import { compileDefinition, diffDefinitions } from '@parley/dsl';
 import { indexCatalogue, type SearchIndex } from '../catalogue/search.js';
 import { onlyStopsSchedule, withoutSchedule } from '../draft/edit.js';
 import { inputSchemaOf } from '../draft/world.js';
@@ -11,7 +11,7 @@ import { textOf } from '../request/intents.js';
 import { membersOf } from '../catalogue/schema.js';
 import { readAnswers, type ReadAnswers } from './answers.js';
 import { draftInWords, isQuestionAboutDraft } from './describe.js';
-import { hindrancesIn, hindrancesInWords } from './hindrances.js';
+import { hindrancesAmong, hindrancesInWords, idleScheduleInWords } from './hindrances.js';
 import { applyLate } from './late.js';
 import { compose, type ComposeContext, type Composed } from './compose.js';
 import {
@@ -50,13 +50,17 @@ export function planTurn(turn: PlannerTurn, context: PlannerContext): PlannerRep
   return isFirst ? { ...made, reply: introduced(made.reply) } : made;
 }
 
-/** A draft that could not be approved is never handed over without a word. */
+/** A draft that could not be approved, or would never start, is never handed over without a word. */
 function warned(made: PlannerReply, turn: PlannerTurn, context: PlannerContext): PlannerReply {
   if (made.draft === undefined) return made;
   const { catalogue } = context;
   const timezone = turn.draft?.timezone ?? context.timezone;
-  const warning = hindrancesInWords(hindrancesIn(made.draft.source, { catalogue, timezone }));
-  return warning === '' ? made : { ...made, reply: `${made.reply}\n\n${warning}` };
+  const { diagnostics } = compileDefinition(made.draft.source, { catalogue, timezone });
+  const warnings = [
+    hindrancesInWords(hindrancesAmong(diagnostics)),
+    idleScheduleInWords(diagnostics),
+  ].filter((words) => words !== '');
+  return { ...made, reply: [made.reply, ...warnings].join('\n\n') };
 }
 
 function replyOf(turn: PlannerTurn, context: PlannerContext): PlannerReply {
