@@ -274,6 +274,7 @@ describe('what a client sends', () => {
     for (const body of [far.slice(0, 1_048_577), far, far, far, far]) {
       const { json, response } = await post('/v1/members', body);
       expect([response.status, json.code]).toEqual([413, 'too-large']);
+      expect(json.detail).toBe('The body is larger than this address accepts: 1 MiB.');
     }
     expect((await post('/v1/members', 'x', { 'content-encoding': 'gzip' })).json.code).toBe(
       'unsupported-media-type',

@@ -55,6 +55,7 @@ export function sendProblem(
   const answer = problemOf(error, {
     ...(scope && { traceId: traceIdOf(scope.traceparent) }),
     instance: pathOf(request),
+    bodyBytesMax: request.routeOptions.bodyLimit,
   });
   const known = operationalError(error);
   if (answer.body.code === 'internal') log.error({ err: error }, 'request failed');

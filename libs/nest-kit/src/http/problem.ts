@@ -17,12 +17,12 @@ const internalDetail = 'The failure has been logged; name the trace id when you 
 /** The RFC 9457 answer to `error`. What is not an operational error tells nothing about itself. */
 export function problemOf(
   error: unknown,
-  about: { traceId?: string; instance?: string },
+  about: { traceId?: string; instance?: string; bodyBytesMax?: number },
 ): ProblemAnswer {
   const known = operationalError(error);
   const code = known && Object.hasOwn(errorTable, known.code) ? known.code : 'internal';
   const row = errorRow(code);
-  const detail = code === 'internal' || !known ? internalDetail : known.message;
+  const detail = code === 'internal' || !known ? internalDetail : detailOf(known, about);
   return {
     status: row.http,
     headers: {
@@ -47,6 +47,13 @@ export function problemOf(
         known.errors.length > 0 && { errors: known.errors.slice(0, errorsMax) }),
     },
   };
+}
+
+/** A body that is too large is told how large it may be, where that is known. */
+function detailOf({ message }: AppError, { bodyBytesMax }: { bodyBytesMax?: number }): string {
+  if (message !== tooLarge || bodyBytesMax === undefined) return message;
+  const mebibytes = Math.floor((10 * bodyBytesMax) / 1_048_576) / 10;
+  return message.replace(/\.$/, `: ${String(mebibytes)} MiB.`);
 }
 
 /** `error` as an operational one, when it is one or when the web framework refused the request. */
@@ -84,11 +91,10 @@ function fromStatus(status: number, message: string, cause: unknown): AppError |
   return new AppError(code, saidBetter.get(message) ?? message, { cause });
 }
 
+const tooLarge = 'The body is larger than this address accepts.';
+
 /** The web framework names the cause; the cure is ours to tell. */
 const saidBetter: ReadonlyMap<string, string> = new Map([
-  [
-    'Request body is too large',
-    'The body is larger than this address accepts: 1 MiB, where its description names no other limit.',
-  ],
+  ['Request body is too large', tooLarge],
   ['Unsupported Media Type', 'The body must be JSON; send it with Content-Type: application/json.'],
 ]);
