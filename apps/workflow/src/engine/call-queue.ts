@@ -1,6 +1,10 @@
-/** Calls in flight at the same time, over all tenants and for one. */
-const callsMax = 256;
-const tenantCallsMax = 64;
+/** Jobs in flight at the same time, over all tenants and for one. */
+export interface QueueLimits {
+  readonly jobsMax: number;
+  readonly tenantJobsMax: number;
+}
+
+const callLimits: QueueLimits = { jobsMax: 256, tenantJobsMax: 64 };
 
 interface Job {
   readonly tenantId: string;
@@ -15,6 +19,11 @@ export class CallQueue {
   private readonly waiting = new Map<string, Job[]>();
   private readonly inFlight = new Map<string, number>();
   private total = 0;
+  private readonly limits: QueueLimits;
+
+  constructor(limits: QueueLimits = callLimits) {
+    this.limits = limits;
+  }
 
   add(job: Job): void {
     const queue = this.waiting.get(job.tenantId);
@@ -30,8 +39,8 @@ export class CallQueue {
 
   private next(): void {
     for (const [tenantId, queue] of [...this.waiting]) {
-      if (this.total >= callsMax) return;
-      if ((this.inFlight.get(tenantId) ?? 0) >= tenantCallsMax) continue;
+      if (this.total >= this.limits.jobsMax) return;
+      if ((this.inFlight.get(tenantId) ?? 0) >= this.limits.tenantJobsMax) continue;
       const job = queue.shift();
       this.waiting.delete(tenantId);
       if (queue.length > 0) this.waiting.set(tenantId, queue);

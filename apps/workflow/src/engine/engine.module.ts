@@ -9,14 +9,15 @@ import type { PgBus } from '@parley/bus';
 import { APP_POOL, BUS, CONFIG, Health, LOG, SYSTEM_POOL, type Log } from '@parley/nest-kit';
 import type { Pool } from '@parley/postgres';
 import type { WorkflowConfig } from '../config.js';
-import { OutboundCalls } from '../outbound-calls/outbound-calls.js';
 import { RunFeed } from '../runs/run-feed.js';
 import { RunReader } from '../runs/run-reader.pg.js';
 import { ScheduleStore } from '../schedules/schedule-store.pg.js';
 import { Scheduler } from '../schedules/scheduler.js';
 import { NamedVersions } from '../workflows/named-versions.pg.js';
+import { scriptQueueLimits } from '../scripts/scripts.js';
 import { Engine } from './engine.js';
 import { PgJournalStore } from './journal-store.pg.js';
+import { Performers } from './performers.js';
 import { JournalRelay } from './relay.js';
 
 /** The topic of this service's events. */
@@ -32,6 +33,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
 @Module({
   providers: [
     RunFeed,
+    Performers,
     { provide: RunReader, inject: [APP_POOL], useFactory: (pool: Pool) => new RunReader(pool) },
     {
       provide: PgJournalStore,
@@ -56,7 +58,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
     },
     {
       provide: Engine,
-      inject: [PgJournalStore, JournalRelay, RunFeed, OutboundCalls, NamedVersions, LOG, CONFIG],
+      inject: [PgJournalStore, JournalRelay, RunFeed, Performers, NamedVersions, LOG, CONFIG],
       useFactory: makeEngine,
     },
     {
@@ -80,6 +82,7 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
     @Inject(Engine) private readonly engine: Engine,
     @Inject(JournalRelay) private readonly relay: JournalRelay,
     @Inject(Scheduler) private readonly scheduler: Scheduler,
+    @Inject(Performers) private readonly performers: Performers,
     health: Health,
   ) {
     health.register('engine', async () => {
@@ -98,6 +101,7 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
     this.ready = false;
     await this.scheduler.stop();
     await this.engine.stop();
+    await this.performers.end();
     await this.relay.stop();
   }
 }
@@ -106,15 +110,16 @@ function makeEngine(
   store: PgJournalStore,
   relay: JournalRelay,
   feed: RunFeed,
-  calls: OutboundCalls,
+  performers: Performers,
   versions: NamedVersions,
   log: Log,
   { stepsPerTurn }: WorkflowConfig,
 ): Engine {
   return new Engine({
     store,
-    performCall: (run, effect, signal) => calls.perform(run, effect, signal),
     findWorkflow: (tenantId, wanted) => versions.find(tenantId, wanted),
+    performCall: (run, effect, signal) => performers.perform(run, effect, signal),
+    processes: scriptQueueLimits,
     onChange: (change) => {
       feed.publish(change);
       if (change.notable) relay.hint();

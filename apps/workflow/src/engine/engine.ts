@@ -15,6 +15,7 @@ import {
 } from '@parley/engine';
 import { AppError, isAppError, isJsonObject, type Json, type Result } from '@parley/kernel';
 import { pauseBefore, systemClock, type Clock } from './clock.js';
+import type { QueueLimits } from './call-queue.js';
 import { encodePayload } from './codec.js';
 import { Flusher } from './flusher.js';
 import { Inbox } from './inbox.js';
@@ -96,6 +97,8 @@ export interface EngineOptions {
   readonly store: JournalStore;
   readonly performCall: PerformCall;
   readonly findWorkflow: FindWorkflow;
+  /** Processes that may run at the same time. */
+  readonly processes?: QueueLimits;
   readonly onChange: (change: RunChange) => void;
   readonly onFenced: () => void;
   readonly onError: (error: unknown, message: string) => void;
@@ -144,6 +147,7 @@ export class Engine {
     });
     this.calls = new RunCalls({
       perform: options.performCall,
+      ...(options.processes === undefined ? {} : { processes: options.processes }),
       onEnded: ({ runId }, { occurrence, attempt }, outcome) =>
         this.tell(runId, { ...outcome, occurrence, attempt }),
       onError,

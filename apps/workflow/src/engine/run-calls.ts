@@ -1,6 +1,6 @@
 import type { CallEffect, StimulusBody } from '@parley/engine';
 import type { Json } from '@parley/kernel';
-import { CallQueue } from './call-queue.js';
+import { CallQueue, type QueueLimits } from './call-queue.js';
 import { systemClock, type Clock } from './clock.js';
 import type { RunFacts } from './turn-record.js';
 
@@ -18,6 +18,8 @@ export type PerformCall = (
 
 export interface RunCallsOptions {
   readonly perform: PerformCall;
+  /** Processes wait in a line of their own, so that they hold up no call. */
+  readonly processes?: QueueLimits;
   /** A call that nobody has aborted has ended. */
   readonly onEnded: (run: RunFacts, call: CallEffect, outcome: CallOutcome) => void;
   readonly onError: (error: unknown, message: string) => void;
@@ -34,16 +36,18 @@ type Attempt = Pick<CallEffect, 'occurrence' | 'attempt'>;
 export class RunCalls {
   private readonly options: RunCallsOptions;
   private readonly queue = new CallQueue();
+  private readonly processes: CallQueue;
   private readonly open = new Map<string, AbortController>();
   private onIdle: (() => void) | undefined;
 
   constructor(options: RunCallsOptions) {
     this.options = options;
+    this.processes = new CallQueue(options.processes);
   }
 
   /** Calls of a tenant that wait for their turn. */
   waitingOf(tenantId: string): number {
-    return this.queue.waitingOf(tenantId);
+    return this.queue.waitingOf(tenantId) + this.processes.waitingOf(tenantId);
   }
 
   add(run: RunFacts, call: CallEffect): void {
@@ -52,7 +56,8 @@ export class RunCalls {
     const abort = new AbortController();
     this.open.set(key, abort);
     const work = () => this.make(run, call, abort.signal).finally(() => this.close(key));
-    this.queue.add({ tenantId: run.tenantId, work });
+    const queue = processes.has(call.function) ? this.processes : this.queue;
+    queue.add({ tenantId: run.tenantId, work });
   }
 
   abort(runId: string, attempt: Attempt): void {
@@ -100,6 +105,8 @@ export const cannotBeStored: Extract<CallOutcome, { kind: 'failed' }> = {
     detail: 'The call was made, but its answer has content that Parley cannot keep.',
   },
 };
+
+const processes: ReadonlySet<CallEffect['function']> = new Set(['script', 'shell', 'container']);
 
 const internalFailure: CallOutcome = {
   kind: 'failed',

@@ -66,6 +66,7 @@ export {
   type OccurrenceStep,
   type ParsedOccurrence,
 } from './occurrence.js';
+export type { ProcessResult } from './process-output.js';
 export { idempotencyKey } from './keys.js';
 export { withoutCredentials } from './credentials.js';
 export {

@@ -1,6 +1,6 @@
 import { irFormat, unavailableIn } from '@parley/ir';
 import type { Ir, IrCatch, IrNode, IrRetry, NodeId, ScopeId, Template } from '@parley/ir';
-import { err, ok, type Result } from '@parley/kernel';
+import { err, isJsonObject, ok, type Result } from '@parley/kernel';
 import type { Evaluate } from './expressions.js';
 import { defaultLimits } from './limits.js';
 import type {
@@ -26,7 +26,7 @@ export function loadProgram(
     const message = `IR format ${JSON.stringify(ir.format)} is not ${irFormat}`;
     return err([{ pointer: '', message }]);
   }
-  const problems: LoadProblem[] = unavailableIn(ir).map(({ pointer, what }) => ({
+  const problems: LoadProblem[] = unavailableIn(ir, options.executors).map(({ pointer, what }) => ({
     pointer,
     message: `"${what}" is not available in this version of Parley`,
   }));
@@ -122,6 +122,9 @@ class NodeLoader {
           value: compiler.template(node.in, names),
         };
       case 'run':
+        if (node.process === 'script' && !hasMember(node.with, 'code')) {
+          compiler.problem('the source of this script is not pinned');
+        }
         return { value: compiler.template(node.with, names) };
       case 'listen':
         throw new Error(`${node.kind} is among what is not available`);
@@ -176,6 +179,11 @@ class NodeLoader {
     if (!inside) this.compiler.problem(`id ${this.node.id} does not continue that of ${owner}`);
     return encodeNodePath(this.node.id.slice(owner.length));
   }
+}
+
+function hasMember(template: Template, name: string): boolean {
+  if (template.kind === 'literal') return isJsonObject(template.value) && name in template.value;
+  return template.kind === 'object' && template.entries.some(([key]) => key === name);
 }
 
 function variablesAround(ir: Ir, scope: ScopeId): string[] {

@@ -163,7 +163,9 @@ export class Timeline {
         this.update(entry.occurrence, { status: 'running', until: undefined });
         break;
       case 'reopened':
-        for (const row of this.interrupted) if (row.kind !== 'call') this.put(row);
+        for (const row of this.interrupted) {
+          if (row.kind !== 'call' && row.kind !== 'run') this.put(row);
+        }
         break;
       default:
     }

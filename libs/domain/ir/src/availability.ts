@@ -20,13 +20,16 @@ export interface Unavailable {
 }
 
 const calls: ReadonlySet<CallFunction> = new Set(['http', 'openapi', 'connector', 'human']);
-const processes: ReadonlySet<IrRunNode['process']> = new Set(['workflow']);
 const grants: ReadonlySet<Json> = new Set(['client_credentials', 'password']);
 const clientAuthentications: ReadonlySet<Json> = new Set([
   'client_secret_post',
   'client_secret_basic',
   'none',
 ]);
+/** Where processes run that need more than the engine. None is enabled unless an operator says so. */
+export type Executor = 'shell';
+
+const scriptLanguages: ReadonlySet<Json> = new Set(['js', 'javascript']);
 const kinds: ReadonlySet<IrNode['kind']> = new Set([
   'do',
   'set',
@@ -39,16 +42,18 @@ const kinds: ReadonlySet<IrNode['kind']> = new Set([
   'emit',
   'map',
   'call',
+  'run',
 ]);
 
 /**
  * What keeps a workflow from being run by this version. A definition that has any of it is valid;
  * the compiler warns of it, and the engine refuses to load it.
+ * @param executors those that the installation has enabled
  */
-export function unavailableIn(ir: Ir): Unavailable[] {
+export function unavailableIn(ir: Ir, executors: readonly Executor[] = []): Unavailable[] {
   const found: Unavailable[] = [];
   for (const node of Object.values(ir.nodes)) {
-    const what = unavailableOf(node);
+    const what = unavailableOf(node, executors);
     if (what !== undefined) found.push({ node: node.id, pointer: node.pointer, what });
   }
   const whole = (pointer: string, what: string) => found.push({ pointer, what });
@@ -60,14 +65,24 @@ export function unavailableIn(ir: Ir): Unavailable[] {
   return found;
 }
 
-function unavailableOf(node: IrNode): string | undefined {
-  if (node.kind === 'run') return processes.has(node.process) ? undefined : `run: ${node.process}`;
+function unavailableOf(node: IrNode, executors: readonly Executor[]): string | undefined {
+  if (node.kind === 'run') return unavailableProcess(node, executors);
   if (node.kind !== 'call') return kinds.has(node.kind) ? undefined : node.kind;
   if (!calls.has(node.function)) return `call: ${node.custom ?? node.function}`;
   if (node.request?.body?.startsWith('multipart/') === true) {
     return 'call: openapi with a multipart body';
   }
   return node.authentication && unavailableProof(node.authentication);
+}
+
+function unavailableProcess(node: IrRunNode, executors: readonly Executor[]): string | undefined {
+  const { process } = node;
+  if (process === 'workflow') return undefined;
+  if (process === 'shell' && executors.includes('shell')) return undefined;
+  if (process !== 'script') return `run: ${process}`;
+  const language = fixedMember(node.with, ['language']);
+  if (language === undefined || scriptLanguages.has(language)) return undefined;
+  return `run: script in ${JSON.stringify(language)}`;
 }
 
 function unavailableProof({ scheme, secret, properties }: IrAuthentication): string | undefined {

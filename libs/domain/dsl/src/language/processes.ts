@@ -57,7 +57,7 @@ const script = object(
   'Code that is run in a language.',
   {
     language: needed({
-      doc: 'The language: js or python.',
+      doc: 'The language: js (ES2024, without access to the host). Python is not available yet.',
       shape: { ...words, usual: ['js', 'python'] },
       example: 'js',
     }),
@@ -102,7 +102,11 @@ export const run = object(
   'A process: a container, a script, a shell command or a workflow.',
   {
     container: { doc: 'Runs a container.', shape: container, example: '{ image: alpine }' },
-    script: { doc: 'Runs code.', shape: script, example: "{ language: js, code: 'return 1' }" },
+    script: {
+      doc: 'Runs code.',
+      shape: script,
+      example: "{ language: js, code: 'console.log(1)' }",
+    },
     shell: { doc: 'Runs a shell command.', shape: shell, example: '{ command: ls }' },
     workflow: {
       doc: 'Runs another workflow.',

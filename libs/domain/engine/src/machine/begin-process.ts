@@ -1,9 +1,17 @@
-import type { IrRunNode } from '@parley/ir';
+import type { Delivery, IrRunNode } from '@parley/ir';
 import { idempotencyKey } from '../keys.js';
 import { logicalOccurrence } from '../occurrence.js';
 import { timeoutMs, type Entering } from './entering.js';
 import { armTimeout, finish } from './finish.js';
 import type { TurnDraft } from './turn.js';
+
+/** A script has no hands: when nobody knows how it ended, it is simply run again. */
+const deliveries: Readonly<Record<IrRunNode['process'], Delivery>> = {
+  workflow: 'keyed',
+  script: 'idempotent',
+  shell: 'once',
+  container: 'once',
+};
 
 /** Begins a process; without `await` the task is through as soon as the process is under way. */
 export function beginProcess(turn: TurnDraft, entering: Entering, node: IrRunNode): void {
@@ -21,7 +29,7 @@ export function beginProcess(turn: TurnDraft, entering: Entering, node: IrRunNod
     attempt,
     function: process,
     args,
-    delivery: 'keyed',
+    delivery: deliveries[process],
     key,
   });
   const frame = turn.state.frames[occurrence];

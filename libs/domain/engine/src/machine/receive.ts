@@ -26,6 +26,7 @@ import {
 } from './fail.js';
 import { armAttempt, armRunTimeout, finish } from './finish.js';
 import { assertFits } from './fits.js';
+import { outputOfProcess } from '../process-output.js';
 import { reopen } from './reopen.js';
 import { skipStep } from './skip-step.js';
 import type { TurnDraft } from './turn.js';
@@ -86,12 +87,21 @@ function callEnded(
   if (frame.attempt !== stimulus.attempt) {
     return stale(`attempt ${stimulus.attempt} is not the current one`);
   }
-  if (stimulus.kind === 'completed') finish(turn, frame, stimulus.output);
+  if (stimulus.kind === 'completed') callDone(turn, frame, stimulus.output);
   else if (stimulus.kind === 'failed') {
     const { error, outcome, retryAfterMs } = stimulus;
     failTask(turn, placeOf(turn, frame), error, { outcome, retryAfterMs });
   } else failTask(turn, placeOf(turn, frame), unknownOutcome(), { outcome: 'ambiguous' });
   return undefined;
+}
+
+/** What a process left behind becomes the output that the task asks for. */
+function callDone(turn: TurnDraft, frame: CallFrame, answer: Json): void {
+  const { node } = turn.node(frame);
+  if (node.kind !== 'run' || node.process === 'workflow') return finish(turn, frame, answer);
+  const ended = outputOfProcess(node, answer);
+  if (ended.ok) return finish(turn, frame, ended.value);
+  failTask(turn, placeOf(turn, frame), ended.error, { outcome: 'definitive', result: answer });
 }
 
 function decided(turn: TurnDraft, stimulus: ApprovalDecided): Rejection | undefined {

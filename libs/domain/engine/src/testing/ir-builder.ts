@@ -7,6 +7,7 @@ import {
   type IrNode,
   type IrNodeBase,
   type IrOpenApiRequest,
+  type IrRunNode,
   type IrRetry,
   type IrScope,
   type NodeId,
@@ -40,7 +41,9 @@ export interface TaskSpec {
   readonly call?: 'http' | 'openapi' | 'connector' | 'human';
   /** Arguments of `run: workflow`. */
   readonly run?: Json;
+  readonly script?: Json;
   readonly await?: boolean;
+  readonly return?: IrRunNode['return'];
   readonly request?: IrOpenApiRequest;
   readonly basic?: Json;
   /** Arguments of a call, or of the function that a `do` is. */
@@ -215,10 +218,11 @@ function simple(base: IrNodeBase, spec: TaskSpec): IrNode {
     const made = { function: call, with: templateOf(args), delivery, ...pinned, ...proof };
     return { ...base, kind: 'call', ...made };
   }
-  if (spec.run !== undefined) {
-    const { run, await: waits = true } = spec;
-    const process = { process: 'workflow', await: waits, return: 'stdout' } as const;
-    return { ...base, kind: 'run', with: templateOf(run), ...process };
+  const made = spec.run ?? spec.script;
+  if (made !== undefined) {
+    const { await: waits = true, return: wanted = 'stdout' } = spec;
+    const process = spec.run === undefined ? 'script' : 'workflow';
+    return { ...base, kind: 'run', process, with: templateOf(made), await: waits, return: wanted };
   }
   if (spec.emit !== undefined) return { ...base, kind: 'emit', event: templateOf(spec.emit) };
   return { ...base, kind: 'set', value: templateOf(spec.set ?? {}) };

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { unavailableIn } from './availability.js';
+import type { Ir, IrRunNode } from './ir.js';
+
+function ofProcess(process: IrRunNode['process'], language = 'js', executors: 'shell'[] = []) {
+  const node: IrRunNode = {
+    id: 'do/it',
+    name: 'it',
+    scope: 'do',
+    pointer: '/do/0/it',
+    next: { to: 'exit' },
+    kind: 'run',
+    process,
+    with: { kind: 'object', entries: [['language', { kind: 'literal', value: language }]] },
+    await: true,
+    return: 'stdout',
+  };
+  const ir = { nodes: { [node.id]: node } } as unknown as Ir;
+  return unavailableIn(ir, executors).map(({ what }) => what);
+}
+
+describe('what a version runs', () => {
+  it('has scripts in JavaScript, and in no other language', () => {
+    expect(ofProcess('script')).toEqual([]);
+    expect(ofProcess('script', 'javascript')).toEqual([]);
+    expect(ofProcess('script', 'python')).toEqual(['run: script in "python"']);
+  });
+
+  it('has commands of the shell where an operator has enabled them, and containers nowhere', () => {
+    expect(ofProcess('shell')).toEqual(['run: shell']);
+    expect(ofProcess('shell', 'js', ['shell'])).toEqual([]);
+    expect(ofProcess('container', 'js', ['shell'])).toEqual(['run: container']);
+  });
+});
