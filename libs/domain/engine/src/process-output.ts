@@ -27,7 +27,7 @@ export function outputOfProcess(node: IrRunNode, answer: Json): Result<Json, Run
       return ok(stderr);
     case 'stdout':
     case 'none': {
-      if (code !== 0) return err(badEnd(node, code, String(stderr as string)));
+      if (code !== 0) return err(badEnd(node, code, typeof stderr === 'string' ? stderr : ''));
       return ok(node.return === 'none' ? null : stdout);
     }
   }
