@@ -75,10 +75,14 @@ export class EngineHarness {
     return engine;
   }
 
+  /** The store of a process of its own. */
+  store(): PgJournalStore {
+    return new PgJournalStore(this.system);
+  }
+
   /** What publishes the journal, on a bus of the test's. */
   relay(bus: Publisher): JournalRelay {
-    const store = new PgJournalStore(this.system);
-    return new JournalRelay({ store, bus, onError: () => undefined });
+    return new JournalRelay({ store: this.store(), bus, onError: () => undefined });
   }
 
   /** Stores a definition as requests do, and gives what a start of it needs. */

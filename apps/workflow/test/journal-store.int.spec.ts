@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { EngineHarness, ScriptedCalls } from './engine-harness.js';
+import { describeJournal } from './journal-contract.js';
 
 let harness: EngineHarness;
 
@@ -45,4 +46,11 @@ do:
     }
     expect(published.size).toBe(200);
   });
+});
+
+describeJournal('in PostgreSQL', {
+  open: async () => {
+    const own = await EngineHarness.start();
+    return { store: () => own.store(), close: () => own.stop() };
+  },
 });

@@ -20,7 +20,7 @@ import { encodePayload } from './codec.js';
 import { Flusher } from './flusher.js';
 import { Inbox } from './inbox.js';
 import type { JournalStore } from './journal-store.js';
-import { LiveRuns, type LiveRun } from './live-runs.js';
+import { LiveRuns, type LiveRun, type LiveRunsOptions } from './live-runs.js';
 import {
   approvalsClosed,
   approvalsOpened,
@@ -107,6 +107,8 @@ export interface EngineOptions {
   readonly clock?: Clock;
   /** Steps of a run that become durable together, at most. @default 2000 */
   readonly stepsPerTurn?: number;
+  /** Makes a compiled definition ready to run. @default loadProgram, with a check of schemas */
+  readonly load?: LiveRunsOptions['load'];
 }
 
 /**
@@ -164,6 +166,7 @@ export class Engine {
       onRecovered: (run) => this.recover(run),
       ...(options.idleRunsMax === undefined ? {} : { idleMax: options.idleRunsMax }),
       ...(options.stepsPerTurn === undefined ? {} : { stepsPerTurn: options.stepsPerTurn }),
+      ...(options.load === undefined ? {} : { load: options.load }),
     });
   }
 

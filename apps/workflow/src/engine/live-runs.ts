@@ -9,6 +9,7 @@ import {
   type LoadedIr,
   type RunState,
 } from '@parley/engine';
+import type { Ir } from '@parley/ir';
 import { AppError } from '@parley/kernel';
 import { schemaCheck } from '@parley/json-schema';
 import type { JournalStore } from './journal-store.js';
@@ -37,6 +38,7 @@ export interface LiveRunsOptions {
   readonly idleMax?: number;
   /** Steps that one turn may take, at most. @default 2000 */
   readonly stepsPerTurn?: number;
+  readonly load?: (ir: Ir) => ReturnType<typeof loadProgram>;
 }
 
 /**
@@ -101,7 +103,8 @@ export class LiveRuns {
     const ir = await this.options.store.loadIr(tenantId, irHash);
     if (ir === undefined)
       throw new AppError('internal', `the compiled definition ${irHash} is missing`);
-    const loaded = loadProgram(ir, { schemas: schemaCheck, limits: this.limits });
+    const { load } = this.options;
+    const loaded = load?.(ir) ?? loadProgram(ir, { schemas: schemaCheck, limits: this.limits });
     if (!loaded.ok) {
       throw new AppError('internal', `the compiled definition ${irHash} cannot be loaded`, {
         cause: new Error(JSON.stringify(loaded.error)),

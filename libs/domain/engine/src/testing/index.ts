@@ -10,6 +10,9 @@ export {
   type WorkflowSpec,
 } from './ir-builder.js';
 export { describeEntry, describeEffect } from './describe.js';
+export { Random } from './random.js';
+export { randomWorkflow } from './random-workflow.js';
+export { onceWorkflow, workflows } from './workflows.js';
 export {
   MockFailure,
   type DryRun,

@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Ir } from '@parley/ir';
 import { errorTypes, loadProgram, type LoadedIr, type RunState } from '../../src/index.js';
 import { mutants } from './mutants.js';
-import { Random } from './random.js';
-import { randomWorkflow } from './random-workflow.js';
+import { onceWorkflow, Random, randomWorkflow, workflows } from '../../src/testing/index.js';
 import {
   disturbed,
   realMachine,
@@ -12,7 +11,6 @@ import {
   undisturbed,
   type Machine,
 } from './simulator.js';
-import { onceWorkflow, workflows } from './workflows.js';
 
 /** `SIM_SEED=…` replays one history; `SIM_RUNS=…` plays more of them. */
 const onlySeed = process.env['SIM_SEED'];

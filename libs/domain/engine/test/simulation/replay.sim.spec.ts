@@ -2,10 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Ir } from '@parley/ir';
 import { loadProgram, replayCheck, type ReplayReport } from '../../src/index.js';
 import { exported } from '../exported.js';
-import { Random } from './random.js';
-import { randomWorkflow } from './random-workflow.js';
+import { onceWorkflow, Random, randomWorkflow, workflows } from '../../src/testing/index.js';
 import { disturbed, simulationLimits, Simulator } from './simulator.js';
-import { onceWorkflow, workflows } from './workflows.js';
 
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
 

@@ -18,7 +18,7 @@ import {
   type Turn,
 } from '../../src/index.js';
 import { defaultLimits } from '../../src/limits.js';
-import { Random } from './random.js';
+import { Random } from '../../src/testing/index.js';
 import { Relay } from './relay.js';
 import { Violation, World } from './world.js';
 

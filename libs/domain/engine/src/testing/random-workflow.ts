@@ -1,5 +1,5 @@
 import type { Ir } from '@parley/ir';
-import { buildIr, type Tasks, type TaskSpec } from '../../src/testing/index.js';
+import { buildIr, type Tasks, type TaskSpec } from './ir-builder.js';
 import type { Random } from './random.js';
 
 const depthMax = 3;

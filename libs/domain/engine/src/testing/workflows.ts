@@ -1,5 +1,5 @@
 import type { Ir } from '@parley/ir';
-import { buildIr, type Tasks } from '../../src/testing/index.js';
+import { buildIr, type Tasks } from './ir-builder.js';
 
 const call = (name: string, more: Record<string, number | boolean | string> = {}) =>
   ({ call: 'connector', with: { name, ...more } }) as const;

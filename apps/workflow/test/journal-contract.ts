@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Entry } from '@parley/engine';
+import { encodePayload } from '../src/engine/codec.js';
+import type { JournalStore, Ownership } from '../src/engine/journal-store.js';
+import { makeRunId, partitionCount } from '../src/engine/run-id.js';
+import { systemClock } from '../src/engine/clock.js';
+import type { Message, PlacedTurn, RunRow } from '../src/engine/turn-record.js';
+
+/** A database that was never used, and the stores of as many processes as are asked for. */
+export interface JournalUnderTest {
+  open(): Promise<{ store(): JournalStore; close(): Promise<void> }>;
+}
+
+const tenantId = 'ten_test';
+const created = Date.UTC(2026, 0, 1);
+
+function rowOf(runId: string, status: RunRow['status'], position: number): RunRow {
+  const facts = { runId, tenantId, workflowId: 'wf_test', workflowName: 'test', version: 1 };
+  const times = { createdAt: created, updatedAt: created + position };
+  return {
+    ...facts,
+    ...times,
+    irHash: 'hash',
+    startedBy: 'mem_a',
+    status,
+    input: {},
+    waitingFor: [],
+  };
+}
+
+function turn(
+  runId: string,
+  place: { partition: number; seq: number; position: number },
+  more: Partial<PlacedTurn> & { status?: RunRow['status'] } = {},
+): PlacedTurn {
+  const { status = 'running', ...rest } = more;
+  const entries = [{ kind: 'yielded', at: created + place.position }] as unknown as Entry[];
+  return {
+    ...place,
+    tenantId,
+    runId,
+    payload: encodePayload(entries),
+    notable: false,
+    run: rowOf(runId, status, place.position),
+    timersArmed: [],
+    timersGone: [],
+    approvalsOpened: [],
+    approvalsClosed: [],
+    messagesSent: [],
+    ...rest,
+  };
+}
+
+const newRun = (partition: number) => makeRunId(partition, created, systemClock);
+
+/** What every journal store does: the promises that the engine rests on (J1 to J3). */
+export function describeJournal(name: string, under: JournalUnderTest): void {
+  describe(`a journal ${name}`, () => {
+    let opened: Awaited<ReturnType<JournalUnderTest['open']>>;
+    let store: JournalStore;
+    let owned: Ownership;
+
+    beforeAll(async () => {
+      opened = await under.open();
+    }, 60_000);
+
+    afterAll(() => opened.close());
+
+    /** A process that has everything, and the place after the last turn of a partition. */
+    async function takeOver(): Promise<(partition: number, ahead?: number) => number> {
+      store = opened.store();
+      owned = await store.takeOver();
+      return (partition, ahead = 1) => (owned.lastSeq.get(partition) ?? 0) + ahead;
+    }
+
+    it('is taken over as a whole, with the place where each partition ends', async () => {
+      const next = await takeOver();
+      expect(owned.epochs.size).toBe(partitionCount);
+      const runId = newRun(3);
+      const first = turn(runId, { partition: 3, seq: next(3), position: 1 });
+      const second = turn(runId, { partition: 3, seq: next(3, 2), position: 2 });
+      expect(await store.flush(owned.epochs, [first, second])).toBe(true);
+      const after = await opened.store().takeOver();
+      expect(after.lastSeq.get(3)).toBe(next(3, 2));
+      for (const [id, epoch] of after.epochs) expect(epoch).toBeGreaterThan(owned.epochs.get(id)!);
+    });
+
+    it('takes nothing of a process that was overtaken (J1), who cannot take it back (J3)', async () => {
+      const next = await takeOver();
+      const [zombie, itsEpochs, runId] = [store, owned.epochs, newRun(4)];
+      const mine = turn(runId, { partition: 4, seq: next(4), position: 1 });
+      await takeOver();
+      expect(await zombie.flush(itsEpochs, [mine])).toBe(false);
+      expect(await store.loadRun(runId)).toBeUndefined();
+      expect(await zombie.takeOverAgain()).toBeUndefined();
+      expect(await store.flush(owned.epochs, [mine])).toBe(true);
+    });
+
+    it('is taken back by its owner, which fences what is still under way', async () => {
+      const next = await takeOver();
+      const [before, runId] = [owned.epochs, newRun(5)];
+      const late = turn(runId, { partition: 5, seq: next(5), position: 1 });
+      const again = await store.takeOverAgain();
+      expect(again?.lastSeq.get(5)).toBe(next(5, 0));
+      expect(await store.flush(before, [late])).toBe(false);
+      expect(await store.flush(again!.epochs, [late])).toBe(true);
+      const last = await store.takeOverAgain();
+      expect(last?.lastSeq.get(5)).toBe(next(5));
+    });
+
+    it('takes all turns of a flush or none', async () => {
+      const next = await takeOver();
+      const key = { key: 'once', fingerprint: 'f' };
+      const [first, beside, second] = [newRun(6), newRun(7), newRun(6)];
+      const start = turn(first, { partition: 6, seq: next(6), position: 1 }, { startKey: key });
+      await store.flush(owned.epochs, [start]);
+      const batch = [
+        turn(beside, { partition: 7, seq: next(7), position: 1 }),
+        turn(second, { partition: 6, seq: next(6, 2), position: 1 }, { startKey: key }),
+      ];
+      await expect(store.flush(owned.epochs, batch)).rejects.toMatchObject({ code: 'conflict' });
+      expect(await store.loadRun(beside)).toBeUndefined();
+      expect(await store.findStartKey(tenantId, 'once')).toEqual({
+        fingerprint: 'f',
+        runId: first,
+      });
+      expect(await store.findStartKey('ten_other', 'once')).toBeUndefined();
+    });
+
+    it('has one turn in a place and one turn of a number', async () => {
+      const next = await takeOver();
+      const runId = newRun(8);
+      const start = turn(runId, { partition: 8, seq: next(8), position: 1 });
+      await store.flush(owned.epochs, [start]);
+      const samePlace = turn(newRun(8), { partition: 8, seq: next(8), position: 1 });
+      const sameNumber = turn(runId, { partition: 8, seq: next(8, 2), position: 1 });
+      for (const wrong of [samePlace, sameNumber]) {
+        await expect(store.flush(owned.epochs, [wrong])).rejects.toMatchObject({
+          code: 'conflict',
+        });
+      }
+      expect((await store.loadRun(runId))?.turns).toHaveLength(1);
+    });
+
+    it('gives a run as it was written, its turns in order', async () => {
+      const next = await takeOver();
+      const runId = newRun(9);
+      const first = turn(runId, { partition: 9, seq: next(9), position: 1 });
+      const second = turn(
+        runId,
+        { partition: 9, seq: next(9, 2), position: 2 },
+        { status: 'waiting' },
+      );
+      await store.flush(owned.epochs, [first]);
+      await store.flush(owned.epochs, [second]);
+      const run = await store.loadRun(runId);
+      expect(run?.turns.map(({ position }) => position)).toEqual([1, 2]);
+      expect(run?.turns[1]?.entries).toEqual([{ kind: 'yielded', at: created + 2 }]);
+      const facts = { runId, tenantId, workflowId: 'wf_test', irHash: 'hash', createdAt: created };
+      expect(run?.facts).toMatchObject(facts);
+      expect((await store.factsOf([runId, newRun(9)])).get(runId)).toEqual(run?.facts);
+      expect(await store.loadRun(newRun(9))).toBeUndefined();
+    });
+
+    it('knows which runs were busy, as their last turn left them', async () => {
+      const next = await takeOver();
+      const [busy, waiting] = [newRun(10), newRun(11)];
+      await store.flush(owned.epochs, [
+        turn(busy, { partition: 10, seq: next(10), position: 1 }),
+        turn(waiting, { partition: 11, seq: next(11), position: 1 }),
+        turn(waiting, { partition: 11, seq: next(11, 2), position: 2 }, { status: 'waiting' }),
+      ]);
+      const runs = await store.busyRuns();
+      expect(runs).toContain(busy);
+      expect(runs).not.toContain(waiting);
+    });
+
+    it('keeps timers until they are gone, and gives the next ones', async () => {
+      const next = await takeOver();
+      const runId = newRun(12);
+      const timer = (occurrence: string, dueAt: number) => ({ occurrence, generation: 1, dueAt });
+      const timersArmed = [
+        timer('c', 3_000),
+        timer('a', 1_000),
+        timer('b', 2_000),
+        timer('d', 9_000),
+      ];
+      const [gone] = timersArmed;
+      await store.flush(owned.epochs, [
+        turn(runId, { partition: 12, seq: next(12), position: 1 }, { timersArmed }),
+        turn(runId, { partition: 12, seq: next(12, 2), position: 2 }, { timersGone: [gone!] }),
+      ]);
+      const due = async (limit: number) =>
+        (await store.timersDueBefore(8_000, limit)).map(({ occurrence }) => occurrence);
+      expect(await due(10)).toEqual(['a', 'b']);
+      expect(await due(1)).toEqual(['a']);
+      const timersGone = [timer('a', 0), timer('b', 0), timer('d', 0)];
+      await store.flush(owned.epochs, [
+        turn(runId, { partition: 12, seq: next(12, 3), position: 3 }, { timersGone }),
+      ]);
+      expect(await due(10)).toEqual([]);
+    });
+
+    it('keeps messages from the turn that says them to the turn that hears them', async () => {
+      const next = await takeOver();
+      const [source, target] = [newRun(15), newRun(16)];
+      const message = (index: number): Message => ({
+        id: `${source}:1:${String(index)}`,
+        tenantId,
+        runId: target,
+        body: { kind: 'tell', stimulus: { kind: 'cancel', by: source } },
+      });
+      const messagesSent = [message(0), message(1), message(2)];
+      await store.flush(owned.epochs, [
+        turn(source, { partition: 15, seq: next(15), position: 1 }, { messagesSent }),
+      ]);
+      const waiting = (limit = 10) => store.messagesFor([16], limit);
+      expect(await waiting()).toEqual(messagesSent);
+      expect(await waiting(2)).toEqual(messagesSent.slice(0, 2));
+      expect(await store.messagesFor([15], 10)).toEqual([]);
+      const heard = turn(target, { partition: 16, seq: next(16), position: 1 });
+      await store.flush(owned.epochs, [{ ...heard, messageHeard: message(0).id }]);
+      expect(await waiting()).toEqual(messagesSent.slice(1));
+      const [past, epoch] = [owned.epochs.get(16)! - 1, owned.epochs.get(16)!];
+      const answer = { ...message(9), runId: source };
+      expect(await store.settleMessage(message(1), { id: 16, epoch: past }, answer)).toBe(false);
+      expect(await waiting()).toEqual(messagesSent.slice(1));
+      for (let times = 0; times < 2; times += 1) {
+        expect(await store.settleMessage(message(1), { id: 16, epoch }, answer)).toBe(true);
+      }
+      expect(await waiting()).toEqual(messagesSent.slice(2));
+      expect(await store.messagesFor([15], 10)).toEqual([answer]);
+    });
+
+    it('gives what is to be published, by partition and in order, from where it was last', async () => {
+      const next = await takeOver();
+      const [left, right] = [newRun(13), newRun(14)];
+      const notable = { notable: true };
+      await store.flush(owned.epochs, [
+        turn(left, { partition: 13, seq: next(13), position: 1 }, notable),
+        turn(left, { partition: 13, seq: next(13, 2), position: 2 }),
+        turn(left, { partition: 13, seq: next(13, 3), position: 3 }, notable),
+        turn(right, { partition: 14, seq: next(14), position: 1 }, notable),
+      ]);
+      const places = async (limit: number) =>
+        (await store.notableTurns(limit)).map(({ partition, seq }) => [partition, seq]);
+      const all = [[13, next(13)], [13, next(13, 3)], [14, next(14)]]; // prettier-ignore
+      expect(await places(10)).toEqual(all);
+      expect(await places(1)).toEqual([all[0], all[2]]);
+      await store.advanceRelay(new Map([[13, next(13)]]));
+      expect(await places(10)).toEqual([all[1], all[2]]);
+      await store.advanceRelay(new Map([[13, next(13, 3)], [14, next(14)]])); // prettier-ignore
+      await store.advanceRelay(new Map([[13, next(13)]])); // Comes late, and moves nothing back.
+      expect(await places(10)).toEqual([]);
+    });
+  });
+}

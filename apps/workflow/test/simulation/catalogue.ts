@@ -1,0 +1,84 @@
+import { defaultLimits, loadProgram } from '@parley/engine';
+import { buildIr, onceWorkflow, Random, randomWorkflow, workflows } from '@parley/engine/testing';
+import type { Ir } from '@parley/ir';
+
+/** Turns are cut often. */
+const limits = { ...defaultLimits, turnNodesMax: 6 };
+
+export interface Definition {
+  readonly name: string;
+  readonly ir: Ir;
+  /** Whether its call must not be repeated, so that it may end in its handler. */
+  readonly isOnce: boolean;
+}
+
+/** What `run: workflow` may name. */
+const children: Readonly<Record<string, Ir>> = {
+  sequence: workflows['sequence']!,
+  loop: workflows['loop']!,
+  fork: workflows['fork']!,
+  race: workflows['race']!,
+};
+
+/** Finds what a definition names under `run: workflow`. */
+export function childNamed(name: string): Ir | undefined {
+  return children[name];
+}
+
+export const childDefinitions: readonly Ir[] = Object.values(children);
+
+const child = (name: string) => ({ namespace: 'test', name, version: '1.0.0', input: { n: 3 } });
+
+const parents: Readonly<Record<string, Ir>> = {
+  parent: buildIr({
+    first: { run: child('sequence') },
+    many: {
+      map: { in: ['loop', 'race', 'sequence'] },
+      do: { one: { run: { ...child('loop'), name: '${ $item }' } } },
+    },
+    beside: {
+      fork: { asks: { run: child('fork') }, calls: { call: 'connector', with: { a: 1 } } },
+    },
+  }),
+  lonely: buildIr({
+    safe: {
+      try: { nobody: { run: child('nobody') } },
+      catch: { as: 'e', do: { note: { set: '${ { status: $e.status } }' } } },
+    },
+    impatient: {
+      try: { slow: { timeout: 30, do: { one: { run: child('fork') } } } },
+      catch: { as: 'e', do: { note: { set: '${ { status: $e.status } }' } } },
+    },
+  }),
+};
+
+const named: readonly Definition[] = [
+  ...Object.entries(parents).map(([name, ir]) => ({ name, ir, isOnce: false })),
+  ...Object.entries(workflows).map(([name, ir]) => ({ name, ir, isOnce: false })),
+  { name: 'once', ir: onceWorkflow, isOnce: true },
+];
+/** Workflows of any shape beside the named ones: enough, and few enough to know how each ends. */
+const randomShapes = 400;
+const shapes = new Map<number, Definition>();
+
+/** One of all workflows, half of the time a named one. */
+export function drawDefinition(random: Random): Definition {
+  if (random.chance(0.5)) return named[random.below(named.length)]!;
+  const shape = random.below(randomShapes);
+  const known = shapes.get(shape) ?? {
+    name: `shape ${String(shape)}`,
+    ir: randomWorkflow(new Random(shape)),
+    isOnce: false,
+  };
+  shapes.set(shape, known);
+  return known;
+}
+
+const loaded = new Map<string, ReturnType<typeof loadProgram>>();
+
+/** Programs are never changed: processes of a simulation share them. */
+export function loadCached(ir: Ir): ReturnType<typeof loadProgram> {
+  const known = loaded.get(ir.hash) ?? loadProgram(ir, { limits });
+  loaded.set(ir.hash, known);
+  return known;
+}

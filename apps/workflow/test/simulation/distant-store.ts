@@ -1,0 +1,104 @@
+import { databaseError } from '@parley/postgres';
+import type { JournalStore } from '../../src/engine/journal-store.js';
+import { asError, type VirtualTime } from './virtual-time.js';
+
+/** The database server, seen as something that fails. */
+export interface Server {
+  /** Another number after every restart: connections do not outlive one. */
+  readonly incarnation: number;
+  readonly isDown: boolean;
+  /** How often a statement meets one of the faults below. */
+  readonly faultRate: number;
+}
+
+export interface Caller {
+  /** Answers do not reach a process that has died, and reach one that is stopped later. */
+  deliver(work: () => void): void;
+}
+
+/**
+ * What can happen to a statement: it never arrives (`torn`: it ends in the middle and is undone,
+ * which is the same); it is done and the answer is lost (`unseen`); the connection is lost and it is
+ * done afterwards, nobody knows when (`late`); it is done twice.
+ */
+const faults = ['lost', 'torn', 'unseen', 'late', 'twice'] as const;
+type Fault = (typeof faults)[number];
+
+/** A store behind a network, so that every one of its answers takes time and may fail to come. */
+export class DistantStore {
+  readonly injected: Partial<Record<Fault, number>> = {};
+  private readonly time: VirtualTime;
+  private readonly server: Server;
+
+  constructor(time: VirtualTime, server: Server) {
+    this.time = time;
+    this.server = server;
+  }
+
+  for(caller: Caller, store: JournalStore): JournalStore {
+    const ask = <T>(work: () => Promise<T>) => this.ask(caller, work);
+    return {
+      takeOver: () => ask(() => store.takeOver()),
+      takeOverAgain: () => ask(() => store.takeOverAgain()),
+      flush: (epochs, turns) => ask(() => store.flush(epochs, turns)),
+      loadRun: (runId) => ask(() => store.loadRun(runId)),
+      loadIr: (tenantId, irHash) => ask(() => store.loadIr(tenantId, irHash)),
+      findStartKey: (tenantId, key) => ask(() => store.findStartKey(tenantId, key)),
+      busyRuns: () => ask(() => store.busyRuns()),
+      timersDueBefore: (timeMs, limit) => ask(() => store.timersDueBefore(timeMs, limit)),
+      notableTurns: (limit) => ask(() => store.notableTurns(limit)),
+      advanceRelay: (ends) => ask(() => store.advanceRelay(ends)),
+      messagesFor: (partitions, limit) => ask(() => store.messagesFor(partitions, limit)),
+      settleMessage: (heard, owned, answer) => ask(() => store.settleMessage(heard, owned, answer)),
+      factsOf: (runIds) => ask(() => store.factsOf(runIds)),
+    };
+  }
+
+  private ask<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
+    const { time, server } = this;
+    const { incarnation } = server;
+    const fault = this.draw();
+    return new Promise((resolve, reject) => {
+      const answer = (give: () => void) => {
+        time.in(time.between(0, 4), () =>
+          caller.deliver(() => {
+            if (server.incarnation === incarnation) give();
+            else reject(connectionLost());
+          }),
+        );
+      };
+      time.in(time.between(0, 4), () => {
+        const isGone = server.isDown || server.incarnation !== incarnation;
+        if (isGone || fault === 'lost' || fault === 'torn')
+          return answer(() => reject(connectionLost()));
+        if (fault === 'late') {
+          time.in(
+            time.between(0, 1_500),
+            () => void (server.isDown || work().catch(() => undefined)),
+          );
+          return answer(() => reject(connectionLost()));
+        }
+        if (fault === 'twice')
+          time.in(time.between(0, 50), () => void work().catch(() => undefined));
+        work().then(
+          (result) =>
+            answer(() => (fault === 'unseen' ? reject(connectionLost()) : resolve(result))),
+          (error: unknown) => answer(() => reject(asError(error))),
+        );
+      });
+    });
+  }
+
+  private draw(): Fault | undefined {
+    if (!this.time.random.chance(this.server.faultRate)) return undefined;
+    const fault = faults[this.time.random.below(faults.length)];
+    if (fault !== undefined) this.injected[fault] = (this.injected[fault] ?? 0) + 1;
+    return fault;
+  }
+}
+
+/** As the pool maps it. */
+export function connectionLost(): Error {
+  const message = 'Connection terminated unexpectedly';
+  return databaseError(Object.assign(new Error(message), { code: 'ECONNRESET' })) as Error;
+}

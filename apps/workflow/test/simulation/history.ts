@@ -1,0 +1,222 @@
+import {
+  fold,
+  initialState,
+  isStalled,
+  pendingEffects,
+  type CallEffect,
+  type Entry,
+  type RunState,
+} from '@parley/engine';
+import { approvalId, runRow } from '../../src/engine/projection.js';
+import type { PlacedTurn, RunFacts } from '../../src/engine/turn-record.js';
+import { entriesOf, timerKey, type MemoryDatabase } from './memory-database.js';
+
+/**
+ * Watches the journal while it is written, and everything that leaves the engine.
+ *
+ * H1  One writer: a flush is by whoever took the partition over last, its turns follow those that
+ *     are there without a gap.
+ * H2  Replay: folding the journal gives the state in memory, and the row, timers and approvals that
+ *     were written with it.
+ * H3  A call leaves only when its `dispatched` entry is durable, with that entry's key; an attempt is
+ *     sent once, and once more at most for every process that was started since.
+ * H4  A call whose result is journaled does not leave again.
+ * H5  Whatever is answered or told is durable: starts, decisions, live changes.
+ * H6  An open run can always go on: a step, a call, a timer or an approval is pending.
+ * H7  A timer's end is journaled when it is due or later; a run ends once.
+ */
+export class History {
+  /** What was broken first. */
+  violation: string | undefined;
+  /** Every run as its durable entries say. */
+  readonly states = new Map<string, RunState>();
+  readonly failures = new Map<string, number>();
+  readonly cancelled = new Set<string>();
+  private readonly database: MemoryDatabase;
+  private readonly dispatched = new Map<string, string>();
+  private readonly answered = new Set<string>();
+  private readonly sendings = new Map<string, number[]>();
+  /** Acknowledged commits were lost: what was journaled may happen once more. */
+  hasLostTail = false;
+
+  constructor(database: MemoryDatabase) {
+    this.database = database;
+  }
+
+  violate(rule: string, what: string): void {
+    this.violation ??= `${rule}: ${what}`;
+  }
+
+  /** The journal is about to be told anew, up to an earlier end. */
+  forget(): void {
+    this.hasLostTail = true;
+    for (const facts of [
+      this.states,
+      this.failures,
+      this.cancelled,
+      this.dispatched,
+      this.answered,
+    ]) {
+      facts.clear();
+    }
+  }
+
+  committed(turns: readonly PlacedTurn[], owner: string): void {
+    const ends = new Map<number, number>();
+    for (const turn of turns) {
+      const { partition, seq } = turn;
+      const placed = this.database.journal[partition] ?? [];
+      const end = ends.get(partition) ?? placed.findLast((one) => !turns.includes(one))?.seq ?? 0;
+      ends.set(partition, seq);
+      if (seq !== end + 1) this.violate('H1', `seq ${String(seq)} follows ${String(end)}`);
+      if (this.database.partitions[partition]?.owner !== owner) {
+        this.violate('H1', `${owner} wrote to a partition that another process owns`);
+      }
+      this.turn(turn);
+    }
+    for (const runId of new Set(turns.map((turn) => turn.runId))) {
+      const row = turns.findLast((turn) => turn.runId === runId)?.run;
+      const state = this.states.get(runId);
+      if (row !== undefined && state !== undefined) this.checkTables(row, state);
+    }
+  }
+
+  private turn({ runId, position, payload }: PlacedTurn): void {
+    const known = this.database.runs.get(runId)?.turns.length ?? 0;
+    if (position > known)
+      this.violate('H1', `turn ${String(position)} of ${runId} has no turn before`);
+    let state = this.states.get(runId) ?? initialState();
+    for (const entry of entriesOf(payload)) {
+      this.entry(runId, entry, state);
+      try {
+        state = fold(state, [entry]);
+      } catch (error) {
+        this.violate('H2', `${runId} cannot be folded at ${entry.kind}: ${String(error)}`);
+      }
+    }
+    this.states.set(runId, state);
+    if (isStalled(state)) this.violate('H6', `${runId} is stalled after turn ${String(position)}`);
+  }
+
+  private entry(runId: string, entry: Entry, before: RunState): void {
+    if (!['pending', 'running', 'failed'].includes(before.phase)) {
+      this.violate('H7', `${runId} is ${before.phase} and goes on with ${entry.kind}`);
+    }
+    switch (entry.kind) {
+      case 'dispatched':
+        this.dispatched.set(attemptKey(runId, entry), entry.key);
+        return;
+      case 'completed': {
+        const frame = before.frames[entry.occurrence];
+        if (frame?.kind === 'wait' && entry.at < (frame.timer?.dueAt ?? 0)) {
+          this.violate('H7', `${runId} ${entry.occurrence} ended before it was due`);
+        }
+        this.answered.add(attemptKey(runId, { ...entry, attempt: frame?.attempt ?? 0 }));
+        return;
+      }
+      case 'retried': {
+        const frame = before.frames[entry.occurrence];
+        if (frame?.kind === 'try' && entry.at < (frame.backoff?.dueAt ?? 0)) {
+          this.violate('H7', `${runId} ${entry.occurrence} was retried before it was due`);
+        }
+        return;
+      }
+      case 'resumed':
+        // What could be sent again is sent again, whatever became of it.
+        for (const attempt of this.sendings.keys()) {
+          if (attempt.startsWith(`${runId} `)) this.sendings.delete(attempt);
+        }
+        return;
+      case 'runFailed':
+        this.failures.set(runId, (this.failures.get(runId) ?? 0) + 1);
+        return;
+      case 'runCancelled':
+        this.cancelled.add(runId);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** H2 */
+  private checkTables(row: RunFacts, state: RunState): void {
+    const { runId } = row;
+    const facts = Object.fromEntries(
+      Object.entries(row).filter(([name]) => factNames.has(name)),
+    ) as unknown as RunFacts;
+    if (textOf(runRow(facts, state)) !== textOf(row)) {
+      this.violate('H2', `the row of ${runId} is not what its entries say`);
+    }
+    const { effects } = pendingEffects(state);
+    const timers = effects.flatMap((effect) =>
+      effect.kind === 'armTimer' ? timerKey(runId, effect) : [],
+    );
+    const stored = [...this.database.timers]
+      .filter(([, timer]) => timer.runId === runId)
+      .map(([key]) => key);
+    if (timers.sort().join() !== stored.sort().join()) {
+      this.violate('H2', `the timers of ${runId} are ${stored.join()}, not ${timers.join()}`);
+    }
+    const asked = effects.flatMap((effect) =>
+      effect.kind === 'openApproval' ? approvalId(runId, effect.occurrence, effect.attempt) : [],
+    );
+    const open = [...this.database.approvals.values()]
+      .filter((approval) => approval.runId === runId && approval.status === 'pending')
+      .map(({ id }) => id);
+    if (asked.sort().join() !== open.sort().join()) {
+      this.violate('H2', `the open approvals of ${runId} are ${open.join()}, not ${asked.join()}`);
+    }
+  }
+
+  /** H2: all turns of the run are durable, so memory and journal say the same. */
+  checkMemory(runId: string, live: RunState): void {
+    const durable = this.states.get(runId);
+    if (JSON.stringify(live) !== JSON.stringify(durable)) {
+      this.violate('H2', `the state of ${runId} in memory is not what its entries say`);
+    }
+  }
+
+  /** A call leaves a process; `starts` are the times at which processes started. */
+  sent(
+    runId: string,
+    call: CallEffect,
+    by: { readonly isOwner: boolean; readonly starts: number },
+  ) {
+    const attempt = attemptKey(runId, call);
+    if (this.hasLostTail) return;
+    if (this.dispatched.get(attempt) !== call.key) {
+      this.violate('H3', `${attempt} left before it was durable, or with another key`);
+    }
+    if (by.isOwner && this.answered.has(attempt)) {
+      this.violate('H4', `${attempt} left again after its result was durable`);
+    }
+    const before = this.sendings.get(attempt) ?? [];
+    if (before.includes(by.starts)) this.violate('H3', `${attempt} was sent twice by one process`);
+    this.sendings.set(attempt, [...before, by.starts]);
+  }
+}
+
+const factNames = new Set([
+  'runId',
+  'tenantId',
+  'workflowId',
+  'workflowName',
+  'version',
+  'irHash',
+  'startedBy',
+  'rerunOf',
+  'parent',
+  'createdAt',
+]);
+
+/** The same text whatever the order of the members at the top. */
+function textOf(row: object): string {
+  return JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function attemptKey(
+  runId: string,
+  { occurrence, attempt }: { readonly occurrence: string; readonly attempt: number },
+): string {
+  return `${runId} ${occurrence} ${String(attempt)}`;
+}

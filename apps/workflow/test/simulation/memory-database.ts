@@ -1,0 +1,285 @@
+import type { Entry } from '@parley/engine';
+import type { Ir } from '@parley/ir';
+import { databaseError } from '@parley/postgres';
+import { decodePayload } from '../../src/engine/codec.js';
+import type {
+  DueTimer,
+  JournalStore,
+  NotableTurn,
+  Ownership,
+  StoredRun,
+} from '../../src/engine/journal-store.js';
+import { partitionCount, partitionOfRun } from '../../src/engine/run-id.js';
+import type {
+  ApprovalClosing,
+  ApprovalRow,
+  Message,
+  PlacedTurn,
+  RunFacts,
+  RunRow,
+} from '../../src/engine/turn-record.js';
+
+export interface StoredApproval extends ApprovalRow {
+  readonly runId: string;
+  readonly status: 'pending' | ApprovalClosing['status'];
+}
+
+interface RunTable {
+  row: RunRow;
+  readonly turns: PlacedTurn[];
+}
+
+/**
+ * What a database server keeps, as the engine's migration lays it out, in memory. What it does is
+ * proved by the contract suite that PostgreSQL passes too.
+ */
+export class MemoryDatabase {
+  readonly partitions = Array.from({ length: partitionCount }, () => ({ epoch: 0, owner: '' }));
+  readonly journal: PlacedTurn[][] = Array.from({ length: partitionCount }, () => []);
+  readonly runs = new Map<string, RunTable>();
+  readonly startKeys = new Map<string, { fingerprint: string; runId: string }>();
+  readonly timers = new Map<string, DueTimer>();
+  /** In the order in which they were written. */
+  readonly inbox = new Map<string, Message>();
+  readonly approvals = new Map<string, StoredApproval>();
+  readonly relayCursor: number[] = Array.from({ length: partitionCount }, () => 0);
+  readonly definitions = new Map<string, Ir>();
+  /** Sees every flush that was committed. */
+  onCommit: (turns: readonly PlacedTurn[], owner: string) => void = () => undefined;
+
+  store(owner: string): JournalStore {
+    return new MemoryJournalStore(this, owner);
+  }
+
+  /** The same journal, of which nothing was published. */
+  fromStart(): JournalStore {
+    const database = new MemoryDatabase();
+    database.journal.splice(0, partitionCount, ...this.journal);
+    for (const [runId, run] of this.runs) database.runs.set(runId, run);
+    return database.store('');
+  }
+
+  commit(turns: readonly PlacedTurn[], owner: string): void {
+    this.checkKeys(turns);
+    for (const turn of turns) this.write(turn);
+    this.onCommit(turns, owner);
+  }
+
+  /** Where the journal of a partition ends. */
+  endOf(partition: number): number {
+    return this.journal[partition]?.at(-1)?.seq ?? 0;
+  }
+
+  /** The primary keys and unique indexes. */
+  private checkKeys(turns: readonly PlacedTurn[]): void {
+    const known = new Set<string>();
+    const claim = (what: string, isTaken: boolean) => {
+      if (isTaken || known.has(what)) throw uniqueViolation(what);
+      known.add(what);
+    };
+    for (const { partition, seq, runId, position, startKey, tenantId, ...turn } of turns) {
+      const places = this.journal[partition]?.some((other) => other.seq === seq) === true;
+      claim(`journal ${String(partition)}/${String(seq)}`, places);
+      const positions = this.runs.get(runId)?.turns.some((other) => other.position === position);
+      claim(`journal ${runId} ${String(position)}`, positions === true);
+      if (startKey !== undefined) {
+        claim(`key ${startKey.key}`, this.startKeys.has(keyOf(tenantId, startKey.key)));
+      }
+      for (const { id } of turn.messagesSent) claim(`message ${id}`, this.inbox.has(id));
+      for (const { id } of turn.approvalsOpened) claim(`approval ${id}`, this.approvals.has(id));
+    }
+  }
+
+  private write(turn: PlacedTurn): void {
+    const { runId, tenantId, partition, startKey } = turn;
+    this.journal[partition]?.push(turn);
+    const run = this.runs.get(runId);
+    if (run !== undefined) {
+      run.row = turn.run;
+      run.turns.push(turn);
+    } else if (turn.position === 1) this.runs.set(runId, { row: turn.run, turns: [turn] });
+    if (startKey !== undefined) {
+      const { key, fingerprint } = startKey;
+      this.startKeys.set(keyOf(tenantId, key), { fingerprint, runId });
+    }
+    for (const timer of turn.timersArmed)
+      this.timers.set(timerKey(runId, timer), { runId, ...timer });
+    for (const timer of turn.timersGone) this.timers.delete(timerKey(runId, timer));
+    for (const message of turn.messagesSent) this.inbox.set(message.id, message);
+    if (turn.messageHeard !== undefined) this.inbox.delete(turn.messageHeard);
+    for (const row of turn.approvalsOpened) {
+      this.approvals.set(row.id, { ...row, runId, status: 'pending' });
+    }
+    for (const { id, status } of turn.approvalsClosed) {
+      const row = this.approvals.get(id);
+      if (row !== undefined) this.approvals.set(id, { ...row, status });
+    }
+  }
+}
+
+class MemoryJournalStore implements JournalStore {
+  private readonly database: MemoryDatabase;
+  private readonly owner: string;
+
+  constructor(database: MemoryDatabase, owner: string) {
+    this.database = database;
+    this.owner = owner;
+  }
+
+  async takeOver(): Promise<Ownership> {
+    for (const partition of this.database.partitions) {
+      partition.epoch += 1;
+      partition.owner = this.owner;
+    }
+    return this.ownership();
+  }
+
+  async takeOverAgain(): Promise<Ownership | undefined> {
+    const { partitions } = this.database;
+    if (partitions.some(({ owner }) => owner !== this.owner)) return undefined;
+    return this.takeOver();
+  }
+
+  private ownership(): Ownership {
+    const { partitions } = this.database;
+    return {
+      epochs: new Map(partitions.map(({ epoch }, id) => [id, epoch])),
+      lastSeq: new Map(partitions.map((_, id) => [id, this.database.endOf(id)])),
+    };
+  }
+
+  async flush(epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean> {
+    const ids = [...new Set(turns.map(({ partition }) => partition))];
+    const owned = ids.filter((id) => this.database.partitions[id]?.epoch === epochs.get(id));
+    this.database.commit(
+      turns.filter(({ partition }) => owned.includes(partition)),
+      this.owner,
+    );
+    return owned.length === ids.length;
+  }
+
+  async loadRun(runId: string): Promise<StoredRun | undefined> {
+    const run = this.database.runs.get(runId);
+    if (run === undefined) return undefined;
+    const turns = run.turns.map(({ position, payload }) => ({
+      position,
+      entries: entriesOf(payload),
+    }));
+    return { facts: factsOf(run.row), turns: turns.sort((a, b) => a.position - b.position) };
+  }
+
+  async loadIr(tenantId: string, irHash: string): Promise<Ir | undefined> {
+    return this.database.definitions.get(keyOf(tenantId, irHash));
+  }
+
+  async findStartKey(tenantId: string, key: string) {
+    return this.database.startKeys.get(keyOf(tenantId, key));
+  }
+
+  async busyRuns(): Promise<string[]> {
+    const runs = [...this.database.runs].filter(
+      ([, { row }]) =>
+        row.status === 'pending' || row.status === 'running' || row.status === 'suspended',
+    );
+    return runs.map(([runId]) => runId).sort();
+  }
+
+  async timersDueBefore(timeMs: number, limit: number): Promise<DueTimer[]> {
+    return [...this.database.timers.values()]
+      .filter(({ dueAt }) => dueAt <= timeMs)
+      .sort((a, b) => a.dueAt - b.dueAt)
+      .slice(0, limit);
+  }
+
+  async notableTurns(limit: number): Promise<NotableTurn[]> {
+    return this.database.journal.flatMap((turns, partition) => {
+      const from = this.database.relayCursor[partition] ?? 0;
+      return turns
+        .filter(({ notable, seq }) => notable && seq > from)
+        .sort((a, b) => a.seq - b.seq)
+        .slice(0, limit)
+        .map(({ seq, runId, payload }) => ({
+          partition,
+          seq,
+          runId,
+          entries: entriesOf(payload),
+        }));
+    });
+  }
+
+  async advanceRelay(ends: ReadonlyMap<number, number>): Promise<void> {
+    const { relayCursor } = this.database;
+    for (const [partition, seq] of ends) {
+      relayCursor[partition] = Math.max(relayCursor[partition] ?? 0, seq);
+    }
+  }
+
+  async messagesFor(partitions: readonly number[], limit: number): Promise<Message[]> {
+    return [...this.database.inbox.values()]
+      .filter(({ runId }) => partitions.includes(partitionOfRun(runId) ?? 0))
+      .slice(0, limit);
+  }
+
+  async settleMessage(
+    heard: Message,
+    owned: { readonly id: number; readonly epoch: number },
+    answer?: Message,
+  ): Promise<boolean> {
+    if (this.database.partitions[owned.id]?.epoch !== owned.epoch) return false;
+    const isThere = this.database.inbox.delete(heard.id);
+    if (isThere && answer !== undefined) this.database.inbox.set(answer.id, answer);
+    return true;
+  }
+
+  async factsOf(runIds: readonly string[]): Promise<Map<string, RunFacts>> {
+    return new Map(
+      runIds.flatMap((runId) => {
+        const run = this.database.runs.get(runId);
+        return run === undefined ? [] : [[runId, factsOf(run.row)] as const];
+      }),
+    );
+  }
+}
+
+const decoded = new WeakMap<Buffer, readonly Entry[]>();
+
+/** Entries are never changed, so reading a payload once is enough. */
+export function entriesOf(payload: Buffer): readonly Entry[] {
+  const known = decoded.get(payload) ?? decodePayload<readonly Entry[]>(payload);
+  decoded.set(payload, known);
+  return known;
+}
+
+function factsOf(row: RunRow): RunFacts {
+  const { runId, tenantId, workflowId, workflowName, version, irHash, startedBy } = row;
+  const { rerunOf, parent, createdAt } = row;
+  const facts = {
+    runId,
+    tenantId,
+    workflowId,
+    workflowName,
+    version,
+    irHash,
+    startedBy,
+    createdAt,
+  };
+  return {
+    ...facts,
+    ...(rerunOf === undefined ? {} : { rerunOf }),
+    ...(parent === undefined ? {} : { parent }),
+  };
+}
+
+function keyOf(tenantId: string, key: string): string {
+  return `${tenantId} ${key}`;
+}
+
+export function timerKey(runId: string, timer: { occurrence: string; generation: number }): string {
+  return `${runId} ${timer.occurrence} ${String(timer.generation)}`;
+}
+
+/** As the pool maps it. */
+function uniqueViolation(what: string): Error {
+  const error = Object.assign(new Error(`duplicate key: ${what}`), { code: '23505' });
+  return databaseError(error) as Error;
+}

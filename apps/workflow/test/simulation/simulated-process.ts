@@ -1,0 +1,129 @@
+import type { EventEnvelope } from '@parley/contracts';
+import type { CallEffect } from '@parley/engine';
+import type { Clock } from '../../src/engine/clock.js';
+import { Engine, type FindWorkflow, type RunChange } from '../../src/engine/engine.js';
+import type { JournalStore } from '../../src/engine/journal-store.js';
+import type { LiveRun } from '../../src/engine/live-runs.js';
+import { JournalRelay } from '../../src/engine/relay.js';
+import type { CallOutcome } from '../../src/engine/run-calls.js';
+import type { RunFacts } from '../../src/engine/turn-record.js';
+import type { Caller } from './distant-store.js';
+import { loadCached } from './catalogue.js';
+import type { VirtualTime } from './virtual-time.js';
+
+export interface Surroundings {
+  readonly time: VirtualTime;
+  store(process: SimulatedProcess): JournalStore;
+  call(by: SimulatedProcess, run: RunFacts, call: CallEffect): Promise<CallOutcome>;
+  publish(by: SimulatedProcess, events: readonly EventEnvelope[]): Promise<void>;
+  changed(by: SimulatedProcess, change: RunChange): void;
+  readonly findWorkflow: FindWorkflow;
+  ended(process: SimulatedProcess): void;
+}
+
+/** A process of the workflow service: its engine and relay as they are, its time and its end made up. */
+export class SimulatedProcess implements Caller {
+  readonly name: string;
+  readonly engine: Engine;
+  isAlive = true;
+  isReady = false;
+  /** How far its clock is off. */
+  skewMs = 0;
+  private readonly relay: JournalRelay;
+  private readonly surroundings: Surroundings;
+  private stoppedUntilMs = 0;
+
+  constructor(name: string, surroundings: Surroundings) {
+    this.name = name;
+    this.surroundings = surroundings;
+    const { time } = surroundings;
+    const clock: Clock = {
+      now: () => time.nowMs + this.skewMs,
+      after: (ms, work) => {
+        let isOff = false;
+        const callOff = time.in(ms, () =>
+          this.deliver(() => {
+            if (!isOff) work();
+          }),
+        );
+        return () => {
+          isOff = true;
+          callOff();
+        };
+      },
+      soon: (work) => void time.in(0, () => this.deliver(work)),
+      random: () => time.random.next(),
+      randomBytes: (count) => Uint8Array.from({ length: count }, () => time.random.below(256)),
+    };
+    const store = surroundings.store(this);
+    const onError = () => undefined;
+    this.relay = new JournalRelay({
+      store,
+      bus: { publish: (events) => surroundings.publish(this, events) },
+      onError,
+      clock,
+    });
+    this.engine = new Engine({
+      store,
+      performCall: (run, call) => surroundings.call(this, run, call),
+      findWorkflow: surroundings.findWorkflow,
+      onChange: (change) => {
+        surroundings.changed(this, change);
+        if (change.notable) this.relay.hint();
+      },
+      onFenced: () => this.die(),
+      onError,
+      idleRunsMax: 2,
+      clock,
+      load: loadCached,
+    });
+  }
+
+  /** A process that cannot start ends, as the service does. */
+  start(): void {
+    this.engine.start().then(
+      () => {
+        this.isReady = true;
+        this.relay.hint();
+      },
+      () => this.die(),
+    );
+  }
+
+  /** In good order, as `SIGTERM` asks for. */
+  stop(): void {
+    this.isReady = false;
+    void this.engine
+      .stop()
+      .then(() => this.relay.stop())
+      .then(() => this.die());
+  }
+
+  die(): void {
+    if (!this.isAlive) return;
+    this.isAlive = false;
+    this.isReady = false;
+    this.surroundings.ended(this);
+  }
+
+  /** Nothing happens in it for a while, as after `SIGSTOP`; it does not know. */
+  freeze(ms: number): void {
+    this.stoppedUntilMs = this.surroundings.time.nowMs + ms;
+  }
+
+  deliver(work: () => void): void {
+    if (!this.isAlive) return;
+    const { time } = this.surroundings;
+    if (this.stoppedUntilMs <= time.nowMs) work();
+    else time.in(this.stoppedUntilMs - time.nowMs, () => this.deliver(work));
+  }
+
+  /** What it has in memory of a run of which every turn is durable, as far as it knows. */
+  settledRun(runId: string): LiveRun | undefined {
+    const { runs } = this.engine as unknown as {
+      runs: { get(runId: string): LiveRun | undefined };
+    };
+    const run = runs.get(runId);
+    return run?.pending === 0 ? run : undefined;
+  }
+}
