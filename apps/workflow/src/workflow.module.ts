@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_POOL, BusModule, DatabaseModule, Services } from '@parley/nest-kit';
+import { APP_POOL, BusModule, DatabaseModule, Outbox, Services } from '@parley/nest-kit';
 import { type Pool } from '@parley/postgres';
 import { ApprovalStore } from './approvals/approval-store.pg.js';
 import { ApprovalsHttp } from './approvals/approvals.http.js';
@@ -14,6 +14,8 @@ import { RunHistory } from './runs/run-history.js';
 import { RunHistoryHttp } from './runs/run-history.http.js';
 import { RunReader } from './runs/run-reader.pg.js';
 import { RunsHttp } from './runs/runs.http.js';
+import { ScheduleReader } from './schedules/schedule-reader.pg.js';
+import { SchedulesHttp } from './schedules/schedules.http.js';
 import { Scheduler } from './schedules/scheduler.js';
 import { VersionRegistrar } from './workflows/register-version.js';
 import { VersionTags } from './workflows/version-tags.pg.js';
@@ -31,7 +33,14 @@ const appConnectionsMax = 12;
     ConnectorsModule,
     EngineModule,
   ],
-  controllers: [RunsHttp, RunControlHttp, RunHistoryHttp, ApprovalsHttp, WorkflowsHttp],
+  controllers: [
+    RunsHttp,
+    RunControlHttp,
+    RunHistoryHttp,
+    ApprovalsHttp,
+    WorkflowsHttp,
+    SchedulesHttp,
+  ],
   providers: [
     {
       provide: RunCommands,
@@ -52,6 +61,15 @@ const appConnectionsMax = 12;
       provide: ApprovalStore,
       inject: [APP_POOL],
       useFactory: (pool: Pool) => new ApprovalStore(pool),
+    },
+    {
+      provide: ScheduleReader,
+      inject: [APP_POOL, Scheduler, Outbox],
+      useFactory: (pool: Pool, scheduler: Scheduler, outbox: Outbox) =>
+        new ScheduleReader(pool, () => {
+          scheduler.look();
+          outbox.hint();
+        }),
     },
     {
       provide: VersionTags,

@@ -79,6 +79,17 @@ export const versionPublished = defineEvent('workflow.version.published', 1, {
   subject: (data) => `workflows.${data.workflowId}.versions.${data.version}.published`,
 });
 
+export const scheduleChanged = defineEvent('workflow.schedule.changed', 1, {
+  description: 'A person paused or resumed a schedule, or asked for runs of a time of the past.',
+  schema: z.object({
+    workflowId: idOf('workflow'),
+    by: member,
+    change: z.enum(['paused', 'resumed', 'backfilled']),
+    detail: z.string().optional(),
+  }),
+  subject: (data) => `audit.schedules.${data.workflowId}.${data.change}`,
+});
+
 const runFacts = { runId: idOf('run'), workflowId: idOf('workflow') };
 
 export const runStarted = defineEvent('workflow.run.started', 1, {

@@ -31,6 +31,7 @@ export {
   runTerminated,
   stepSkipped,
   tenantCreated,
+  scheduleChanged,
   versionPublished,
   workflowCreated,
 } from './events.js';
@@ -121,6 +122,16 @@ export {
   Suggestion,
   Turn,
 } from './conversations.js';
+export {
+  BackfillSchedule,
+  backfillTimesMax,
+  Schedule,
+  ScheduleBackfill,
+  ScheduleLeftOut,
+  SchedulePage,
+  ScheduleTimes,
+  ScheduleTimesQuery,
+} from './schedules.js';
 export {
   Approval,
   ApprovalEvent,

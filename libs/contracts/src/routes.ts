@@ -8,6 +8,7 @@ import { languageRoutes } from './language-routes.js';
 import * as platform from './platform.js';
 import { runControlRoutes } from './run-control-routes.js';
 import * as runHistory from './run-history.js';
+import { scheduleRoutes } from './schedule-routes.js';
 import * as workflows from './workflows.js';
 
 /** A service that the gateway routes to; `gateway` answers itself. */
@@ -613,6 +614,8 @@ export const routes = {
     idempotent: true,
     errors: ['not-found', 'invalid-input', 'in-flight', 'key-reused', 'overloaded'],
   },
+
+  ...scheduleRoutes,
 
   listApprovals: {
     service: 'workflow',

@@ -109,6 +109,8 @@ export const Run = z
     rerunOf: idOf('run').optional(),
     /** The run that started this one, and the step of it that did. */
     parent: z.object({ runId: idOf('run'), step: z.string() }).optional(),
+    scheduledBy: idOf('workflow').optional().describe('The schedule that started it'),
+    nominalTime: Timestamp.optional().describe('The time that the schedule started it for'),
     createdAt: Timestamp,
     updatedAt: Timestamp,
     endedAt: Timestamp.optional(),

@@ -11,7 +11,7 @@ import type { Pool } from '@parley/postgres';
 import type { WorkflowConfig } from '../config.js';
 import { RunFeed } from '../runs/run-feed.js';
 import { RunReader } from '../runs/run-reader.pg.js';
-import { ScheduleStore } from '../schedules/schedule-store.pg.js';
+import { makeScheduler } from '../schedules/make-scheduler.js';
 import { Scheduler } from '../schedules/scheduler.js';
 import { NamedVersions } from '../workflows/named-versions.pg.js';
 import { scriptQueueLimits } from '../scripts/scripts.js';
@@ -68,9 +68,9 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
     },
     {
       provide: Scheduler,
-      inject: [Engine, SYSTEM_POOL, LOG],
-      useFactory: (engine: Engine, pool: Pool, log: Log) =>
-        new Scheduler({ engine, store: new ScheduleStore(pool), onError: errorLog(log) }),
+      inject: [Engine, SYSTEM_POOL, BUS, RunFeed, LOG],
+      useFactory: (engine: Engine, pool: Pool, bus: PgBus, feed: RunFeed, log: Log) =>
+        makeScheduler({ engine, pool, bus, feed, onError: errorLog(log) }),
     },
   ],
   exports: [Engine, RunFeed, RunReader, Scheduler],

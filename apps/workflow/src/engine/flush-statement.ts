@@ -115,6 +115,8 @@ const factColumns: Columns<ProjectedRun> = {
   rerun_of: ['text', ({ run }) => run.rerunOf],
   parent: ['json', ({ run }) => jsonOf(run.parent)],
   parent_run_id: ['text', ({ run }) => run.parent?.runId],
+  scheduled_by: ['text', ({ run }) => run.scheduledBy],
+  nominal_time: ['timestamptz', ({ run }) => msOf(run.nominalTime)],
   input: ['bytea', ({ run }) => encodePayload(run.input)],
   created_at: ['timestamptz', ({ run }) => run.createdAt],
 };
@@ -308,6 +310,10 @@ function jsonOf(value: unknown): string | null {
 
 function textOf(value: string | undefined): string | null {
   return value === undefined ? null : value.replaceAll('\0', '\ufffd').toWellFormed();
+}
+
+function msOf(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time);
 }
 
 function ofRun(turn: TurnRecord): OfRun {

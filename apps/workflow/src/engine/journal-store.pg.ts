@@ -43,6 +43,8 @@ interface RunColumns {
   started_by: string;
   rerun_of: string | null;
   parent: ParentRun | null;
+  scheduled_by: string | null;
+  nominal_time: Date | null;
   created_at: Date;
 }
 
@@ -112,7 +114,8 @@ export class PgJournalStore implements JournalStore {
 
   async loadRun(runId: string): Promise<StoredRun | undefined> {
     const { rows } = await this.pool.query<RunColumns>(
-      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, parent, created_at
+      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, parent,
+         scheduled_by, nominal_time, created_at
        FROM run WHERE id = $1`,
       [runId],
     );
@@ -261,7 +264,8 @@ export class PgJournalStore implements JournalStore {
 
   async factsOf(runIds: readonly string[]): Promise<Map<string, RunFacts>> {
     const { rows } = await this.pool.query<RunColumns>(
-      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, parent, created_at
+      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, parent,
+         scheduled_by, nominal_time, created_at
        FROM run WHERE id = ANY ($1)`,
       [runIds],
     );
@@ -280,6 +284,8 @@ function factsOf(row: RunColumns): RunFacts {
     startedBy: row.started_by,
     ...(row.rerun_of === null ? {} : { rerunOf: row.rerun_of }),
     ...(row.parent === null ? {} : { parent: row.parent }),
+    ...(row.scheduled_by === null ? {} : { scheduledBy: row.scheduled_by }),
+    ...(row.nominal_time === null ? {} : { nominalTime: row.nominal_time.toISOString() }),
     createdAt: row.created_at.getTime(),
   };
 }

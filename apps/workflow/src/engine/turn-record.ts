@@ -70,6 +70,9 @@ export interface RunFacts {
   readonly startedBy: string;
   readonly rerunOf?: string;
   readonly parent?: ParentRun;
+  /** Id of the schedule that started it, and the time that it was started for. */
+  readonly scheduledBy?: string;
+  readonly nominalTime?: string;
   readonly createdAt: number;
 }
 

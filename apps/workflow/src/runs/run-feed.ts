@@ -5,11 +5,18 @@ type Listener = (change: RunChange) => void;
 /** Tells open pages of durable changes, within this process. */
 export class RunFeed {
   private readonly byRun = new Map<string, Set<Listener>>();
+  private readonly every = new Set<Listener>();
   private readonly byTenant = new Map<string, Set<Listener>>();
 
   publish(change: RunChange): void {
+    for (const listener of this.every) listener(change);
     for (const listener of this.byRun.get(change.row.runId) ?? []) listener(change);
     for (const listener of this.byTenant.get(change.row.tenantId) ?? []) listener(change);
+  }
+
+  /** For as long as the process lives. */
+  onEvery(listener: Listener): void {
+    this.every.add(listener);
   }
 
   /** @returns the end of the subscription */

@@ -11,7 +11,8 @@ import { AppError } from '@parley/kernel';
 import { decodePayload } from '../engine/codec.js';
 import type { ParentRun, RunRow } from '../engine/turn-record.js';
 
-interface Row {
+/** What a list shows of a run. */
+export interface RunColumns {
   id: string;
   workflow_id: string;
   workflow_name: string;
@@ -20,6 +21,8 @@ interface Row {
   started_by: string;
   rerun_of: string | null;
   parent: ParentRun | null;
+  scheduled_by: string | null;
+  nominal_time: Date | null;
   input?: Buffer;
   output?: Buffer | null;
   error: RunError | null;
@@ -31,8 +34,8 @@ interface Row {
   ended_at: Date | null;
 }
 
-const summaryColumns = `id, workflow_id, workflow_name, version, status, started_by, rerun_of, parent, error,
-  failed_step, waiting_for, position, created_at, updated_at, ended_at`;
+export const summaryColumns = `id, workflow_id, workflow_name, version, status, started_by, rerun_of, parent, error,
+  scheduled_by, nominal_time, failed_step, waiting_for, position, created_at, updated_at, ended_at`;
 
 /** A turn as the journal has it. */
 export interface JournalTurn {
@@ -64,7 +67,7 @@ export class RunReader {
 
   async list(tenantId: string, filter: RunFilter): Promise<RunSummary[]> {
     const { rows } = await withTenant(this.pool, tenantId, (client) =>
-      client.query<Row>(
+      client.query<RunColumns>(
         `SELECT ${summaryColumns} FROM run
          WHERE ($1::text IS NULL OR workflow_id = $1) AND ($2::text IS NULL OR status = $2)
            AND ($3::text IS NULL OR id < $3)
@@ -95,7 +98,7 @@ export class RunReader {
 }
 
 async function readRun(client: PoolClient, runId: string): Promise<Run> {
-  const { rows } = await client.query<Row>(
+  const { rows } = await client.query<RunColumns>(
     `SELECT ${summaryColumns}, input, output FROM run WHERE id = $1`,
     [runId],
   );
@@ -130,7 +133,11 @@ function parentView({ runId, occurrence }: ParentRun): Run['parent'] & {} {
   return { runId, step: occurrence };
 }
 
-function summaryOf(row: Row): RunSummary {
+export function runsOfRows(rows: readonly RunColumns[]): RunSummary[] {
+  return rows.map(summaryOf);
+}
+
+function summaryOf(row: RunColumns): RunSummary {
   return {
     id: row.id,
     workflowId: row.workflow_id,
@@ -140,6 +147,8 @@ function summaryOf(row: Row): RunSummary {
     startedBy: row.started_by,
     ...(row.rerun_of === null ? {} : { rerunOf: row.rerun_of }),
     ...(row.parent === null ? {} : { parent: parentView(row.parent) }),
+    ...(row.scheduled_by === null ? {} : { scheduledBy: row.scheduled_by }),
+    ...(row.nominal_time === null ? {} : { nominalTime: row.nominal_time.toISOString() }),
     ...(row.error === null ? {} : { error: row.error }),
     ...(row.failed_step === null ? {} : { failedStep: row.failed_step }),
     waitingFor: row.waiting_for,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nextFiring } from './schedule-times.js';
+import { firingsFrom, firingsIn, nextFiring } from './schedule-times.js';
 
 /** The next `count` firings after a moment. */
 function firings(schedule: Parameters<typeof nextFiring>[0], after: string, count: number) {
@@ -46,8 +46,75 @@ describe('when a schedule fires', () => {
     ]);
   });
 
+  it('fires at each time of both rules, and once where they meet', () => {
+    const both = { cron: '0 9 * * *', every: { ms: 14_400_000 } };
+    expect(firings(both, '2026-11-20T03:00:00Z', 4)).toEqual([
+      '2026-11-20T04:00:00.000Z',
+      '2026-11-20T08:00:00.000Z',
+      '2026-11-20T12:00:00.000Z',
+      '2026-11-20T16:00:00.000Z',
+    ]);
+    expect(firings({ ...both, cron: '30 9 * * *' }, '2026-11-20T04:00:00Z', 2)).toEqual([
+      '2026-11-20T08:00:00.000Z',
+      '2026-11-20T08:30:00.000Z',
+    ]);
+  });
+
+  it('waits for leap days', () => {
+    expect(firings({ cron: '0 12 29 2 *' }, '2026-01-01T00:00:00Z', 2)).toEqual([
+      '2028-02-29T11:00:00.000Z',
+      '2032-02-29T11:00:00.000Z',
+    ]);
+  });
+
   it('never fires without a time', () => {
     expect(nextFiring({}, 'Europe/Berlin', new Date(0))).toBeUndefined();
     expect(nextFiring({ cron: '0 0 30 2 *' }, 'Europe/Berlin', new Date(0))).toBeUndefined();
+  });
+});
+
+describe('times in a range', () => {
+  const zones = [
+    'UTC',
+    'Europe/Berlin',
+    'America/New_York',
+    'Australia/Lord_Howe',
+    'Asia/Kathmandu',
+  ];
+  const rules = [
+    { cron: '*/7 * * * *' },
+    { cron: '30 2 * * *' },
+    { cron: '0 0 1 * *' },
+    { every: { ms: 1_000 } },
+    { every: { ms: 5_400_000 }, cron: '15 3 * * 0' },
+  ];
+
+  it.each(zones.flatMap((zone) => rules.map((rule) => [zone, rule] as const)))(
+    'are the newest ones of those that there are, in %s: %j',
+    (timezone, rule) => {
+      for (const end of ['2026-03-29T04:00:00Z', '2026-10-25T03:00:00Z', '2026-11-01T08:00:00Z']) {
+        const to = new Date(end);
+        const hours = rule.every?.ms === 1_000 ? 1 : 60;
+        const from = new Date(to.getTime() - hours * 3_600_000);
+        const all = firingsFrom(rule, { timezone, from, to, limit: Number.POSITIVE_INFINITY });
+        for (const limit of [1, 3, 50]) {
+          expect(firingsIn(rule, { timezone, from, to, limit })).toEqual(all.slice(-limit));
+        }
+      }
+    },
+  );
+
+  it('include both ends', () => {
+    const [from, to] = [new Date('2026-11-20T10:00:00Z'), new Date('2026-11-20T10:02:00Z')];
+    const range = { timezone: 'UTC', from, to, limit: 10 };
+    expect(firingsIn({ cron: '* * * * *' }, range)).toHaveLength(3);
+    expect(firingsFrom({ cron: '* * * * *' }, range)).toHaveLength(3);
+  });
+
+  it('of years of seconds cost no more than those that are wanted', () => {
+    const [from, to] = [new Date('2016-01-01T00:00:00Z'), new Date('2026-01-01T00:00:00Z')];
+    const found = firingsIn({ every: { ms: 1_000 } }, { timezone: 'UTC', from, to, limit: 100 });
+    expect(found).toHaveLength(100);
+    expect(found.at(-1)).toEqual(to);
   });
 });

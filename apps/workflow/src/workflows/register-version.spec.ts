@@ -97,7 +97,8 @@ do:
     };
     const missing = [{ uri: unread.actual, reason: 'The answer is 404.' }];
     const compiled = { valid: true, diagnostics: [...diagnostics, unread], sideEffects: [] };
-    const made = { ...compiled, missing, ir: { ...ir, schedule: { after: { ms: 5 } } } };
+    const schedule = { on: { mode: 'all', filters: [] } };
+    const made = { ...compiled, missing, ir: { ...ir, schedule } };
     expect(() => assertPublishable(made as never)).toThrow(
       expect.objectContaining({
         code: 'invalid-definition',
@@ -108,7 +109,7 @@ do:
               'has not been read yet. The answer is 404. A published',
             ),
           }),
-          expect.objectContaining({ pointer: '/schedule/after', code: 'PL1060' }),
+          expect.objectContaining({ pointer: '/schedule/on/all', code: 'PL1060' }),
         ],
       }),
     );

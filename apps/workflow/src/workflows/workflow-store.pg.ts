@@ -38,7 +38,8 @@ export interface NamedVersion extends WorkflowVersion {
   readonly workflowName: string;
 }
 
-const workflowSql = `SELECT workflow.*, live.trigger, schedule.next_at,
+const workflowSql = `SELECT workflow.*, live.trigger,
+    CASE WHEN schedule.paused_at IS NULL THEN schedule.next_at END AS next_at,
     (SELECT jsonb_object_agg(tag, version) FROM workflow_tag WHERE workflow_id = workflow.id) AS tags
   FROM workflow
   LEFT JOIN workflow_tag ON workflow_tag.workflow_id = workflow.id AND workflow_tag.tag = 'live'

@@ -67,6 +67,7 @@ export {
   type ParsedOccurrence,
 } from './occurrence.js';
 export type { ProcessResult } from './process-output.js';
+export { compileEventTest, type EventTest, type EventTestEnv } from './event-filter.js';
 export { idempotencyKey } from './keys.js';
 export { withoutCredentials } from './credentials.js';
 export {

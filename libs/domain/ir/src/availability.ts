@@ -5,6 +5,7 @@ import type {
   IrAuthentication,
   IrNode,
   IrRunNode,
+  IrSchedule,
   NodeId,
   Template,
 } from './ir.js';
@@ -57,12 +58,53 @@ export function unavailableIn(ir: Ir, executors: readonly Executor[] = []): Unav
     if (what !== undefined) found.push({ node: node.id, pointer: node.pointer, what });
   }
   const whole = (pointer: string, what: string) => found.push({ pointer, what });
-  const { every, cron } = ir.schedule ?? {};
-  if (every !== undefined && cron !== undefined) whole('/schedule/cron', '"every" beside "cron"');
-  if (ir.schedule?.after !== undefined) whole('/schedule/after', 'schedule.after');
-  if (ir.schedule?.on !== undefined) whole('/schedule/on', 'schedule.on');
+  for (const [name, what] of unavailableInSchedule(ir.schedule ?? {}))
+    whole(`/schedule/${name}`, what);
   if (ir.secrets !== undefined && ir.secrets.length > 0) whole('/use/secrets', 'use.secrets');
   return found;
+}
+
+/** One event starts a run by itself; events that must be put together first are not there yet. */
+function unavailableInSchedule({
+  on,
+  read,
+}: IrSchedule): (readonly [name: string, what: string])[] {
+  const found: (readonly [string, string])[] = [];
+  if (read === 'raw') found.push(['read', 'schedule.read: raw']);
+  if (on === undefined) return found;
+  if (on.mode === 'all') found.push(['on/all', 'schedule.on.all']);
+  if (on.until !== undefined) found.push(['on/until', 'schedule.on.any with "until"']);
+  if (on.filters.some(({ correlate }) => correlate !== undefined)) {
+    found.push([`on/${on.mode}`, 'schedule.on with "correlate"']);
+  }
+  if (on.filters.some((filter) => usesVariables(filter.with.map(([, value]) => value)))) {
+    found.push([`on/${on.mode}`, 'schedule.on with $workflow or $runtime']);
+  }
+  return found;
+}
+
+/** There is no run yet that variables could be of. */
+function usesVariables(templates: readonly Template[]): boolean {
+  return templates.some((template) => {
+    switch (template.kind) {
+      case 'literal':
+        return false;
+      case 'expression':
+        return namesVariable(template.source);
+      case 'text':
+        return template.parts.some(
+          (part) => typeof part !== 'string' && namesVariable(part.source),
+        );
+      case 'object':
+        return usesVariables(template.entries.map(([, value]) => value));
+      case 'array':
+        return usesVariables(template.items);
+    }
+  });
+}
+
+function namesVariable(source: string): boolean {
+  return /\$(?:workflow|runtime)\b/.test(source);
 }
 
 function unavailableOf(node: IrNode, executors: readonly Executor[]): string | undefined {

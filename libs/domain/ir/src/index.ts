@@ -52,3 +52,4 @@ export type {
   Template,
 } from './ir.js';
 export { describeTrigger } from './trigger.js';
+export { missedPolicies, overlapPolicies, type MissedPolicy, type OverlapPolicy } from './parts.js';

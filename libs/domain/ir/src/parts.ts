@@ -43,7 +43,19 @@ export interface IrSchedule {
   /** Starts for each consumed event, or set of events; they are the run's input, a list. */
   readonly on?: IrConsumption;
   readonly read?: EventForm;
+  /** What happens when a run of the schedule is still going. @default 'allow' */
+  readonly overlap?: OverlapPolicy;
+  /** What happens with times that passed while nobody looked. @default 'latest' */
+  readonly missed?: MissedPolicy;
 }
+
+/** Start anyway, leave the new one out, or cancel those that are going. */
+export const overlapPolicies = ['allow', 'skip', 'cancel'] as const;
+export type OverlapPolicy = (typeof overlapPolicies)[number];
+
+/** Start for each missed time, for the latest one, or for none. */
+export const missedPolicies = ['all', 'latest', 'skip'] as const;
+export type MissedPolicy = (typeof missedPolicies)[number];
 
 /** What of an event is handed on: its data, the whole CloudEvent, or its bytes as they came. */
 export type EventForm = 'data' | 'envelope' | 'raw';

@@ -10,6 +10,21 @@ describe('how runs start, in words', () => {
     [{ cron: '*/5 * * * *' }, 'On the schedule */5 * * * * (Europe/Berlin)'],
     [{ every: { ms: 900_000 } }, 'Every 15 minutes'],
     [{ every: { ms: 3_600_000 } }, 'Every hour'],
+    [{ after: { ms: 3_600_000 } }, '1 hour after the run before has ended'],
+    [
+      { cron: '0 9 * * *', every: { ms: 7_200_000 } },
+      'Every day at 09:00 (Europe/Berlin); every 2 hours',
+    ],
+    [{ on: { mode: 'any' as const, filters: [] } }, 'At every event'],
+    [
+      {
+        on: {
+          mode: 'one' as const,
+          filters: [{ with: [['type', { kind: 'literal' as const, value: 'com.a.b' }] as const] }],
+        },
+      },
+      'At events of com.a.b',
+    ],
     [undefined, 'Started by a person or a call'],
   ])('%j', (schedule, text) => {
     expect(describeTrigger({ schedule }, 'Europe/Berlin')).toBe(text);

@@ -1,17 +1,33 @@
 import type { Ir } from './ir.js';
+import type { IrConsumption } from './parts.js';
 
 const minuteMs = 60_000;
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 /** How runs of a definition start, in words. */
 export function describeTrigger(ir: Pick<Ir, 'schedule' | 'timezone'>, timezone: string): string {
-  const { schedule } = ir;
+  const { cron, every, after, on } = ir.schedule ?? {};
   const zone = ir.timezone ?? timezone;
-  if (schedule?.cron !== undefined) return `${describeCron(schedule.cron)} (${zone})`;
-  if (schedule?.every !== undefined && 'ms' in schedule.every) {
-    return `Every ${describeMs(schedule.every.ms)}`;
-  }
-  return 'Started by a person or a call';
+  const ways = [
+    ...(cron === undefined ? [] : [`${describeCron(cron)} (${zone})`]),
+    ...(every !== undefined && 'ms' in every ? [`every ${describeMs(every.ms)}`] : []),
+    ...(after !== undefined && 'ms' in after
+      ? [`${describeMs(after.ms, true)} after the run before has ended`]
+      : []),
+    ...(on === undefined ? [] : [describeEvents(on)]),
+  ];
+  if (ways.length === 0) return 'Started by a person or a call';
+  const text = ways.join('; ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function describeEvents({ filters }: IrConsumption): string {
+  if (filters.length === 0) return 'at every event';
+  const types = filters.map((filter) => {
+    const type = filter.with.find(([name]) => name === 'type')?.[1];
+    return type?.kind === 'literal' && typeof type.value === 'string' ? type.value : 'some type';
+  });
+  return `at events of ${[...new Set(types)].join(' or ')}`;
 }
 
 function describeCron(cron: string): string {
@@ -30,7 +46,7 @@ function describeCron(cron: string): string {
   return `On the schedule ${cron}`;
 }
 
-function describeMs(ms: number): string {
+function describeMs(ms: number, counted = false): string {
   const units: [string, number][] = [
     ['day', 1440 * minuteMs],
     ['hour', 60 * minuteMs],
@@ -38,5 +54,6 @@ function describeMs(ms: number): string {
     ['second', 1_000],
   ];
   const [name, size] = units.find(([, unit]) => ms % unit === 0) ?? ['millisecond', 1];
-  return ms === size ? name : `${String(ms / size)} ${name}s`;
+  if (ms === size) return counted ? `1 ${name}` : name;
+  return `${String(ms / size)} ${name}s`;
 }

@@ -12,8 +12,20 @@ export function scheduleChanges(before: Ir, after: Ir): BreakingChange[] {
   if (b === undefined) return [change('Runs no longer start by themselves', true)];
   const now = words(b, after.timezone);
   if (a === undefined) return [change(`Runs now also start by themselves: ${now}`, false)];
+  if (sameZone && sameButPolicies(a, b)) {
+    return [change(`Runs start at the same times, but with ${policyWords(b)}`, false)];
+  }
   if (onlyMoreEvents(a, b)) return [change(`Runs start at more events than before: ${now}`, false)];
   return [change(`Runs start otherwise: ${words(a, before.timezone)} before, ${now} now`, true)];
+}
+
+function sameButPolicies(before: IrSchedule, after: IrSchedule): boolean {
+  const bare = ({ overlap: _overlap, missed: _missed, ...rest }: IrSchedule) => jsonOf(rest);
+  return jsonEquals(bare(before), bare(after));
+}
+
+function policyWords({ overlap = 'allow', missed = 'latest' }: IrSchedule): string {
+  return `overlap: ${overlap} and missed: ${missed}`;
 }
 
 function change(message: string, breaking: boolean): BreakingChange {

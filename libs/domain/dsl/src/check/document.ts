@@ -1,10 +1,12 @@
+import { missedPolicies, overlapPolicies } from '@parley/ir';
 import { nearest } from '../diagnostics/nearest.js';
 import { semver, workflow } from '../language/workflow.js';
+import type { Place } from '../diagnostics/reporter.js';
 import { memberOf, textOf, type MapNode, type SourceNode } from '../source/tree.js';
 import { isTimezone, zonesOfCity } from '../values/timezone.js';
 import { keyPlace, nameOf, type Check } from './context.js';
 import type { Around } from './rules.js';
-import { wrongType } from './wrong.js';
+import { expectMap, wrongType, wrongWord } from './wrong.js';
 
 export function checkDocument(check: Check, node: MapNode, { whole }: Around): void {
   const dsl = memberOf(node, 'dsl');
@@ -18,8 +20,43 @@ export function checkDocument(check: Check, node: MapNode, { whole }: Around): v
       fix: { title: 'Write 1.0.3', span: dsl.span, newText: "'1.0.3'" },
     });
   }
-  const timezone = memberOf(memberOf(node, 'metadata'), 'timezone');
+  const metadata = memberOf(node, 'metadata');
+  const timezone = memberOf(metadata, 'timezone');
   if (timezone !== undefined && whole) checkTimezone(check, timezone);
+  const schedule = memberOf(metadata, 'schedule');
+  if (schedule !== undefined && whole) checkPolicies(check, schedule);
+}
+
+/** What is done at a time of the schedule, which the language itself has no words for. */
+const policies: Readonly<Record<string, readonly string[]>> = {
+  overlap: overlapPolicies,
+  missed: missedPolicies,
+};
+
+function checkPolicies(check: Check, node: SourceNode): void {
+  if (!expectMap(check, node)) return;
+  for (const { key, keySpan, value } of node.entries) {
+    const words = Object.hasOwn(policies, key) ? policies[key] : undefined;
+    const text = textOf(value);
+    if (words === undefined) unknownPolicy(check, key, { span: keySpan, pointer: value.pointer });
+    else if (text === undefined) wrongType(check, value, 'a text');
+    else if (!words.includes(text)) wrongWord(check, value, { text, words });
+  }
+}
+
+function unknownPolicy(check: Check, key: string, place: Place): void {
+  const names = Object.keys(policies);
+  const near = nearest(key, names);
+  const [best] = near;
+  check.reporter.report('PL1011', place, {
+    message: `A schedule has no policy "${key}"`,
+    expected: names.join(', '),
+    actual: key,
+    suggestions: near,
+    ...(best !== undefined && {
+      fix: { title: `Write ${best}`, span: place.span, newText: best },
+    }),
+  });
 }
 
 function checkTimezone(check: Check, node: SourceNode): void {

@@ -45,6 +45,21 @@ const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
     `${head.replace(' }', ', metadata: { timezone: «Berlin» } }')}do: [{ a: { wait: PT1S } }]`,
   ],
   [
+    'PL1013',
+    'a policy of a schedule that does not exist',
+    `${head.replace(' }', ', metadata: { schedule: { overlap: «forbid» } } }')}do: [{ a: { wait: PT1S } }]`,
+  ],
+  [
+    'PL1011',
+    'a policy of a schedule with a slip',
+    `${head.replace(' }', ', metadata: { schedule: { «misssed»: skip } } }')}do: [{ a: { wait: PT1S } }]`,
+  ],
+  [
+    'PL1012',
+    'a policy of a schedule that is no word',
+    `${head.replace(' }', ', metadata: { schedule: { missed: «true» } } }')}do: [{ a: { wait: PT1S } }]`,
+  ],
+  [
     'PL1043',
     'an old version',
     `${head.replace("'1.0.3'", "«'0.8.0'»")}do: [{ a: { wait: PT1S } }]`,

@@ -1,4 +1,11 @@
-import { irFormat, type Ir, type IrDocument, type IrSchedule } from '@parley/ir';
+import {
+  irFormat,
+  type Ir,
+  type IrDocument,
+  type IrSchedule,
+  type MissedPolicy,
+  type OverlapPolicy,
+} from '@parley/ir';
 import type { Catalogue } from '@parley/contracts';
 import { err, ok, type Result } from '@parley/kernel';
 import { LockIndex, type Lock } from '../lock/lock.js';
@@ -43,7 +50,7 @@ export function lowerDefinition(
     ...(input && { input: inputOf(ctx, input, outside, 'workflowInput') }),
     ...(output && { output: outputOf(ctx, output, outside, 'workflowOutput') }),
     ...(timeout && { timeout: timeoutOf(ctx, timeout, outside) }),
-    ...(schedule && { schedule: scheduleOf(ctx, schedule) }),
+    ...(schedule && { schedule: scheduleOf(ctx, schedule, root) }),
   };
   const zone = zoneOf(root) ?? options.timezone;
   const secrets = ctx.use.secrets();
@@ -102,11 +109,14 @@ function documentOf(node: SourceNode): IrDocument {
 }
 
 function zoneOf(root: SourceNode): string | undefined {
-  const metadata = memberOf(memberOf(root, 'document'), 'metadata');
-  return textOf(memberOf(metadata, 'timezone'));
+  return textOf(memberOf(metadataOf(root), 'timezone'));
 }
 
-function scheduleOf(ctx: Context, node: SourceNode): IrSchedule {
+function metadataOf(root: SourceNode): SourceNode | undefined {
+  return memberOf(memberOf(root, 'document'), 'metadata');
+}
+
+function scheduleOf(ctx: Context, node: SourceNode, root: SourceNode): IrSchedule {
   const every = memberOf(node, 'every');
   const cron = textOf(memberOf(node, 'cron'));
   const after = memberOf(node, 'after');
@@ -118,7 +128,16 @@ function scheduleOf(ctx: Context, node: SourceNode): IrSchedule {
     ...(after && { after: duration(ctx, after, outside) }),
     ...(on && { on: consumptionOf(ctx, on, outside) }),
     ...(read && { read }),
+    ...policiesOf(root),
   };
+}
+
+/** The check has seen to it that they are words that there are. */
+function policiesOf(root: SourceNode): Pick<IrSchedule, 'overlap' | 'missed'> {
+  const policies = memberOf(metadataOf(root), 'schedule');
+  const overlap = textOf(memberOf(policies, 'overlap')) as OverlapPolicy | undefined;
+  const missed = textOf(memberOf(policies, 'missed')) as MissedPolicy | undefined;
+  return { ...(overlap && { overlap }), ...(missed && { missed }) };
 }
 
 function byAddress(

@@ -1,0 +1,68 @@
+import { PageQuery } from './ids.js';
+import * as schedules from './schedules.js';
+
+/** When runs start by themselves: a schedule has the id of its workflow. */
+export const scheduleRoutes = {
+  listSchedules: {
+    service: 'workflow',
+    method: 'GET',
+    path: '/v1/schedules',
+    summary: 'Schedules of live versions, by workflow',
+    permission: 'read',
+    query: PageQuery,
+    status: 200,
+    response: schedules.SchedulePage,
+  },
+  getSchedule: {
+    service: 'workflow',
+    method: 'GET',
+    path: '/v1/schedules/{workflow}',
+    summary: 'A schedule with its last runs',
+    permission: 'read',
+    status: 200,
+    response: schedules.Schedule,
+    errors: ['not-found'],
+  },
+  nextTimes: {
+    service: 'workflow',
+    method: 'GET',
+    path: '/v1/schedules/{workflow}/next',
+    summary: 'The next times of a schedule, paused or not',
+    permission: 'read',
+    query: schedules.ScheduleTimesQuery,
+    status: 200,
+    response: schedules.ScheduleTimes,
+    errors: ['not-found'],
+  },
+  pauseSchedule: {
+    service: 'workflow',
+    method: 'POST',
+    path: '/v1/schedules/{workflow}/pause',
+    summary: 'Start no runs by this schedule until it is resumed',
+    permission: 'run',
+    status: 200,
+    response: schedules.Schedule,
+    errors: ['not-found'],
+  },
+  resumeSchedule: {
+    service: 'workflow',
+    method: 'POST',
+    path: '/v1/schedules/{workflow}/resume',
+    summary: 'Go on from now; times and events of the pause are left out',
+    permission: 'run',
+    status: 200,
+    response: schedules.Schedule,
+    errors: ['not-found'],
+  },
+  backfillSchedule: {
+    service: 'workflow',
+    method: 'POST',
+    path: '/v1/schedules/{workflow}/backfill',
+    summary: 'Start runs for times of the past; a time that has had its run gets no second one',
+    permission: 'run',
+    body: schedules.BackfillSchedule,
+    status: 202,
+    response: schedules.ScheduleBackfill,
+    errors: ['not-found', 'invalid'],
+  },
+} as const;
