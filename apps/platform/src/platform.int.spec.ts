@@ -231,7 +231,12 @@ describe('the audit stream', () => {
     const writers = [new AuditWriter(systemPool), new AuditWriter(systemPool)];
     const tenantId = 'ten_chain000000000000000000000';
     const events = Array.from({ length: 40 }, (_, n) => event(tenantId, `evt_${n % 30}`));
-    await Promise.all(events.flatMap((item) => writers.map((writer) => writer.append(item))));
+    const other = event('ten_chain100000000000000000000', 'evt_0');
+    await Promise.all([
+      ...writers.map((writer) => writer.append([...events, other])),
+      ...events.flatMap((item) => writers.map((writer) => writer.append([item]))),
+    ]);
+    expect(await eventsOf({ tenantId: other.tenantid })).toHaveLength(1);
     const stream = await eventsOf({ tenantId });
     expect(stream.map(({ position }) => position)).toEqual(stream.map((_, index) => index + 1));
     expect(new Set(stream.map(({ id }) => id)).size).toBe(30);
@@ -246,7 +251,7 @@ describe('the audit stream', () => {
     const bad = { ...event(tenantId, 'evt_bad'), subject: 'a\u0000b' };
     const odd = { ...event(tenantId, 'evt_3'), data: { note: 'a\u0000b' } };
     const all = [event(tenantId, 'evt_0'), event(tenantId, 'evt_1'), bad, odd];
-    const outcomes = await Promise.allSettled(all.map((item) => writer.append(item)));
+    const outcomes = await Promise.allSettled(all.map((item) => writer.append([item])));
     expect(outcomes.map(({ status }) => status)).toEqual([
       'fulfilled',
       'fulfilled',

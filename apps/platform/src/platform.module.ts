@@ -9,12 +9,7 @@ import { TenantsController } from './tenants/tenants.http.js';
 
 @Module({
   imports: [DatabaseModule.of(), BusModule, PrismaModule],
-  controllers: [
-    TenantsController,
-    MembersController,
-    EventsController,
-    PrincipalsController,
-    AuditConsumer,
-  ],
+  controllers: [TenantsController, MembersController, EventsController, PrincipalsController],
+  providers: [AuditConsumer],
 })
 export class PlatformModule {}

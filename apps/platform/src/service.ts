@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { BUS, type ServiceDefinition } from '@parley/nest-kit';
+import type { ServiceDefinition } from '@parley/nest-kit';
 import { migrate } from '@parley/postgres';
 import { bootstrap } from './bootstrap.js';
 import type { PlatformConfig } from './config.js';
@@ -13,7 +13,6 @@ export function platformService(config: PlatformConfig): ServiceDefinition {
     module: PlatformModule,
     config,
     acceptWorkFrom: ['gateway', 'conversation', 'agent', 'workflow'],
-    bus: BUS,
     prepare: async (log) => {
       await migrate({ ownerUrl: config.dbOwnerUrl, schema: 'platform', directory: migrations });
       await bootstrap(config, log);

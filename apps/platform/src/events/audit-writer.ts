@@ -4,18 +4,18 @@ import { canonicalJson, type Json } from '@parley/kernel';
 import type { Pool } from '@parley/postgres';
 
 interface Waiting {
-  readonly event: EventEnvelope;
+  readonly events: readonly EventEnvelope[];
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-const batchMax = 200;
+const eventsPerWriteMax = 1_000;
 const appendEvents = 'SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8)';
 
 /**
  * Appends events to their tenants' streams. Events that arrive while others are being written are
  * written together next, so one commit carries as many as there are. How many can wait is bounded by
- * the bus: it has at most one event of each partition under way.
+ * the bus: it has at most one batch of each partition under way.
  */
 export class AuditWriter {
   private readonly waiting: Waiting[] = [];
@@ -23,24 +23,31 @@ export class AuditWriter {
 
   constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
-  /** Settles when the event is durable; an event that is there already changes nothing. */
-  append(event: EventEnvelope): Promise<void> {
+  /** Settles when the events are durable; one that is there already changes nothing. */
+  append(events: readonly EventEnvelope[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ event, resolve, reject });
+      this.waiting.push({ events, resolve, reject });
       if (!this.writing) void this.drain();
     });
   }
 
   private async drain(): Promise<void> {
     this.writing = true;
-    while (this.waiting.length > 0) await this.write(this.waiting.splice(0, batchMax));
+    while (this.waiting.length > 0) await this.write(this.next());
     this.writing = false;
   }
 
-  /** One event that cannot be stored must not hold up the others: then each is written alone. */
+  /** What came together stays together. */
+  private next(): Waiting[] {
+    let size = 0;
+    const end = this.waiting.findIndex(({ events }) => (size += events.length) > eventsPerWriteMax);
+    return this.waiting.splice(0, end < 0 ? this.waiting.length : Math.max(1, end));
+  }
+
+  /** Events that cannot be stored must not hold up the others: then what came together is written alone. */
   private async write(batch: readonly Waiting[]): Promise<void> {
     try {
-      await this.pool.query(appendEvents, columnsOf(batch.map(({ event }) => event)));
+      await this.pool.query(appendEvents, columnsOf(batch.flatMap(({ events }) => events)));
       for (const { resolve } of batch) resolve();
     } catch (error) {
       if (batch.length > 1) for (const one of batch) await this.write([one]);

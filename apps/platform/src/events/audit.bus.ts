@@ -1,20 +1,41 @@
-import { Controller, Inject } from '@nestjs/common';
-import type { EventEnvelope } from '@parley/contracts';
-import { OnEvent, SYSTEM_POOL } from '@parley/nest-kit';
+import {
+  Inject,
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { Bus, BusSubscription } from '@parley/bus';
+import { BUS, SYSTEM_POOL } from '@parley/nest-kit';
 import type { Pool } from '@parley/postgres';
 import { AuditWriter } from './audit-writer.js';
 
-/** Writes every event of the platform into its tenant's audit stream, once. */
-@Controller()
-export class AuditConsumer {
+/**
+ * Writes every event of the platform into its tenant's audit stream, once. It takes from the bus as
+ * many at a time as there are: one by one, the stream could not keep up with the engine.
+ */
+@Injectable()
+export class AuditConsumer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly writer: AuditWriter;
+  private subscription: BusSubscription | undefined;
 
-  constructor(@Inject(SYSTEM_POOL) pool: Pool) {
+  constructor(
+    @Inject(BUS) private readonly bus: Bus,
+    @Inject(SYSTEM_POOL) pool: Pool,
+  ) {
     this.writer = new AuditWriter(pool);
   }
 
-  @OnEvent('every')
-  record(event: EventEnvelope): Promise<void> {
-    return this.writer.append(event);
+  async onApplicationBootstrap(): Promise<void> {
+    this.subscription = this.bus.subscribe({
+      topics: ['*'],
+      group: 'platform',
+      handler: ({ envelope }) => this.writer.append([envelope]),
+      batchHandler: (deliveries) => this.writer.append(deliveries.map(({ envelope }) => envelope)),
+    });
+    await this.subscription.ready;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.subscription?.stop();
   }
 }

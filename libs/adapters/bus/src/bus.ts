@@ -48,6 +48,11 @@ export interface SubscribeOptions {
    * the event's, and the partition waits until it passes.
    */
   readonly handler: (delivery: Delivery) => Promise<void>;
+  /**
+   * Handles several events of one partition at once, all of them or none, in their order. What it
+   * throws at is then handed to `handler`, one by one. Without it `handler` gets all.
+   */
+  readonly batchHandler?: (deliveries: readonly Delivery[]) => Promise<void>;
   /** Where a group begins that has never read the topic. @default 'beginning' */
   readonly from?: 'beginning' | 'now' | BusPositions;
 }

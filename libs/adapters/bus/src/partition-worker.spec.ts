@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AppError } from '@parley/kernel';
-import { attemptsMax } from './bus.js';
+import { attemptsMax, type Delivery } from './bus.js';
 import type { StoredEvent } from './group-store.js';
 import { PartitionWorker, type WorkerHost } from './partition-worker.js';
 import { workflowEvents } from './testing/fixtures.js';
@@ -28,13 +28,13 @@ function host(handler: WorkerHost['handler']) {
   };
 }
 
-function work(on: WorkerHost) {
+function work(on: WorkerHost, events = stored) {
   const worker = new PartitionWorker(
     { topic: 'workflow', partition: 0, position: 0 },
     on,
     undefined,
   );
-  worker.take(stored, () => undefined);
+  worker.take(events, () => undefined);
   return worker;
 }
 
@@ -50,6 +50,61 @@ describe('a partition worker', () => {
     expect(on.countFailure).not.toHaveBeenCalled();
     expect(on.bury).not.toHaveBeenCalled();
     expect(tried.slice(-3)).toEqual([1, 2, 3]);
+    expect(worker.done).toBe(3);
+  });
+
+  it('hands over together what is there, when the handler takes several', async () => {
+    const together: number[][] = [];
+    const alone: number[] = [];
+    const on = {
+      ...host(async ({ position }) => void alone.push(position)),
+      batchHandler: async (deliveries: readonly Delivery[]) => {
+        together.push(deliveries.map(({ position }) => position));
+      },
+    };
+    const worker = work(on);
+    await jest.advanceTimersByTimeAsync(0);
+    expect({ together, alone, done: worker.done }).toEqual({
+      together: [[1, 2, 3]],
+      alone: [],
+      done: 3,
+    });
+    expect(on.handled).toHaveBeenCalledTimes(1);
+  });
+
+  it('hands over one by one what could not be handled together', async () => {
+    const tried: number[] = [];
+    const on = {
+      ...host(async ({ position }) => {
+        tried.push(position);
+        if (position === 2) throw new Error('wrong');
+      }),
+      batchHandler: async () => {
+        throw new Error('one of them is wrong');
+      },
+    };
+    const worker = work(on);
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(tried).toEqual([1, ...Array.from({ length: attemptsMax }, () => 2), 3]);
+    expect(on.bury).toHaveBeenCalledTimes(1);
+    expect(worker.done).toBe(3);
+  });
+
+  it('hands over together only what comes before something unreadable', async () => {
+    const together: number[][] = [];
+    const on = {
+      ...host(async () => undefined),
+      batchHandler: async (deliveries: readonly Delivery[]) => {
+        together.push(deliveries.map(({ position }) => position));
+      },
+    };
+    const broken = stored.map((event) =>
+      event.position === 3 ? { ...event, envelope: '{' } : event,
+    );
+    const worker = work(on, broken);
+    await jest.advanceTimersByTimeAsync(600_000);
+    expect(together).toEqual([[1, 2]]);
+    expect(on.bury).toHaveBeenCalledTimes(1);
     expect(worker.done).toBe(3);
   });
 

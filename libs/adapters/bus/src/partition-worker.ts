@@ -9,6 +9,7 @@ import type { PartitionRef, StoredEvent } from './group-store.js';
 /** What a worker needs of the subscription that owns it. */
 export interface WorkerHost {
   readonly handler: (delivery: Delivery) => Promise<void>;
+  readonly batchHandler?: ((deliveries: readonly Delivery[]) => Promise<void>) | undefined;
   readonly onError: (error: unknown, at?: FailurePlace) => void;
   /** `worker.done` has grown. */
   handled(worker: PartitionWorker): void;
@@ -90,7 +91,7 @@ export class PartitionWorker implements PartitionRef {
 
   private async run(events: readonly StoredEvent[]): Promise<void> {
     await this.predecessor;
-    for (const event of events) {
+    for (const event of events.slice(await this.handleTogether(events))) {
       if (this.ended.signal.aborted) return;
       const outcome = await this.attemptUntilSettled(event);
       if (outcome.kind === 'ended') return;
@@ -98,6 +99,29 @@ export class PartitionWorker implements PartitionRef {
       this.done = event.position;
       this.host.handled(this);
     }
+  }
+
+  /** @returns how many of the first events are handled; none of them when something went wrong. */
+  private async handleTogether(events: readonly StoredEvent[]): Promise<number> {
+    const { batchHandler } = this.host;
+    if (batchHandler === undefined || events.length < 2 || this.ended.signal.aborted) return 0;
+    const deliveries: Delivery[] = [];
+    for (const event of events) {
+      const envelope = readEnvelope(event);
+      if (!envelope.ok) break;
+      deliveries.push(toDelivery(event, envelope.value));
+    }
+    const last = deliveries.at(-1);
+    if (last === undefined) return 0;
+    try {
+      await batchHandler(deliveries);
+    } catch (error) {
+      this.host.onError(error);
+      return 0;
+    }
+    this.done = last.position;
+    this.host.handled(this);
+    return deliveries.length;
   }
 
   private async attemptUntilSettled(event: StoredEvent): Promise<Outcome> {

@@ -57,6 +57,7 @@ export class Subscription implements BusSubscription {
     this.ready.catch(() => undefined); // also told to onError
     this.host = {
       handler: options.handler,
+      batchHandler: options.batchHandler,
       onError: hooks.onError,
       handled: (worker) => this.ackLater(worker),
       countFailure: (worker, event) => this.countFailure(worker, event),
