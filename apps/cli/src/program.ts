@@ -4,6 +4,7 @@ import { addApprovalCommands } from './commands/approval.js';
 import { addConnectorCommands } from './commands/connector.js';
 import { addDevCommands } from './commands/dev.js';
 import { addRunCommands } from './commands/run.js';
+import { addScheduleCommands } from './commands/schedule.js';
 import { addSignInCommands } from './commands/sign-in.js';
 import { addWorkflowCommands } from './commands/workflow.js';
 import { exitCodesHelp } from './exit-codes.js';
@@ -36,6 +37,7 @@ export function createProgram(terminal: Terminal): Command {
   addSignInCommands(program, terminal);
   addRunCommands(program, terminal);
   addWorkflowCommands(program, terminal);
+  addScheduleCommands(program, terminal);
   addApprovalCommands(program, terminal);
   addConnectorCommands(program, terminal);
   addDslCommands(program, terminal, { exitCode: 0 });

@@ -7,6 +7,7 @@ import {
   approval,
   approvalId,
   connector,
+  run,
   version,
   workflow,
   workflowId,
@@ -31,10 +32,10 @@ beforeEach(() => {
 describe('workflow', () => {
   it('lists', async () => {
     expect((await parley('workflow list')).out).toMatchInlineSnapshot(`
-"WORKFLOW                       NAME          LIVE  LATEST  TRIGGER              UPDATED
-wf_01k00000000000000000000000  handle-order  2     2       Started by a person  2026-11-02T10:00:00Z
-"
-`);
+      "WORKFLOW                       NAME          LIVE  LATEST  TRIGGER              UPDATED
+      wf_01k00000000000000000000000  handle-order  2     2       Started by a person  2026-11-02T10:00:00Z
+      "
+    `);
     expect(JSON.parse((await parley('-o json workflow list')).out)).toEqual({ items: [workflow] });
   });
 
@@ -60,14 +61,67 @@ wf_01k00000000000000000000000  handle-order  2     2       Started by a person  
   });
 });
 
+describe('schedule', () => {
+  const schedule = {
+    workflowId,
+    workflowName: 'handle-order',
+    workflowTitle: 'Handle an order',
+    version: 2,
+    trigger: 'Every day at 09:00 (UTC)',
+    timezone: 'UTC',
+    cron: '0 9 * * *',
+    onEvents: false,
+    overlap: 'skip',
+    missed: 'latest',
+    nextAt: '2026-11-03T09:00:00.000Z',
+    waiting: 0,
+    lastRuns: [{ ...run, scheduledBy: workflowId, nominalTime: '2026-11-02T09:00:00.000Z' }],
+  };
+
+  it('lists', async () => {
+    server.on('GET /v1/schedules', () => ({ json: { items: [schedule] } }));
+    expect((await parley('schedule list')).out).toMatchInlineSnapshot(`
+      "WORKFLOW                       NAME          STATE   NEXT                  LAST RUN  TRIGGER
+      wf_01k00000000000000000000000  handle-order  active  2026-11-03T09:00:00Z  running   Every day at 09:00 (UTC)
+      "
+    `);
+  });
+
+  it.each(['pause', 'resume'])('is %sd', async (verb) => {
+    server.on(`POST /v1/schedules/${workflowId}/${verb}`, () => ({ json: schedule }));
+    const { out } = await parley(`schedule ${verb} handle-order`);
+    expect(out).toContain('2026-11-03T09:00:00Z');
+    expect(out).toContain('2026-11-02T09:00:00Z');
+  });
+
+  it('is backfilled, and tells its next times', async () => {
+    server.on(`POST /v1/schedules/${workflowId}/backfill`, () => ({
+      status: 202,
+      json: { times: 7, started: 2, queued: 5 },
+    }));
+    const range = '--from 2026-11-01T00:00:00Z --to 2026-11-07T00:00:00Z';
+    const { out } = await parley(`schedule backfill handle-order ${range}`);
+    expect(out).toBe('7 times in the range: 5 start now, 2 had their run before.\n');
+    expect(server.received.at(-1)?.body).toEqual({
+      from: '2026-11-01T00:00:00Z',
+      to: '2026-11-07T00:00:00Z',
+    });
+    const times = ['2026-11-03T09:00:00.000Z', '2026-11-04T09:00:00.000Z'];
+    server.on(`GET /v1/schedules/${workflowId}/next`, () => ({ json: { timezone: 'UTC', times } }));
+    const next = await parley('schedule next handle-order --count 2');
+    expect(next.out).toBe('2026-11-03T09:00:00Z\n2026-11-04T09:00:00Z\n');
+    expect(server.received.at(-1)?.query).toMatchObject({ count: '2' });
+  });
+});
+
 describe('approval', () => {
   it('lists those that wait', async () => {
     server.on('GET /v1/approvals', () => ({ json: { items: [approval] } }));
     expect((await parley('approval list')).out).toMatchInlineSnapshot(`
-"APPROVAL                        STATUS   WHO           MINE  SINCE                 RUN                             TITLE
-apr_01k00000000000000000000000  pending  role manager  yes   2026-11-02T10:00:00Z  run_01k00000000000000000000000  Order above 200
-"
-`);
+      "APPROVAL                        STATUS   WHO           MINE  SINCE                 RUN                             TITLE
+      apr_01k00000000000000000000000  pending  role manager  yes   2026-11-02T10:00:00Z  run_01k00000000000000000000000  Order above 200
+      "
+    `);
     expect(server.received.at(-1)?.query).toMatchObject({ status: 'pending' });
     await parley('approval list --status all');
     expect(server.received.at(-1)?.query).not.toHaveProperty('status');
@@ -133,10 +187,10 @@ describe('connector', () => {
   it('lists', async () => {
     server.on('GET /v1/connectors', () => ({ json: { items: [connector] } }));
     expect((await parley('connector list')).out).toMatchInlineSnapshot(`
-"CONNECTOR  TITLE    OPERATIONS  BASE URL                       READY  OPEN
-kitchen    Kitchen  4           http://127.0.0.1:7420/kitchen  no     The address is not approved.
-"
-`);
+      "CONNECTOR  TITLE    OPERATIONS  BASE URL                       READY  OPEN
+      kitchen    Kitchen  4           http://127.0.0.1:7420/kitchen  no     The address is not approved.
+      "
+    `);
     expect(JSON.parse((await parley('connector list -o json')).out)).toEqual({
       items: [connector],
     });
