@@ -9,6 +9,7 @@ import { Engine } from './engine/engine.js';
 import { EngineModule } from './engine/engine.module.js';
 import { RunCommands } from './runs/run-commands.js';
 import { RunControlHttp } from './runs/run-control.http.js';
+import { EntryReader } from './payloads/entry-reader.js';
 import { JournalReader } from './runs/journal-reader.pg.js';
 import { RunHistory } from './runs/run-history.js';
 import { RunHistoryHttp } from './runs/run-history.http.js';
@@ -49,8 +50,9 @@ const appConnectionsMax = 12;
     },
     {
       provide: RunHistory,
-      inject: [RunReader, APP_POOL],
-      useFactory: (runs: RunReader, pool: Pool) => new RunHistory(runs, new JournalReader(pool)),
+      inject: [RunReader, APP_POOL, EntryReader],
+      useFactory: (runs: RunReader, pool: Pool, stored: EntryReader) =>
+        new RunHistory(runs, new JournalReader(pool, stored)),
     },
     {
       provide: WorkflowStore,

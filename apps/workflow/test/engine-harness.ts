@@ -4,7 +4,10 @@ import type { Ir } from '@parley/ir';
 import { err, isJsonObject, ok, type Json, type Result } from '@parley/kernel';
 import { createPool, migrate, withTenant, type Pool } from '@parley/postgres';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { FileObjects, type ObjectStore } from '@parley/objects';
 import { ApprovalStore } from '../src/approvals/approval-store.pg.js';
 import { encodePayload } from '../src/engine/codec.js';
 import {
@@ -16,6 +19,7 @@ import {
 } from '../src/engine/engine.js';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { JournalRelay, type Publisher } from '../src/engine/relay.js';
+import { EntryReader } from '../src/payloads/entry-reader.js';
 import { RunReader } from '../src/runs/run-reader.pg.js';
 
 export const tenantId = 'ten_test';
@@ -25,7 +29,9 @@ export class EngineHarness {
   readonly database: TestDatabase;
   readonly reader: RunReader;
   readonly app: Pool;
-  private readonly system: Pool;
+  readonly system: Pool;
+  readonly objectsFolder = mkdtempSync(join(tmpdir(), 'parley-objects-'));
+  readonly objects: ObjectStore = new FileObjects(this.objectsFolder);
   private readonly engines: Engine[] = [];
   private readonly defined = new Map<string, RunnableVersion>();
 
@@ -34,7 +40,7 @@ export class EngineHarness {
     const urls = database.urls('workflow');
     this.app = createPool(urls.app, { applicationName: 'test app' });
     this.system = createPool(urls.system, { applicationName: 'test engine' });
-    this.reader = new RunReader(this.app);
+    this.reader = new RunReader(this.app, new EntryReader(this.objects));
   }
 
   static async start(): Promise<EngineHarness> {
@@ -48,6 +54,7 @@ export class EngineHarness {
     await Promise.all(this.engines.map((engine) => engine.stop({ graceMs: 0 })));
     await Promise.all([this.app.end(), this.system.end()]);
     await this.database.stop();
+    rmSync(this.objectsFolder, { recursive: true, force: true });
   }
 
   async engine(
@@ -57,11 +64,12 @@ export class EngineHarness {
       onFenced?: () => void;
       idleRunsMax?: number;
       stepsPerTurn?: number;
-      store?: (pool: Pool) => PgJournalStore;
+      store?: (pool: Pool, objects: ObjectStore) => PgJournalStore;
     } = {},
   ): Promise<Engine> {
     const engine = new Engine({
-      store: hooks.store?.(this.system) ?? new PgJournalStore(this.system),
+      store:
+        hooks.store?.(this.system, this.objects) ?? new PgJournalStore(this.system, this.objects),
       performCall,
       findWorkflow: (_tenant, wanted) => Promise.resolve(this.named(wanted)),
       onChange: hooks.onChange ?? (() => undefined),
@@ -77,7 +85,7 @@ export class EngineHarness {
 
   /** The store of a process of its own. */
   store(): PgJournalStore {
-    return new PgJournalStore(this.system);
+    return new PgJournalStore(this.system, this.objects);
   }
 
   /** What publishes the journal, on a bus of the test's. */

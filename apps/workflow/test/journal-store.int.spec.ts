@@ -17,7 +17,7 @@ describe('what the relay reads', () => {
   it('is a share of every partition, in its order, from where it was last', async () => {
     let store: PgJournalStore | undefined;
     const engine = await harness.engine(new ScriptedCalls().perform, {
-      store: (pool) => (store = new PgJournalStore(pool)),
+      store: (pool, objects) => (store = new PgJournalStore(pool, objects)),
     });
     if (store === undefined) throw new Error('the engine did not ask for its store');
     const start = await harness.define(`document:

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Pool } from '@parley/postgres';
 import { ApprovalsHttp } from '../src/approvals/approvals.http.js';
 import type { ApprovalStore } from '../src/approvals/approval-store.pg.js';
 import type { Engine } from '../src/engine/engine.js';
@@ -118,7 +117,7 @@ describe('a turn that is lost', () => {
     calls.hold = true;
     let store: LosingStore | undefined;
     const engine = await harness.engine(calls.perform, {
-      store: (pool: Pool) => (store = new LosingStore(pool)),
+      store: (pool, objects) => (store = new LosingStore(pool, objects)),
     });
     const { runId } = await engine.startRun(await harness.define(oneCall('post')));
     await calls.untilMade(1);

@@ -5,6 +5,7 @@ import { readExport, replayCheck } from '@parley/engine';
 import { HistoryEntry, RunExportFile, RunStateAt } from '@parley/contracts';
 import { schemaCheck } from '@parley/json-schema';
 import { parseJson, type Json } from '@parley/kernel';
+import { EntryReader } from '../src/payloads/entry-reader.js';
 import { JournalReader } from '../src/runs/journal-reader.pg.js';
 import { RunHistory } from '../src/runs/run-history.js';
 import { EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
@@ -45,7 +46,10 @@ do:
 
 beforeAll(async () => {
   harness = await EngineHarness.start();
-  history = new RunHistory(harness.reader, new JournalReader(harness.app));
+  history = new RunHistory(
+    harness.reader,
+    new JournalReader(harness.app, new EntryReader(harness.objects)),
+  );
   const engine = await harness.engine(new ScriptedCalls().perform);
   const start = await harness.define(source);
   ({ runId } = await engine.startRun({ ...start, input: { rate: 1 } }));

@@ -5,9 +5,14 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { join } from 'node:path';
 import type { PgBus } from '@parley/bus';
 import { APP_POOL, BUS, CONFIG, Health, LOG, SYSTEM_POOL, type Log } from '@parley/nest-kit';
+import { FileObjects, type ObjectStore } from '@parley/objects';
 import type { Pool } from '@parley/postgres';
+import { EntryReader } from '../payloads/entry-reader.js';
+import { ObjectCollector } from '../payloads/object-collector.js';
+import { ObjectRows } from '../payloads/object-rows.pg.js';
 import type { WorkflowConfig } from '../config.js';
 import { RunFeed } from '../runs/run-feed.js';
 import { RunReader } from '../runs/run-reader.pg.js';
@@ -20,6 +25,8 @@ import { PgJournalStore } from './journal-store.pg.js';
 import { Performers } from './performers.js';
 import { JournalRelay } from './relay.js';
 
+/** Where large values lie. */
+const OBJECTS = Symbol('objects');
 /** The topic of this service's events. */
 const topic = 'workflow';
 /** Another process has taken over: the supervisor starts this one again, if it is still wanted. */
@@ -34,11 +41,31 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
   providers: [
     RunFeed,
     Performers,
-    { provide: RunReader, inject: [APP_POOL], useFactory: (pool: Pool) => new RunReader(pool) },
+    {
+      provide: OBJECTS,
+      inject: [CONFIG],
+      useFactory: ({ home }: WorkflowConfig) => new FileObjects(join(home, 'objects')),
+    },
+    {
+      provide: EntryReader,
+      inject: [OBJECTS],
+      useFactory: (objects: ObjectStore) => new EntryReader(objects),
+    },
+    {
+      provide: ObjectCollector,
+      inject: [SYSTEM_POOL, OBJECTS, LOG],
+      useFactory: (pool: Pool, objects: ObjectStore, log: Log) =>
+        new ObjectCollector(new ObjectRows(pool, objects), errorLog(log)),
+    },
+    {
+      provide: RunReader,
+      inject: [APP_POOL, EntryReader],
+      useFactory: (pool: Pool, stored: EntryReader) => new RunReader(pool, stored),
+    },
     {
       provide: PgJournalStore,
-      inject: [SYSTEM_POOL],
-      useFactory: (pool: Pool) => new PgJournalStore(pool),
+      inject: [SYSTEM_POOL, OBJECTS],
+      useFactory: (pool: Pool, objects: ObjectStore) => new PgJournalStore(pool, objects),
     },
     {
       provide: JournalRelay,
@@ -73,7 +100,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
         makeScheduler({ engine, pool, bus, feed, onError: errorLog(log) }),
     },
   ],
-  exports: [Engine, RunFeed, RunReader, Scheduler],
+  exports: [Engine, EntryReader, RunFeed, RunReader, Scheduler],
 })
 export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdown {
   private ready = false;
@@ -83,6 +110,7 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
     @Inject(JournalRelay) private readonly relay: JournalRelay,
     @Inject(Scheduler) private readonly scheduler: Scheduler,
     @Inject(Performers) private readonly performers: Performers,
+    @Inject(ObjectCollector) private readonly collector: ObjectCollector,
     health: Health,
   ) {
     health.register('engine', async () => {
@@ -95,11 +123,13 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
     this.ready = true;
     this.relay.hint();
     this.scheduler.look();
+    this.collector.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.ready = false;
     await this.scheduler.stop();
+    await this.collector.stop();
     await this.engine.stop();
     await this.performers.end();
     await this.relay.stop();

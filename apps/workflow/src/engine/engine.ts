@@ -16,7 +16,7 @@ import {
 import { AppError, isAppError, isJsonObject, type Json, type Result } from '@parley/kernel';
 import { pauseBefore, systemClock, type Clock } from './clock.js';
 import type { QueueLimits } from './call-queue.js';
-import { encodePayload } from './codec.js';
+import { encodeEntries } from '../payloads/claims.js';
 import { Flusher } from './flusher.js';
 import { Inbox } from './inbox.js';
 import type { JournalStore } from './journal-store.js';
@@ -490,7 +490,7 @@ function recordOf(run: LiveRun, turn: Turn, { stimulus, startKey, heard }: Cause
     tenantId: facts.tenantId,
     runId: facts.runId,
     position: run.position + 1,
-    payload: encodePayload(turn.entries),
+    ...encodeEntries(turn.entries),
     notable: isNotable(turn.entries),
     run: runRow(facts, turn.state),
     ...(startKey === undefined ? {} : { startKey }),

@@ -43,6 +43,7 @@ export function flushStatement(
     approvalsClosedSql(relations, turns),
     messagesSentSql(relations, turns),
     messagesHeardSql(relations, turns),
+    objectUseSql(relations, turns),
   ].filter((write) => write !== undefined);
   const text = `WITH owned AS MATERIALIZED (
   SELECT partition.id FROM partition JOIN ${owned}
@@ -301,6 +302,26 @@ function messagesHeardSql(relations: Relations, turns: readonly PlacedTurn[]): s
   });
   return `DELETE FROM inbox USING ${rows} JOIN owned ON owned.id = h.partition
     WHERE inbox.partition = h.partition AND inbox.id = h.id`;
+}
+
+/** Which large values the turns refer to: their objects are kept as long as that. */
+function objectUseSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
+  const uses = new Map<string, OfRun & { hash: string }>();
+  for (const turn of turns) {
+    for (const { hash } of turn.claims ?? []) {
+      uses.set(`${turn.runId} ${hash}`, { ...ofRun(turn), hash });
+    }
+  }
+  if (uses.size === 0) return undefined;
+  const rows = relations.rows('o', [...uses.values()], {
+    tenant_id: ['text', (use) => use.tenantId],
+    hash: ['text', (use) => use.hash],
+    run_id: ['text', (use) => use.runId],
+    partition: ['int', (use) => use.partition],
+  });
+  return `INSERT INTO object_use (tenant_id, hash, run_id)
+    SELECT o.tenant_id, o.hash, o.run_id FROM ${rows} JOIN owned ON owned.id = o.partition
+    ON CONFLICT DO NOTHING`;
 }
 
 /** PostgreSQL's text and jsonb cannot hold U+0000; the journal, which is bytes, keeps it. */

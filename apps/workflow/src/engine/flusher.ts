@@ -97,7 +97,7 @@ export class Flusher {
       if (queue === undefined) this.queues.set(turn.tenantId, [waiting]);
       else queue.push(waiting);
       this.size += 1;
-      this.bytes += turn.payload.length;
+      this.bytes += weightOf(turn);
       this.running ??= this.run();
     });
   }
@@ -132,7 +132,7 @@ export class Flusher {
         const fitting = countFitting(queue, share, bytes);
         if (fitting === 0) continue;
         for (const waiting of queue.slice(0, fitting)) {
-          bytes += waiting.turn.payload.length;
+          bytes += weightOf(waiting.turn);
           batch.push(waiting);
         }
         this.queues.delete(tenant);
@@ -238,7 +238,7 @@ export class Flusher {
       else this.queues.delete(tenant);
       this.size -= dependent.length;
       for (const waiting of dependent) {
-        this.bytes -= waiting.turn.payload.length;
+        this.bytes -= weightOf(waiting.turn);
         waiting.lost(reason);
       }
     }
@@ -277,11 +277,16 @@ function countFitting(queue: readonly Waiting[], countMax: number, bytes: number
   let count = 0;
   let size = bytes;
   for (const { turn } of queue.slice(0, countMax)) {
-    size += turn.payload.length;
-    if (size > batchBytesMax && size > turn.payload.length) break;
+    size += weightOf(turn);
+    if (size > batchBytesMax && size > weightOf(turn)) break;
     count += 1;
   }
   return count;
+}
+
+/** Bytes that a turn brings with it: to the database, and to the object store before. */
+function weightOf({ payload, claims = [] }: TurnRecord): number {
+  return claims.reduce((bytes, { content }) => bytes + content.length, payload.length);
 }
 
 /** Classes 22, 23 and 54: the data is at fault and would be again. */

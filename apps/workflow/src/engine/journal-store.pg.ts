@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import type { Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
+import type { ObjectStore } from '@parley/objects';
+import { EntryReader } from '../payloads/entry-reader.js';
+import { ObjectRows } from '../payloads/object-rows.pg.js';
 import { decodePayload, encodePayload } from './codec.js';
 import { flushStatement } from './flush-statement.js';
 import { GatheredReads } from './gathered-reads.js';
@@ -54,6 +56,7 @@ interface RunColumns {
  * J1  A flush locks the partition rows that it owns, with the epoch of the takeover, and every write
  *     of the statement goes through them: a process that was overtaken writes nothing.
  * J2  `takeOver` reads where the journals end in a second statement, after it holds the new epochs.
+ * J3  Large values of entries are durable objects before the flush that refers to them begins.
  */
 export class PgJournalStore implements JournalStore {
   private readonly pool: Pool;
@@ -61,11 +64,15 @@ export class PgJournalStore implements JournalStore {
   private readonly owner = randomUUID();
   /** Every start with a key asks whether it has been used. */
   private readonly startKeys: GatheredReads<StartKey, KnownStart | undefined>;
+  private readonly entries: EntryReader;
+  private readonly objects: ObjectRows;
 
   /** @param pool of the role `workflow_system` */
-  constructor(pool: Pool) {
+  constructor(pool: Pool, objects: ObjectStore) {
     this.pool = pool;
     this.startKeys = new GatheredReads((asked) => this.readStartKeys(asked));
+    this.entries = new EntryReader(objects);
+    this.objects = new ObjectRows(pool, objects);
   }
 
   async takeOver(): Promise<Ownership> {
@@ -103,6 +110,10 @@ export class PgJournalStore implements JournalStore {
   }
 
   async flush(epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean> {
+    const claims = turns.flatMap(({ tenantId, claims = [] }) =>
+      claims.map((claim) => ({ ...claim, tenantId })),
+    );
+    if (claims.length > 0) await this.objects.keep(claims); // J3
     const partitions = [...new Set(turns.map((turn) => turn.partition))];
     const statement = flushStatement(
       partitions.map((id) => ({ id, epoch: epochs.get(id) ?? -1 })),
@@ -125,11 +136,13 @@ export class PgJournalStore implements JournalStore {
       'SELECT position, entries FROM journal WHERE run_id = $1 ORDER BY position',
       [runId],
     );
+    const stored = turns.rows.map(({ entries }) => entries);
+    const entries = await this.entries.read(row.tenant_id, stored);
     return {
       facts: factsOf(row),
-      turns: turns.rows.map(({ position, entries }) => ({
+      turns: turns.rows.map(({ position }, index) => ({
         position,
-        entries: decodePayload<readonly Entry[]>(entries),
+        entries: entries[index] ?? [],
       })),
     };
   }
@@ -190,23 +203,26 @@ export class PgJournalStore implements JournalStore {
     const { rows } = await this.pool.query<{
       partition: number;
       seq: string | number;
+      tenant_id: string;
       run_id: string;
       entries: Buffer;
     }>(
       `SELECT turn.* FROM relay_cursor CROSS JOIN LATERAL (
-         SELECT journal.partition, journal.seq, journal.run_id, journal.entries FROM journal
+         SELECT journal.partition, journal.seq, journal.tenant_id, journal.run_id, journal.entries FROM journal
          WHERE journal.partition = relay_cursor.partition AND journal.seq > relay_cursor.seq
            AND journal.notable
          ORDER BY journal.seq LIMIT $1) turn
        ORDER BY turn.partition, turn.seq`,
       [limit],
     );
-    return rows.map((row) => ({
-      partition: row.partition,
-      seq: Number(row.seq),
-      runId: row.run_id,
-      entries: decodePayload<readonly Entry[]>(row.entries),
-    }));
+    return Promise.all(
+      rows.map(async (row) => ({
+        partition: row.partition,
+        seq: Number(row.seq),
+        runId: row.run_id,
+        entries: await this.entries.readOne(row.tenant_id, row.entries),
+      })),
+    );
   }
 
   async advanceRelay(ends: ReadonlyMap<number, number>): Promise<void> {

@@ -1,5 +1,6 @@
 import type { StimulusBody } from '@parley/engine';
 import type { Json } from '@parley/kernel';
+import type { Claim } from '../payloads/claims.js';
 import type { RunError, RunStatus, RunWait } from '@parley/contracts';
 
 /** Everything that one turn of one run writes; it is durable as a whole or not at all. */
@@ -11,6 +12,8 @@ export interface TurnRecord {
   readonly position: number;
   /** The turn's entries as they are stored (see codec). */
   readonly payload: Buffer;
+  /** Values that the payload refers to: durable before it is. */
+  readonly claims?: readonly Claim[];
   /** Whether the relay has something to publish about this turn. */
   readonly notable: boolean;
   readonly run: RunRow;

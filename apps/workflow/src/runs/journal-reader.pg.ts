@@ -3,6 +3,7 @@ import type { Ir } from '@parley/ir';
 import { withTenant, type Pool } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
 import { decodePayload } from '../engine/codec.js';
+import type { EntryReader } from '../payloads/entry-reader.js';
 import type { JournalTurn } from './run-reader.pg.js';
 
 /** Turns that are read at a time: long runs are never whole in memory. */
@@ -28,10 +29,12 @@ export const journalStart: Place = { position: 1, index: 0, number: 0 };
 /** What requests read of a run's journal; one tenant's rows only. */
 export class JournalReader {
   private readonly pool: Pool;
+  private readonly stored: EntryReader;
 
   /** @param pool of the role `workflow_app` */
-  constructor(pool: Pool) {
+  constructor(pool: Pool, stored: EntryReader) {
     this.pool = pool;
+    this.stored = stored;
   }
 
   /** The turns of a run in their order, up to one of them. Turns are never changed once they are there. */
@@ -51,7 +54,7 @@ export class JournalReader {
         ),
       );
       for (const { position, entries } of rows) {
-        yield { position, entries: decodePayload<readonly Entry[]>(entries) };
+        yield { position, entries: await this.stored.readOne(tenantId, entries) };
         next = position + 1;
       }
       if (rows.length < turnsAtOnce) return;

@@ -9,6 +9,7 @@ import {
 import { withTenant, withTenantSnapshot, type Pool, type PoolClient } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
 import { decodePayload } from '../engine/codec.js';
+import type { EntryReader } from '../payloads/entry-reader.js';
 import type { ParentRun, RunRow } from '../engine/turn-record.js';
 
 /** What a list shows of a run. */
@@ -54,10 +55,12 @@ export interface RunFilter {
 /** What requests read about runs; one tenant's rows only. */
 export class RunReader {
   private readonly pool: Pool;
+  private readonly stored: EntryReader;
 
   /** @param pool of the role `workflow_app` */
-  constructor(pool: Pool) {
+  constructor(pool: Pool, stored: EntryReader) {
     this.pool = pool;
+    this.stored = stored;
   }
 
   /** @throws AppError `not-found` */
@@ -80,20 +83,19 @@ export class RunReader {
 
   /** The run and its whole journal, read at one moment. @throws AppError `not-found` */
   async journal(tenantId: string, runId: string): Promise<{ run: Run; turns: JournalTurn[] }> {
-    return withTenantSnapshot(this.pool, tenantId, async (client) => {
+    const { run, rows } = await withTenantSnapshot(this.pool, tenantId, async (client) => {
       const turns = await client.query<{ position: number; entries: Buffer }>(
         'SELECT position, entries FROM journal WHERE run_id = $1 ORDER BY position',
         [runId],
       );
-      const run = await readRun(client, runId);
-      return {
-        run,
-        turns: turns.rows.map(({ position, entries }) => ({
-          position,
-          entries: decodePayload<readonly Entry[]>(entries),
-        })),
-      };
+      return { run: await readRun(client, runId), rows: turns.rows };
     });
+    const stored = rows.map((row) => row.entries);
+    const entries = await this.stored.read(tenantId, stored);
+    return {
+      run,
+      turns: rows.map(({ position }, index) => ({ position, entries: entries[index] ?? [] })),
+    };
   }
 }
 

@@ -27,6 +27,7 @@ export const errorTypes = {
   entriesLimit: `${parleyBase}run-entries-limit`,
   liveLimit: `${parleyBase}run-live-occurrences-limit`,
   stateLimit: `${parleyBase}run-state-bytes-limit`,
+  valueLimit: `${parleyBase}run-value-bytes-limit`,
 } as const;
 
 export type ErrorTypeName = keyof typeof errorTypes;
@@ -44,6 +45,7 @@ const statusByType: Readonly<Record<ErrorTypeName, number>> = {
   entriesLimit: 500,
   liveLimit: 500,
   stateLimit: 500,
+  valueLimit: 500,
 };
 
 /** Makes an error of a known type with that type's usual status. */

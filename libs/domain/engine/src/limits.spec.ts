@@ -29,6 +29,23 @@ describe('ceilings of a run', () => {
     expect(run(asking, { runStateBytesMax: bytes - 1 }).error?.type).toBe(errorTypes.stateLimit);
   });
 
+  it('bytes of a value: the last one that fits, and one more', () => {
+    const keep = buildIr({
+      safe: { try: { keep: { set: { text: '${ .text }' } } }, catch: {} },
+      small: { set: { n: 1 } },
+    });
+    const input = { text: 'x'.repeat(1_000) };
+    const bytes = JSON.stringify(input).length + 5;
+    const limits = { valueBytesMax: bytes };
+    expect(run(keep, limits, input).status).toBe('completed');
+    expect(run(keep, { valueBytesMax: 900 }, input).error?.type).toBe(errorTypes.valueLimit);
+    const grown = buildIr({ grow: { set: '${ [range(500)] }' }, small: { set: { n: 1 } } });
+    const { error, output } = run(grown, { valueBytesMax: 2_000 });
+    expect(error?.type).toBe(errorTypes.valueLimit);
+    expect(error?.detail).toMatch(/more than 2000 bytes \(output of a step\)/);
+    expect(output).toBeUndefined();
+  });
+
   it('items of a map: the last one that fits, and one more', () => {
     const each = buildIr({ each: { map: { in: '[1, 2, 3]' }, do: { a: { set: 1 } } } });
     expect(run(each, { mapItemsMax: 3 }).status).toBe('completed');

@@ -19,6 +19,8 @@ export interface EngineLimits {
   readonly mapItemsMax: number;
   /** Items of one `map` that are in progress at a time, also when it names no limit. */
   readonly mapConcurrencyMax: number;
+  /** JSON bytes of one value: an input, an output, a list that is gone over, the context. */
+  readonly valueBytesMax: number;
   /** Bytes of one event that is emitted: what the bus takes, less what goes around it. */
   readonly eventBytesMax: number;
 }
@@ -32,5 +34,6 @@ export const defaultLimits: EngineLimits = {
   delayMsMax: 3_650 * 24 * 3_600_000,
   mapItemsMax: 10_000,
   mapConcurrencyMax: 1_000,
+  valueBytesMax: 8 * 1024 * 1024,
   eventBytesMax: 192 * 1024,
 };

@@ -65,10 +65,12 @@ export class TurnDraft {
   emit(body: EntryBody): void {
     if (!isFinal(body)) this.checkCeilings(body);
     const entry = { ...body, at: this.now } as Entry;
+    const bytes = jsonSize(entry as unknown as Json);
+    if (bytes > this.limits.valueBytesMax) this.checkValues(body);
     for (const effect of react(this.draft.state, entry)) this.effects.push(effect);
     applyEntry(this.draft, entry);
     this.entries.push(entry);
-    this.bytes += jsonSize(entry as unknown as Json);
+    this.bytes += bytes;
   }
 
   /** Asks for something that changes no state. */
@@ -126,6 +128,16 @@ export class TurnDraft {
     }
   }
 
+  /** A value that is too large is not kept, not even of what failed: the run fails in its place. */
+  private checkValues(body: EntryBody): void {
+    const { valueBytesMax } = this.limits;
+    for (const [name, value] of Object.entries(body) as [string, Json | undefined][]) {
+      if (jsonSize(value) <= valueBytesMax) continue;
+      const what = `a value of more than ${valueBytesMax} bytes (${name} of a step)`;
+      throw ceiling('valueLimit', what, 'Let it be fetched where it is needed, or in parts.');
+    }
+  }
+
   private checkCeilings(body: EntryBody): void {
     const { limits, state } = this;
     if (state.entries >= limits.runEntriesMax) {
@@ -154,7 +166,7 @@ function isFinal(body: EntryBody): boolean {
   );
 }
 
-type Ceiling = 'entriesLimit' | 'liveLimit' | 'stateLimit';
+type Ceiling = 'entriesLimit' | 'liveLimit' | 'stateLimit' | 'valueLimit';
 
 function ceiling(type: Ceiling, what: string, cure: string): CeilingFault {
   const detail = `The run has ${what}. ${cure}`;

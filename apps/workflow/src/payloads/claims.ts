@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { Entry } from '@parley/engine';
+import { parseJson, type Json } from '@parley/kernel';
+import { decodePayload, encodePayload } from '../engine/codec.js';
+
+/** Values of entries whose JSON text has more bytes are kept as objects, once for each content. */
+export const inlineBytesMax = 16 * 1024;
+
+/** The first byte of a stored turn with values that are kept as objects; a payload follows. */
+const claimed = 2;
+
+/** A value that is kept as an object. */
+export interface Claim {
+  /** SHA-256 of its JSON text. */
+  readonly hash: string;
+  /** Its JSON text. */
+  readonly content: Buffer;
+}
+
+/** A turn's entries as they are stored, and what has to be durable before they are. */
+export interface EncodedEntries {
+  readonly payload: Buffer;
+  readonly claims: readonly Claim[];
+}
+
+/** Which member of which entry is kept under which hash. */
+type Place = readonly [entry: number, member: string, hash: string];
+
+interface Claimed {
+  readonly entries: readonly Entry[];
+  readonly places: readonly Place[];
+}
+
+/** Entries as they are stored; what is large is taken out of them. */
+export function encodeEntries(entries: readonly Entry[]): EncodedEntries {
+  const text = JSON.stringify(entries);
+  if (text.length * utf8BytesMax <= inlineBytesMax || Buffer.byteLength(text) <= inlineBytesMax) {
+    return { payload: encodePayload(entries), claims: [] };
+  }
+  const claims = new Map<string, Claim>();
+  const places: Place[] = [];
+  const rest = entries.map((entry, index) => withoutLarge(entry, index, { claims, places }));
+  if (places.length === 0) return { payload: encodePayload(entries), claims: [] };
+  const payload = Buffer.concat([
+    Buffer.of(claimed),
+    encodePayload({ entries: rest, places } satisfies Claimed),
+  ]);
+  return { payload, claims: [...claims.values()] };
+}
+
+/** Bytes of a UTF-16 unit in UTF-8, at most. */
+const utf8BytesMax = 3;
+
+function withoutLarge(
+  entry: Entry,
+  index: number,
+  found: { readonly claims: Map<string, Claim>; readonly places: Place[] },
+): Entry {
+  let rest = entry;
+  for (const [member, value] of Object.entries(entry) as [string, Json | undefined][]) {
+    if (typeof value !== 'string' && typeof value !== 'object') continue;
+    const content = largeText(value);
+    if (content === undefined) continue;
+    const hash = createHash('sha256').update(content).digest('hex');
+    found.claims.set(hash, { hash, content });
+    found.places.push([index, member, hash]);
+    rest = { ...rest, [member]: null };
+  }
+  return rest;
+}
+
+function largeText(value: Json): Buffer | undefined {
+  const text = JSON.stringify(value);
+  if (text.length * utf8BytesMax <= inlineBytesMax) return undefined;
+  const content = Buffer.from(text);
+  return content.length > inlineBytesMax ? content : undefined;
+}
+
+/** The hashes of the values that a stored turn does not hold itself. */
+export function claimsIn(stored: Buffer): string[] {
+  if (stored[0] !== claimed) return [];
+  const { places } = decodePayload<Claimed>(stored.subarray(1));
+  return [...new Set(places.map(([, , hash]) => hash))];
+}
+
+/**
+ * Reads what `encodeEntries` wrote, every digit of it.
+ * @param valueOf the value of a claim: one object for each hash, as they were before
+ */
+export function decodeEntries(
+  stored: Buffer,
+  valueOf: (hash: string) => Json = refuse,
+): readonly Entry[] {
+  if (stored[0] !== claimed) return decodePayload<readonly Entry[]>(stored);
+  const { entries, places } = decodePayload<Claimed>(stored.subarray(1));
+  const whole = [...entries];
+  for (const [index, member, hash] of places) {
+    whole[index] = { ...whole[index], [member]: valueOf(hash) } as Entry;
+  }
+  return whole;
+}
+
+function refuse(hash: string): Json {
+  throw new Error(`the object ${hash} was not read`);
+}
+
+export function valueOfContent(content: Buffer): Json {
+  return parseJson(content.toString());
+}

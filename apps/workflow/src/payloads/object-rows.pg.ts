@@ -1,0 +1,95 @@
+import type { ObjectStore } from '@parley/objects';
+import { withTransaction, type Pool } from '@parley/postgres';
+import type { Claim } from './claims.js';
+
+/** For so long an object is kept that nothing refers to: what will may be on its way. */
+const untouchedMs = 24 * 3_600_000;
+const collectedAtOnce = 500;
+
+export interface ClaimOfTenant extends Claim {
+  readonly tenantId: string;
+}
+
+/**
+ * What is known about objects.
+ *
+ * C1  An object is durable before the flush that refers to it begins: `keep` comes first.
+ * C2  `keep` touches the row before it looks for the content, and collection removes the content while
+ *     it holds the row: so a content that was found is not removed by somebody who decided before.
+ * C3  What refers to an object is written in the same flush as the journal (`object_use`), and the
+ *     database refuses a use of an object that is not there.
+ */
+export class ObjectRows {
+  private readonly pool: Pool;
+  private readonly objects: ObjectStore;
+
+  /** @param pool of the role `workflow_system` */
+  constructor(pool: Pool, objects: ObjectStore) {
+    this.pool = pool;
+    this.objects = objects;
+  }
+
+  /** Makes values durable (C1). Values that are there already are touched. */
+  async keep(claims: readonly ClaimOfTenant[]): Promise<void> {
+    const distinct = new Map(claims.map((claim) => [`${claim.tenantId} ${claim.hash}`, claim]));
+    if (distinct.size === 0) return;
+    // Always in the same order: two that keep the same objects do not wait for one another.
+    const rows = [...distinct.keys()].sort().map((key) => distinct.get(key) as ClaimOfTenant);
+    await this.pool.query(
+      `INSERT INTO stored_object (tenant_id, hash, bytes, touched_at)
+       SELECT tenant_id, hash, bytes, now()
+       FROM unnest($1::text[], $2::text[], $3::int[]) AS claim(tenant_id, hash, bytes)
+       ON CONFLICT (tenant_id, hash) DO UPDATE SET touched_at = excluded.touched_at`,
+      [
+        rows.map(({ tenantId }) => tenantId),
+        rows.map(({ hash }) => hash),
+        rows.map(({ content }) => content.length),
+      ],
+    ); // C2
+    await Promise.all(
+      rows.map(({ tenantId, hash, content }) => this.objects.put({ tenantId, hash }, content)),
+    );
+  }
+
+  /**
+   * Removes what nothing refers to and nobody has touched for a day.
+   * @param stop asked before each one
+   * @returns how many were removed
+   */
+  async collect(now: Date, stop: () => boolean = () => false): Promise<number> {
+    const before = new Date(now.getTime() - untouchedMs);
+    const { rows } = await this.pool.query<{ tenant_id: string; hash: string }>(
+      `SELECT tenant_id, hash FROM stored_object WHERE ${collectable} ORDER BY touched_at LIMIT $2`,
+      [before, collectedAtOnce],
+    );
+    let removed = 0;
+    for (const { tenant_id: tenantId, hash } of rows) {
+      if (stop()) break;
+      if (await this.remove({ tenantId, hash }, before)) removed += 1;
+    }
+    return removed;
+  }
+
+  private remove(key: { tenantId: string; hash: string }, before: Date): Promise<boolean> {
+    return withTransaction(this.pool, async (client) => {
+      const { tenantId, hash } = key;
+      const locked = await client.query(
+        'SELECT FROM stored_object WHERE tenant_id = $1 AND hash = $2 FOR UPDATE',
+        [tenantId, hash],
+      );
+      if (locked.rowCount === 0) return false;
+      // Looked at again now that nobody can touch it: what was seen before may be over.
+      const deleted = await client.query(
+        `DELETE FROM stored_object WHERE ${collectable} AND tenant_id = $2 AND hash = $3`,
+        [before, tenantId, hash],
+      );
+      if (deleted.rowCount === 0) return false;
+      await this.objects.delete(key); // C2
+      return true;
+    });
+  }
+}
+
+const collectable = `touched_at < $1 AND NOT EXISTS (
+  SELECT FROM object_use
+  WHERE object_use.tenant_id = stored_object.tenant_id AND object_use.hash = stored_object.hash)`;

@@ -1,0 +1,1 @@
+export { objectStoreContract, type ObjectStoreHarness } from './contract.js';
