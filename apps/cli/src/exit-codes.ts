@@ -19,7 +19,7 @@ export const exitCodesHelp = `Exit codes
   3  not signed in
   4  not found
   5  not reachable
-  6  the run failed, was cancelled or terminated (run start --wait)`;
+  6  the run failed, was cancelled or terminated (run start --wait, run result)`;
 
 /** Ends the command with one line and an exit code. */
 export class Failure extends Error {

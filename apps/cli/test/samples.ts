@@ -42,6 +42,8 @@ export const run: Run = {
   version: 2,
   status: 'running',
   startedBy: 'Olivia Owner',
+  tags: [],
+  attributes: {},
   input: { orderId: 'ord-1' },
   waitingFor: [],
   createdAt: '2026-11-02T10:00:00.000Z',

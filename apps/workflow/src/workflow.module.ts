@@ -14,6 +14,9 @@ import { JournalReader } from './runs/journal-reader.pg.js';
 import { RunHistory } from './runs/run-history.js';
 import { RunHistoryHttp } from './runs/run-history.http.js';
 import { RunReader } from './runs/run-reader.pg.js';
+import { RunFeed } from './runs/run-feed.js';
+import { RunResults } from './runs/run-results.js';
+import { RunStartsHttp } from './runs/run-starts.http.js';
 import { RunsHttp } from './runs/runs.http.js';
 import { ScheduleReader } from './schedules/schedule-reader.pg.js';
 import { SchedulesHttp } from './schedules/schedules.http.js';
@@ -37,6 +40,7 @@ const appConnectionsMax = 12;
   controllers: [
     RunsHttp,
     RunControlHttp,
+    RunStartsHttp,
     RunHistoryHttp,
     ApprovalsHttp,
     WorkflowsHttp,
@@ -53,6 +57,11 @@ const appConnectionsMax = 12;
       inject: [RunReader, APP_POOL, EntryReader],
       useFactory: (runs: RunReader, pool: Pool, stored: EntryReader) =>
         new RunHistory(runs, new JournalReader(pool, stored)),
+    },
+    {
+      provide: RunResults,
+      inject: [RunReader, RunFeed],
+      useFactory: (reader: RunReader, feed: RunFeed) => new RunResults({ reader, feed }),
     },
     {
       provide: WorkflowStore,

@@ -50,7 +50,7 @@ const child = (name: string) =>
   `${head(name)}  - double:\n      set:\n        twice: \${ .n * 2 }\n`;
 
 const childrenOf = async (runId: string) =>
-  (await harness.reader.list(tenantId, { limit: 50 })).filter(
+  (await harness.reader.list(tenantId, { query: {}, limit: 50 })).filter(
     ({ parent }) => parent?.runId === runId,
   );
 
@@ -125,7 +125,7 @@ describe('a run that runs another', () => {
     const { runId } = await engine.startRun({ ...endless, input: { n: 1 } });
     const failed = await harness.untilStatus(runId, 'failed');
     expect(failed.error).toMatchObject({ title: 'Too many runs inside one another' });
-    expect(await harness.reader.list(tenantId, { limit: 100 })).toEqual(
+    expect(await harness.reader.list(tenantId, { query: {}, limit: 100 })).toEqual(
       expect.arrayContaining([expect.objectContaining({ workflowName: 'endless' })]),
     );
   });

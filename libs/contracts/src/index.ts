@@ -146,7 +146,6 @@ export {
   Run,
   RunError,
   RunEvent,
-  RunListQuery,
   RunPage,
   RunStatus,
   RunStep,
@@ -154,7 +153,6 @@ export {
   RunTimeline,
   RunWait,
   SetTag,
-  StartRun,
   StepAttempt,
   StepPayloadQuery,
   StepStatus,
@@ -164,6 +162,19 @@ export {
   WorkflowVersionPage,
 } from './workflows.js';
 export { SkipStep, SuspendRun, TerminateRun } from './run-control.js';
+export { AttributeValue, RunAttributes, UpdateRun } from './run-labels.js';
+export { RunCountQuery, RunCounts, RunListQuery } from './run-search.js';
+export {
+  batchItemsMax,
+  BatchStarted,
+  RunResult,
+  RunResultQuery,
+  StartBatch,
+  StartItem,
+  StartResult,
+  StartRun,
+  waitSecondsMax,
+} from './run-start.js';
 export {
   AddMember,
   ClientConfig,

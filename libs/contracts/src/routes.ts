@@ -8,6 +8,7 @@ import { languageRoutes } from './language-routes.js';
 import * as platform from './platform.js';
 import { runControlRoutes } from './run-control-routes.js';
 import * as runHistory from './run-history.js';
+import { runStartRoutes } from './run-start-routes.js';
 import { scheduleRoutes } from './schedule-routes.js';
 import * as workflows from './workflows.js';
 
@@ -476,28 +477,7 @@ export const routes = {
     errors: ['not-found'],
   },
 
-  startRun: {
-    service: 'workflow',
-    method: 'POST',
-    path: '/v1/workflows/{workflow}/runs',
-    summary: 'Start a run; accepted means durable',
-    permission: 'run',
-    body: workflows.StartRun,
-    status: 202,
-    response: workflows.Run,
-    idempotent: true,
-    errors: ['not-found', 'invalid-input', 'in-flight', 'key-reused', 'overloaded'],
-  },
-  listRuns: {
-    service: 'workflow',
-    method: 'GET',
-    path: '/v1/runs',
-    summary: 'Runs, latest first',
-    permission: 'read',
-    query: workflows.RunListQuery,
-    status: 200,
-    response: workflows.RunPage,
-  },
+  ...runStartRoutes,
   getRun: {
     service: 'workflow',
     method: 'GET',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SideEffect } from './definitions.js';
+import { AttributeValue } from './run-labels.js';
 import { idOf, JsonValue, Ordinal, pageOf, PageQuery, Timestamp } from './ids.js';
 
 /** A workflow: a name, its immutable versions and the tags that point to them. */
@@ -111,6 +112,8 @@ export const Run = z
     parent: z.object({ runId: idOf('run'), step: z.string() }).optional(),
     scheduledBy: idOf('workflow').optional().describe('The schedule that started it'),
     nominalTime: Timestamp.optional().describe('The time that the schedule started it for'),
+    tags: z.array(z.string()),
+    attributes: z.record(z.string(), AttributeValue).describe('Search attributes by name'),
     createdAt: Timestamp,
     updatedAt: Timestamp,
     endedAt: Timestamp.optional(),
@@ -124,22 +127,6 @@ export type Run = z.infer<typeof Run>;
 export const RunSummary = Run.omit({ input: true, output: true }).meta({ id: 'RunSummary' });
 export type RunSummary = z.infer<typeof RunSummary>;
 export const RunPage = pageOf('RunPage', RunSummary);
-
-export const RunListQuery = PageQuery.extend({
-  workflowId: idOf('workflow').optional(),
-  status: RunStatus.optional(),
-});
-export type RunListQuery = z.infer<typeof RunListQuery>;
-
-/** Body of `POST /v1/workflows/{workflow}/runs` (takes an Idempotency-Key). */
-export const StartRun = z
-  .strictObject({
-    input: JsonValue.optional(),
-    /** A version number or a tag; default: the tag `live`. */
-    version: z.union([Ordinal, z.string().min(1).max(64)]).optional(),
-  })
-  .meta({ id: 'StartRun' });
-export type StartRun = z.infer<typeof StartRun>;
 
 /** Body of `POST /v1/runs/{run}/rerun`: a new run, with other input if given. */
 export const RerunRun = z.strictObject({ input: JsonValue.optional() }).meta({ id: 'RerunRun' });

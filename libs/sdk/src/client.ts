@@ -15,6 +15,7 @@ const retryAfterMsMax = 30_000;
 const silenceMsMax = 50_000;
 
 type Routes = typeof routes;
+type QueryValue = string | number | boolean;
 type InputOf<S> = S extends z.ZodType ? z.input<S> : never;
 type OutputOf<S> = S extends z.ZodType ? z.output<S> : never;
 
@@ -181,10 +182,10 @@ export class ParleyClient {
       return encodeURIComponent(value);
     });
     const url = new URL(path, this.options.baseUrl);
-    const query: Readonly<Record<string, string | number | boolean | undefined>> =
+    const query: Readonly<Record<string, QueryValue | readonly QueryValue[] | undefined>> =
       options.query ?? {};
     for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      for (const one of [value ?? []].flat()) url.searchParams.append(name, String(one));
     }
     return url.href;
   }

@@ -1,31 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { RunStatus, type Run } from '@parley/contracts';
+import type { Run } from '@parley/contracts';
 import { followRun, hasEnded, type FollowOptions } from '@parley/sdk';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
 import { exitCodes, Failure } from '../exit-codes.js';
 import { readJsonOption } from '../input.js';
-import { moreText, wholeNumber } from '../numbers.js';
-import { firstItems } from '../pages.js';
 import { errorText, isNamed, logLines, logText, waitText } from '../runs/log-lines.js';
-import { runColumns, runText } from '../runs/run-view.js';
+import { runText } from '../runs/run-view.js';
 import type { Terminal } from '../terminal.js';
 import { findWorkflow } from '../workflow-name.js';
+import { addRunBatchCommand } from './run-batch.js';
 import { addRunControlCommands } from './run-control.js';
+import { addRunFindCommands } from './run-find.js';
+import { attributes, several } from './run-labels.js';
 import { addRunHistoryCommands } from './run-history.js';
-
-const listLimit = 50;
 
 interface StartOptions {
   readonly input?: string;
   readonly version?: string;
   readonly idempotencyKey?: string;
+  readonly tag?: readonly string[];
+  readonly attribute?: ReturnType<typeof attributes>;
   readonly wait?: boolean;
-}
-interface ListOptions {
-  readonly workflow?: string;
-  readonly status?: RunStatus;
-  readonly limit: number;
 }
 interface LogsOptions {
   readonly step?: string;
@@ -41,6 +37,8 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     .option('--input <json>', 'JSON, a file (@order.json), or what is piped in (-)')
     .option('--version <version>', 'a version number or a tag; without it, the tag "live"')
     .option('--idempotency-key <key>', 'start once, however often this is repeated')
+    .option('--tag <tag>', 'what the run can be found by; may be repeated', several)
+    .option('--attribute <name=value>', 'likewise, with a value; may be repeated', attributes)
     .option('--wait', 'stay until the run has ended; exit code 6 when it failed')
     .addHelpText(
       'after',
@@ -62,16 +60,8 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
       const found = await client.call('getRun', { params: { run } });
       print.value(found, () => runText(found));
     });
-  group
-    .command('list')
-    .description('runs, latest first')
-    .option('--workflow <workflow>', 'only of this one, by id or name')
-    .addOption(new Option('--status <status>', 'only in this state').choices(RunStatus.options))
-    .option('--limit <count>', 'how many at most', wholeNumber, listLimit)
-    .addHelpText('after', '\nExample\n  $ parley run list --workflow handle-order --status failed')
-    .action((options: ListOptions, command: Command) =>
-      listRuns(contextOf(terminal, command), options),
-    );
+  addRunFindCommands(group, terminal);
+  addRunBatchCommand(group, terminal);
   group
     .command('logs')
     .argument('<run>')
@@ -99,6 +89,8 @@ async function startRun(context: Context, idOrName: string, options: StartOption
     params: { workflow: workflow.id },
     body: {
       input,
+      tags: options.tag === undefined ? undefined : [...options.tag],
+      attributes: options.attribute,
       version: version !== undefined && /^\d+$/.test(version) ? Number(version) : version,
     },
     // Without a key of the caller's, one of our own still makes a repeated request harmless.
@@ -146,18 +138,6 @@ function runFailed({ id, status, failedStep, error }: Run): Failure {
     exitCodes.runFailed,
     `${id} ${status === 'failed' ? 'failed' : `was ${status}`}${where}${why}. See what happened: parley run logs ${id}`,
   );
-}
-
-async function listRuns(context: Context, options: ListOptions): Promise<void> {
-  const { client, print } = context;
-  const { workflow, status, limit } = options;
-  const workflowId = workflow === undefined ? undefined : (await findWorkflow(client, workflow)).id;
-  const { items, more } = await firstItems(client, 'listRuns', {
-    query: { workflowId, status },
-    limit,
-  });
-  print.list(items, runColumns, 'No runs.');
-  if (more) print.note(moreText(limit));
 }
 
 async function showLogs(

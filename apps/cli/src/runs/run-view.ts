@@ -26,11 +26,19 @@ export function runText(run: Run): string {
     ['Ended', timeText(run.endedAt)],
     ['Took', tookText(run)],
     ['Rerun of', run.rerunOf],
+    ['Tags', run.tags.join(', ')],
+    ['Attributes', attributesText(run)],
     ['Failed step', run.failedStep],
     ['Error', run.error && safeText(errorText(run.error))],
     ['Input', jsonText(run.input)],
     ['Output', jsonText(run.output)],
   ]);
+}
+
+function attributesText({ attributes }: RunSummary): string {
+  return Object.entries(attributes)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join('\n');
 }
 
 function tookText(run: RunSummary): string {

@@ -6,8 +6,8 @@ import { Agent, type Dispatcher } from 'undici';
 export type Upstreams = Readonly<Record<Exclude<ServiceName, 'gateway'>, string>>;
 
 const connectTimeoutMs = 2000;
-/** Longer than the longest call that a service may make before it answers (30 s). */
-const answerTimeoutMs = 35_000;
+/** Longer than the longest wait before an answer: that for the result of a run (60 s). */
+const answerTimeoutMs = 65_000;
 /** Streams send a heartbeat every 15 s, so one that is silent for longer is dead. */
 const silenceMsMax = 60_000;
 

@@ -6,6 +6,7 @@ import {
   pendingEffects,
   type Effect,
   type Entry,
+  type LabelChange,
   type LoadedIr,
   type Rejection,
   type RunState,
@@ -20,6 +21,7 @@ import { encodeEntries } from '../payloads/claims.js';
 import { Flusher } from './flusher.js';
 import { Inbox } from './inbox.js';
 import type { JournalStore } from './journal-store.js';
+import { labelChanges } from './label-rows.js';
 import { LiveRuns, type LiveRun, type LiveRunsOptions } from './live-runs.js';
 import {
   approvalsClosed,
@@ -32,6 +34,7 @@ import {
 } from './projection.js';
 import { cannotBeStored, RunCalls, type CallOutcome, type PerformCall } from './run-calls.js';
 import { makeRunId, partitionOfKey, partitionOfRun, partitionCount } from './run-id.js';
+import { inFlight, keyReused, startBatch, type BatchItem } from './start-batch.js';
 import { Timers, type Timer } from './timers.js';
 import type { Message, MessageBody, RunFacts, RunRow, TurnRecord } from './turn-record.js';
 
@@ -53,6 +56,8 @@ const graceMsMax = 4_000;
 
 export interface StartRequest extends Omit<RunFacts, 'runId' | 'createdAt'> {
   readonly input: Json;
+  /** What the run can be found by, beside what its definition says. */
+  readonly labels?: LabelChange;
   /** Idempotency key and what it was first used for. */
   readonly key?: { readonly key: string; readonly fingerprint: string };
 }
@@ -201,30 +206,55 @@ export class Engine {
     this.refuseOverload(request.tenantId);
     if (request.key === undefined) {
       admit();
-      return this.startNew(request, Math.floor(this.clock.random() * partitionCount));
+      return this.startNew(request, this.partitionFor(request));
     }
     const { key, fingerprint } = request.key;
-    const inFlight = `${request.tenantId}\0${key}`;
-    if (this.startsInFlight.has(inFlight)) {
-      throw new AppError('in-flight', `a request with the idempotency key ${key} is under way`, {
-        retryAfterSeconds: 1,
-      });
+    const taken = `${request.tenantId}\0${key}`;
+    if (this.startsInFlight.has(taken)) {
+      throw inFlight(key);
     }
-    this.startsInFlight.add(inFlight);
+    this.startsInFlight.add(taken);
     try {
       const known = await this.options.store.findStartKey(request.tenantId, key);
       if (known === undefined) {
         admit();
-        const partition = partitionOfKey(request.tenantId, key);
-        return await this.startNew(request, partition);
+        return await this.startNew(request, this.partitionFor(request));
       }
-      if (known.fingerprint !== fingerprint) {
-        throw new AppError('key-reused', `the idempotency key ${key} was used for another request`);
-      }
+      if (known.fingerprint !== fingerprint) throw keyReused(key);
       return { runId: known.runId, repeated: true };
     } finally {
-      this.startsInFlight.delete(inFlight);
+      this.startsInFlight.delete(taken);
     }
+  }
+
+  /**
+   * Starts many runs of one version of a workflow, in as few flushes as possible; one that is refused
+   * holds up no other. Resolves when all are durable, with an answer for each in their order.
+   */
+  async startRuns(items: readonly BatchItem[]): Promise<Result<Started, AppError>[]> {
+    const [first] = items;
+    if (first === undefined) return [];
+    const { tenantId, irHash } = first.request;
+    this.refuseOverload(tenantId);
+    await this.runs.program(tenantId, irHash);
+    const taken = (key: string) => `${tenantId}\0${key}`;
+    return startBatch(items, {
+      find: (keys) => this.options.store.findStartKeys(tenantId, keys),
+      reserve: (key) => {
+        if (this.startsInFlight.has(taken(key))) return false;
+        this.startsInFlight.add(taken(key));
+        return true;
+      },
+      release: (key) => this.startsInFlight.delete(taken(key)),
+      start: (request) => this.startNew(request, this.partitionFor(request)),
+      breathe: () => new Promise((done) => this.clock.soon(done)),
+    });
+  }
+
+  private partitionFor({ tenantId, key }: StartRequest): number {
+    return key === undefined
+      ? Math.floor(this.clock.random() * partitionCount)
+      : partitionOfKey(tenantId, key.key);
   }
 
   /**
@@ -279,13 +309,14 @@ export class Engine {
   }
 
   private async startAs(runId: string, request: StartRequest, heard?: Message): Promise<Started> {
-    const { input, key, ...rest } = request;
+    const { input, key, labels, ...rest } = request;
     const now = this.clock.now();
     const program = await this.runs.program(rest.tenantId, rest.irHash);
     const facts = { ...rest, runId, createdAt: now };
     const run: LiveRun = { facts, program, state: initialState(), position: 0, pending: 0 };
-    const stimulus = { kind: 'start', run: runId, input, by: facts.startedBy } as const;
+    const stimulus = { kind: 'start', run: runId, input, by: facts.startedBy, labels } as const;
     const turn = bounded(() => advance(program, run.state, this.withRandom(stimulus), now));
+    if (turn.rejection !== undefined) throw new AppError('invalid-input', turn.rejection.message);
     const change = await this.commit(run, turn, { stimulus, startKey: key, heard });
     return { runId, repeated: false, change };
   }
@@ -485,6 +516,7 @@ function recordOf(run: LiveRun, turn: Turn, { stimulus, startKey, heard }: Cause
       ? [{ occurrence: stimulus.occurrence, generation: stimulus.generation }]
       : [];
   const gone = turn.effects.flatMap((effect) => (effect.kind === 'cancelTimer' ? effect : []));
+  const labels = labelChanges(run.state.labels, turn.state.labels);
   return {
     partition: partitionOfRun(facts.runId) ?? 0,
     tenantId: facts.tenantId,
@@ -500,6 +532,7 @@ function recordOf(run: LiveRun, turn: Turn, { stimulus, startKey, heard }: Cause
     approvalsClosed: approvalsClosed(facts.runId, turn.entries, turn.effects),
     messagesSent: messagesSent(facts, run.position + 1, turn),
     ...(heard === undefined ? {} : { messageHeard: heard.id }),
+    ...(labels === undefined ? {} : { labels }),
   };
 }
 

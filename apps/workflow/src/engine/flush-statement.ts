@@ -1,6 +1,7 @@
 import type { QueryConfig } from 'pg';
 import { storableJson } from '@parley/kernel';
 import { encodePayload } from './codec.js';
+import { labelsSql } from './flush-labels.js';
 import { Relations, type Columns } from './relation.js';
 import { partitionOfRun } from './run-id.js';
 import type {
@@ -44,6 +45,7 @@ export function flushStatement(
     messagesSentSql(relations, turns),
     messagesHeardSql(relations, turns),
     objectUseSql(relations, turns),
+    ...labelsSql(relations, turns),
   ].filter((write) => write !== undefined);
   const text = `WITH owned AS MATERIALIZED (
   SELECT partition.id FROM partition JOIN ${owned}

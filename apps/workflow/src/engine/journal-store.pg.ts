@@ -174,6 +174,19 @@ export class PgJournalStore implements JournalStore {
     });
   }
 
+  async findStartKeys(
+    tenantId: string,
+    keys: readonly string[],
+  ): Promise<Map<string, { fingerprint: string; runId: string }>> {
+    const { rows } = await this.pool.query<{ key: string; fingerprint: string; run_id: string }>(
+      'SELECT key, fingerprint, run_id FROM start_key WHERE tenant_id = $1 AND key = ANY ($2)',
+      [tenantId, keys],
+    );
+    return new Map(
+      rows.map(({ key, fingerprint, run_id }) => [key, { fingerprint, runId: run_id }]),
+    );
+  }
+
   async busyRuns(): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>(
       `SELECT id FROM run WHERE status IN ('pending', 'running', 'suspended') ORDER BY id`,

@@ -60,6 +60,11 @@ export interface JournalStore {
   loadRun(runId: string): Promise<StoredRun | undefined>;
   loadIr(tenantId: string, irHash: string): Promise<Ir | undefined>;
   findStartKey(tenantId: string, key: string): Promise<KnownStart | undefined>;
+  /** Those of the keys that were used, by key. */
+  findStartKeys(
+    tenantId: string,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, KnownStart>>;
   /**
    * Runs that had something to do, not only to wait for: these are resumed after a takeover. Suspended
    * ones are among them: what they had called may have an outcome that nobody knows.

@@ -56,6 +56,7 @@ export function runRow(facts: RunFacts, state: RunState): RunRow {
       ? { error: state.failure.error, failedStep: state.failure.occurrence }
       : {}),
     waitingFor: waitsOf(state).map((wait) => runWait(facts.runId, wait)),
+    ...(state.labels === undefined ? {} : { labels: state.labels }),
     updatedAt: state.at,
     ...(isTerminal(status) ? { endedAt: state.at } : {}),
   };

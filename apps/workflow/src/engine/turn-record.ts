@@ -1,7 +1,8 @@
-import type { StimulusBody } from '@parley/engine';
+import type { Labels, StimulusBody } from '@parley/engine';
 import type { Json } from '@parley/kernel';
 import type { Claim } from '../payloads/claims.js';
 import type { RunError, RunStatus, RunWait } from '@parley/contracts';
+import type { LabelChanges } from './label-rows.js';
 
 /** Everything that one turn of one run writes; it is durable as a whole or not at all. */
 export interface TurnRecord {
@@ -25,6 +26,7 @@ export interface TurnRecord {
   readonly messagesSent: readonly Message[];
   /** The message that this turn answers; with the turn it is gone. */
   readonly messageHeard?: string;
+  readonly labels?: LabelChanges;
 }
 
 /** A turn with its place in the journal of its partition. */
@@ -87,6 +89,7 @@ export interface RunRow extends RunFacts {
   readonly error?: RunError;
   readonly failedStep?: string;
   readonly waitingFor: readonly RunWait[];
+  readonly labels?: Labels;
   readonly updatedAt: number;
   readonly endedAt?: number;
 }

@@ -1,7 +1,8 @@
-import type { Entry } from '@parley/engine';
+import { noLabels, type Entry } from '@parley/engine';
 import {
   RunStatus,
   type Run,
+  type RunCountQuery,
   type RunError,
   type RunSummary,
   type RunWait,
@@ -10,7 +11,9 @@ import { withTenant, withTenantSnapshot, type Pool, type PoolClient } from '@par
 import { AppError } from '@parley/kernel';
 import { decodePayload } from '../engine/codec.js';
 import type { EntryReader } from '../payloads/entry-reader.js';
+import { labelsOfRows, type LabelRow } from '../engine/label-rows.js';
 import type { ParentRun, RunRow } from '../engine/turn-record.js';
+import { whereOf } from './run-search.js';
 
 /** What a list shows of a run. */
 export interface RunColumns {
@@ -33,10 +36,13 @@ export interface RunColumns {
   created_at: Date;
   updated_at: Date;
   ended_at: Date | null;
+  labels: Pick<LabelRow, 'name' | 'kind' | 'value'>[] | null;
 }
 
 export const summaryColumns = `id, workflow_id, workflow_name, version, status, started_by, rerun_of, parent, error,
-  scheduled_by, nominal_time, failed_step, waiting_for, position, created_at, updated_at, ended_at`;
+  scheduled_by, nominal_time, failed_step, waiting_for, position, created_at, updated_at, ended_at,
+  (SELECT json_agg(json_build_object('name', l.name, 'kind', l.kind, 'value', l.value)
+     ORDER BY l.name) FROM run_label l WHERE l.run_id = run.id) AS labels`;
 
 /** A turn as the journal has it. */
 export interface JournalTurn {
@@ -44,9 +50,8 @@ export interface JournalTurn {
   readonly entries: readonly Entry[];
 }
 
-export interface RunFilter {
-  readonly workflowId?: string;
-  readonly status?: RunStatus;
+export interface RunPageFilter {
+  readonly query: RunCountQuery;
   /** Only runs before this one. */
   readonly before?: string;
   readonly limit: number;
@@ -68,17 +73,28 @@ export class RunReader {
     return withTenant(this.pool, tenantId, (client) => readRun(client, runId));
   }
 
-  async list(tenantId: string, filter: RunFilter): Promise<RunSummary[]> {
+  async list(tenantId: string, filter: RunPageFilter): Promise<RunSummary[]> {
+    const { text, values } = whereOf(filter.query, filter.before);
     const { rows } = await withTenant(this.pool, tenantId, (client) =>
       client.query<RunColumns>(
-        `SELECT ${summaryColumns} FROM run
-         WHERE ($1::text IS NULL OR workflow_id = $1) AND ($2::text IS NULL OR status = $2)
-           AND ($3::text IS NULL OR id < $3)
-         ORDER BY id DESC LIMIT $4`,
-        [filter.workflowId ?? null, filter.status ?? null, filter.before ?? null, filter.limit],
+        `SELECT ${summaryColumns} FROM run WHERE ${text}
+         ORDER BY id DESC LIMIT $${String(values.length + 1)}`,
+        [...values, filter.limit],
       ),
     );
     return rows.map(summaryOf);
+  }
+
+  /** Statuses without runs are left out. */
+  async counts(tenantId: string, query: RunCountQuery): Promise<Map<RunStatus, number>> {
+    const { text, values } = whereOf(query);
+    const { rows } = await withTenant(this.pool, tenantId, (client) =>
+      client.query<{ status: string; count: string | number }>(
+        `SELECT status, count(*) AS count FROM run WHERE ${text} GROUP BY status`,
+        [...values],
+      ),
+    );
+    return new Map(rows.map(({ status, count }) => [RunStatus.parse(status), Number(count)]));
   }
 
   /** The run and its whole journal, read at one moment. @throws AppError `not-found` */
@@ -117,10 +133,13 @@ async function readRun(client: PoolClient, runId: string): Promise<Run> {
 
 /** The run that a durable change tells of, as the API shows it. */
 export function runOfRow(row: RunRow, position: number): Run {
-  const { runId, tenantId: _tenant, irHash: _hash, parent, ...shown } = row;
+  const { runId, tenantId: _tenant, irHash: _hash, labels, parent, ...shown } = row;
   const { createdAt, updatedAt, endedAt, ...rest } = shown;
+  const { tags, attributes } = labels ?? noLabels;
   return {
     ...rest,
+    tags: tags.toSorted(),
+    attributes: { ...attributes },
     id: runId,
     waitingFor: [...row.waitingFor],
     ...(parent === undefined ? {} : { parent: parentView(parent) }),
@@ -154,6 +173,7 @@ function summaryOf(row: RunColumns): RunSummary {
     ...(row.error === null ? {} : { error: row.error }),
     ...(row.failed_step === null ? {} : { failedStep: row.failed_step }),
     waitingFor: row.waiting_for,
+    ...labelsOfRows(row.labels ?? []),
     position: row.position,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),

@@ -1,9 +1,12 @@
 import { Body, Controller, Headers, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import { timeline } from '@parley/engine';
+import { timeline, type LabelChange } from '@parley/engine';
 import {
   routes,
   type RerunRun,
   type Run,
+  RunStatus,
+  type RunCountQuery,
+  type RunCounts,
   type RunListQuery,
   type RunSummary,
   type RunTimeline,
@@ -17,6 +20,7 @@ import {
   idempotencyKeyOf,
   lastEventId,
   pageOf,
+  pageTokenOf,
   requestFingerprint,
   sendEvents,
   type Context,
@@ -27,6 +31,7 @@ import { Engine } from '../engine/engine.js';
 import { WorkflowStore } from '../workflows/workflow-store.pg.js';
 import { RunFeed } from './run-feed.js';
 import { checkInput } from './run-input.js';
+import { labelsGiven } from './run-labels.js';
 import { runOfRow, RunReader } from './run-reader.pg.js';
 import { runStream } from './run-stream.js';
 import { payloadOf, stepView } from './run-view.js';
@@ -53,7 +58,13 @@ export class RunsHttp {
       body.version ?? 'live',
     );
     const fingerprint = requestFingerprint('start', workflowId, body.version, body.input);
-    return this.startVersion(version, body.input ?? {}, { caller, headers, fingerprint });
+    const labels = labelsGiven(body);
+    return this.startVersion(version, body.input ?? {}, {
+      caller,
+      headers,
+      fingerprint,
+      ...labels,
+    });
   }
 
   @Endpoint(routes.rerunRun)
@@ -73,11 +84,19 @@ export class RunsHttp {
   @Endpoint(routes.listRuns)
   async list(@Query() query: RunListQuery, @Caller() caller: Context): Promise<Page<RunSummary>> {
     const items = await this.reader.list(caller.tenantId, {
-      ...query,
-      before: query.pageToken,
+      query,
+      before: pageTokenOf(query.pageToken, /^run_[0-9a-z]+$/),
       limit: query.pageSize + 1,
     });
     return pageOf(items, query.pageSize, { tokenOf: ({ id }) => id });
+  }
+
+  @Endpoint(routes.countRuns)
+  async count(@Query() query: RunCountQuery, @Caller() { tenantId }: Context): Promise<RunCounts> {
+    const counts = await this.reader.counts(tenantId, query);
+    const all = RunStatus.options.map((status) => [status, counts.get(status) ?? 0] as const);
+    const total = all.reduce((sum, [, count]) => sum + count, 0);
+    return { byStatus: Object.fromEntries(all) as RunCounts['byStatus'], total };
   }
 
   @Endpoint(routes.getRun)
@@ -139,9 +158,10 @@ export class RunsHttp {
       headers: Record<string, string>;
       fingerprint: string;
       rerunOf?: string;
+      labels?: LabelChange;
     },
   ): Promise<Run> {
-    const { caller, headers, fingerprint, rerunOf } = start;
+    const { caller, headers, fingerprint, rerunOf, labels } = start;
     const key = idempotencyKeyOf(headers);
     const request = {
       tenantId: caller.tenantId,
@@ -152,6 +172,7 @@ export class RunsHttp {
       startedBy: caller.principal,
       input,
       ...(rerunOf === undefined ? {} : { rerunOf }),
+      ...(labels === undefined ? {} : { labels }),
       ...(key === undefined ? {} : { key: { key, fingerprint } }),
     };
     const started = await this.engine.startRun(request, () => checkInput(version, input));

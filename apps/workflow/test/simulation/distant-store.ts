@@ -44,6 +44,7 @@ export class DistantStore {
       loadRun: (runId) => ask(() => store.loadRun(runId)),
       loadIr: (tenantId, irHash) => ask(() => store.loadIr(tenantId, irHash)),
       findStartKey: (tenantId, key) => ask(() => store.findStartKey(tenantId, key)),
+      findStartKeys: (tenantId, keys) => ask(() => store.findStartKeys(tenantId, keys)),
       busyRuns: () => ask(() => store.busyRuns()),
       timersDueBefore: (timeMs, limit) => ask(() => store.timersDueBefore(timeMs, limit)),
       notableTurns: (limit) => ask(() => store.notableTurns(limit)),

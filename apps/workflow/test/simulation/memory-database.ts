@@ -176,6 +176,16 @@ class MemoryJournalStore implements JournalStore {
     return this.database.startKeys.get(keyOf(tenantId, key));
   }
 
+  async findStartKeys(tenantId: string, keys: readonly string[]) {
+    const { startKeys } = this.database;
+    return new Map(
+      keys.flatMap((key) => {
+        const known = startKeys.get(keyOf(tenantId, key));
+        return known === undefined ? [] : [[key, known] as const];
+      }),
+    );
+  }
+
   async busyRuns(): Promise<string[]> {
     const runs = [...this.database.runs].filter(
       ([, { row }]) =>

@@ -211,6 +211,10 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
     controlAppliers.resumed(draft);
   },
 
+  labelled(draft, entry) {
+    controlAppliers.labelled(draft, entry);
+  },
+
   stepSkipped(draft, entry) {
     controlAppliers.stepSkipped(draft, entry);
     forgetRejections(draft, entry.occurrence, entry.parent);

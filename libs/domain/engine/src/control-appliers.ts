@@ -13,6 +13,12 @@ export const controlAppliers = {
     delete draft.state.suspended;
   },
 
+  labelled(draft: Draft, { tags, attributes }: Of<'labelled'>): void {
+    if (tags.length > 0 || Object.keys(attributes).length > 0) {
+      draft.state.labels = { tags, attributes };
+    } else delete draft.state.labels;
+  },
+
   stepSkipped(draft: Draft, entry: Of<'stepSkipped'>): void {
     delete draft.state.failure;
     draft.remove(entry.occurrence);

@@ -1,6 +1,7 @@
 import type { Target } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import type { Place } from './entries.js';
+import type { Labels } from './labels.js';
 
 /** The run stops going on: what comes in is noted, and nothing new begins. */
 export interface Suspended {
@@ -20,6 +21,12 @@ export interface RunTerminated {
   readonly kind: 'runTerminated';
   readonly by: string;
   readonly reason?: string;
+}
+
+/** The run has these labels, and no others. */
+export interface Labelled extends Labels {
+  readonly kind: 'labelled';
+  readonly by?: string;
 }
 
 /** An operator took a task as completed. What the task had begun is cut off. */

@@ -1,6 +1,12 @@
 import type { Delivery, IrNodeKind, IrOperation, NodeId, Target } from '@parley/ir';
 import type { Json, JsonObject } from '@parley/kernel';
-import type { Resumed, RunTerminated, StepSkipped, Suspended } from './control-entries.js';
+import type {
+  Labelled,
+  Resumed,
+  RunTerminated,
+  StepSkipped,
+  Suspended,
+} from './control-entries.js';
 import type { RunError } from './errors.js';
 import type { Occurrence } from './occurrence.js';
 import type { Callee, TimerPurpose } from './state.js';
@@ -41,6 +47,7 @@ export type EntryBody =
   | Suspended
   | Resumed
   | StepSkipped
+  | Labelled
   | RunCompleted
   | RunFailed
   | RunCancelled

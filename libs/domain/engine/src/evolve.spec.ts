@@ -33,6 +33,7 @@ const kinds: Readonly<Record<EntryKind, true>> = {
   suspended: true,
   resumed: true,
   stepSkipped: true,
+  labelled: true,
   runCompleted: true,
   runFailed: true,
   runCancelled: true,

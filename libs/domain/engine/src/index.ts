@@ -35,6 +35,7 @@ export type {
   CallFailed,
   Cancel,
   Continue,
+  Label,
   Rejection,
   RetryStep,
   Resume,
@@ -79,6 +80,15 @@ export {
   type CommandAnswer,
   type RunStatus,
 } from './run-states.js';
+export {
+  isName,
+  isPlainText,
+  labelLimits,
+  noLabels,
+  type AttributeValue,
+  type LabelChange,
+  type Labels,
+} from './labels.js';
 export { defaultLimits, type EngineLimits } from './limits.js';
 export { durationToMs, isoTime } from './durations.js';
 export { timeline, Timeline, type Step, type StepAttempt, type StepStatus } from './timeline.js';

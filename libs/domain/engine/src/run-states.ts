@@ -42,6 +42,7 @@ const closed = {
   suspend: 'refused',
   resume: 'refused',
   skipStep: 'refused',
+  label: 'taken',
   retryStep: 'refused',
 } as const satisfies Record<StimulusKind, CommandAnswer>;
 
@@ -58,12 +59,13 @@ const open = {
   suspend: 'taken',
   resume: 'refused',
   skipStep: 'taken',
+  label: 'taken',
   retryStep: 'refused',
 } as const satisfies Record<StimulusKind, CommandAnswer>;
 
 /** Every status of a run × everything that can be asked of it. */
 export const runStateTable = {
-  pending: { ...closed, start: 'taken' },
+  pending: { ...closed, start: 'taken', label: 'refused' },
   running: open,
   waiting: open,
   suspended: { ...open, continue: 'stale', suspend: 'refused', resume: 'taken' },

@@ -1,6 +1,7 @@
 import type { Delivery, IrCallNode, IrNodeKind, IrOperation, IrRunNode, NodeId } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import type { RunError } from './errors.js';
+import type { Labels } from './labels.js';
 import type { Occurrence } from './occurrence.js';
 
 /**
@@ -36,6 +37,8 @@ export interface RunState {
   readonly failure?: Failure;
   /** Set while the run takes in what happens and begins nothing. */
   readonly suspended?: Suspension;
+  /** What the run can be found by; absent when there is nothing. */
+  readonly labels?: Labels;
 }
 
 export type RunPhase = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated';

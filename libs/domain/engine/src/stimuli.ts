@@ -1,4 +1,5 @@
 import type { Json } from '@parley/kernel';
+import type { LabelChange } from './labels.js';
 import type { Occurrence } from './occurrence.js';
 import type { RunError } from './errors.js';
 
@@ -21,6 +22,7 @@ export type StimulusBody =
   | Suspend
   | Resume
   | SkipStep
+  | Label
   | RetryStep;
 
 export type StimulusKind = StimulusBody['kind'];
@@ -30,6 +32,8 @@ export interface Start {
   readonly run: string;
   readonly input: Json;
   readonly by?: string;
+  /** Beside those of the definition. */
+  readonly labels?: LabelChange;
 }
 
 /** A call answered. */
@@ -123,6 +127,12 @@ export interface SkipStep {
   readonly occurrence?: Occurrence;
   /** What the step hands on, as after `output.as`. @default its input, as when its `if` is false */
   readonly output?: Json;
+}
+
+/** Somebody changes what the run can be found by. */
+export interface Label extends LabelChange {
+  readonly kind: 'label';
+  readonly by: string;
 }
 
 /** An operator runs the failed step of a failed run again, if wanted with another input. */

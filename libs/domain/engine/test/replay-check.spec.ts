@@ -84,6 +84,25 @@ describe('an exported run', () => {
     expect(replayCheck(file)).toEqual({ turns: 4, entries: 14, repeated: 4, folded: [] });
   });
 
+  it('repeats what operators did, labels at its start and later among it', () => {
+    const steered: readonly Stimulus[] = [
+      {
+        kind: 'start',
+        run: 'run_1',
+        input: {},
+        by: 'mem_1',
+        labels: { addTags: ['vip'], attributes: { n: 1 } },
+      },
+      { kind: 'suspend', by: 'mem_1' },
+      { kind: 'label', by: 'mem_2', addTags: ['late'], removeTags: ['vip'] },
+      { kind: 'label', by: 'mem_2', attributes: { n: null, paid: true } },
+      { kind: 'resume', by: 'mem_1' },
+      { kind: 'skipStep', by: 'mem_1', occurrence: 'do/look', output: { free: 1 } },
+    ];
+    const steeredFile = exported(order, turnsOf(order, steered));
+    expect(replayCheck(steeredFile)).toMatchObject({ turns: 6, repeated: 6, folded: [] });
+  });
+
   it('holds no credentials of calls, and is checked all the same', () => {
     expect(JSON.stringify(file.turns)).not.toContain('s3cret');
     expect(JSON.stringify(file.turns)).toContain('[redacted]');

@@ -1,6 +1,7 @@
 import { timersOf } from '../effects.js';
 import type { Entry } from '../entries.js';
 import { errorTypes } from '../errors.js';
+import { noLabels } from '../labels.js';
 import { rootOccurrence, type Occurrence } from '../occurrence.js';
 import { attemptTimerOf, type Frame, type RunState, type Timer } from '../state.js';
 import type { StimulusBody } from '../stimuli.js';
@@ -27,7 +28,10 @@ function causesOfEntry(
   switch (first.kind) {
     case 'started': {
       const { run, input, by } = first;
-      return [{ kind: 'start', run, input, ...(by === undefined ? {} : { by }) }];
+      const given = entries.find((entry) => entry.kind === 'labelled');
+      const labels = given && { addTags: given.tags, attributes: given.attributes };
+      const more = { ...(by === undefined ? {} : { by }), ...(labels && { labels }) };
+      return [{ kind: 'start', run, input, ...more }];
     }
     case 'completed':
       return causesOfCompletion(before.frames[first.occurrence], first);
@@ -74,6 +78,8 @@ function causesOfCommand(
       return causesOfReopening(before, first, second);
     case 'stepSkipped':
       return [skipped(first)];
+    case 'labelled':
+      return [labelled(before, first)];
     default:
       return [];
   }
@@ -88,6 +94,20 @@ function causesOfReopening(
   const failed = before.failure?.occurrence !== rootOccurrence && again?.replaces === undefined;
   const input = failed && again !== undefined ? { input: again.input } : {};
   return [{ kind: 'retryStep', by, ...input }];
+}
+
+function labelled({ labels = noLabels }: RunState, entry: Of<'labelled'>): StimulusBody {
+  const { by = '', tags, attributes } = entry;
+  const removeTags = labels.tags.filter((tag) => !tags.includes(tag));
+  const gone = Object.keys(labels.attributes).filter((name) => !Object.hasOwn(attributes, name));
+  const removed = Object.fromEntries(gone.map((name) => [name, null]));
+  return {
+    kind: 'label',
+    by,
+    addTags: tags,
+    removeTags,
+    attributes: { ...attributes, ...removed },
+  };
 }
 
 function skipped(entry: Of<'stepSkipped'>): StimulusBody {

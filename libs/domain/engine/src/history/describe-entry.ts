@@ -49,6 +49,8 @@ function summaryOf(entry: Entry, it: string): string {
       return 'The run was suspended';
     case 'resumed':
       return 'The run was resumed';
+    case 'labelled':
+      return 'The run got other tags or search attributes';
     case 'reopened':
       return `The run goes on, from ${it}`;
     case 'yielded':

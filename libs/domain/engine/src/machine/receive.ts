@@ -27,6 +27,7 @@ import {
 import { armAttempt, armRunTimeout, finish } from './finish.js';
 import { assertFits } from './fits.js';
 import { outputOfProcess } from '../process-output.js';
+import { label, labelStart } from './label.js';
 import { reopen } from './reopen.js';
 import { skipStep } from './skip-step.js';
 import type { TurnDraft } from './turn.js';
@@ -52,6 +53,8 @@ export function receive(turn: TurnDraft, stimulus: Stimulus): Rejection | undefi
     case 'resume':
       control(turn, stimulus);
       return undefined;
+    case 'label':
+      return label(turn, stimulus);
     case 'skipStep':
       return skipStep(turn, stimulus);
     case 'retryStep':
@@ -61,7 +64,7 @@ export function receive(turn: TurnDraft, stimulus: Stimulus): Rejection | undefi
   }
 }
 
-function start(turn: TurnDraft, { run, input, by }: Start): undefined {
+function start(turn: TurnDraft, { run, input, by, labels }: Start): Rejection | undefined {
   const { first, from, inputFits } = turn.program;
   const said = { kind: 'started', run, input, first, ...(by === undefined ? {} : { by }) } as const;
   try {
@@ -73,9 +76,11 @@ function start(turn: TurnDraft, { run, input, by }: Start): undefined {
     const { first: _unreached, ...unshaped } = said;
     turn.emit(unshaped);
     failRun(turn, error);
-    return;
+    return labelStart(turn, { by, labels });
   }
-  armRunTimeout(turn);
+  const refused = labelStart(turn, { by, labels });
+  if (refused === undefined) armRunTimeout(turn);
+  return refused;
 }
 
 function callEnded(

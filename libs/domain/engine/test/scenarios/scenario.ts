@@ -14,6 +14,7 @@ import {
   type EngineLimits,
   type Entry,
   type ErrorTypeName,
+  type LabelChange,
   type LoadedIr,
   type RunState,
   type StimulusBody,
@@ -162,6 +163,8 @@ function stimulusOf(name: string, rest: string): StimulusBody {
       return { kind: 'resume', by: occurrence };
     case 'skip':
       return skipped(rest);
+    case 'label':
+      return { kind: 'label', by: occurrence, ...(json(tail) as LabelChange) };
     case 'continue':
       return { kind: 'continue' };
     default:

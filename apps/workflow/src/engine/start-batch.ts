@@ -1,0 +1,118 @@
+import { AppError, err, isAppError, ok, type Result } from '@parley/kernel';
+import type { Started, StartRequest } from './engine.js';
+
+/**
+ * Runs that are begun in one breath: as many as fit into one flush. Between two breaths others get
+ * their turn, while the flush of the first is on its way.
+ */
+const breathMax = 500;
+
+/** One run of a batch. */
+export interface BatchItem {
+  readonly request: StartRequest;
+  /** Throws when a new run is not to start; a repeated request is not asked. */
+  readonly admit?: () => void;
+}
+
+export interface BatchPort {
+  /** Of the keys, those that were used before. */
+  find(
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly fingerprint: string; readonly runId: string }>>;
+  /** Takes a key for a start that begins; false while another one has it. */
+  reserve(key: string): boolean;
+  release(key: string): void;
+  start(request: StartRequest): Promise<Started>;
+  breathe(): Promise<void>;
+}
+
+/** Starts many runs of one tenant; a refused one holds up no other. Answers in the order of the items. */
+export async function startBatch(
+  items: readonly BatchItem[],
+  port: BatchPort,
+): Promise<Result<Started, AppError>[]> {
+  const keys = items.flatMap(({ request }) => request.key?.key ?? []);
+  // Reserved before they are looked up: whoever has a key now may have used it a moment later.
+  const mine = new Set(keys.filter((key) => port.reserve(key)));
+  try {
+    const known = mine.size === 0 ? new Map() : await port.find([...mine]);
+    return await new Batch(port, mine, known).start(items);
+  } finally {
+    for (const key of mine) port.release(key);
+  }
+}
+
+type Known = ReadonlyMap<string, { readonly fingerprint: string; readonly runId: string }>;
+type Outcome = Promise<Result<Started, AppError>>;
+
+class Batch {
+  private readonly port: BatchPort;
+  private readonly mine: ReadonlySet<string>;
+  private readonly known: Known;
+  /** The first item of this batch with a key, and what becomes of it. */
+  private readonly begun = new Map<string, { fingerprint: string; outcome: Outcome }>();
+
+  constructor(port: BatchPort, mine: ReadonlySet<string>, known: Known) {
+    this.port = port;
+    this.mine = mine;
+    this.known = known;
+  }
+
+  async start(items: readonly BatchItem[]): Promise<Result<Started, AppError>[]> {
+    const outcomes: Outcome[] = [];
+    for (const [index, item] of items.entries()) {
+      if (index > 0 && index % breathMax === 0) await this.port.breathe();
+      outcomes.push(this.one(item));
+    }
+    return Promise.all(outcomes);
+  }
+
+  private one(item: BatchItem): Outcome {
+    const { key } = item.request;
+    if (key === undefined) return this.begin(item);
+    const { fingerprint } = key;
+    const before = this.begun.get(key.key);
+    if (before !== undefined) return this.repeat(key, before);
+    if (!this.mine.has(key.key)) return Promise.resolve(err(inFlight(key.key)));
+    const used = this.known.get(key.key);
+    const outcome =
+      used === undefined
+        ? this.begin(item)
+        : Promise.resolve(
+            used.fingerprint === fingerprint
+              ? ok({ runId: used.runId, repeated: true })
+              : err(keyReused(key.key)),
+          );
+    this.begun.set(key.key, { fingerprint, outcome });
+    return outcome;
+  }
+
+  private async repeat(
+    { key, fingerprint }: { readonly key: string; readonly fingerprint: string },
+    before: { readonly fingerprint: string; readonly outcome: Outcome },
+  ): Outcome {
+    if (before.fingerprint !== fingerprint) return err(keyReused(key));
+    const first = await before.outcome;
+    return first.ok ? ok({ runId: first.value.runId, repeated: true }) : first;
+  }
+
+  private async begin({ request, admit }: BatchItem): Outcome {
+    try {
+      admit?.();
+      return ok(await this.port.start(request));
+    } catch (error) {
+      if (isAppError(error)) return err(error);
+      throw error;
+    }
+  }
+}
+
+export function inFlight(key: string): AppError {
+  return new AppError('in-flight', `a request with the idempotency key ${key} is under way`, {
+    retryAfterSeconds: 1,
+  });
+}
+
+export function keyReused(key: string): AppError {
+  return new AppError('key-reused', `the idempotency key ${key} was used for another request`);
+}

@@ -1,0 +1,12 @@
+import type { RunAttributes } from '@parley/contracts';
+import type { LabelChange } from '@parley/engine';
+
+/** The labels that a request gives a new run, as its start takes them. */
+export function labelsGiven(given: {
+  readonly tags?: readonly string[];
+  readonly attributes?: RunAttributes;
+}): { labels?: LabelChange } {
+  const { tags = [], attributes = {} } = given;
+  if (tags.length === 0 && Object.keys(attributes).length === 0) return {};
+  return { labels: { addTags: tags, attributes } };
+}

@@ -1,0 +1,115 @@
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import {
+  errorRow,
+  routes,
+  type BatchStarted,
+  type Run,
+  type RunResult,
+  type RunResultQuery,
+  type StartBatch,
+  type StartItem,
+  type StartResult,
+  type UpdateRun,
+} from '@parley/contracts';
+import type { AppError, Result } from '@parley/kernel';
+import { Caller, Endpoint, requestFingerprint, type Context } from '@parley/nest-kit';
+import { Engine, type Started } from '../engine/engine.js';
+import { WorkflowStore } from '../workflows/workflow-store.pg.js';
+import { RunCommands } from './run-commands.js';
+import { checkInput } from './run-input.js';
+import { labelsGiven } from './run-labels.js';
+import { RunResults } from './run-results.js';
+
+/** Many runs at once, what they can be found by, and what came out of them. */
+@Controller()
+export class RunStartsHttp {
+  constructor(
+    @Inject(Engine) private readonly engine: Engine,
+    @Inject(WorkflowStore) private readonly workflows: WorkflowStore,
+    @Inject(RunCommands) private readonly commands: RunCommands,
+    @Inject(RunResults) private readonly results: RunResults,
+  ) {}
+
+  @Endpoint(routes.startBatch)
+  async startBatch(
+    @Param('workflow') workflowId: string,
+    @Body() { items, version: wanted }: StartBatch,
+    @Caller() { tenantId, principal }: Context,
+  ): Promise<BatchStarted> {
+    const version = await this.workflows.version(tenantId, workflowId, wanted ?? 'live');
+    const facts = {
+      tenantId,
+      workflowId: version.workflowId,
+      workflowName: version.workflowName,
+      version: version.version,
+      irHash: version.irHash,
+      startedBy: principal,
+    };
+    const requests = items.map((item) => {
+      const { key } = item;
+      const input = item.input ?? {};
+      return {
+        request: {
+          ...facts,
+          input,
+          ...labelsGiven(item),
+          ...(key === undefined
+            ? {}
+            : { key: { key, fingerprint: fingerprintOf(workflowId, wanted, item) } }),
+        },
+        admit: () => checkInput(version, input),
+      };
+    });
+    const results = (await this.engine.startRuns(requests)).map(resultOf);
+    const count = (outcome: StartResult['outcome']) =>
+      results.filter((result) => result.outcome === outcome).length;
+    return {
+      items: results,
+      started: count('started'),
+      repeated: count('repeated'),
+      refused: count('refused'),
+    };
+  }
+
+  @Endpoint(routes.getResult)
+  result(
+    @Param('run') runId: string,
+    @Query() { waitSeconds }: RunResultQuery,
+    @Caller() { tenantId }: Context,
+  ): Promise<RunResult> {
+    return this.results.of(tenantId, runId, waitSeconds * 1_000);
+  }
+
+  @Endpoint(routes.updateRun)
+  update(
+    @Param('run') runId: string,
+    @Body() change: UpdateRun,
+    @Caller() caller: Context,
+  ): Promise<Run> {
+    return this.commands.give(caller, runId, { kind: 'label', by: caller.principal, ...change });
+  }
+}
+
+/** The same as of a single start: an item that failed in a batch can be sent alone with its key. */
+function fingerprintOf(
+  workflowId: string,
+  version: StartBatch['version'],
+  { input }: Pick<StartItem, 'input'>,
+): string {
+  return requestFingerprint('start', workflowId, version, input);
+}
+
+function resultOf(result: Result<Started, AppError>): StartResult {
+  if (result.ok) {
+    const { runId, repeated, change } = result.value;
+    if (repeated || change === undefined) return { outcome: 'repeated', runId };
+    return { outcome: 'started', runId, status: change.row.status };
+  }
+  const { code, message: detail, errors } = result.error;
+  const { http, title, retryable } = errorRow(code);
+  const problem = { code, title, status: http, detail, retryable };
+  return {
+    outcome: 'refused',
+    problem: errors === undefined ? problem : { ...problem, errors: [...errors] },
+  };
+}
