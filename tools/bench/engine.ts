@@ -1,19 +1,23 @@
 import { Bench } from './engine/bench.ts';
 import type { Figures } from './engine/figures.ts';
 import { openInstallation } from './engine/installation.ts';
-import { workloads, type Workload } from './engine/workloads.ts';
+import { comparePeers } from './engine/comparison.ts';
+import { durableSteps, workloads, type Workload } from './engine/workloads.ts';
 import { lineText, type Line, type Report } from './report.ts';
 
 export interface EngineOptions {
   readonly quick: boolean;
   /** Names of workloads; @default those that take no half hour */
   readonly only?: readonly string[];
+  /** Also does W1s and W2 on other engines. */
+  readonly peers?: boolean;
   readonly say: (text: string) => void;
 }
 
 /** What the engine gets done, on a fresh installation with everything on that a real one has on. */
-export async function measureEngine({ quick, only, say }: EngineOptions): Promise<Report> {
-  const chosen = choose(only);
+export async function measureEngine({ quick, only, peers, say }: EngineOptions): Promise<Report> {
+  const names = only ?? Object.keys(all).filter((name) => all[name]?.onDemand !== true);
+  const chosen = choose(peers === true ? [...names, 'peers'] : names);
   const lines: Line[] = [];
   const figures: Figures[] = [];
   for (const group of Map.groupBy(chosen, ([, { env }]) => JSON.stringify(env ?? {})).values()) {
@@ -36,15 +40,21 @@ export async function measureEngine({ quick, only, say }: EngineOptions): Promis
   return { lines, processes: [], figures };
 }
 
-function choose(only: readonly string[] | undefined): [string, Workload][] {
-  const all = Object.entries(workloads);
-  if (only === undefined) return all.filter(([, { onDemand }]) => onDemand !== true);
-  return only.map((name) => {
-    const workload = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
+const all: Readonly<Record<string, Workload>> = {
+  ...workloads,
+  peers: {
+    about: 'W1s and W2 on Parley and on its peers, in turns',
+    env: durableSteps,
+    onDemand: true,
+    run: comparePeers,
+  },
+};
+
+function choose(names: readonly string[]): [string, Workload][] {
+  return [...new Set(names)].map((name) => {
+    const workload = Object.hasOwn(all, name) ? all[name] : undefined;
     if (workload === undefined) {
-      throw new Error(
-        `there is no workload ${name}; there are ${Object.keys(workloads).join(', ')}`,
-      );
+      throw new Error(`there is no workload ${name}; there are ${Object.keys(all).join(', ')}`);
     }
     return [name, workload];
   });

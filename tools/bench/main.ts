@@ -13,6 +13,7 @@ import { measureStartup } from './startup.ts';
 interface SuiteOptions {
   readonly quick: boolean;
   readonly only?: readonly string[];
+  readonly peers?: boolean;
   readonly say: (text: string) => void;
 }
 
@@ -47,6 +48,7 @@ const help = `Measures Parley on this machine and compares with the budgets.
   --json FILE   write the result as JSON, too
   --quick       leave out, or cut short, what takes minutes
   --only NAMES  only these parts of the suite, separated by commas (engine)
+  --peers       also the same on other engines, which are installed on first use (engine)
   --help        this text
 
 Suites
@@ -65,14 +67,14 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`parley: ${parsed}\n\n${help}`);
     return 2;
   }
-  const { name, suite, json, quick, only } = parsed;
+  const { name, suite, json, quick, only, peers } = parsed;
   if (suite === undefined) {
     console.log(help);
     return 0;
   }
   const machine = machineFacts(repositoryRoot);
   console.log(`Suite ${name} on ${machineText(machine)}\n`);
-  const report = await suite.run({ quick, only, say: (text) => console.log(text) });
+  const report = await suite.run({ quick, only, peers, say: (text) => console.log(text) });
   if (report.processes.length > 0) console.log(`\n${processText(report.processes)}`);
   const over = report.lines.filter((line) => !passes(line)).map(({ name }) => name);
   console.log(over.length === 0 ? '\nWithin every budget.' : `\nOver budget: ${over.join(', ')}`);
@@ -90,6 +92,7 @@ interface Parsed {
   readonly json?: string;
   readonly quick: boolean;
   readonly only?: readonly string[];
+  readonly peers?: boolean;
 }
 
 /** What was asked for, or why it was not understood. */
@@ -103,6 +106,7 @@ function parse(args: readonly string[]): Parsed | string {
         json: { type: 'string' },
         quick: { type: 'boolean', default: false },
         only: { type: 'string' },
+        peers: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -119,5 +123,5 @@ function parse(args: readonly string[]): Parsed | string {
   const folder = process.env.INIT_CWD ?? process.cwd();
   const json = values.json === undefined ? undefined : resolve(folder, values.json);
   const only = values.only?.split(',');
-  return { name, suite, json, quick: values.quick, only };
+  return { name, suite, json, quick: values.quick, only, peers: values.peers };
 }

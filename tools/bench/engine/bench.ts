@@ -90,7 +90,7 @@ export class Bench {
     const ended =
       options.endsWithStart === true
         ? { completed, ms: taken }
-        : await this.endedBetween(load.workflowId, since, until);
+        : await this.endedBetween(load.path.split('/')[3] ?? '', since, until);
     const figures = figuresOf({ name, ...ended, cost, engineMib, lag, load: loadavg()[0] ?? 0 });
     this.say(figuresText(figures));
     await this.caughtUp();

@@ -17,6 +17,8 @@ export interface Installation {
   readonly client: ParleyClient;
   /** Of the superuser: only for looking. */
   readonly admin: Pool;
+  /** URL of the superuser. */
+  readonly adminUrl: string;
   readonly ports: { readonly gateway: number; readonly workflow: number };
   readonly tenantId: string;
   /** The head of a start through the gateway, with a bearer that it verifies. */
@@ -42,7 +44,7 @@ export async function openInstallation(
   };
   try {
     await refuseUnlessDurable(admin);
-    return await signedIn(platform, admin, stop);
+    return { ...(await signedIn(platform, admin, stop)), adminUrl: url };
   } catch (error) {
     await stop();
     throw error;
@@ -59,7 +61,7 @@ async function signedIn(
   platform: Platform,
   admin: Pool,
   stop: () => Promise<void>,
-): Promise<Installation> {
+): Promise<Omit<Installation, 'adminUrl'>> {
   const issuer = `http://127.0.0.1:${platform.portBase + portOffsets.issuer}`;
   const browser = new HeadlessBrowser(issuer, platform.url);
   const bearer = (await browser.signIn({ loginToken: platform.loginToken })).accessToken;

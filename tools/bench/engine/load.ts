@@ -4,9 +4,12 @@ import { Connection } from './connection.ts';
 
 export interface Load {
   readonly port: number;
-  readonly workflowId: string;
+  /** Where a start is posted. */
+  readonly path: string;
   /** Starts under way at a time. */
   readonly connections: number;
+  /** The answer comes when the run is through, and is what the run came to. @default false */
+  readonly answersEnd?: boolean;
   /** Headers that say who starts; asked for again every few minutes, because tokens end. */
   readonly head: () => string | Promise<string>;
   readonly input: unknown;
@@ -39,8 +42,8 @@ export async function startLoad(load: Load): Promise<RunningLoad> {
   const renew = async () => {
     head = await load.head();
   };
-  const line = `POST /v1/workflows/${load.workflowId}/runs HTTP/1.1\r\n`;
-  const body = JSON.stringify({ input: load.input });
+  const line = `POST ${load.path} HTTP/1.1\r\n`;
+  const body = JSON.stringify(load.answersEnd === true ? load.input : { input: load.input });
   const work = async () => {
     const connection = new Connection(load.port);
     try {
@@ -53,8 +56,10 @@ export async function startLoad(load: Load): Promise<RunningLoad> {
           await new Promise((resume) => setTimeout(resume, behindPauseMs));
           continue;
         }
-        if (answer.status !== 202) throw new Error(`a start was refused: ${answer.body}`);
-        const run = startedRun(answer.body);
+        if (answer.status !== (load.answersEnd === true ? 200 : 202)) {
+          throw new Error(`a start was refused: ${answer.body}`);
+        }
+        const run = load.answersEnd === true ? endedRun : startedRun(answer.body);
         load.onStarted({ ms: performance.now() - since, completed: run.completed });
         if (load.ended !== undefined) await load.ended(run.id);
       }
@@ -85,6 +90,8 @@ function paceOf({ ratePerSecond }: Load): () => Promise<void> | void {
     if (waitMs > 1) await new Promise((resume) => setTimeout(resume, waitMs));
   };
 }
+
+const endedRun = { id: '', completed: true };
 
 /** Without parsing the whole answer: the client must cost little. */
 function startedRun(body: string): { readonly id: string; readonly completed: boolean } {

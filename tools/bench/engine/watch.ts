@@ -86,6 +86,6 @@ export class Watch {
       const name = names.get(at.pid);
       if (name !== undefined) return name;
     }
-    return 'client';
+    return pid === process.pid ? 'client' : 'peers';
   }
 }

@@ -9,6 +9,9 @@ import { startLoad } from './load.ts';
 /** Starts under way at a time: enough to fill every batch, few enough to tell what a start costs. */
 const startsAtOnce = 64;
 
+/** Every step is durable before the next one begins. */
+export const durableSteps = { PARLEY_STEPS_PER_TURN: '1' };
+
 export interface Measured {
   readonly figures: readonly Figures[];
   readonly lines: readonly Line[];
@@ -33,7 +36,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   W7: { about: 'W1t at 70 % of its rate for half an hour', onDemand: true, run: soak },
   W1s: {
     about: 'three local steps, each durable before the next',
-    env: { PARLEY_STEPS_PER_TURN: '1' },
+    env: durableSteps,
     run: threeDurableSteps,
   },
 };
@@ -41,7 +44,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
 async function threeStepsInATurn(bench: Bench): Promise<Measured> {
   const { ports, serviceHead, gatewayHead } = bench.installation;
   const workflowId = await bench.workflow(definitions.threeSteps);
-  const start = { workflowId, input: definitions.orderInput };
+  const start = { path: pathOf(workflowId), input: definitions.orderInput };
   const service = { ...start, port: ports.workflow, head: serviceHead };
   const gateway = { ...start, port: ports.gateway, head: gatewayHead };
   const idle = await bench.idleLatency('W1t idle, in the service', service);
@@ -76,7 +79,7 @@ async function threeDurableSteps(bench: Bench): Promise<Measured> {
   const figures = await bench.sustained({
     name: 'W1s, in the service',
     load: {
-      workflowId,
+      path: pathOf(workflowId),
       input: definitions.orderInput,
       port: ports.workflow,
       head: serviceHead,
@@ -93,7 +96,7 @@ async function threeCalls(bench: Bench): Promise<Measured> {
   const figures = await bench.sustained({
     name: 'W2',
     load: {
-      workflowId,
+      path: pathOf(workflowId),
       input: {},
       port: ports.workflow,
       head: serviceHead,
@@ -112,7 +115,7 @@ async function fanOut(bench: Bench): Promise<Measured> {
   const figures = await bench.sustained({
     name: `W3, ${items} calls each`,
     load: {
-      workflowId,
+      path: pathOf(workflowId),
       input: { items },
       port: ports.workflow,
       head: serviceHead,
@@ -191,7 +194,7 @@ async function sleeping(bench: Bench): Promise<Measured> {
   let made = 0;
   const enough = Promise.withResolvers<undefined>();
   const running = await startLoad({
-    workflowId,
+    path: pathOf(workflowId),
     input: {},
     port: ports.workflow,
     head: serviceHead,
@@ -257,7 +260,7 @@ async function payloads(bench: Bench): Promise<Measured> {
       await bench.sustained({
         name,
         load: {
-          workflowId,
+          path: pathOf(workflowId),
           input: { text: textOf(bytes) },
           port: ports.workflow,
           head: serviceHead,
@@ -267,6 +270,10 @@ async function payloads(bench: Bench): Promise<Measured> {
     );
   }
   return { figures, lines: [] };
+}
+
+function pathOf(workflowId: string): string {
+  return `/v1/workflows/${workflowId}/runs`;
 }
 
 /** Text that compresses about as well as business data does. */
@@ -283,7 +290,7 @@ async function soak(bench: Bench): Promise<Measured> {
   const { ports, serviceHead } = bench.installation;
   const workflowId = await bench.workflow(definitions.threeSteps);
   const load = {
-    workflowId,
+    path: pathOf(workflowId),
     input: definitions.orderInput,
     port: ports.workflow,
     head: serviceHead,
