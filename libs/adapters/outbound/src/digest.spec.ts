@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
 import { answerChallenge } from './digest.js';
 
 /** The example of RFC 7616, section 3.9.1. */
@@ -54,11 +55,12 @@ describe('an answer to a digest challenge', () => {
     expect(answerChallenge(header, request, cnonce)).toBeUndefined();
   });
 
-  it('is looked for in a header of any length in no time', () => {
-    const started = performance.now();
-    for (const filler of ['a', 'a=', 'a="', 'a="\\', 'Digest ', ' ']) {
-      answerChallenge(`Digest ${filler.repeat(32_768)}`, request, cnonce);
-    }
-    expect(performance.now() - started).toBeLessThan(500);
-  });
+  it.each(['a', 'a=', 'a="', 'a="\\', 'Digest ', ' '])(
+    'is not looked for in all of a header full of %j',
+    async (filler) => {
+      const header = `Digest ${filler.repeat(500_000)}, realm="r", nonce=n`;
+      expect(answerChallenge(header, request, cnonce)).toBeUndefined();
+      await pause(0); // the time-out, which only quadratic work exceeds, needs the thread
+    },
+  );
 });

@@ -1,13 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
 import { compile, DEFAULT_LIMITS, JqError, parseJsonStream, type Limits } from '../src/index.js';
 import { pairs } from './differential/programs.js';
 import { Random } from './differential/random.js';
 
-/** How long each kind of program is made, whatever the machine. */
-const MILLISECONDS = 500;
-
-/** No one evaluation may take longer, by far. */
-const EVALUATION_MS_MAX = 5_000;
+/** Of each kind of random program. */
+const PROGRAMS = 4_000;
 
 const LIMITS: Limits = { fuel: 100_000, stringLength: 100_000, arrayLength: 50_000 };
 
@@ -133,7 +131,6 @@ function survives(source: string, input: string): void {
     expect(offset + length).toBeLessThanOrEqual(source.length);
     return;
   }
-  const started = performance.now();
   try {
     const [value = null] = parseJsonStream(input);
     compiled.value.run(value, { variables: { x: [1, { a: 'b' }] }, limits: LIMITS });
@@ -141,43 +138,39 @@ function survives(source: string, input: string): void {
     if (!(error instanceof JqError))
       throw new Error(`crash of ${source} on ${input}`, { cause: error });
   }
-  expect({ source, input, slow: performance.now() - started > EVALUATION_MS_MAX }).toEqual({
-    source,
-    input,
-    slow: false,
-  });
 }
 
-function repeatedly(make: (random: Random) => readonly [string, string]): number {
+async function repeatedly(make: (random: Random) => readonly [string, string]): Promise<void> {
   const random = new Random(4711);
-  const end = performance.now() + MILLISECONDS;
-  let count = 0;
-  for (; performance.now() < end; count += 1) survives(...make(random));
-  return count;
+  for (let count = 0; count < PROGRAMS; count += 1) {
+    survives(...make(random));
+    if (count % 100 === 0) await timeoutsAct();
+  }
 }
+
+/** A test that holds the thread is stopped by no time-out: it has to let go now and then. */
+const timeoutsAct = () => pause(0);
 
 const INPUTS = ['null', '{"a":[1,{"b":2}],"b":"text"}', '[3,[1,2],{"a":null}]', '"aaaa"', '1e400'];
 
 describe('no program does harm', () => {
-  it('that is made of random tokens', () => {
-    const count = repeatedly((random) => {
+  it('that is made of random tokens', async () => {
+    await repeatedly((random) => {
       const length = 1 + random.below(14);
       const tokens = Array.from({ length }, () => random.pick(TOKENS));
       return [tokens.join(random.pick(['', ' '])), random.pick(INPUTS)];
     });
-    expect(count).toBeGreaterThan(100);
   });
 
-  it('that was a program and is broken', () => {
+  it('that was a program and is broken', async () => {
     const programs = pairs(99, 2_000);
-    const count = repeatedly((random) => {
+    await repeatedly((random) => {
       const { program, input } = random.pick(programs);
       const at = random.below(program.length);
       const cut = random.below(4);
       const inserted = random.chance(0.5) ? random.pick(TOKENS) : '';
       return [program.slice(0, at) + inserted + program.slice(at + cut), input];
     });
-    expect(count).toBeGreaterThan(100);
   });
 
   it.each([
@@ -239,8 +232,7 @@ describe('no program does harm', () => {
     ['long paths', 'setpath([range(20000) | 0]; 1)'],
     ['many keys', 'reduce range(50000) as $i ({}; .["k\\($i)"] = $i) | length'],
     ['many index keys', 'reduce range(20000; 0; -1) as $i ({}; .[$i | tostring] = $i) | length'],
-  ])('%s', (_name, source) => {
-    const started = performance.now();
+  ])('%s', async (_name, source) => {
     const compiled = compile(source);
     if (compiled.ok) {
       try {
@@ -249,6 +241,6 @@ describe('no program does harm', () => {
         expect(error).toBeInstanceOf(JqError);
       }
     }
-    expect(performance.now() - started).toBeLessThan(EVALUATION_MS_MAX);
+    await timeoutsAct(); // what the fuel does not pay for shows here
   });
 });

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
 import { importOpenApi } from '../index.js';
 import { limits } from '../limits.js';
 
-/** The schema as it comes out of an import, and the time it took. */
+/** The schema as it comes out of an import. */
 function read(schema: Json, schemas: JsonObject = {}): Json {
   const result = importOpenApi(
     JSON.stringify({
@@ -111,10 +111,9 @@ describe('references into themselves', () => {
       const $ref = `#/components/schemas/S${i - 1}`;
       doubling[`S${i}`] = { type: 'object', properties: { a: { $ref }, b: { $ref } } };
     }
-    const started = performance.now();
+    // Whoever wrote it out and cut it afterwards would not come to an end: it has 2^39 nodes.
     const schema = read({ $ref: '#/components/schemas/S39' }, doubling);
     expect(count(schema)).toBeLessThan(limits.schemaNodesMax * 3);
-    expect(performance.now() - started).toBeLessThan(500);
   });
 
   it('wide schemas lose members, and with them what closes them', () => {

@@ -347,12 +347,14 @@ function billionLaughs(): string {
   return `${head}${lines.join('\n')}\n`;
 }
 
-/** Texts of a size that matters, to compare with those of four times that size. */
-export const growing: readonly {
+interface GrowingText {
   readonly name: string;
   readonly size: number;
   readonly make: (size: number) => string;
-}[] = [
+}
+
+/** Texts of a size that matters, to compare with those of four times that size. */
+export const growing: readonly GrowingText[] = [
   {
     name: 'tasks',
     size: 600,
@@ -365,7 +367,7 @@ export const growing: readonly {
   },
   {
     name: 'targets that do not exist',
-    size: 150,
+    size: 300,
     make: (size) => tasks(size, (at) => `t${at}: { wait: PT1S, then: x${at} }`),
   },
   { name: 'the same name', size: 600, make: (size) => tasks(size, () => 'same: { wait: PT1S }') },
@@ -421,4 +423,27 @@ export const growing: readonly {
         `switch: [${Array.from({ length: size }, (_, at) => `{ c${at}: { when: ".a == ${at}", then: exit } }`).join(', ')}]`,
       ),
   },
+  ...repeated(8_000, ['closing brackets', ']'], ['question marks', '? '], ['empty lines', '\n']),
+  ...repeated(4_000, ['one key', 'a: b\n'], ['anchors', 'a: &a b\n'], ['tags', '- !!str a\n']),
+  ...repeated(4_000, ['words', 'word\n'], ['open brackets', 'a: {\n']),
+  ...repeated(2_000, ['open quotes', 'a:\n  b: "x\n'], ['broken lines', '] : [ } %\n']),
+  {
+    name: 'escapes in a text that never closes',
+    size: 8_000,
+    make: (size) => `a: "${'\\"'.repeat(size)}x`,
+  },
+  {
+    name: 'empty lines in brackets',
+    size: 8_000,
+    make: (size) => `a: [${'\n'.repeat(size)}1]`,
+  },
+  {
+    name: 'lists, then a tab',
+    size: 2_000,
+    make: (size) => `${'- a: [1, {b: c}]\n'.repeat(size)}\t\n`,
+  },
 ];
+
+function repeated(size: number, ...texts: readonly (readonly [string, string])[]): GrowingText[] {
+  return texts.map(([name, text]) => ({ name, size, make: (count) => text.repeat(count) }));
+}

@@ -78,6 +78,7 @@ describe('readLoosely', () => {
   });
 });
 
+/** That their work grows no faster than they do, `test/hostile.spec.ts` counts. */
 describe('readLoosely on long texts', () => {
   it.each([
     ['blank lines in brackets', `a: [${'\n'.repeat(200_000)}1]`],
@@ -89,8 +90,7 @@ describe('readLoosely on long texts', () => {
     ['open brackets', 'a: {\n'.repeat(20_000)],
     ['words', 'word\n'.repeat(100_000)],
   ])('%s', (_, text) => {
-    const started = performance.now();
-    readLoosely(text);
-    expect(performance.now() - started).toBeLessThan(3_000);
+    const root = readLoosely(text);
+    expect(root?.span.end ?? 0).toBeLessThanOrEqual(text.length);
   });
 });
