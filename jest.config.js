@@ -15,5 +15,5 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.*/dist/'],
   maxWorkers: 2,
   // A machine that does other things, too, is slow but not wrong.
-  testTimeout: 20_000,
+  testTimeout: 60_000,
 };

@@ -19,5 +19,5 @@ describe('startPlatform', () => {
     await Promise.all([one.stop(), two.stop()]);
     expect(existsSync(one.home)).toBe(false);
     await expect(fetch(two.url)).rejects.toThrow();
-  }, 20_000);
+  });
 });

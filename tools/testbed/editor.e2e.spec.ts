@@ -207,7 +207,7 @@ describeWithBrowser('the editor in a browser', () => {
 });
 
 async function expectSoon<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 45_000;
   let answer = await ask();
   while (answer !== wanted && Date.now() < deadline) {
     await new Promise((done) => setTimeout(done, 50));

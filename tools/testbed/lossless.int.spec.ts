@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Approval, DraftApproved, Run } from '@parley/contracts';
 import { parseJson } from '@parley/kernel';
 import { ParleyClient } from '@parley/sdk';
@@ -20,8 +20,6 @@ import {
 } from './scene.ts';
 
 /** JSON comes out of the platform as it went in, whatever way it takes. */
-
-jest.setTimeout(30_000);
 
 const sent =
   '{"id":12345678901234567890,"m":{"2":1,"1":2},"__proto__":{"a":1},"constructor":{"prototype":"x"},"zero":-0,"x":1.10}';

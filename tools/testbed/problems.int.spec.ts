@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Connector, Draft, DraftApproved, ErrorCode, Run, Turn } from '@parley/contracts';
 import { expectProblem } from './api-caller.ts';
 import { demoCalls } from './demo-client.ts';
@@ -23,8 +23,6 @@ import {
 } from './scene.ts';
 
 /** Every call here is wrong in one way; each must be told so precisely and change nothing. */
-
-jest.setTimeout(30_000);
 
 const mebibyte = 1_048_576;
 const orderInput = `input:

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   allRoutes,
   internalRoutes,
@@ -29,8 +29,6 @@ import {
 } from './scene.ts';
 
 /** Whoever may not see or do something learns that, and nothing else. */
-
-jest.setTimeout(30_000);
 
 const asking = `- keep: { set: { given: '\${ $workflow.input }' } }
 - ask: { call: human, with: { title: May we?, assignee: { role: manager } } }

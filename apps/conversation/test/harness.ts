@@ -33,7 +33,7 @@ export interface Answer<T> {
   readonly json: T & Partial<Omit<Problem, 'status'>>;
 }
 
-const patienceMs = 20_000;
+const patienceMs = 45_000;
 
 /** The conversation service on a database of its own, among services that a test scripts. */
 export class Harness {

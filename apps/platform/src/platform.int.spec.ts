@@ -215,7 +215,7 @@ describe('the audit stream', () => {
   it('tells of the bootstrap and of changes, through outbox and bus', async () => {
     const context = await as('owner@second.local');
     const owner = { ...context, roles: ['owner'] };
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + 45_000;
     let types: string[] = [];
     while (types.filter((type) => type === memberChanged.type).length < 4) {
       if (Date.now() > deadline) throw new Error(`only ${types.join()}`);

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { internalRoutes, routes } from '@parley/contracts';
 import { fastify } from 'fastify';
 import { SignJWT, importJWK } from 'jose';
@@ -26,8 +27,6 @@ import {
   traceIdOf,
 } from './index.js';
 import { recordedLog, type TestKeys, testKeys } from './testing/index.js';
-
-jest.setTimeout(30_000);
 
 let keys: TestKeys;
 beforeAll(async () => {
@@ -261,18 +260,18 @@ describe('server-sent events', () => {
     await app.listen({ port: 0, host: '127.0.0.1' });
     const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
     socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    while (pulled === 0) await pause(5);
     await settled(() => pulled);
     expect(pulled).toBeLessThan(400);
     socket.destroy();
-    await settled(() => Number(ended?.aborted));
-    expect(ended?.aborted).toBe(true);
+    while (ended?.aborted !== true) await pause(5);
     await app.close();
   });
 
   async function settled(value: () => number): Promise<void> {
     for (let last = -1; last !== value();) {
       last = value();
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await pause(200);
     }
   }
 });

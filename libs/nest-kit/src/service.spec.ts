@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Module, Param, Query, Req, Res } from '@nestjs/common';
 import {
   type EventEnvelope,
@@ -34,8 +34,6 @@ import {
   type TestKeys,
   testKeys,
 } from './testing/index.js';
-
-jest.setTimeout(30_000);
 
 const tenant = {
   id: 'ten_test0000000000000000000000',

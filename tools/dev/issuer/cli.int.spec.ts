@@ -44,7 +44,7 @@ beforeAll(async () => {
     json: { member: { name: 'O', email: 'o@p', roles: [] }, tenant: { name: 'T' } },
   }));
   server.on('GET /v1/runs', () => ({ json: { items: [] } }));
-}, 30_000);
+});
 
 afterAll(async () => {
   const ended = new Promise((done) => child.once('exit', done));
@@ -78,7 +78,7 @@ it('signs in by device code and renews', async () => {
   expect(claimsOf(second)).toMatchObject({ sub: 'dev-owner', aud: 'parley' });
   expect(second).not.toBe(first);
   expect(await person.run(['logout'])).toMatchObject({ code: 0, err: '' });
-}, 30_000);
+});
 
 async function confirm(browser: HeadlessBrowser, shown: string): Promise<void> {
   const page = /^ {2}(http\S+)$/m.exec(shown)?.[1] ?? '';

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -45,7 +45,7 @@ beforeAll(async () => {
   port = await freePort();
   issuer = `http://127.0.0.1:${String(port)}`;
   await start();
-}, 30_000);
+});
 
 afterAll(async () => {
   await stop('SIGTERM');
@@ -107,7 +107,10 @@ describe('development issuer', () => {
   it('keeps keys and grants when it is killed', async () => {
     const browser = new HeadlessBrowser(issuer, consoleUrl);
     const tokens = await browser.signIn({ loginToken: 'one-time' });
-    await new Promise((done) => setTimeout(done, 300));
+    // It writes a moment later than it answers.
+    const store = join(home, 'issuer/store.json');
+    while (!existsSync(store) || !readFileSync(store, 'utf8').includes(tokens.refreshToken ?? ''))
+      await new Promise((done) => setTimeout(done, 20));
     await stop('SIGKILL');
     await start();
     const renewed = await post(`${issuer}/token`, {

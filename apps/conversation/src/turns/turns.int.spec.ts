@@ -234,12 +234,12 @@ describe('a restart in the middle of a turn', () => {
     harness.fakes.agent = () => [opened, done('Done', draftOf('a'))];
     const { json: turn } = await harness.say(conversation, 'Do it');
     const second = await harness.another();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const asked = () => harness.fakes.turnsAsked.filter(({ turnId }) => turnId === turn.id);
+    while (asked().length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
     open();
     await harness.ended(turn);
     await second.close();
-    const asked = harness.fakes.turnsAsked.filter(({ turnId }) => turnId === turn.id);
-    expect(asked).toHaveLength(2);
+    expect(asked()).toHaveLength(2);
     expect(await textsOf(conversation)).toEqual(['Do it', 'Done']);
     expect((await harness.state(conversation)).draft?.latest?.number).toBe(1);
   });

@@ -69,7 +69,7 @@ afterAll(async () => {
   own.server.closeAllConnections();
   await new Promise((resolve) => own.server.close(resolve));
   await database.stop();
-}, 30_000);
+});
 
 function start(of: WorkflowConfig): Promise<RunningService> {
   return createService({

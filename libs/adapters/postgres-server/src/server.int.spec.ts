@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 import { giveTo } from './account.js';
@@ -13,7 +13,6 @@ import { findBinaries } from './binaries.js';
 import { startPostgres, type RunningPostgres } from './server.js';
 import { Watchdog } from './watchdog.js';
 
-jest.setTimeout(30_000);
 const isRoot = process.getuid?.() === 0;
 const ordinaryUid = 65534;
 

@@ -183,7 +183,7 @@ describe('a transaction', () => {
     ).rejects.toMatchObject({ code: 'unavailable' });
     expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     await cut();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    while (pool.totalCount > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     expect((await pool.query('SELECT 2 AS two')).rows).toEqual([{ two: 2 }]);
     expect(lost.length).toBeGreaterThan(0);
     await pool.end();

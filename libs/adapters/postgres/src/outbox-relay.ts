@@ -28,11 +28,12 @@ export interface OutboxRelayOptions {
   readonly schema: string;
   readonly target: RelayTarget;
   readonly onError?: (error: unknown) => void;
+  /** Only what no hint announced waits this long. @default 5_000 */
+  readonly backstopMs?: number;
 }
 
 const batchRows = 500;
-/** Only what no hint announced waits this long. */
-const backstopMs = 5_000;
+const backstopMsDefault = 5_000;
 const retry = { baseMs: 100, maxMs: 10_000 };
 
 interface OutboxRow {
@@ -93,6 +94,7 @@ export class OutboxRelay {
   }
 
   private async run(): Promise<void> {
+    const { backstopMs = backstopMsDefault } = this.options;
     for (let failures = 0; !this.stopped;) {
       await this.wake.wait(failures === 0 ? backstopMs : backoffMs(failures, retry));
       try {

@@ -65,13 +65,14 @@ function startRelay(target: Partial<RelayTarget> & { seen: string[] }, errors: u
       ...target,
     },
     onError: (error) => errors.push(error),
+    backstopMs: 3_600_000, // Whatever moves was announced.
   });
   relays.push(relay);
   relay.start();
   return relay;
 }
 
-async function until(check: () => boolean, withinMs = 8_000): Promise<void> {
+async function until(check: () => boolean, withinMs = 45_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!check()) {
     if (Date.now() > deadline) throw new Error('not in time');
@@ -118,7 +119,7 @@ describe('the outbox', () => {
     await late.query('COMMIT');
     late.release();
     await hintRelays(app, 'workflow');
-    await until(() => seen.length === 3, 2_000);
+    await until(() => seen.length === 3);
     expect(seen[2]).toBe('late1');
   });
 

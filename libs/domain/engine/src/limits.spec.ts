@@ -54,7 +54,7 @@ describe('ceilings of a run', () => {
     expect(error?.detail).toMatch(/at most 2 items, and `map.in` has 3\. Split the list/);
   });
 
-  it('a map of as many items as may be ends soon', () => {
+  it('a map of as many items as may be', () => {
     const many = buildIr({
       each: { map: { in: '[range(10000)]' }, do: { a: { set: 1 } }, as: '${ length }' },
     });
@@ -62,7 +62,7 @@ describe('ceilings of a run', () => {
     const given = buildIr({ each: { map: { in: '.items' }, do: { a: { set: 1 } } } });
     const tooMany = { items: Array.from({ length: 20_000 }, () => 0) };
     expect(run(given, {}, tooMany).error?.title).toBe('Too many items');
-  }, 10_000);
+  });
 
   it('cannot be caught', () => {
     const greedy = buildIr({
