@@ -18,6 +18,7 @@ const children: Readonly<Record<string, Ir>> = {
   loop: workflows['loop']!,
   fork: workflows['fork']!,
   race: workflows['race']!,
+  sleeper: buildIr({ long: { wait: 100_000 } }),
 };
 
 /** Finds what a definition names under `run: workflow`. */
@@ -46,16 +47,18 @@ const parents: Readonly<Record<string, Ir>> = {
       catch: { as: 'e', do: { note: { set: '${ { status: $e.status } }' } } },
     },
     impatient: {
-      try: { slow: { timeout: 30, do: { one: { run: child('fork') } } } },
+      try: { slow: { timeout: 30, do: { one: { run: child('sleeper') } } } },
       catch: { as: 'e', do: { note: { set: '${ { status: $e.status } }' } } },
     },
   }),
 };
 
+const once: Definition = { name: 'once', ir: onceWorkflow, isOnce: true };
+
 const named: readonly Definition[] = [
   ...Object.entries(parents).map(([name, ir]) => ({ name, ir, isOnce: false })),
   ...Object.entries(workflows).map(([name, ir]) => ({ name, ir, isOnce: false })),
-  { name: 'once', ir: onceWorkflow, isOnce: true },
+  once,
 ];
 /** Workflows of any shape beside the named ones: enough, and few enough to know how each ends. */
 const randomShapes = 400;
@@ -63,6 +66,7 @@ const shapes = new Map<number, Definition>();
 
 /** One of all workflows, half of the time a named one. */
 export function drawDefinition(random: Random): Definition {
+  if (random.chance(0.05)) return once;
   if (random.chance(0.5)) return named[random.below(named.length)]!;
   const shape = random.below(randomShapes);
   const known = shapes.get(shape) ?? {

@@ -9,6 +9,8 @@ export interface Server {
   readonly isDown: boolean;
   /** How often a statement meets one of the faults below. */
   readonly faultRate: number;
+  /** Runs of which nothing can be written for a while. */
+  readonly unwritable: ReadonlySet<string>;
 }
 
 export interface Caller {
@@ -40,7 +42,12 @@ export class DistantStore {
     return {
       takeOver: () => ask(() => store.takeOver()),
       takeOverAgain: () => ask(() => store.takeOverAgain()),
-      flush: (epochs, turns) => ask(() => store.flush(epochs, turns)),
+      flush: (epochs, turns) => {
+        if (turns.some(({ runId }) => this.server.unwritable.has(runId))) {
+          return Promise.reject(new RangeError('this turn cannot be sent now'));
+        }
+        return ask(() => store.flush(epochs, turns));
+      },
       loadRun: (runId) => ask(() => store.loadRun(runId)),
       loadIr: (tenantId, irHash) => ask(() => store.loadIr(tenantId, irHash)),
       findStartKey: (tenantId, key) => ask(() => store.findStartKey(tenantId, key)),

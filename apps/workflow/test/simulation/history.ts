@@ -1,4 +1,5 @@
 import {
+  errorTypes,
   fold,
   initialState,
   isStalled,
@@ -23,7 +24,8 @@ import { entriesOf, timerKey, type MemoryDatabase } from './memory-database.js';
  * H4  A call whose result is journaled does not leave again.
  * H5  Whatever is answered or told is durable: starts, decisions, live changes.
  * H6  An open run can always go on: a step, a call, a timer or an approval is pending.
- * H7  A timer's end is journaled when it is due or later; a run ends once.
+ * H7  What a call ended with is what was answered to that very attempt.
+ * H8  A timer's end is journaled when it is due or later; a run ends once.
  */
 export class History {
   /** What was broken first. */
@@ -35,6 +37,8 @@ export class History {
   private readonly database: MemoryDatabase;
   private readonly dispatched = new Map<string, string>();
   private readonly answered = new Set<string>();
+  /** What the outside has answered to attempts: `<attempt> completed`. */
+  private readonly heard = new Set<string>();
   private readonly sendings = new Map<string, number[]>();
   /** Acknowledged commits were lost: what was journaled may happen once more. */
   hasLostTail = false;
@@ -100,7 +104,7 @@ export class History {
 
   private entry(runId: string, entry: Entry, before: RunState): void {
     if (!['pending', 'running', 'failed'].includes(before.phase)) {
-      this.violate('H7', `${runId} is ${before.phase} and goes on with ${entry.kind}`);
+      this.violate('H8', `${runId} is ${before.phase} and goes on with ${entry.kind}`);
     }
     switch (entry.kind) {
       case 'dispatched':
@@ -109,15 +113,21 @@ export class History {
       case 'completed': {
         const frame = before.frames[entry.occurrence];
         if (frame?.kind === 'wait' && entry.at < (frame.timer?.dueAt ?? 0)) {
-          this.violate('H7', `${runId} ${entry.occurrence} ended before it was due`);
+          this.violate('H8', `${runId} ${entry.occurrence} ended before it was due`);
         }
+        this.checkAnswer(runId, before, entry);
         this.answered.add(attemptKey(runId, { ...entry, attempt: frame?.attempt ?? 0 }));
         return;
       }
+      case 'failed':
+        if (entry.error.type === errorTypes.communication && entry.outcome !== undefined) {
+          this.checkAnswer(runId, before, entry);
+        }
+        return;
       case 'retried': {
         const frame = before.frames[entry.occurrence];
         if (frame?.kind === 'try' && entry.at < (frame.backoff?.dueAt ?? 0)) {
-          this.violate('H7', `${runId} ${entry.occurrence} was retried before it was due`);
+          this.violate('H8', `${runId} ${entry.occurrence} was retried before it was due`);
         }
         return;
       }
@@ -136,6 +146,25 @@ export class History {
       default:
         return;
     }
+  }
+
+  /** The outside answers an attempt of a call. */
+  hear(runId: string, call: CallEffect, kind: 'completed' | 'failed'): void {
+    this.heard.add(`${attemptKey(runId, call)} ${kind}`);
+  }
+
+  /** H7 */
+  private checkAnswer(
+    runId: string,
+    { frames }: RunState,
+    { occurrence, kind }: { readonly occurrence: string; readonly kind: 'completed' | 'failed' },
+  ): void {
+    const frame = frames[occurrence];
+    if (frame?.kind !== 'call' || frame.call === undefined) return;
+    if (frame.call.function === 'human' || frame.call.function === 'workflow') return;
+    const attempt = attemptKey(runId, frame);
+    if (this.heard.has(`${attempt} ${kind}`)) return;
+    this.violate('H7', `${attempt} ${kind}, which nobody has answered to it`);
   }
 
   /** H2 */

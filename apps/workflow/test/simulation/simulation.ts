@@ -19,6 +19,7 @@ export const tenantId = 'ten_simulated';
 const eventsMax = 60_000;
 const repairsMax = 12;
 const noAnswerMs = 5_000;
+const lastMs = 100;
 
 export interface Played {
   /** What was broken, or undefined. */
@@ -62,7 +63,12 @@ export class Simulation implements Surroundings {
   private readonly systems: OutsideSystems;
   private readonly published: PublishedEvents;
   private readonly distant: DistantStore;
-  private readonly server = { incarnation: 0, isDown: false, faultRate: 0 };
+  private readonly server = {
+    incarnation: 0,
+    isDown: false,
+    faultRate: 0,
+    unwritable: new Set<string>(),
+  };
   private readonly injected: Record<string, number> = {};
   private readonly processes: SimulatedProcess[] = [];
   private readonly definitions: Definition[] = [];
@@ -70,6 +76,7 @@ export class Simulation implements Surroundings {
   private started = 0;
   private clientsLeft = 0;
   private isTroubled = true;
+  private settledAtMs: number | undefined;
 
   constructor({ seed, calm = false, definitions }: SimulationOptions) {
     this.random = new Random(seed);
@@ -107,7 +114,9 @@ export class Simulation implements Surroundings {
       runs: this.definitions.length,
       injected: { ...this.injected, ...this.distant.injected },
       fingerprint: this.digest.digest('hex'),
-      outcomes: [...this.database.runs.values()].map(({ row }) => outcomeOf(row)),
+      outcomes: [...this.database.runs.values()]
+        .filter(({ row }) => row.parent === undefined)
+        .map(({ row }) => outcomeOf(row)),
       virtualMs: this.time.nowMs - Date.UTC(2026, 0, 1),
       events: this.time.events,
     };
@@ -121,7 +130,10 @@ export class Simulation implements Surroundings {
     }
     if (this.isTroubled || this.clientsLeft > 0) return false;
     for (const { row } of this.database.runs.values()) if (!this.isSettled(row)) return false;
-    return this.published.isThrough();
+    if (!this.published.isThrough()) return false;
+    // What is still on its way arrives.
+    this.settledAtMs ??= this.time.nowMs;
+    return this.time.nowMs > this.settledAtMs + lastMs;
   }
 
   private isSettled({ runId, status }: RunRow): boolean {
@@ -221,6 +233,7 @@ export class Simulation implements Surroundings {
     ['repeated result', () => this.repeatResult()],
     ['early timer', () => this.fireEarly()],
     ['suspension', () => void this.suspend()],
+    ['unwritable run', () => this.makeUnwritable()],
   ];
 
   private restartDatabase(): void {
@@ -233,7 +246,7 @@ export class Simulation implements Surroundings {
 
   /** What has been said already is said again. */
   private repeatResult(): void {
-    const said = this.results[this.random.below(this.results.length + 1)];
+    const said = this.results.slice(-6)[this.random.below(6)];
     if (said !== undefined) void this.tell(said.runId, said.stimulus);
   }
 
@@ -245,6 +258,13 @@ export class Simulation implements Surroundings {
     await this.tell(runId, { kind: 'suspend', by: 'operator' });
     await this.time.pause(this.time.between(0, 500));
     await this.tell(runId, { kind: 'resume', by: 'operator' });
+  }
+
+  private makeUnwritable(): void {
+    const runId = [...this.database.runs.keys()][this.random.below(this.database.runs.size + 1)];
+    if (runId === undefined) return;
+    this.server.unwritable.add(runId);
+    this.time.in(this.time.between(5, 300), () => this.server.unwritable.delete(runId));
   }
 
   private fireEarly(): void {
@@ -297,8 +317,13 @@ export class Simulation implements Surroundings {
     return new Promise((resolve) => {
       time.in(time.between(0, 40), () => {
         const outcome = this.systems.receive(run.runId, call, history.hasLostTail);
+        history.hear(run.runId, call, outcome.kind);
         const { occurrence, attempt } = call;
-        this.results.push({ runId: run.runId, stimulus: { ...outcome, occurrence, attempt } });
+        const stimulus: StimulusBody = { ...outcome, occurrence, attempt };
+        this.results.push({ runId: run.runId, stimulus });
+        if (this.isTroubled && time.random.chance(0.15)) {
+          time.in(time.between(0, 250), () => void this.tell(run.runId, stimulus));
+        }
         time.in(time.between(0, 40), () => by.deliver(() => resolve(outcome)));
       });
     });

@@ -1,0 +1,109 @@
+import type { Patch } from './sources.ts';
+
+/** A bug, and the change of the source that is one. */
+export interface Mutant {
+  readonly name: string;
+  readonly patch: Patch;
+}
+
+const shell = 'apps/workflow/src/engine';
+const machine = 'libs/domain/engine/src';
+
+const mutant = (name: string, file: string, change: readonly [find: string, put: string]) => ({
+  name,
+  patch: { file, find: change[0], put: change[1] },
+});
+
+/** What a verification that is worth anything finds: each of these has been a bug of some engine. */
+export const mutants: readonly Mutant[] = [
+  mutant('effect before commit', `${shell}/engine.ts`, [
+    '      await this.write(run, record);\n',
+    '      for (const effect of turn.effects) this.release(run.facts, effect);\n' +
+      '      await this.write(run, record);\n',
+  ]),
+  mutant('live change before commit', `${shell}/engine.ts`, [
+    '      await this.write(run, record);\n',
+    '      this.options.onChange(changeOf(record, turn));\n      await this.write(run, record);\n',
+  ]),
+  mutant('reply before durable', `${shell}/flusher.ts`, [
+    'const waiting = { turn, run, durable: resolve, lost: reject };',
+    'const waiting = { turn, run, durable: resolve, lost: reject };\n      resolve();',
+  ]),
+  mutant('epoch check dropped', 'apps/workflow/test/simulation/memory-database.ts', [
+    'this.database.partitions[id]?.epoch === epochs.get(id)',
+    'epochs.has(id)',
+  ]),
+  mutant('fenced flush taken for written', `${shell}/flusher.ts`, [
+    'if (!(await this.options.journal.flush(this.epochs(), placed))) return this.fenced(batch);',
+    'await this.options.journal.flush(this.epochs(), placed);',
+  ]),
+  mutant('reconcile assumes committed', `${shell}/flusher.ts`, [
+    "if (end === seq) return 'committed' as const;",
+    "return 'committed' as const;",
+  ]),
+  mutant('reconcile assumes lost', `${shell}/flusher.ts`, [
+    "if (end === seq) return 'committed' as const;",
+    "if (end === seq) return 'resend' as const;",
+  ]),
+  mutant('order of turns swapped in a batch', `${shell}/flusher.ts`, [
+    '    return batch;\n',
+    '    return batch.reverse();\n',
+  ]),
+  mutant("abandoned turn's dependents kept", `${shell}/flusher.ts`, [
+    'const dependent = queue.filter(({ run }) => this.lostRuns.has(run));',
+    'const dependent = queue.filter(() => false);',
+  ]),
+  mutant('run memory kept after a lost turn', `${shell}/engine.ts`, [
+    'this.runs.drop(run); // E3',
+    '// E3',
+  ]),
+  mutant('start key not in the flush', `${shell}/engine.ts`, [
+    '...(startKey === undefined ? {} : { startKey }),',
+    '',
+  ]),
+  mutant('message not in the flush', `${shell}/engine.ts`, [
+    'messagesSent: messagesSent(facts, run.position + 1, turn),',
+    'messagesSent: [],',
+  ]),
+  mutant('message lost with the process', `${shell}/inbox.ts`, ['    await this.look();\n', '']),
+  mutant('fired timer stays in its table', `${shell}/engine.ts`, [
+    '[...fired, ...gone]',
+    '[...gone]',
+  ]),
+  mutant('timer lost at takeover', `${shell}/timers.ts`, [
+    'for (const timer of due) this.waiting.set(keyOf(timer), timer);',
+    'for (const timer of due)\n' +
+      'if (timer.dueAt > this.clock.now()) this.waiting.set(keyOf(timer), timer);',
+  ]),
+  mutant('calls lost at recovery', `${shell}/live-runs.ts`, [
+    'if (this.leftBusy.delete(runId)) this.options.onRecovered(run); // L2',
+    'this.leftBusy.delete(runId);',
+  ]),
+  mutant('cursor moved before publishing', `${shell}/relay.ts`, [
+    '      await this.publish(events);\n      await this.options.store.advanceRelay(\n' +
+      '        new Map(turns.map(({ partition, seq }) => [partition, seq])),\n      );\n',
+    '      await this.options.store.advanceRelay(\n' +
+      '        new Map(turns.map(({ partition, seq }) => [partition, seq])),\n      );\n' +
+      '      await this.publish(events);\n',
+  ]),
+  mutant('relay skips a late commit', `${shell}/relay.ts`, [
+    'new Map(turns.map(({ partition, seq }) => [partition, seq])),',
+    'new Map(Array.from({ length: 32 }, (_, id) => [id, Math.max(...turns.map(({ seq }) => seq))])),',
+  ]),
+  mutant('timer fired early', `${machine}/machine/receive.ts`, [
+    'if (turn.now < dueAt) {',
+    'if (turn.now < 0) {',
+  ]),
+  mutant('cut turn forgotten at recovery', `${machine}/effects.ts`, [
+    "if (state.ready.length > 0 && !isSuspended) stimuli.push({ kind: 'continue' });",
+    '',
+  ]),
+  mutant('key changes on re-sending', `${machine}/effects.ts`, [
+    "return { ...call, kind: 'call', function: name, occurrence, attempt, node };",
+    "return { ...call, key: `${call.key} again`, kind: 'call', function: name, occurrence, attempt, node };",
+  ]),
+  mutant('key changes with the attempt', `${machine}/keys.ts`, [
+    'const place = [intent.run, logicalOccurrence(intent.occurrence), intent.rejections];',
+    'const place = [intent.run, intent.occurrence, intent.rejections];',
+  ]),
+];
