@@ -7,6 +7,7 @@ import { Catalogues } from './connectors/catalogues.js';
 import { ConnectorsModule } from './connectors/connectors.module.js';
 import { Engine } from './engine/engine.js';
 import { EngineModule } from './engine/engine.module.js';
+import { EventsHttp } from './events/events.http.js';
 import { RunCommands } from './runs/run-commands.js';
 import { RunControlHttp } from './runs/run-control.http.js';
 import { EntryReader } from './payloads/entry-reader.js';
@@ -38,6 +39,7 @@ const appConnectionsMax = 12;
     EngineModule,
   ],
   controllers: [
+    EventsHttp,
     RunsHttp,
     RunControlHttp,
     RunStartsHttp,

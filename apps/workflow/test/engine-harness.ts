@@ -18,7 +18,9 @@ import {
   type RunnableVersion,
 } from '../src/engine/engine.js';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
-import { JournalRelay, type Publisher } from '../src/engine/relay.js';
+import { JournalRelay, type JournalRelayOptions, type Publisher } from '../src/engine/relay.js';
+import { EventBringer } from '../src/events/event-bringer.js';
+import { EventStore } from '../src/events/event-store.pg.js';
 import { EntryReader } from '../src/payloads/entry-reader.js';
 import { RunReader } from '../src/runs/run-reader.pg.js';
 
@@ -28,6 +30,7 @@ export const tenantId = 'ten_test';
 export class EngineHarness {
   readonly database: TestDatabase;
   readonly reader: RunReader;
+  readonly bringer: EventBringer;
   readonly app: Pool;
   readonly system: Pool;
   readonly objectsFolder = mkdtempSync(join(tmpdir(), 'parley-objects-'));
@@ -41,6 +44,8 @@ export class EngineHarness {
     this.app = createPool(urls.app, { applicationName: 'test app' });
     this.system = createPool(urls.system, { applicationName: 'test engine' });
     this.reader = new RunReader(this.app, new EntryReader(this.objects));
+    const store = new EventStore(this.system);
+    this.bringer = new EventBringer({ store, now: Date.now, onError: () => undefined });
   }
 
   static async start(): Promise<EngineHarness> {
@@ -52,6 +57,7 @@ export class EngineHarness {
 
   async stop(): Promise<void> {
     await Promise.all(this.engines.map((engine) => engine.stop({ graceMs: 0 })));
+    this.bringer.stop();
     await Promise.all([this.app.end(), this.system.end()]);
     await this.database.stop();
     rmSync(this.objectsFolder, { recursive: true, force: true });
@@ -72,6 +78,7 @@ export class EngineHarness {
         hooks.store?.(this.system, this.objects) ?? new PgJournalStore(this.system, this.objects),
       performCall,
       findWorkflow: (_tenant, wanted) => Promise.resolve(this.named(wanted)),
+      onListening: (task) => this.bringer.begun(task),
       onChange: hooks.onChange ?? (() => undefined),
       onFenced: hooks.onFenced ?? (() => undefined),
       onError: () => undefined,
@@ -80,6 +87,7 @@ export class EngineHarness {
     });
     this.engines.push(engine);
     await engine.start();
+    await this.bringer.start(engine.partitions(), (messages) => engine.brought(messages));
     return engine;
   }
 
@@ -90,7 +98,8 @@ export class EngineHarness {
 
   /** What publishes the journal, on a bus of the test's. */
   relay(bus: Publisher): JournalRelay {
-    return new JournalRelay({ store: this.store(), bus, onError: () => undefined });
+    const emitted: JournalRelayOptions['emitted'] = (events) => this.bringer.arrived(events);
+    return new JournalRelay({ store: this.store(), bus, emitted, onError: () => undefined });
   }
 
   /** Stores a definition as requests do, and gives what a start of it needs. */

@@ -46,6 +46,8 @@ function turn(
     timersGone: [],
     approvalsOpened: [],
     approvalsClosed: [],
+    subscriptionsOpened: [],
+    subscriptionsClosed: [],
     messagesSent: [],
     ...rest,
   };

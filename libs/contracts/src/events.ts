@@ -160,6 +160,12 @@ export const eventEmitted = defineEvent('workflow.event.emitted', 1, {
   subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.emitted`,
 });
 
+export const eventReceived = defineEvent('workflow.event.received', 1, {
+  description: 'A system outside told an event.',
+  schema: z.object({ event: CloudEvent, by: z.string().describe('The member that told it') }),
+  subject: () => 'workflows.events.received',
+});
+
 export const approvalRequested = defineEvent('workflow.approval.requested', 1, {
   description: 'A run waits for a decision.',
   schema: z.object({ ...runFacts, approvalId: idOf('approval') }),

@@ -20,6 +20,7 @@ export {
   draftProposed,
   dslGenerated,
   eventEmitted,
+  eventReceived,
   memberChanged,
   messageReceived,
   runCancelled,
@@ -216,3 +217,5 @@ export {
   RunStateAt,
   RunStateQuery,
 } from './run-history.js';
+
+export { EventAccepted, SendEvent, SignalRun } from './incoming-events.js';

@@ -6,6 +6,7 @@ import type { ErrorCode } from './errors.js';
 import { PageQuery } from './ids.js';
 import { languageRoutes } from './language-routes.js';
 import * as platform from './platform.js';
+import { incomingEventRoutes } from './incoming-event-routes.js';
 import { runControlRoutes } from './run-control-routes.js';
 import * as runHistory from './run-history.js';
 import { runStartRoutes } from './run-start-routes.js';
@@ -572,6 +573,7 @@ export const routes = {
     errors: ['not-found', 'illegal-transition'],
   },
   ...runControlRoutes,
+  ...incomingEventRoutes,
   retryRun: {
     service: 'workflow',
     method: 'POST',

@@ -78,7 +78,7 @@ export type RunError = z.infer<typeof RunError>;
 /** What a waiting run waits for. */
 export const RunWait = z
   .object({
-    kind: z.enum(['approval', 'timer', 'call', 'run', 'resume']),
+    kind: z.enum(['approval', 'timer', 'call', 'run', 'event', 'resume']),
     step: z.string().describe('Occurrence of the step; empty for the run itself'),
     name: z.string(),
     since: Timestamp,

@@ -136,6 +136,7 @@ function linesOfStep(step: RunStep, withPayloads: boolean): LogLine[] {
 }
 
 export function waitText({ kind, who, until, approvalId, runId }: RunWait): string {
+  if (kind === 'event') return 'for an event';
   if (kind === 'run') return `for ${runId ?? 'another run'}`;
   if (kind === 'approval') {
     const decide = approvalId === undefined ? '' : ` (${approvalId})`;

@@ -18,6 +18,8 @@ import { RunFeed } from '../runs/run-feed.js';
 import { RunReader } from '../runs/run-reader.pg.js';
 import { makeScheduler } from '../schedules/make-scheduler.js';
 import { Scheduler } from '../schedules/scheduler.js';
+import { EventBringer } from '../events/event-bringer.js';
+import { EventStore } from '../events/event-store.pg.js';
 import { NamedVersions } from '../workflows/named-versions.pg.js';
 import { scriptQueueLimits } from '../scripts/scripts.js';
 import { Engine } from './engine.js';
@@ -69,8 +71,8 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
     },
     {
       provide: JournalRelay,
-      inject: [PgJournalStore, BUS, LOG],
-      useFactory: (store: PgJournalStore, bus: PgBus, log: Log) =>
+      inject: [PgJournalStore, BUS, EventBringer, LOG],
+      useFactory: (store: PgJournalStore, bus: PgBus, bringer: EventBringer, log: Log) =>
         new JournalRelay({
           store,
           bus: {
@@ -80,13 +82,29 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
                 events.map((envelope) => ({ key: envelope.partitionkey, envelope })),
               ),
           },
+          emitted: (events) => bringer.arrived(events),
           onError: errorLog(log),
         }),
     },
     {
       provide: Engine,
-      inject: [PgJournalStore, JournalRelay, RunFeed, Performers, NamedVersions, LOG, CONFIG],
+      inject: [
+        PgJournalStore,
+        JournalRelay,
+        RunFeed,
+        Performers,
+        NamedVersions,
+        EventBringer,
+        LOG,
+        CONFIG,
+      ],
       useFactory: makeEngine,
+    },
+    {
+      provide: EventBringer,
+      inject: [SYSTEM_POOL, LOG],
+      useFactory: (pool: Pool, log: Log) =>
+        new EventBringer({ store: new EventStore(pool), now: Date.now, onError: errorLog(log) }),
     },
     {
       provide: NamedVersions,
@@ -100,7 +118,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
         makeScheduler({ engine, pool, bus, feed, onError: errorLog(log) }),
     },
   ],
-  exports: [Engine, EntryReader, RunFeed, RunReader, Scheduler],
+  exports: [Engine, EntryReader, EventBringer, RunFeed, RunReader, Scheduler],
 })
 export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdown {
   private ready = false;
@@ -111,6 +129,7 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
     @Inject(Scheduler) private readonly scheduler: Scheduler,
     @Inject(Performers) private readonly performers: Performers,
     @Inject(ObjectCollector) private readonly collector: ObjectCollector,
+    @Inject(EventBringer) private readonly bringer: EventBringer,
     health: Health,
   ) {
     health.register('engine', async () => {
@@ -120,6 +139,7 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
 
   async onApplicationBootstrap(): Promise<void> {
     await this.engine.start();
+    await this.bringer.start(this.engine.partitions(), (messages) => this.engine.brought(messages));
     this.ready = true;
     this.relay.hint();
     this.scheduler.look();
@@ -130,6 +150,7 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
     this.ready = false;
     await this.scheduler.stop();
     await this.collector.stop();
+    this.bringer.stop();
     await this.engine.stop();
     await this.performers.end();
     await this.relay.stop();
@@ -142,6 +163,7 @@ function makeEngine(
   feed: RunFeed,
   performers: Performers,
   versions: NamedVersions,
+  bringer: EventBringer,
   log: Log,
   { stepsPerTurn }: WorkflowConfig,
 ): Engine {
@@ -150,6 +172,7 @@ function makeEngine(
     findWorkflow: (tenantId, wanted) => versions.find(tenantId, wanted),
     performCall: (run, effect, signal) => performers.perform(run, effect, signal),
     processes: scriptQueueLimits,
+    onListening: (task) => bringer.begun(task),
     onChange: (change) => {
       feed.publish(change);
       if (change.notable) relay.hint();

@@ -35,6 +35,7 @@ import {
 import { cannotBeStored, RunCalls, type CallOutcome, type PerformCall } from './run-calls.js';
 import { makeRunId, partitionOfKey, partitionOfRun, partitionCount } from './run-id.js';
 import { inFlight, keyReused, startBatch, type BatchItem } from './start-batch.js';
+import { subscriptionsClosed, subscriptionsOpened, type SubscriptionRow } from './subscriptions.js';
 import { Timers, type Timer } from './timers.js';
 import type { Message, MessageBody, RunFacts, RunRow, TurnRecord } from './turn-record.js';
 
@@ -89,6 +90,9 @@ export interface RunChange {
   readonly notable: boolean;
 }
 
+/** A task that events are brought to. */
+export type ListeningTask = Pick<RunFacts, 'tenantId' | 'runId'> & SubscriptionRow;
+
 /** A published version, as a run is pinned to it. */
 export type RunnableVersion = Pick<RunFacts, 'workflowId' | 'workflowName' | 'version' | 'irHash'>;
 
@@ -105,6 +109,8 @@ export interface EngineOptions {
   /** Processes that may run at the same time. */
   readonly processes?: QueueLimits;
   readonly onChange: (change: RunChange) => void;
+  /** A task listens to events, durably: what came shortly before may be for it. */
+  readonly onListening?: (task: ListeningTask) => void;
   readonly onFenced: () => void;
   readonly onError: (error: unknown, message: string) => void;
   /** Runs kept in memory while they only wait. */
@@ -162,6 +168,7 @@ export class Engine {
     });
     this.inbox = new Inbox({
       load: (limit) => store.messagesFor([...this.flusher.partitions()], limit),
+      isMine: ({ runId }) => this.flusher.epochOf(partitionOfRun(runId) ?? -1) >= 0,
       hear: (message) => this.hear(message),
       onError,
       clock,
@@ -269,6 +276,16 @@ export class Engine {
     const taken = await this.take(runId, stimulus, { applying });
     if (taken === 'no such run') throw new AppError('not-found', `there is no run ${runId}`);
     return taken;
+  }
+
+  /** The partitions that this process owns. */
+  partitions(): number[] {
+    return [...this.flusher.partitions()];
+  }
+
+  /** Messages that somebody else has written into the inboxes of runs. */
+  brought(messages: readonly Message[]): void {
+    this.inbox.accept(messages);
   }
 
   private async take(
@@ -388,6 +405,10 @@ export class Engine {
       case 'cancelTimer':
         this.timers.cancel({ runId, ...effect });
         return;
+      case 'openSubscription':
+        this.options.onListening?.({ ...run, ...effect });
+        return;
+      case 'closeSubscription':
       case 'startChild':
       case 'cancelChild':
       case 'openApproval':
@@ -530,6 +551,8 @@ function recordOf(run: LiveRun, turn: Turn, { stimulus, startKey, heard }: Cause
     timersGone: [...fired, ...gone],
     approvalsOpened: approvalsOpened(facts.runId, turn.state, turn.effects),
     approvalsClosed: approvalsClosed(facts.runId, turn.entries, turn.effects),
+    subscriptionsOpened: subscriptionsOpened(turn.effects),
+    subscriptionsClosed: subscriptionsClosed(turn.effects),
     messagesSent: messagesSent(facts, run.position + 1, turn),
     ...(heard === undefined ? {} : { messageHeard: heard.id }),
     ...(labels === undefined ? {} : { labels }),

@@ -4,6 +4,7 @@ import { encodePayload } from './codec.js';
 import { labelsSql } from './flush-labels.js';
 import { Relations, type Columns } from './relation.js';
 import { partitionOfRun } from './run-id.js';
+import { subscriptionsClosedSql, subscriptionsOpenedSql } from './subscriptions.js';
 import type {
   ApprovalClosing,
   ApprovalRow,
@@ -42,6 +43,8 @@ export function flushStatement(
     timersGoneSql(relations, turns),
     approvalsOpenedSql(relations, turns),
     approvalsClosedSql(relations, turns),
+    subscriptionsOpenedSql(relations, turns),
+    subscriptionsClosedSql(relations, turns),
     messagesSentSql(relations, turns),
     messagesHeardSql(relations, turns),
     objectUseSql(relations, turns),

@@ -19,6 +19,7 @@ describe('messages to runs', () => {
     const heard: string[] = [];
     const held: (() => void)[] = [];
     const inbox = new Inbox({
+      isMine: () => true,
       load: () => Promise.resolve([]),
       hear: ({ id }) => {
         heard.push(id);
@@ -40,6 +41,7 @@ describe('messages to runs', () => {
     const heard: string[] = [];
     let answer: (found: Message[]) => void = () => undefined;
     const inbox = new Inbox({
+      isMine: () => true,
       load: () => new Promise((done) => (answer = done)),
       hear: ({ id }) => {
         heard.push(id);
@@ -62,6 +64,7 @@ describe('messages to runs', () => {
     const heard: string[] = [];
     const errors: unknown[] = [];
     const inbox = new Inbox({
+      isMine: () => true,
       load: () => Promise.resolve([]),
       hear: ({ id }) => {
         heard.push(id);

@@ -9,6 +9,8 @@ const lookMax = 1_000;
 export interface InboxOptions {
   /** Messages to runs that this process owns, that are not settled, in the order they were said. */
   readonly load: (limit: number) => Promise<readonly Message[]>;
+  /** Whether the run is in a partition of this process. */
+  readonly isMine: (message: Message) => boolean;
   /** Lets the run hear it; resolves when what follows from it is durable and the message is gone. */
   readonly hear: (message: Message) => Promise<void>;
   readonly onError: (error: unknown, message: string) => void;
@@ -52,7 +54,7 @@ export class Inbox {
 
   /** Messages that have just become durable, in the order in which they were said. */
   accept(messages: readonly Message[]): void {
-    for (const message of messages) this.queue(message);
+    for (const message of messages) if (this.options.isMine(message)) this.queue(message);
   }
 
   /** Looks for messages that nobody brought: after a hint, a takeover, or from time to time. */

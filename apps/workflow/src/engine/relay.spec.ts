@@ -41,12 +41,14 @@ async function relayed(title: string, fault: (runId: string) => Error | undefine
     return Promise.resolve();
   };
   const onError = (_error: unknown, message: string) => complaints.push(message);
-  const relay = new JournalRelay({ store, bus: { publish }, onError });
+  const relay = new JournalRelay({ store, bus: { publish }, emitted, onError });
   relay.hint();
   await new Promise((done) => setImmediate(done));
   await relay.stop();
   return { published, complaints, cursor: cursor() };
 }
+
+const emitted = () => Promise.resolve();
 
 describe('the journal relay', () => {
   it('publishes what runs emit, under the same ids whenever it looks again', async () => {
@@ -67,7 +69,7 @@ describe('the journal relay', () => {
         Promise.resolve(void published.push(...events)),
     };
     for (let times = 0; times < 2; times += 1) {
-      const relay = new JournalRelay({ store, bus, onError: () => undefined });
+      const relay = new JournalRelay({ store, bus, emitted, onError: () => undefined });
       relay.hint();
       await new Promise((done) => setImmediate(done));
       await relay.stop();

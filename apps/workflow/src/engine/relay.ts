@@ -16,6 +16,7 @@ import {
 import type { Entry } from '@parley/engine';
 import { hashText } from '@parley/ir';
 import { isAppError } from '@parley/kernel';
+import { arrivedEvent, type ArrivedEvent } from '../events/arrived-event.js';
 import { systemClock, type Clock } from './clock.js';
 import type { JournalStore, NotableTurn } from './journal-store.js';
 import { approvalId } from './projection.js';
@@ -37,6 +38,8 @@ export interface Publisher {
 export interface JournalRelayOptions {
   readonly store: Pick<JournalStore, 'notableTurns' | 'factsOf' | 'advanceRelay'>;
   readonly bus: Publisher;
+  /** Events of runs, for the runs that listen; repeated until it succeeds. */
+  readonly emitted?: (events: readonly ArrivedEvent[]) => Promise<void>;
   readonly onError: (error: unknown, message: string) => void;
   readonly clock?: Clock;
 }
@@ -101,6 +104,7 @@ export class JournalRelay {
         return run === undefined ? [] : this.eventsOf(run, turn);
       });
       await this.publish(events);
+      await this.options.emitted?.(turns.flatMap((turn) => emittedIn(turn, facts)));
       await this.options.store.advanceRelay(
         new Map(turns.map(({ partition, seq }) => [partition, seq])),
       );
@@ -138,6 +142,14 @@ export class JournalRelay {
 function isRefusal(error: unknown): boolean {
   if (error instanceof Error && error.name === 'RangeError') return true;
   return isAppError(error) && (error.code === 'invalid' || error.code === 'too-large');
+}
+
+function emittedIn({ runId, entries }: NotableTurn, facts: Map<string, RunFacts>): ArrivedEvent[] {
+  const tenantId = facts.get(runId)?.tenantId;
+  if (tenantId === undefined) return [];
+  return entries.flatMap((entry) =>
+    entry.kind === 'emitted' ? arrivedEvent(tenantId, entry.event) : [],
+  );
 }
 
 function briefly(error: RunError): RunError {

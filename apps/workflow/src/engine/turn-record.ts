@@ -1,3 +1,4 @@
+import type { SubscriptionKey, SubscriptionRow } from './subscriptions.js';
 import type { Labels, StimulusBody } from '@parley/engine';
 import type { Json } from '@parley/kernel';
 import type { Claim } from '../payloads/claims.js';
@@ -23,6 +24,8 @@ export interface TurnRecord {
   readonly timersGone: readonly { readonly occurrence: string; readonly generation: number }[];
   readonly approvalsOpened: readonly ApprovalRow[];
   readonly approvalsClosed: readonly ApprovalClosing[];
+  readonly subscriptionsOpened: readonly SubscriptionRow[];
+  readonly subscriptionsClosed: readonly SubscriptionKey[];
   readonly messagesSent: readonly Message[];
   /** The message that this turn answers; with the turn it is gone. */
   readonly messageHeard?: string;

@@ -2,6 +2,7 @@ import type { Draft } from './draft.js';
 import type { Entered, Entry, EntryKind, Place } from './entries.js';
 import { logicalOccurrence, rootOccurrence, type Occurrence } from './occurrence.js';
 import { controlAppliers } from './control-appliers.js';
+import { listenAppliers } from './listen-appliers.js';
 import { mapAppliers } from './map-appliers.js';
 import type { CallFrame, ForFrame, Frame, FrameBase, Timer, TryFrame, WaitFrame } from './state.js';
 import { ownersFrom } from './frames.js';
@@ -90,6 +91,27 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
 
   itemEnded(draft, entry) {
     mapAppliers.itemEnded(draft, entry);
+  },
+
+  listening(draft, entry) {
+    takeEnter(draft, entry);
+    listenAppliers.listening(draft, entry, frameOf({ ...entry, kind: 'entered' }));
+  },
+
+  listeningAgain() {
+    // Only for what follows from it: events are brought to the run again.
+  },
+
+  eventHeard(draft, entry) {
+    listenAppliers.eventHeard(draft, entry);
+  },
+
+  eventTaken(draft, entry) {
+    listenAppliers.eventTaken(draft, entry);
+  },
+
+  eventDone(draft, entry) {
+    listenAppliers.eventDone(draft, entry);
   },
 
   skipped(draft, entry) {

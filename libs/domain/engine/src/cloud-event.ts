@@ -40,6 +40,18 @@ export function cloudEventOf(attributes: Json, defaults: EventDefaults): JsonObj
   return event;
 }
 
+/** What tells an event from every other. */
+export function eventIdentity(event: JsonObject): {
+  readonly source: string;
+  readonly id: string;
+} {
+  return { source: attributeText(event['source']), id: attributeText(event['id']) };
+}
+
+function attributeText(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
+
 type Check = readonly [fits: (text: string) => boolean, expected: string];
 
 const text: Check = [(value) => value !== '', 'a text that is not empty'];

@@ -2,12 +2,14 @@ import type { Delivery, IrOperation, NodeId } from '@parley/ir';
 import { assert, isJsonObject, type Json } from '@parley/kernel';
 import type { ApprovalOpened, Completed, Entry, Failed } from './entries.js';
 import { descendantsOf } from './frames.js';
+import type { EventInterest } from './listen-entries.js';
 import type { Occurrence } from './occurrence.js';
 import {
   attemptTimerOf,
   type CallFrame,
   type Callee,
   type Frame,
+  type ListenFrame,
   type RunState,
   type Timer,
 } from './state.js';
@@ -16,6 +18,8 @@ import type { StimulusBody } from './stimuli.js';
 /** Intentions as data. The shell acts on them only after the turn's entries are durable. */
 export type Effect =
   | CallEffect
+  | OpenSubscription
+  | CloseSubscription
   | StartChild
   | CancelChild
   | OpenApproval
@@ -37,6 +41,20 @@ export interface CallEffect {
   readonly operation?: IrOperation;
   /** It was released before and may still be on its way: not to be sent once it is not open any more. */
   readonly again?: true;
+}
+
+/** Events are to be brought to the run. */
+export interface OpenSubscription {
+  readonly kind: 'openSubscription';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+  readonly interests: readonly EventInterest[];
+}
+
+export interface CloseSubscription {
+  readonly kind: 'closeSubscription';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
 }
 
 /** Another run is started; what becomes of it is told like the answer of a call. */
@@ -118,6 +136,18 @@ export function react(before: RunState, entry: Entry): Effect[] {
       const frame = before.frames[entry.occurrence] as CallFrame;
       return [openApproval(frame, entry)];
     }
+    case 'listening': {
+      const { occurrence, attempt, interests } = entry;
+      return [{ kind: 'openSubscription', occurrence, attempt, interests }];
+    }
+    case 'listeningAgain': {
+      const { occurrence, attempt, interests } = before.frames[entry.occurrence] as ListenFrame;
+      return [{ kind: 'openSubscription', occurrence, attempt, interests }];
+    }
+    case 'eventHeard': {
+      const { occurrence, attempt } = before.frames[entry.occurrence] as ListenFrame;
+      return entry.last === true ? [{ kind: 'closeSubscription', occurrence, attempt }] : [];
+    }
     case 'timerArmed':
     case 'attemptTimed':
       return [armTimer(entry)];
@@ -192,6 +222,9 @@ function closeFrame(frame: Frame): Effect[] {
     if (name === 'workflow') effects.push({ kind: 'cancelChild', ...childOf(frame, key) });
     else effects.push({ kind: name === 'human' ? 'closeApproval' : 'abort', occurrence, attempt });
   }
+  if (frame.kind === 'listen' && frame.isOpen) {
+    effects.push({ kind: 'closeSubscription', occurrence, attempt });
+  }
   return effects;
 }
 
@@ -265,6 +298,7 @@ function isClosing(effect: Effect): boolean {
     effect.kind === 'abort' ||
     effect.kind === 'cancelChild' ||
     effect.kind === 'closeApproval' ||
+    effect.kind === 'closeSubscription' ||
     effect.kind === 'cancelTimer'
   );
 }

@@ -8,6 +8,13 @@ import type {
   Suspended,
 } from './control-entries.js';
 import type { RunError } from './errors.js';
+import type {
+  EventDone,
+  EventHeard,
+  EventTaken,
+  Listening,
+  ListeningAgain,
+} from './listen-entries.js';
 import type { Occurrence } from './occurrence.js';
 import type { Callee, TimerPurpose } from './state.js';
 
@@ -32,6 +39,11 @@ export type EntryBody =
   | Mapped
   | ItemStarted
   | ItemEnded
+  | Listening
+  | ListeningAgain
+  | EventHeard
+  | EventTaken
+  | EventDone
   | Skipped
   | Dispatched
   | ApprovalOpened

@@ -1,5 +1,9 @@
 export { advance } from './machine/advance.js';
 export type { Turn } from './machine/turn.js';
+export { cloudEventOf, eventIdentity } from './cloud-event.js';
+export { Fault } from './errors.js';
+export { isInteresting } from './event-interest.js';
+export type { EventInterest } from './listen-entries.js';
 export { evolve, fold } from './evolve.js';
 export { loadProgram } from './load-program.js';
 export type { LoadedIr, LoadOptions, LoadProblem, SchemaCheck } from './loaded-ir.js';

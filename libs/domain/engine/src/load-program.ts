@@ -1,11 +1,22 @@
 import { irFormat, unavailableIn } from '@parley/ir';
-import type { Ir, IrCatch, IrNode, IrRetry, NodeId, ScopeId, Template } from '@parley/ir';
+import type {
+  Ir,
+  IrCatch,
+  IrConsumption,
+  IrListenNode,
+  IrNode,
+  IrRetry,
+  NodeId,
+  ScopeId,
+  Template,
+} from '@parley/ir';
 import { err, isJsonObject, ok, type Result } from '@parley/kernel';
 import type { Evaluate } from './expressions.js';
 import { defaultLimits } from './limits.js';
 import type {
   LoadedCatch,
   LoadedIr,
+  LoadedListen,
   LoadedNode,
   LoadedRetry,
   LoadOptions,
@@ -127,8 +138,31 @@ class NodeLoader {
         }
         return { value: compiler.template(node.with, names) };
       case 'listen':
-        throw new Error(`${node.kind} is among what is not available`);
+        return this.listening(node, names);
     }
+  }
+
+  private listening(node: IrListenNode, names: readonly string[]): Partial<LoadedNode> {
+    const { to, foreach } = node;
+    const until =
+      to.until === undefined
+        ? undefined
+        : 'source' in to.until
+          ? { holds: this.compiler.expression(to.until.source, names) ?? (() => null) }
+          : this.consumption(to.until, names);
+    const inside = foreach === undefined ? [] : [...names, foreach.item, foreach.at];
+    const listen: LoadedListen = {
+      ...this.consumption(to, names),
+      ...(until === undefined ? {} : { until }),
+      as: this.compiler.template(foreach?.output?.as, inside),
+      exportAs: this.compiler.template(foreach?.export?.as, [...inside, 'output']),
+    };
+    const first = foreach?.body === undefined ? undefined : this.entry(foreach.body);
+    return { listen, ...(first === undefined ? {} : { first }) };
+  }
+
+  private consumption({ mode, filters }: IrConsumption, names: readonly string[]) {
+    return { mode, filters: filters.map((filter) => this.compiler.filter(filter, names)) };
   }
 
   private raised(error: Readonly<Record<string, Template | undefined>>, names: readonly string[]) {
@@ -191,5 +225,8 @@ function variablesAround(ir: Ir, scope: ScopeId): string[] {
   if (owner === undefined) return [];
   const outer = variablesAround(ir, owner.scope);
   if (owner.kind === 'for' || owner.kind === 'map') return [...outer, owner.each, owner.at];
+  if (owner.kind === 'listen' && owner.foreach !== undefined) {
+    return [...outer, owner.foreach.item, owner.foreach.at];
+  }
   return owner.kind === 'try' && owner.catch.body === scope ? [...outer, owner.catch.as] : outer;
 }

@@ -1,5 +1,6 @@
 import type { Executor, Ir, IrCatch, IrNode, IrRetry, NodeId } from '@parley/ir';
 import type { Json, Result } from '@parley/kernel';
+import type { EventTest } from './event-filter.js';
 import type { Evaluate } from './expressions.js';
 import type { EngineLimits } from './limits.js';
 
@@ -38,11 +39,37 @@ export interface LoadedNode {
   readonly raise?: Readonly<Record<string, Evaluate>>;
   readonly catch?: LoadedCatch;
   readonly branches?: readonly NodeId[];
+  readonly listen?: LoadedListen;
   /** Properties of the call's authentication. */
   readonly credentials?: Evaluate;
   readonly inputFits?: SchemaCheck;
   readonly outputFits?: SchemaCheck;
   readonly exportFits?: SchemaCheck;
+}
+
+/** What a `listen` wants. */
+export interface LoadedListen {
+  readonly mode: 'one' | 'any' | 'all';
+  readonly filters: readonly LoadedFilter[];
+  readonly until?:
+    | { readonly holds: Evaluate }
+    | { readonly mode: 'one' | 'any' | 'all'; readonly filters: readonly LoadedFilter[] };
+  /** `foreach`: what becomes of the output of its tasks. */
+  readonly as?: Evaluate;
+  readonly exportAs?: Evaluate;
+}
+
+export interface LoadedFilter {
+  readonly test: EventTest;
+  /** The attributes that must be equal to a value. */
+  readonly attributes: readonly (readonly [name: string, value: Json])[];
+  readonly keys: readonly {
+    readonly key: string;
+    readonly from: Evaluate;
+    /** As jq. */
+    readonly source: string;
+    readonly expect?: Evaluate;
+  }[];
 }
 
 export interface LoadedCatch {
@@ -53,13 +80,13 @@ export interface LoadedCatch {
   readonly retry?: LoadedRetry;
 }
 
-export interface LoadedRetry extends LoadedFilter {
+export interface LoadedRetry extends LoadedCondition {
   readonly policy: IrRetry;
   /** Durations that only the run knows. */
   readonly computed: Readonly<Partial<Record<keyof NonNullable<IrRetry['computed']>, Evaluate>>>;
 }
 
-interface LoadedFilter {
+interface LoadedCondition {
   readonly when?: Evaluate;
   readonly exceptWhen?: Evaluate;
 }

@@ -1,7 +1,14 @@
-import type { IrDuration, Template } from '@parley/ir';
+import type { IrDuration, IrEventFilter, Template } from '@parley/ir';
 import type { Json } from '@parley/kernel';
+import { compileEventTest } from './event-filter.js';
 import { compileExpression, type Evaluate } from './expressions.js';
-import type { LoadedDuration, LoadOptions, LoadProblem, SchemaCheck } from './loaded-ir.js';
+import type {
+  LoadedDuration,
+  LoadedFilter,
+  LoadOptions,
+  LoadProblem,
+  SchemaCheck,
+} from './loaded-ir.js';
 import { compileTemplate } from './templates.js';
 
 /** Compiles what stands in one place of the definition and collects what is wrong with it. */
@@ -39,6 +46,23 @@ export class PlaceCompiler {
     const pointer = `${this.pointer}${where}/schema`;
     this.problems.push({ pointer, message: made.error });
     return undefined;
+  }
+
+  filter({ with: attributes, correlate }: IrEventFilter, names: readonly string[]): LoadedFilter {
+    const test = compileEventTest({ with: attributes }, new Set(names));
+    if (!test.ok) this.problem(test.error);
+    return {
+      test: test.ok ? test.value : () => false,
+      attributes: attributes.flatMap(([name, template]) =>
+        template.kind === 'literal' ? [[name, template.value] as const] : [],
+      ),
+      keys: (correlate ?? []).map(([key, { from: source, expect }]) => ({
+        key,
+        source,
+        from: this.compile(source, new Set(names)),
+        ...(expect && { expect: this.template(expect, names) }),
+      })),
+    };
   }
 
   problem(message: string): void {

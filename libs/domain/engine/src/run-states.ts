@@ -2,7 +2,8 @@ import type { DispatchedCall, RunState } from './state.js';
 import type { StimulusKind } from './stimuli.js';
 
 /**
- * What people see of a run. `waiting`: nothing but timers, approvals and child runs is pending.
+ * What people see of a run. `waiting`: nothing but timers, approvals, events and child runs is
+ * awaited.
  * `suspended`: an operator keeps it from going on. `terminated`: an operator ended it at once.
  */
 export type RunStatus =
@@ -36,6 +37,7 @@ const closed = {
   unknownOutcome: 'stale',
   timerFired: 'stale',
   decided: 'refused',
+  event: 'stale',
   continue: 'stale',
   cancel: 'refused',
   terminate: 'refused',
@@ -53,6 +55,7 @@ const open = {
   unknownOutcome: 'taken',
   timerFired: 'taken',
   decided: 'taken',
+  event: 'taken',
   continue: 'taken',
   cancel: 'taken',
   terminate: 'taken',
@@ -84,7 +87,11 @@ export function stateOf(state: RunState): RunStatus {
     if (frame.kind === 'call') {
       if (!isOutside(frame.call)) return 'running';
       waits = true;
-    } else if (frame.kind === 'wait' || (frame.kind === 'try' && frame.stage === 'backoff')) {
+    } else if (
+      frame.kind === 'listen' ||
+      frame.kind === 'wait' ||
+      (frame.kind === 'try' && frame.stage === 'backoff')
+    ) {
       waits = true;
     }
   }
@@ -114,6 +121,7 @@ export function isStalled(state: RunState): boolean {
     (frame) =>
       frame.timeout !== undefined ||
       (frame.kind === 'call' && frame.call !== undefined) ||
+      (frame.kind === 'listen' && frame.isOpen) ||
       (frame.kind === 'wait' && frame.timer !== undefined) ||
       (frame.kind === 'try' && frame.backoff !== undefined),
   );

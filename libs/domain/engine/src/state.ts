@@ -2,6 +2,7 @@ import type { Delivery, IrCallNode, IrNodeKind, IrOperation, IrRunNode, NodeId }
 import type { Json } from '@parley/kernel';
 import type { RunError } from './errors.js';
 import type { Labels } from './labels.js';
+import type { EventInterest } from './listen-entries.js';
 import type { Occurrence } from './occurrence.js';
 
 /**
@@ -28,6 +29,8 @@ export interface RunState {
   readonly ready: readonly Ready[];
   /** How often a call was definitively refused, per logical occurrence: part of its key. */
   readonly rejections: Readonly<Record<Occurrence, number>>;
+  /** The events that were heard last. */
+  readonly heard?: readonly HeardEvent[];
   /** Entries so far. */
   readonly entries: number;
   /** Generation of the last timer armed. */
@@ -64,6 +67,8 @@ export type Ready =
   | { readonly do: 'leave'; readonly scope: Occurrence; readonly output: Json }
   /** A `map` may begin with another item. */
   | { readonly do: 'item'; readonly scope: Occurrence }
+  /** A `listen` goes on with its next event, or wants no more. */
+  | { readonly do: 'event'; readonly scope: Occurrence }
   /** A task said `then: end`. */
   | { readonly do: 'end'; readonly scope: Occurrence; readonly output: Json };
 
@@ -149,6 +154,33 @@ export interface ItemFrame extends OwnerFrameBase {
   readonly index: number;
 }
 
+/** Waits for events; with `foreach` it is also the owner of what is done with one of them. */
+export interface ListenFrame extends OwnerFrameBase {
+  readonly kind: 'listen';
+  readonly interests: readonly EventInterest[];
+  /** Values of correlation keys that the definition expects, by filter. */
+  readonly expected: readonly Readonly<Record<string, Json>>[];
+  /** Filters that let an event pass, in the order of the events. */
+  readonly matched: readonly number[];
+  /** Values of correlation keys that the first event fixed. */
+  readonly keys: Readonly<Record<string, Json>>;
+  /** Something is done with each event by itself, as it comes. */
+  readonly each: boolean;
+  /** What was handed on of each event. */
+  readonly heard: readonly Json[];
+  /** The event that `foreach` is at; -1 before the first. */
+  readonly taken: number;
+  readonly results: readonly Json[];
+  /** Whether more events are wanted. */
+  readonly isOpen: boolean;
+}
+
+export interface HeardEvent {
+  readonly occurrence: Occurrence;
+  readonly source: string;
+  readonly id: string;
+}
+
 export interface WaitFrame extends FrameBase {
   readonly kind: 'wait';
   readonly timer?: Timer;
@@ -173,7 +205,8 @@ export interface DispatchedCall {
   readonly dueAt?: number;
 }
 
-export type OwnerFrame = SequenceFrame | ForFrame | ForkFrame | TryFrame | MapFrame | ItemFrame;
+export type OwnerFrame =
+  SequenceFrame | ForFrame | ForkFrame | TryFrame | MapFrame | ItemFrame | ListenFrame;
 export type Frame = OwnerFrame | WaitFrame | CallFrame;
 
 /** The task that failed, with what is needed to enter it again. */

@@ -1,4 +1,4 @@
-import type { Json } from '@parley/kernel';
+import type { Json, JsonObject } from '@parley/kernel';
 import type { LabelChange } from './labels.js';
 import type { Occurrence } from './occurrence.js';
 import type { RunError } from './errors.js';
@@ -16,6 +16,7 @@ export type StimulusBody =
   | UnknownOutcome
   | TimerFired
   | ApprovalDecided
+  | EventArrived
   | Continue
   | Cancel
   | Terminate
@@ -80,6 +81,16 @@ export interface ApprovalDecided {
   readonly by: string;
   readonly reason?: string;
   readonly data?: Json;
+}
+
+/** An event was brought to a task that listens. */
+export interface EventArrived {
+  readonly kind: 'event';
+  readonly occurrence: Occurrence;
+  /** A CloudEvent. */
+  readonly event: JsonObject;
+  /** It had come before the task began to listen. */
+  readonly late?: boolean;
 }
 
 /** Goes on after a turn that was cut. */

@@ -86,6 +86,9 @@ export class Timeline {
       case 'entered':
         this.begin(entry, entry.task === 'wait' ? 'waiting' : 'running');
         break;
+      case 'listening':
+        this.begin(entry, 'waiting');
+        break;
       case 'invoked':
       case 'mapped':
         this.begin(entry, 'running');
@@ -151,6 +154,12 @@ export class Timeline {
       case 'caught':
         this.closeBelow(entry.occurrence, entry.at);
         this.update(entry.occurrence, { status: 'running', until: undefined });
+        break;
+      case 'eventTaken':
+        this.update(entry.occurrence, { status: 'running' });
+        break;
+      case 'eventDone':
+        this.update(entry.occurrence, { status: 'waiting' });
         break;
       case 'itemEnded':
         if (entry.failed === true) this.closeItem(entry.occurrence, entry.at);

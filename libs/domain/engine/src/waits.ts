@@ -6,7 +6,7 @@ import type { CallFrame, Frame, RunState, Suspension } from './state.js';
 
 /** Something that a run waits for. */
 export interface Wait {
-  readonly kind: 'approval' | 'timer' | 'call' | 'run' | 'resume';
+  readonly kind: 'approval' | 'timer' | 'call' | 'run' | 'event' | 'resume';
   readonly occurrence: Occurrence;
   readonly attempt: number;
   readonly node: NodeId;
@@ -41,6 +41,9 @@ function resumeWait({ by, at }: Suspension): Wait {
 
 function waitOf(frame: Frame): Wait[] {
   if (frame.kind === 'call') return frame.call === undefined ? [] : [callWait(frame, frame.call)];
+  if (frame.kind === 'listen') {
+    return frame.isOpen ? [{ ...common(frame), kind: 'event' }] : [];
+  }
   const timer =
     frame.kind === 'wait' ? frame.timer : frame.kind === 'try' ? frame.backoff : undefined;
   return timer === undefined ? [] : [{ ...common(frame), kind: 'timer', until: timer.dueAt }];

@@ -41,6 +41,7 @@ const kinds: ReadonlySet<IrNode['kind']> = new Set([
   'try',
   'raise',
   'emit',
+  'listen',
   'map',
   'call',
   'run',

@@ -15,8 +15,7 @@ export interface WaitingPanelProps {
 /** Whom or what a run waits for. Approvals show at once, the rest when nothing else goes on. */
 export function WaitingPanel({ run, onReveal }: WaitingPanelProps) {
   const waits = run.waitingFor.filter(
-    ({ kind }) =>
-      kind === 'approval' || (run.status === 'waiting' && (kind === 'timer' || kind === 'run')),
+    ({ kind }) => kind === 'approval' || (run.status === 'waiting' && kind !== 'call'),
   );
   if (waits.length === 0) return null;
   return (
@@ -64,6 +63,7 @@ function Wait({ wait, onReveal }: { wait: RunWait } & Pick<WaitingPanelProps, 'o
 
 function headline({ kind, name, who }: RunWait): string {
   if (kind === 'approval') return `Waiting for ${who ?? 'a decision'}`;
+  if (kind === 'event') return `Waiting at ${name} for an event`;
   return kind === 'run'
     ? `Waiting at ${name} for another run to end`
     : `Waiting at ${name} for the time to come`;

@@ -53,7 +53,7 @@ export const callCodes = {
   PL1060: {
     severity: 'warning',
     title: 'This version does not run it',
-    example: 'listen: { to: { any: [] } }',
+    example: 'run: { container: { image: alpine } }',
     cure: 'The definition is valid, but this version of Parley refuses to run it: use another construct.',
   },
   PL1061: {

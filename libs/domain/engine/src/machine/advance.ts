@@ -7,6 +7,7 @@ import { enterTask } from './enter.js';
 import { failRun } from './fail.js';
 import { completeRun } from './finish.js';
 import { leaveScope } from './leave.js';
+import { takeEvent } from './listen.js';
 import { startItem } from './map.js';
 import { receive } from './receive.js';
 import { TurnDraft, type Turn } from './turn.js';
@@ -42,6 +43,7 @@ function step(turn: TurnDraft): void {
   if (item.do === 'enter') enterTask(turn, item);
   else if (item.do === 'leave') leaveScope(turn, item);
   else if (item.do === 'item') startItem(turn, item.scope);
+  else if (item.do === 'event') takeEvent(turn, item.scope);
   else completeRun(turn, item.output);
 }
 

@@ -16,6 +16,7 @@ import { guarded } from './fail.js';
 import { armAttempt, armTimeout, durationMs, transformOutput, type Finished } from './finish.js';
 import { assertFits } from './fits.js';
 import { listOf } from './list.js';
+import { beginListen } from './listen.js';
 import { beginMap } from './map.js';
 import type { TurnDraft } from './turn.js';
 
@@ -68,9 +69,15 @@ function placeOfItem(turn: TurnDraft, item: EnterItem, loaded: LoadedNode): Plac
 }
 
 function occurrenceIn(owner: OwnerFrame, item: EnterItem, loaded: LoadedNode): Occurrence {
-  const index = owner.kind === 'for' ? owner.index : item.index;
+  const index = iterationOf(owner) ?? item.index;
   const visit = (owner.visits[item.node] ?? 0) + 1;
   return childOccurrence(owner.occurrence, loaded.tail, { index, visit });
+}
+
+/** The pass through its scope that an owner is in, where there are several. */
+function iterationOf(owner: OwnerFrame): number | undefined {
+  if (owner.kind === 'for') return owner.index;
+  return owner.kind === 'listen' ? owner.taken : undefined;
 }
 
 function transformInput(turn: TurnDraft, place: Place, loaded: LoadedNode): Place {
@@ -93,6 +100,8 @@ function begin(turn: TurnDraft, entering: Entering): void {
       throw new Fault(raisedError(entering));
     case 'call':
       return beginCall(turn, entering, node);
+    case 'listen':
+      return beginListen(turn, entering);
     case 'run':
       return beginProcess(turn, entering, node);
     case 'map':
@@ -173,7 +182,7 @@ function beginLong(turn: TurnDraft, entering: Entering, node: LongNode): void {
 
 type LongNode = Exclude<
   IrNode,
-  { kind: 'set' | 'emit' | 'switch' | 'raise' | 'call' | 'map' | 'run' }
+  { kind: 'set' | 'emit' | 'switch' | 'raise' | 'call' | 'map' | 'run' | 'listen' }
 >;
 
 function particulars({ loaded, env }: Entering, node: LongNode): Partial<Entered> {
@@ -187,8 +196,6 @@ function particulars({ loaded, env }: Entering, node: LongNode): Partial<Entered
       return { branches: loaded.branches ?? [], compete: node.compete };
     case 'wait':
       return {};
-    case 'listen':
-      throw new Error(`${node.kind} is refused when a definition is loaded`);
   }
 }
 

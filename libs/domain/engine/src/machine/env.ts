@@ -5,7 +5,7 @@ import type { Env, Lookup } from '../expressions.js';
 import { ownersFrom } from '../frames.js';
 import type { LoadedNode } from '../loaded-ir.js';
 import type { Occurrence } from '../occurrence.js';
-import type { ItemFrame } from '../state.js';
+import type { ItemFrame, ListenFrame } from '../state.js';
 import type { TurnDraft } from './turn.js';
 
 /** Where an expression stands: what its variables are taken from. */
@@ -79,6 +79,9 @@ function scopedVariable(
       if (node.kind !== 'for' || owner.index < 0) continue;
       if (node.each === name) return owner.items[owner.index] ?? null;
       if (node.at === name) return owner.index;
+    } else if (owner.kind === 'listen') {
+      const value = eventVariable(turn, owner, name);
+      if (value !== undefined) return value;
     } else if (owner.kind === 'item') {
       const value = itemVariable(turn, owner, name);
       if (value !== undefined) return value;
@@ -96,6 +99,13 @@ function itemVariable(turn: TurnDraft, item: ItemFrame, name: string): Json | un
   if (node.kind !== 'map' || map?.kind !== 'map') return undefined;
   if (node.each === name) return map.items[item.index] ?? null;
   return node.at === name ? item.index : undefined;
+}
+
+function eventVariable(turn: TurnDraft, frame: ListenFrame, name: string): Json | undefined {
+  const { node } = turn.node(frame);
+  if (node.kind !== 'listen' || node.foreach === undefined || frame.taken < 0) return undefined;
+  if (node.foreach.item === name) return frame.heard[frame.taken] ?? null;
+  return node.foreach.at === name ? frame.taken : undefined;
 }
 
 function taskDescriptor(turn: TurnDraft, at: Standpoint): JsonObject {

@@ -6,6 +6,7 @@ import type { ForFrame, Ready, TryFrame } from '../state.js';
 import { envFor } from './env.js';
 import { guarded, placeOf, rawInputOf } from './fail.js';
 import { completeRun, finish } from './finish.js';
+import { endEvent } from './listen.js';
 import { endItem } from './map.js';
 import type { TurnDraft } from './turn.js';
 
@@ -14,6 +15,7 @@ export function leaveScope(turn: TurnDraft, item: Extract<Ready, { do: 'leave' }
   if (item.scope === rootOccurrence) return completeRun(turn, item.output);
   const owner = turn.owner(item.scope);
   if (owner.kind === 'item') return endItem(turn, owner, item.output);
+  if (owner.kind === 'listen') return endEvent(turn, owner, item.output);
   if (owner.kind === 'try') return finish(turn, owner, item.output, afterCatch(turn, owner));
   if (owner.kind !== 'for') return finish(turn, owner, item.output);
   guarded(

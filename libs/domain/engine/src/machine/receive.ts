@@ -28,6 +28,7 @@ import { armAttempt, armRunTimeout, finish } from './finish.js';
 import { assertFits } from './fits.js';
 import { outputOfProcess } from '../process-output.js';
 import { label, labelStart } from './label.js';
+import { eventArrived } from './listen.js';
 import { reopen } from './reopen.js';
 import { skipStep } from './skip-step.js';
 import type { TurnDraft } from './turn.js';
@@ -45,6 +46,8 @@ export function receive(turn: TurnDraft, stimulus: Stimulus): Rejection | undefi
       return timerFired(turn, stimulus);
     case 'decided':
       return decided(turn, stimulus);
+    case 'event':
+      return eventArrived(turn, stimulus);
     case 'continue':
       return turn.state.ready.length > 0 ? undefined : stale('nothing is ready to run');
     case 'cancel':

@@ -104,6 +104,7 @@ function rearm(turn: TurnDraft, frame: Frame): void {
   if (occurrence === rootOccurrence || frame.kind === 'item') return;
   if (frame.kind === 'wait' && frame.timer !== undefined) arm('wait', frame.timer.dueAt);
   if (frame.kind === 'try' && frame.backoff !== undefined) arm('backoff', frame.backoff.dueAt);
+  if (frame.kind === 'listen' && frame.isOpen) turn.emit({ kind: 'listeningAgain', occurrence });
   if (attemptTimerOf(frame) !== undefined) armAttempt(turn, occurrence);
   const loaded = turn.node(frame);
   if (loaded.timeout === undefined) return;

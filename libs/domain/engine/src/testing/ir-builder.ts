@@ -4,6 +4,7 @@ import {
   type Delivery,
   type Ir,
   type IrCatch,
+  type IrConsumption,
   type IrNode,
   type IrNodeBase,
   type IrOpenApiRequest,
@@ -39,6 +40,9 @@ export interface TaskSpec {
   readonly catch?: CatchSpec;
   readonly raise?: Readonly<Record<string, Json>>;
   readonly call?: 'http' | 'openapi' | 'connector' | 'human';
+  readonly listen?: ListenSpec;
+  /** Tasks for each event, which is `$event`; its number is `$i`. */
+  readonly foreach?: Tasks;
   /** Arguments of `run: workflow`. */
   readonly run?: Json;
   readonly script?: Json;
@@ -56,6 +60,17 @@ export interface TaskSpec {
   readonly timeout?: number;
   readonly then?: string;
   readonly aside?: true;
+}
+
+export interface ListenSpec {
+  readonly mode: 'one' | 'any' | 'all';
+  readonly filters: readonly FilterSpec[];
+  readonly until?: string | ListenSpec;
+}
+
+export interface FilterSpec {
+  readonly with: Readonly<Record<string, Json>>;
+  readonly correlate?: Readonly<Record<string, { readonly from: string; readonly expect?: Json }>>;
 }
 
 export interface CatchSpec {
@@ -141,6 +156,12 @@ class IrBuilder {
       const more = spec.while === undefined ? {} : { while: spec.while };
       return { ...base, kind: 'for', each, at, in: listTemplate(list), ...more, body };
     }
+    if (spec.listen !== undefined) {
+      const tasks = spec.foreach;
+      const body = tasks && this.scope(`${id}/foreach/do`, tasks, { owner: id });
+      const foreach = body && { foreach: { item: 'event', at: 'i', body } };
+      return { ...base, kind: 'listen', to: consumptionOf(spec.listen), read: 'data', ...foreach };
+    }
     if (spec.map !== undefined) return this.mapNode(base, spec, spec.map);
     if (spec.do !== undefined) {
       const args = spec.with === undefined ? {} : { with: templateOf(spec.with) };
@@ -181,6 +202,26 @@ class IrBuilder {
       },
     };
   }
+}
+
+function consumptionOf({ mode, filters, until }: ListenSpec): IrConsumption {
+  const end =
+    until === undefined
+      ? {}
+      : { until: typeof until === 'string' ? { source: until } : consumptionOf(until) };
+  return {
+    mode,
+    filters: filters.map(({ with: attributes, correlate }) => ({
+      with: Object.entries(attributes).map(([name, value]) => [name, templateOf(value)] as const),
+      ...(correlate && {
+        correlate: Object.entries(correlate).map(
+          ([key, { from, expect }]) =>
+            [key, { from, ...(expect !== undefined && { expect: templateOf(expect) }) }] as const,
+        ),
+      }),
+    })),
+    ...end,
+  };
 }
 
 function listTemplate(list: string | Json[]): Template {

@@ -1,4 +1,4 @@
-import type { Json } from '@parley/kernel';
+import type { Json, JsonObject } from '@parley/kernel';
 import {
   advance,
   defaultLimits,
@@ -165,6 +165,14 @@ function stimulusOf(name: string, rest: string): StimulusBody {
       return skipped(rest);
     case 'label':
       return { kind: 'label', by: occurrence, ...(json(tail) as LabelChange) };
+    case 'event':
+    case 'late':
+      return {
+        kind: 'event',
+        occurrence,
+        event: JSON.parse(tail) as JsonObject,
+        ...(name === 'late' ? { late: true } : {}),
+      };
     case 'continue':
       return { kind: 'continue' };
     default:

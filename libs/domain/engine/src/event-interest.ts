@@ -1,0 +1,39 @@
+import { compileExpression } from './expressions.js';
+import { isJsonObject, jsonEquals, type Json, type JsonObject } from '@parley/kernel';
+import { JqError } from '@parley/jq';
+import type { EventInterest } from './listen-entries.js';
+
+const noVariables = () => null;
+
+/** Whether a task with these interests might want the event; none at all: it might want every one. */
+export function isInteresting(
+  event: JsonObject,
+  interests: readonly EventInterest[],
+  now: number,
+): boolean {
+  if (interests.length === 0) return true;
+  return interests.some(
+    ({ attributes, keys }) =>
+      attributes.every(([name, value]) => jsonEquals(memberOf(event, name), value)) &&
+      keys.every(({ from, equals }) => keyIs(event, { from, equals, now })),
+  );
+}
+
+/** What cannot be read here, because it needs what only the run knows, is left to the run. */
+function keyIs(
+  event: JsonObject,
+  { from, equals, now }: { from: string; equals: Json; now: number },
+): boolean {
+  const compiled = compileExpression(from, new Set());
+  if (!compiled.ok) return true;
+  try {
+    return jsonEquals(compiled.value({ input: event, lookup: noVariables, now }), equals);
+  } catch (error) {
+    if (error instanceof JqError) return false;
+    throw error;
+  }
+}
+
+function memberOf(event: JsonObject, name: string): Json {
+  return isJsonObject(event) && Object.hasOwn(event, name) ? (event[name] ?? null) : null;
+}
