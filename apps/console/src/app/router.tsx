@@ -87,6 +87,12 @@ export const runHistoryRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/runs/history-page'), 'HistoryPage'),
 });
 
+const schedules = createRoute({
+  getParentRoute: () => root,
+  path: '/schedules',
+  component: lazyRouteComponent(() => import('../pages/schedules/schedules-page'), 'SchedulesPage'),
+});
+
 const inbox = createRoute({
   getParentRoute: () => root,
   path: '/inbox',
@@ -121,6 +127,7 @@ export const router = createRouter({
     runsRoute,
     runRoute,
     runHistoryRoute,
+    schedules,
     inbox,
     connectors,
     connectorRoute,

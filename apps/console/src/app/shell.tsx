@@ -10,6 +10,11 @@ const places = [
   { to: '/conversations', label: 'Conversations', icon: 'M4 5h16v11H9l-5 4z' },
   { to: '/workflows', label: 'Workflows', icon: 'M5 5h5v5H5zM14 14h5v5h-5zM10 7.5h6.5V14' },
   { to: '/runs', label: 'Runs', icon: 'M6 4l14 8-14 8z' },
+  {
+    to: '/schedules',
+    label: 'Schedules',
+    icon: 'M12 4a8 8 0 1 0 .01 0M12 8v4l3 2',
+  },
   { to: '/inbox', label: 'Inbox', icon: 'M4 13l3-8h10l3 8v6H4zM4 13h5l1 2h4l1-2h5' },
   {
     to: '/connectors',
