@@ -6,6 +6,7 @@ import {
   hindrancesAmong,
   hindrancesIn,
   hindrancesInWords,
+  idleScheduleInWords,
   newHindrances,
   summariseChange,
   type Candidate,
@@ -58,9 +59,14 @@ export class DraftWorkbench {
     return this.state.source;
   }
 
-  /** What of the draft as it is now this version does not run, in words. */
+  /** What keeps the draft as it is now from being approved although it is valid, in words. */
   get hindrances(): string {
-    return hindrancesInWords(hindrancesIn(this.state.source, this.compiling));
+    const { diagnostics } = compileDefinition(this.state.source, this.compiling);
+    const words = [
+      hindrancesInWords(hindrancesAmong(diagnostics)),
+      idleScheduleInWords(diagnostics),
+    ];
+    return words.filter((one) => one !== '').join('\n\n');
   }
 
   get questions(): ToolState['questions'] {
@@ -130,7 +136,8 @@ export class DraftWorkbench {
     const hindrances = hindrancesAmong(diagnostics);
     if (hindrances.length === 0) {
       const { faults, untried } = tryOut(ir, { ...this.compiling, inputSchema });
-      return { source, faults, remarks: untried };
+      const idle = idleScheduleInWords(diagnostics);
+      return { source, faults, remarks: idle === '' ? untried : [idle, ...untried] };
     }
     const added = newHindrances(hindrances, hindrancesIn(this.before.source, this.compiling));
     return {

@@ -7,6 +7,8 @@ import { assertUsable, schemaCheck } from '@parley/json-schema';
 /** Code of the diagnostic of a document that the definition refers to and nobody has read. */
 const unresolvedCode = 'PL1070';
 const unavailableCode = 'PL1060';
+/** Code of the diagnostic of a schedule that gives less than the input must have. */
+const idleScheduleCode = 'PL1064';
 
 /**
  * Refuses what would be found only when a run is started: the person who approves is to hear of it.
@@ -15,7 +17,7 @@ const unavailableCode = 'PL1060';
 export function assertPublishable(compiled: CompileResult): Ir {
   const ir = compiled.ir as unknown as Ir | undefined;
   if (!compiled.valid || ir === undefined) throw notValid(compiled);
-  const obstacles = [...unresolved(compiled), ...unavailable(ir)];
+  const obstacles = [...unresolved(compiled), ...idleSchedule(compiled), ...unavailable(ir)];
   if (obstacles.length > 0) throw invalid(obstacles);
   const loaded = loadProgram(ir, { schemas: schemaCheck });
   if (!loaded.ok) throw invalid(loaded.error);
@@ -26,6 +28,17 @@ export function assertPublishable(compiled: CompileResult): Ir {
 function unresolved(compiled: CompileResult): ErrorDetail[] {
   const { diagnostics } = compiled;
   return diagnostics.filter(({ code }) => code === unresolvedCode).map(detailIn(compiled));
+}
+
+/** Its runs would be refused one after the other, and nobody would be there to see it. */
+function idleSchedule({ diagnostics }: CompileResult): ErrorDetail[] {
+  return diagnostics
+    .filter(({ code }) => code === idleScheduleCode)
+    .map(({ code, pointer, message }) => ({
+      code,
+      pointer,
+      message: `${message}. Take these out of "required", or remove the schedule.`,
+    }));
 }
 
 type Diagnosed = CompileResult['diagnostics'][number];

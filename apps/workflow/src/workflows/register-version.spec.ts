@@ -67,6 +67,34 @@ do:
     });
   });
 
+  it('with a schedule that can start no run is refused, with what helps', () => {
+    const lacking = `${head}input:
+  schema: { document: { type: object, required: [scheduledAt, orderId] } }
+schedule: { cron: 0 9 * * * }
+do:
+  - pause: { wait: PT1S }
+`;
+    const publish = (source: string) => {
+      const { ir, diagnostics } = compileDefinition(source);
+      return assertPublishable({ valid: true, ir, diagnostics, sideEffects: [] } as never);
+    };
+    expect(() => publish(lacking)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-definition',
+        errors: [
+          {
+            code: 'PL1064',
+            pointer: '/schedule',
+            message: expect.stringMatching(
+              /cannot start a run: .*"orderId"\. .*remove the schedule/,
+            ),
+          },
+        ],
+      }),
+    );
+    expect(publish(lacking.replace(', orderId', ''))).toMatchObject({ schedule: {} });
+  });
+
   it('of something else than what was shown is refused', async () => {
     const source = `${head}do:\n  - pause: { wait: PT1S }\n`;
     const { ir } = compileDefinition(source);

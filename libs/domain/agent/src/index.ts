@@ -3,6 +3,7 @@ export {
   hindrancesAmong,
   hindrancesIn,
   hindrancesInWords,
+  idleScheduleInWords,
   newHindrances,
   type Hindrance,
 } from './turn/hindrances.js';

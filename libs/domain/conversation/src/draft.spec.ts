@@ -39,6 +39,11 @@ describe('what holds back an approval', () => {
       { questions: [], diagnostics: [diagnostic('warning', 'PL1060')] },
       1,
     ],
+    [
+      'a schedule that can start no run',
+      { questions: [], diagnostics: [diagnostic('warning', 'PL1064')] },
+      1,
+    ],
     ['a document unread', { questions: [], diagnostics: [diagnostic('warning', 'PL1070')] }, 1],
   ])('%s', (_case, revision, count) => {
     expect(obstaclesOf(revision)).toHaveLength(count);

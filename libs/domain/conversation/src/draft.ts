@@ -41,6 +41,9 @@ export function openQuestions(questions: readonly Question[]): Question[] {
 const forbidding: Readonly<Record<string, string>> = {
   // What the language has and this version does not run.
   PL1060: 'Use another step in its place, or remove it.',
+  // A schedule that never starts a run, with nobody there to see it.
+  PL1064:
+    'Give the steps values of their own and take these out of what the input must have, or remove the schedule.',
   // A document outside that nobody could read: a version pins every one of them.
   PL1070:
     'Make it readable at a public address or name another one, then save the draft again to have it read again.',

@@ -55,5 +55,5 @@ const withoutInputCode = 'PL1064';
 export function idleScheduleInWords(diagnostics: readonly Diagnostic[]): string {
   const found = diagnostics.find(({ code }) => code === withoutInputCode);
   if (found === undefined) return '';
-  return `${found.message}. People can still start runs; tell me what to use instead of these, or say "remove the schedule".`;
+  return `${found.message}. So it cannot be approved as it is: tell me what to use instead of these, or say "remove the schedule".`;
 }

@@ -239,9 +239,16 @@ describe('a question about the draft', () => {
   it('says that a schedule gives no input to a draft that needs some', () => {
     const needy = draftOf(say({ text: 'When an appointment is booked, get the owner' }));
     expect(needy.source).toContain('required:');
-    const { reply } = say({ text: 'Also run it every weekday at 9.', draft: needy });
-    expect(reply).toContain('The schedule cannot start a run');
-    expect(say({ text: 'remove the schedule', draft: needy }).reply).not.toContain('cannot start');
+    const scheduled = say({ text: 'Also run it every weekday at 9.', draft: needy });
+    const { reply, suggestions } = scheduled;
+    expect(reply).toMatch(
+      /The schedule cannot start a run: .* cannot be approved .* "remove the schedule"/,
+    );
+    const [removing] = suggestions;
+    const { text = '' } = removing ?? {};
+    const after = say({ text, draft: draftOf(scheduled) });
+    expect(after.reply).not.toContain('cannot start');
+    expect(draftOf(after).source).not.toContain('schedule:');
   });
 
   it('says intervals as the first reply does', () => {

@@ -1,4 +1,4 @@
-import type { Answer, ProposedDraft, Question } from '@parley/contracts';
+import type { Answer, ProposedDraft, Question, Suggestion } from '@parley/contracts';
 import { compileDefinition, diffDefinitions } from '@parley/dsl';
 import { indexCatalogue, type SearchIndex } from '../catalogue/search.js';
 import { onlyStopsSchedule, withoutSchedule } from '../draft/edit.js';
@@ -56,12 +56,18 @@ function warned(made: PlannerReply, turn: PlannerTurn, context: PlannerContext):
   const { catalogue } = context;
   const timezone = turn.draft?.timezone ?? context.timezone;
   const { diagnostics } = compileDefinition(made.draft.source, { catalogue, timezone });
-  const warnings = [
-    hindrancesInWords(hindrancesAmong(diagnostics)),
-    idleScheduleInWords(diagnostics),
-  ].filter((words) => words !== '');
-  return { ...made, reply: [made.reply, ...warnings].join('\n\n') };
+  const idle = idleScheduleInWords(diagnostics);
+  const warnings = [hindrancesInWords(hindrancesAmong(diagnostics)), idle];
+  const suggestions = idle === '' ? made.suggestions : [...made.suggestions, removingSchedule];
+  const reply = [made.reply, ...warnings].filter((words) => words !== '').join('\n\n');
+  return { ...made, reply, suggestions };
 }
+
+const removingSchedule: Suggestion = {
+  label: 'Remove the schedule',
+  action: 'send',
+  text: 'Remove the schedule',
+};
 
 function replyOf(turn: PlannerTurn, context: PlannerContext): PlannerReply {
   const { connectors } = context.catalogue;
