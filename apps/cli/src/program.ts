@@ -3,6 +3,7 @@ import { baseProgram } from './base-program.js';
 import { addApprovalCommands } from './commands/approval.js';
 import { addConnectorCommands } from './commands/connector.js';
 import { addDevCommands } from './commands/dev.js';
+import { addEventCommands } from './commands/event.js';
 import { addRunCommands } from './commands/run.js';
 import { addScheduleCommands } from './commands/schedule.js';
 import { addSignInCommands } from './commands/sign-in.js';
@@ -38,6 +39,7 @@ export function createProgram(terminal: Terminal): Command {
   addRunCommands(program, terminal);
   addWorkflowCommands(program, terminal);
   addScheduleCommands(program, terminal);
+  addEventCommands(program, terminal);
   addApprovalCommands(program, terminal);
   addConnectorCommands(program, terminal);
   addDslCommands(program, terminal, { exitCode: 0 });

@@ -27,6 +27,7 @@ const filters = {
     .optional()
     .describe('customer=ada, total>=100, due<2027-01-01T00:00:00Z; may be repeated'),
   startedBy: z.string().max(200).optional().describe('Member id, or `schedule`'),
+  parentRunId: idOf('run').optional().describe('Started by a step of that run'),
   startedFrom: Timestamp.optional().describe('Started then or later'),
   startedBefore: Timestamp.optional(),
   errorType: z

@@ -26,7 +26,7 @@ describe('run count', () => {
     const result = await parley(
       ...['run', 'count', '--workflow', 'handle-order', '--version', '2', '--tag', 'vip'],
       ...['--attribute', 'total>=100', '--started-by', 'mem_1', '--error', 'timeout'],
-      ...['--from', '2027-01-01T00:00:00Z', '--before', '2027-02-01T00:00:00Z'],
+      ...['--parent', runId, '--from', '2027-01-01T00:00:00Z', '--before', '2027-02-01T00:00:00Z'],
     );
     expect(result).toMatchObject({ code: 0, err: '' });
     expect(result.out).toContain('completed  3');
@@ -37,6 +37,7 @@ describe('run count', () => {
       attribute: 'total>=100',
       startedBy: 'mem_1',
       errorType: 'timeout',
+      parentRunId: runId,
       startedFrom: '2027-01-01T00:00:00Z',
       startedBefore: '2027-02-01T00:00:00Z',
     });

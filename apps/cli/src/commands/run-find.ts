@@ -24,6 +24,7 @@ interface FindOptions {
   readonly tag?: readonly string[];
   readonly attribute?: readonly string[];
   readonly startedBy?: string;
+  readonly parent?: string;
   readonly from?: string;
   readonly before?: string;
   readonly error?: string;
@@ -103,6 +104,7 @@ function withFilters(command: Command): Command {
       several,
     )
     .option('--started-by <member>', 'only started by this member, or "schedule"')
+    .option('--parent <run>', 'only started by a step of this run')
     .option('--from <time>', 'only started then or later, e.g. 2027-01-31T00:00:00Z')
     .option('--before <time>', 'only started before then')
     .option('--error <text>', 'only failed with an error whose type has this in it');
@@ -112,7 +114,8 @@ async function queryOf(
   { client }: Context,
   options: FindOptions,
 ): Promise<Omit<RunListQuery, 'pageSize' | 'pageToken'>> {
-  const { workflow, status, version, tag, attribute, startedBy, from, before, error } = options;
+  const { workflow, status, version, tag, attribute, startedBy, parent, from, before, error } =
+    options;
   const found = workflow === undefined ? undefined : await findWorkflow(client, workflow);
   return {
     workflowId: found?.id,
@@ -121,6 +124,7 @@ async function queryOf(
     tag: tag === undefined ? undefined : [...tag],
     attribute: attribute === undefined ? undefined : [...attribute],
     startedBy,
+    parentRunId: parent,
     startedFrom: from,
     startedBefore: before,
     errorType: error,

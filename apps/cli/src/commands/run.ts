@@ -14,6 +14,7 @@ import { addRunControlCommands } from './run-control.js';
 import { addRunFindCommands } from './run-find.js';
 import { attributes, several } from './run-labels.js';
 import { addRunHistoryCommands } from './run-history.js';
+import { addSignalCommand } from './event.js';
 
 interface StartOptions {
   readonly input?: string;
@@ -76,6 +77,7 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
       showLogs(contextOf(terminal, command), run, options),
     );
   addRunControlCommands(group, terminal);
+  addSignalCommand(group, terminal);
   addRunHistoryCommands(group, terminal);
 }
 

@@ -20,6 +20,7 @@ export function whereOf(query: RunCountQuery, before?: string): Where {
   equal('version', query.version);
   equal('status', query.status);
   equal('started_by', query.startedBy);
+  equal('parent_run_id', query.parentRunId);
   if (before !== undefined) conditions.push(`run.id < ${given(before)}`);
   if (query.startedFrom !== undefined) {
     conditions.push(`run.created_at >= ${given(new Date(query.startedFrom))}`);
