@@ -56,14 +56,16 @@ export function flushStatement(
   ORDER BY partition.id FOR NO KEY UPDATE OF partition
 )${writes.map((write, at) => `, w${String(at)} AS (${write})`).join('')}
 SELECT count(*) AS owned FROM owned`;
-  return { name: nameOf(text), text, values: relations.values };
+  // A kept plan may be one for empty tables: what looks rows up is planned for what is there.
+  const kept = changed.length === 0 ? { name: nameOf(text) } : {};
+  return { ...kept, text, values: relations.values };
 }
 
 const names = new Map<string, string>();
 
 /**
- * The same for every statement of this shape, so that the database plans each shape once per
- * connection. There are as many shapes as there are combinations of what a batch can hold.
+ * The same for every statement of this shape that only adds rows, so that the database plans it once
+ * per connection. There are as many shapes as there are combinations of what a batch can hold.
  */
 function nameOf(text: string): string {
   const known = names.get(text);

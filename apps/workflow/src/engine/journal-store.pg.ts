@@ -161,7 +161,6 @@ export class PgJournalStore implements JournalStore {
 
   private async readStartKeys(asked: readonly StartKey[]): Promise<(KnownStart | undefined)[]> {
     const { rows } = await this.pool.query<{ n: number; fingerprint: string; run_id: string }>({
-      name: 'start_keys',
       text: `SELECT asked.n, fingerprint, run_id
         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(tenant_id, key, n)
         JOIN start_key USING (tenant_id, key)`,
