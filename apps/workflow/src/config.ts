@@ -10,6 +10,12 @@ const schema = baseConfig
     demoUrl: z.url().optional(),
     /** First of Parley's own ports: calls to them can never be approved. */
     portBase: z.coerce.number().int().min(1).max(65_000).default(7400),
+    /** What may run processes that need more than the engine, e.g. `shell`; separated by commas. */
+    executors: z
+      .string()
+      .transform((names) => names.split(',').filter((name) => name !== ''))
+      .pipe(z.array(z.enum(['shell'])))
+      .optional(),
     /** Steps of a run that become durable together, at most; 1: each before the next begins. */
     stepsPerTurn: z.coerce.number().int().min(1).max(2_000).optional(),
   });

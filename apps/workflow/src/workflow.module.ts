@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_POOL, BusModule, DatabaseModule, Outbox, Services } from '@parley/nest-kit';
+import { APP_POOL, BusModule, CONFIG, DatabaseModule, Outbox, Services } from '@parley/nest-kit';
 import { type Pool } from '@parley/postgres';
 import { ApprovalStore } from './approvals/approval-store.pg.js';
 import { ApprovalsHttp } from './approvals/approvals.http.js';
@@ -24,12 +24,15 @@ import { SchedulesHttp } from './schedules/schedules.http.js';
 import { Scheduler } from './schedules/scheduler.js';
 import { VersionRegistrar } from './workflows/register-version.js';
 import { VersionTags } from './workflows/version-tags.pg.js';
+import type { WorkflowConfig } from './config.js';
 import { WorkflowStore } from './workflows/workflow-store.pg.js';
 import { WorkflowsHttp } from './workflows/workflows.http.js';
 
 /** The engine's flushes need one connection at a time; the rest is for recovery and the relay. */
 const systemConnectionsMax = 8;
 const appConnectionsMax = 12;
+
+type RegistrarParts = [Pool, Services, Catalogues, Scheduler, WorkflowConfig];
 
 @Module({
   imports: [
@@ -92,13 +95,14 @@ const appConnectionsMax = 12;
     },
     {
       provide: VersionRegistrar,
-      inject: [APP_POOL, Services, Catalogues, Scheduler],
-      useFactory: (pool: Pool, services: Services, catalogues: Catalogues, scheduler: Scheduler) =>
+      inject: [APP_POOL, Services, Catalogues, Scheduler, CONFIG],
+      useFactory: (...[pool, services, catalogues, scheduler, config]: RegistrarParts) =>
         new VersionRegistrar({
           pool,
           services,
           catalogue: (tenantId) => catalogues.of(tenantId),
           published: () => scheduler.look(),
+          ...(config.executors === undefined ? {} : { executors: config.executors }),
         }),
     },
   ],

@@ -1,6 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CallEffect } from '@parley/engine';
+import { runError } from '@parley/engine';
+import { CONFIG } from '@parley/nest-kit';
+import type { WorkflowConfig } from '../config.js';
 import { OutboundCalls } from '../outbound-calls/outbound-calls.js';
+import { executorsOf, type Executor } from '../executors/executor.js';
 import { Scripts } from '../scripts/scripts.js';
 import type { CallOutcome, PerformCall } from './run-calls.js';
 
@@ -9,12 +12,21 @@ import type { CallOutcome, PerformCall } from './run-calls.js';
 export class Performers {
   private readonly scripts = new Scripts();
 
-  constructor(@Inject(OutboundCalls) private readonly calls: OutboundCalls) {}
+  private readonly executors: ReadonlyMap<string, Executor>;
+
+  constructor(
+    @Inject(OutboundCalls) private readonly calls: OutboundCalls,
+    @Inject(CONFIG) config: WorkflowConfig,
+  ) {
+    this.executors = executorsOf(config.executors ?? []);
+  }
 
   perform(...[run, effect, signal]: Parameters<PerformCall>): Promise<CallOutcome> {
-    return isScript(effect)
-      ? this.scripts.perform(effect, signal)
-      : this.calls.perform(run, effect, signal);
+    const { function: name, args } = effect;
+    if (name === 'script') return this.scripts.perform(effect, signal);
+    if (name !== 'shell' && name !== 'container') return this.calls.perform(run, effect, signal);
+    const executor = this.executors.get(name);
+    return executor?.perform(args, signal) ?? Promise.resolve(notEnabled(name));
   }
 
   async end(): Promise<void> {
@@ -22,6 +34,9 @@ export class Performers {
   }
 }
 
-function isScript({ function: name }: CallEffect): boolean {
-  return name === 'script';
+/** A version may have been published while it was. */
+function notEnabled(name: string): CallOutcome {
+  const detail = `The executor "${name}" is not enabled on this installation.`;
+  const error = runError('configuration', 'The process cannot be run', { detail });
+  return { kind: 'failed', error, outcome: 'definitive' };
 }

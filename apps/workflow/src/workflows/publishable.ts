@@ -1,6 +1,12 @@
 import type { CompileResult } from '@parley/contracts';
 import { loadProgram } from '@parley/engine';
-import { unavailableIn, type Ir, type Template } from '@parley/ir';
+import {
+  executorsNeeded,
+  unavailableIn,
+  type ExecutorName,
+  type Ir,
+  type Template,
+} from '@parley/ir';
 import { AppError, isJsonObject, type ErrorDetail, type Json } from '@parley/kernel';
 import { assertUsable, schemaCheck } from '@parley/json-schema';
 
@@ -9,15 +15,25 @@ const unresolvedCode = 'PL1070';
 const unavailableCode = 'PL1060';
 /** Code of the diagnostic of a schedule that gives less than the input must have. */
 const idleScheduleCode = 'PL1064';
+const executorCode = 'PL1065';
 
 /**
  * Refuses what would be found only when a run is started: the person who approves is to hear of it.
+ * @param executors those that are enabled on this installation
  * @throws AppError `invalid-definition` with everything that is wrong, where, and what helps
  */
-export function assertPublishable(compiled: CompileResult): Ir {
+export function assertPublishable(
+  compiled: CompileResult,
+  executors: readonly ExecutorName[] = [],
+): Ir {
   const ir = compiled.ir as unknown as Ir | undefined;
   if (!compiled.valid || ir === undefined) throw notValid(compiled);
-  const obstacles = [...unresolved(compiled), ...idleSchedule(compiled), ...unavailable(ir)];
+  const obstacles = [
+    ...unresolved(compiled),
+    ...idleSchedule(compiled),
+    ...unavailable(ir),
+    ...notEnabled(ir, executors),
+  ];
   if (obstacles.length > 0) throw invalid(obstacles);
   const loaded = loadProgram(ir, { schemas: schemaCheck });
   if (!loaded.ok) throw invalid(loaded.error);
@@ -61,6 +77,16 @@ function unavailable(ir: Ir): ErrorDetail[] {
     pointer,
     message: `"${what}" is valid, but this version of Parley does not run it yet. Use another step in its place.`,
   }));
+}
+
+function notEnabled(ir: Ir, executors: readonly ExecutorName[]): ErrorDetail[] {
+  return executorsNeeded(ir)
+    .filter(({ executor }) => !executors.includes(executor))
+    .map(({ pointer, executor }) => ({
+      code: executorCode,
+      pointer,
+      message: `"run: ${executor}" is not enabled on this installation. Whoever operates it can enable it with PARLEY_EXECUTORS=${executor}, if its tenants may run commands on its machine; or use another step.`,
+    }));
 }
 
 function assertFormsUsable(ir: Ir): void {

@@ -142,4 +142,24 @@ do:
       }),
     );
   });
+
+  it('that runs commands is refused, unless the operator has enabled that', async () => {
+    const made = compileDefinition(`${head}do:
+  - list: { run: { shell: { command: ls } } }
+`);
+    expect(made.diagnostics).toMatchObject([{ code: 'PL1065', severity: 'warning' }]);
+    expect(() => assertPublishable(made as never)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-definition',
+        errors: [
+          expect.objectContaining({
+            pointer: '/do/0/list',
+            code: 'PL1065',
+            message: expect.stringContaining('enable it with PARLEY_EXECUTORS=shell'),
+          }),
+        ],
+      }),
+    );
+    expect(assertPublishable(made as never, ['shell'])).toBe(made.ir);
+  });
 });

@@ -9,7 +9,7 @@ import {
   type RegisterVersion,
   type VersionRegistered,
 } from '@parley/contracts';
-import { describeTrigger, type Ir, type IrRunNode } from '@parley/ir';
+import { describeTrigger, type ExecutorName, type Ir, type IrRunNode } from '@parley/ir';
 import { AppError, makeId, type ErrorDetail } from '@parley/kernel';
 import { eventFacts, type Context, type Services } from '@parley/nest-kit';
 import { appendOutbox, withTenant, type Pool, type PoolClient } from '@parley/postgres';
@@ -27,6 +27,8 @@ export interface RegistrarOptions {
   readonly services: Services;
   readonly catalogue: (tenantId: string) => Promise<Catalogue>;
   readonly published: () => void;
+  /** Executors that are enabled. @default none */
+  readonly executors?: readonly ExecutorName[];
 }
 
 interface Existing {
@@ -56,7 +58,7 @@ export class VersionRegistrar {
       body: { source, timezone, catalogue, resolve: true, unresolved: 'error' },
       timeoutMs: compileMsMax,
     });
-    const ir = assertPublishable(compiled);
+    const ir = assertPublishable(compiled, this.options.executors);
     const registered = await withTenant(this.options.pool, caller.tenantId, async (client) => {
       const existing = await this.findWorkflow(client, request);
       const version = existing && (await findVersion(client, existing.id, request.revisionHash));

@@ -37,7 +37,7 @@ export function loadProgram(
     const message = `IR format ${JSON.stringify(ir.format)} is not ${irFormat}`;
     return err([{ pointer: '', message }]);
   }
-  const problems: LoadProblem[] = unavailableIn(ir, options.executors).map(({ pointer, what }) => ({
+  const problems: LoadProblem[] = unavailableIn(ir).map(({ pointer, what }) => ({
     pointer,
     message: `"${what}" is not available in this version of Parley`,
   }));

@@ -1,4 +1,4 @@
-import type { Executor, Ir, IrCatch, IrNode, IrRetry, NodeId } from '@parley/ir';
+import type { Ir, IrCatch, IrNode, IrRetry, NodeId } from '@parley/ir';
 import type { Json, Result } from '@parley/kernel';
 import type { EventTest } from './event-filter.js';
 import type { Evaluate } from './expressions.js';
@@ -100,8 +100,6 @@ export interface LoadOptions {
    * Makes the check of a JSON Schema, or says why the schema cannot be used. Without it data is not
    * checked: only for trying a definition out.
    */
-  /** Executors of processes that are enabled. @default none */
-  readonly executors?: readonly Executor[];
   readonly schemas?: (schema: Json) => Result<SchemaCheck, string>;
 }
 

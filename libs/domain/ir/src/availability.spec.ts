@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { unavailableIn } from './availability.js';
+import { executorsNeeded, unavailableIn } from './availability.js';
 import type { Ir, IrRunNode } from './ir.js';
 
-function ofProcess(process: IrRunNode['process'], language = 'js', executors: 'shell'[] = []) {
+function ofProcess(process: IrRunNode['process'], language = 'js') {
   const node: IrRunNode = {
     id: 'do/it',
     name: 'it',
@@ -16,7 +16,10 @@ function ofProcess(process: IrRunNode['process'], language = 'js', executors: 's
     return: 'stdout',
   };
   const ir = { nodes: { [node.id]: node } } as unknown as Ir;
-  return unavailableIn(ir, executors).map(({ what }) => what);
+  return [
+    ...unavailableIn(ir).map(({ what }) => what),
+    ...executorsNeeded(ir).map(({ executor }) => `needs ${executor}`),
+  ];
 }
 
 describe('what a version runs', () => {
@@ -26,9 +29,9 @@ describe('what a version runs', () => {
     expect(ofProcess('script', 'python')).toEqual(['run: script in "python"']);
   });
 
-  it('has commands of the shell where an operator has enabled them, and containers nowhere', () => {
-    expect(ofProcess('shell')).toEqual(['run: shell']);
-    expect(ofProcess('shell', 'js', ['shell'])).toEqual([]);
-    expect(ofProcess('container', 'js', ['shell'])).toEqual(['run: container']);
+  it('has commands of the shell where an executor is enabled, and containers nowhere', () => {
+    expect(ofProcess('shell')).toEqual(['needs shell']);
+    expect(ofProcess('container')).toEqual(['run: container']);
+    expect(ofProcess('workflow')).toEqual([]);
   });
 });

@@ -27,8 +27,8 @@ const clientAuthentications: ReadonlySet<Json> = new Set([
   'client_secret_basic',
   'none',
 ]);
-/** Where processes run that need more than the engine. None is enabled unless an operator says so. */
-export type Executor = 'shell';
+/** What runs processes that need more than the engine. None is enabled unless an operator says so. */
+export type ExecutorName = 'shell';
 
 const scriptLanguages: ReadonlySet<Json> = new Set(['js', 'javascript']);
 const kinds: ReadonlySet<IrNode['kind']> = new Set([
@@ -50,12 +50,11 @@ const kinds: ReadonlySet<IrNode['kind']> = new Set([
 /**
  * What keeps a workflow from being run by this version. A definition that has any of it is valid;
  * the compiler warns of it, and the engine refuses to load it.
- * @param executors those that the installation has enabled
  */
-export function unavailableIn(ir: Ir, executors: readonly Executor[] = []): Unavailable[] {
+export function unavailableIn(ir: Ir): Unavailable[] {
   const found: Unavailable[] = [];
   for (const node of Object.values(ir.nodes)) {
-    const what = unavailableOf(node, executors);
+    const what = unavailableOf(node);
     if (what !== undefined) found.push({ node: node.id, pointer: node.pointer, what });
   }
   const whole = (pointer: string, what: string) => found.push({ pointer, what });
@@ -108,8 +107,15 @@ function namesVariable(source: string): boolean {
   return /\$(?:workflow|runtime)\b/.test(source);
 }
 
-function unavailableOf(node: IrNode, executors: readonly Executor[]): string | undefined {
-  if (node.kind === 'run') return unavailableProcess(node, executors);
+/** The tasks that run only where an executor is enabled. */
+export function executorsNeeded(ir: Ir): { pointer: string; executor: ExecutorName }[] {
+  return Object.values(ir.nodes)
+    .filter((node) => node.kind === 'run' && node.process === 'shell')
+    .map(({ pointer }) => ({ pointer, executor: 'shell' }));
+}
+
+function unavailableOf(node: IrNode): string | undefined {
+  if (node.kind === 'run') return unavailableProcess(node);
   if (node.kind !== 'call') return kinds.has(node.kind) ? undefined : node.kind;
   if (!calls.has(node.function)) return `call: ${node.custom ?? node.function}`;
   if (node.request?.body?.startsWith('multipart/') === true) {
@@ -118,10 +124,9 @@ function unavailableOf(node: IrNode, executors: readonly Executor[]): string | u
   return node.authentication && unavailableProof(node.authentication);
 }
 
-function unavailableProcess(node: IrRunNode, executors: readonly Executor[]): string | undefined {
+function unavailableProcess(node: IrRunNode): string | undefined {
   const { process } = node;
-  if (process === 'workflow') return undefined;
-  if (process === 'shell' && executors.includes('shell')) return undefined;
+  if (process === 'workflow' || process === 'shell') return undefined;
   if (process !== 'script') return `run: ${process}`;
   const language = fixedMember(node.with, ['language']);
   if (language === undefined || scriptLanguages.has(language)) return undefined;

@@ -1,4 +1,9 @@
-export { unavailableIn, type Executor, type Unavailable } from './availability.js';
+export {
+  executorsNeeded,
+  unavailableIn,
+  type ExecutorName,
+  type Unavailable,
+} from './availability.js';
 export { edgesOf, entryOf, type IrEdge } from './graph.js';
 export { costOf } from './facts/cost.js';
 export { dataFlowOf } from './facts/data-flow.js';

@@ -31,7 +31,7 @@ describe('golden IR', () => {
 
   const whole = 'extensions functions events calls run authentication loose schedule'.split(' ');
   it.each(whole)('%s', (name) => {
-    golden(name, ['PL1060', 'PL1070']);
+    golden(name, ['PL1060', 'PL1065', 'PL1070']);
   });
 });
 

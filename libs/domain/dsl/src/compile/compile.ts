@@ -6,7 +6,7 @@ import type { Lock } from '../lock/lock.js';
 import { lowerDefinition } from '../lower/lower.js';
 import { sideEffectsOf } from '../side-effects.js';
 import { parseDefinition, type ParsedSource } from '../source/parse.js';
-import { reportUnavailable } from './unavailable.js';
+import { reportExecutors, reportUnavailable } from './unavailable.js';
 
 /** What a definition is compiled against. */
 export interface CompileOptions {
@@ -70,5 +70,6 @@ function irOf({ reporter, root }: ParsedSource, options: CompileOptions): Ir | u
   }
   const ir = sealIr(lowered.value);
   reportUnavailable(root, reporter, ir);
+  reportExecutors(root, reporter, ir);
   return ir;
 }

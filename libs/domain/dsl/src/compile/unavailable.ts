@@ -1,4 +1,4 @@
-import { unavailableIn, type Ir } from '@parley/ir';
+import { executorsNeeded, unavailableIn, type Ir } from '@parley/ir';
 import type { Place, Reporter } from '../diagnostics/reporter.js';
 import { isTaskKeyword } from '../language/index.js';
 import { unescapeToken, type SourceNode } from '../source/tree.js';
@@ -14,6 +14,17 @@ export function reportUnavailable(root: SourceNode, reporter: Reporter, ir: Ir):
     reporter.report('PL1060', placeOf(node), {
       message: `${what.includes('"') ? what : `"${what}"`} is valid, but this version of Parley does not run it yet`,
       actual: what,
+    });
+  }
+}
+
+/** Warns of what runs only where the operator of the installation has enabled it. */
+export function reportExecutors(root: SourceNode, reporter: Reporter, ir: Ir): void {
+  for (const pointer of new Set(executorsNeeded(ir).map((needed) => needed.pointer))) {
+    reporter.report('PL1065', placeOf(nodeAt(root, pointer)), {
+      message:
+        '"run: shell" runs only where the operator of Parley has enabled the executor "shell"',
+      actual: 'run: shell',
     });
   }
 }

@@ -82,6 +82,12 @@ export const callCodes = {
       'schedule: { cron: 0 9 * * 1-5 }\ninput: { schema: { document: { type: object, required: [orderId] } } }',
     cure: 'Runs that a schedule starts have the input `{ scheduledAt }`: take what is needed out of `required` and give the steps values of their own, or remove the schedule.',
   },
+  PL1065: {
+    severity: 'warning',
+    title: 'It needs an executor that is not enabled everywhere',
+    example: 'run: { shell: { command: ls } }',
+    cure: 'Have whoever operates Parley enable it (`PARLEY_EXECUTORS=shell`), where tenants may run commands on its machine; publishing is refused where it is not.',
+  },
   // Documents outside of the definition
   PL1070: {
     severity: 'warning',
