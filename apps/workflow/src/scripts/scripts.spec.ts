@@ -178,7 +178,7 @@ describe('a script that attacks', () => {
   });
 
   it.each([
-    ['in one piece', `console.log('x'.repeat(10_000_000))`],
+    ['in one piece', `console.log('x'.repeat(1_000_000))`],
     ['line by line', `for (;;) console.log('x'.repeat(1_000))`],
     ['on the other stream', `for (;;) console.error('😀'.repeat(100))`],
     ['and catches what ends it', `for (;;) { try { console.log('x'.repeat(50_000)) } catch {} }`],
