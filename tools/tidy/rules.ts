@@ -74,8 +74,11 @@ export const rules: readonly Rule[] = [
   {
     name: 'services log; only tools and tests print',
     appliesTo: (path) => /^(?:apps|libs)\//.test(path) && code.test(path) && !isTest(path),
-    // An example in a doc comment may print.
-    broken: linesMatching(/^(?!\s*\*).*\bconsole\.\w+\(/, 'use the log that is injected'),
+    // An example in a doc comment, or of the language, may print.
+    broken: linesMatching(
+      /^(?!\s*(?:\*|example: ")).*\bconsole\.\w+\(/,
+      'use the log that is injected',
+    ),
   },
   {
     name: 'exports have names',

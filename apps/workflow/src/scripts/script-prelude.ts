@@ -50,9 +50,10 @@ export const scriptPrelude = `((host, given) => {
 /** The module that scripts read their input with, as they would on Node. */
 export function inputModule(stdin: string): string {
   return `const stdin = ${JSON.stringify(stdin)};
-export const readFileSync = (file) => {
+const readFileSync = (file) => {
   if (file === 0 || file === '/dev/stdin') return stdin;
   throw new Error('a script can read its standard input, and no file');
 };
-export default { readFileSync };`;
+const fs = { readFileSync };
+export { readFileSync, fs as default };`;
 }

@@ -20,6 +20,7 @@ export class ScriptThreads {
   private readonly limits: ScriptLimits;
   private readonly threads = new Set<Thread>();
   private wasm: Promise<WebAssembly.Module> | undefined;
+  private isEnded = false;
 
   constructor(limits: ScriptLimits) {
     this.limits = limits;
@@ -29,11 +30,14 @@ export class ScriptThreads {
     this.wasm ??= compiled();
     const wasm = await this.wasm;
     signal.throwIfAborted();
+    if (this.isEnded) throw stopped();
     const thread = [...this.threads].find(({ isFree }) => isFree) ?? this.grow(wasm);
     return thread.run(job, signal);
   }
 
+  /** Resolves when no thread is left; from then on no script begins. */
   async end(): Promise<void> {
+    this.isEnded = true;
     await Promise.all([...this.threads].map((thread) => thread.end()));
   }
 
@@ -66,7 +70,7 @@ class Thread {
   private readonly onEnded: () => void;
   private waiting: Waiting | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private isEnding = false;
+  private ending: Promise<void> | undefined;
 
   constructor(workerData: ScriptThreadData, onEnded: () => void) {
     this.onEnded = onEnded;
@@ -89,7 +93,7 @@ class Thread {
   }
 
   get isFree(): boolean {
-    return this.waiting === undefined && !this.isEnding;
+    return this.waiting === undefined && this.ending === undefined;
   }
 
   run(job: ScriptJob, signal: AbortSignal): Promise<ScriptAnswer> {
@@ -106,9 +110,12 @@ class Thread {
   }
 
   /** @param outcome what whoever waits is told: an answer, or what is thrown */
-  async end(outcome: unknown = new Error('the scripts are stopped')): Promise<void> {
-    if (this.isEnding) return;
-    this.isEnding = true;
+  end(outcome: unknown = stopped()): Promise<void> {
+    this.ending ??= this.endWith(outcome);
+    return this.ending;
+  }
+
+  private async endWith(outcome: unknown): Promise<void> {
     clearTimeout(this.timer);
     await this.worker.terminate();
     if (isAnswer(outcome)) this.waiting?.resolve(outcome);
@@ -129,6 +136,10 @@ class Thread {
     this.timer = setTimeout(() => void this.end(outcome), ms);
     if (outcome === undefined) this.timer.unref();
   }
+}
+
+function stopped(): Error {
+  return new Error('the scripts are stopped');
 }
 
 function isAnswer(outcome: unknown): outcome is ScriptAnswer {

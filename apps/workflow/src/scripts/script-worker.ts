@@ -124,19 +124,27 @@ class Sandbox {
   }
 
   private broken(error?: QuickJSHandle): ScriptAnswer {
-    if (this.stopped === 'exit') return this.ended(this.exitCode);
-    if (this.stopped !== undefined) return { kind: 'stopped', reason: this.stopped };
+    const before = this.stoppedBy();
+    if (before !== undefined) return before;
     const name = this.textOf(error, 'name');
     const message = this.textOf(error, 'message') ?? this.text(error) ?? 'something unknown';
+    const place = placeIn(this.textOf(error, 'stack') ?? '');
+    // What was thrown may go on or leave while it is asked what it is.
+    const ended = this.stoppedBy();
+    if (ended !== undefined) return ended;
     if (name === 'InternalError' && message === 'out of memory') {
       return { kind: 'stopped', reason: 'memory' };
     }
-    const place = placeIn(this.textOf(error, 'stack') ?? '');
     return {
       kind: 'thrown',
       message: (name === undefined ? message : `${name}: ${message}`).slice(0, messageLengthMax),
       ...(place === undefined ? {} : { place }),
     };
+  }
+
+  private stoppedBy(): ScriptAnswer | undefined {
+    if (this.stopped === 'exit') return this.ended(this.exitCode);
+    return this.stopped && { kind: 'stopped', reason: this.stopped };
   }
 
   /** A member of what was thrown, which may be anything, also something that throws. */

@@ -1,4 +1,6 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { setImmediate } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import type { Json } from '@parley/kernel';
 import { Scripts } from './scripts.js';
 
@@ -120,7 +122,7 @@ describe('a script that attacks', () => {
       `import { execSync } from 'node:child_process'`,
       /there is no module "node:child_process"/,
     ],
-    ['modules that are named later', `await import('/etc/passwd')`, /there is no module/],
+    ['modules that are named later', `await import("/etc/passwd")`, /there is no module/],
     ['require', `require('fs')`, /require is not defined/],
     ['the network', `await fetch('http://127.0.0.1')`, /fetch is not defined/],
     [
@@ -159,6 +161,7 @@ describe('a script that attacks', () => {
     ['catches what ends it', `for (;;) { try { for (;;); } catch {} finally { for (;;); } }`],
     ['calls itself in every handler', `const f = () => { try { f() } catch { f() } }; f()`],
     ['throws something that never says what it is', `throw { get name() { for (;;); } }`],
+    ['throws something that never says where', `throw { get stack() { for (;;); } }`],
     ['backtracks in an expression', `/^(a+)+$/.test('a'.repeat(60) + 'b')`],
     ['cannot be interrupted', `'a'.repeat(3e6).indexOf('a'.repeat(1e6) + 'b')`],
   ])('is ended when it %s', async (_, code) => {
@@ -211,5 +214,38 @@ describe('a script that attacks', () => {
     abort.abort(new Error('given up'));
     await expect(ended).rejects.toThrow('given up');
     expect(await run(`console.log('next')`)).toEqual(wrote('next\n'));
+  });
+});
+
+describe('scripts that are ended', () => {
+  it('take their threads with them, and begin no others', async () => {
+    const ending = new Scripts({ ...limits, workMsMax: 60_000 });
+    const first = ending.perform({ args: { code: '' } }, never());
+    const unheard = expect(first).rejects.toThrow('the scripts are stopped');
+    await ending.end();
+    await unheard;
+    const late = ending.perform({ args: { code: '' } }, never());
+    await expect(late).rejects.toThrow('the scripts are stopped');
+  });
+
+  it('are waited for by everybody who ends them', async () => {
+    const ending = new Scripts({ ...limits, workMsMax: 60_000 });
+    await ending.perform({ args: { code: '' } }, never());
+    const { terminate } = Worker.prototype;
+    const gate = Promise.withResolvers<undefined>();
+    const held = jest.spyOn(Worker.prototype, 'terminate').mockImplementation(async function (
+      this: Worker,
+    ) {
+      await gate.promise;
+      return terminate.call(this);
+    });
+    const done: string[] = [];
+    const both = ['first', 'second'].map((name) => ending.end().then(() => done.push(name)));
+    await setImmediate();
+    expect(done).toEqual([]);
+    gate.resolve(undefined);
+    await Promise.all(both);
+    expect(held).toHaveBeenCalledTimes(1);
+    held.mockRestore();
   });
 });
