@@ -1,4 +1,4 @@
-import { isParleyError } from '@parley/sdk';
+import { isParleyError, type ParleyError } from '@parley/sdk';
 import { CommanderError } from 'commander';
 import { exitCodes, Failure, type ExitCode } from './exit-codes.js';
 import { oneLine } from './output/text.js';
@@ -26,12 +26,20 @@ function report(error: unknown, terminal: Terminal): number {
 
 function messageOf(error: unknown): string {
   if (!isParleyError(error)) return error instanceof Error ? error.message : String(error);
-  const details = (error.problem.errors ?? [])
-    .map(({ pointer, message }) => (pointer ? `${pointer} ${message}` : message))
-    .filter((detail) => !error.message.includes(detail));
+  const details = detailsOf(error);
   if (exitCodeOf(error) === exitCodes.notSignedIn) details.push('Sign in with: parley login');
   if (details.length === 0) return error.message;
   return `${error.message.replace(/[.\s]*$/, '')}. ${details.join('; ')}`;
+}
+
+/** What the message does not say yet; each place is named once. */
+function detailsOf({ message: said, problem }: ParleyError): string[] {
+  const byPlace = new Map<string, string[]>();
+  for (const { pointer = '', message } of problem.errors ?? []) {
+    if (said.includes(pointer) && said.includes(message)) continue;
+    byPlace.set(pointer, [...(byPlace.get(pointer) ?? []), message]);
+  }
+  return [...byPlace].map(([pointer, messages]) => `${pointer} ${messages.join(' and ')}`.trim());
 }
 
 function exitCodeOf(error: unknown): ExitCode {

@@ -1,6 +1,6 @@
 import type { Approval, WorkflowVersion } from '@parley/contracts';
 import { AppError, type Json } from '@parley/kernel';
-import { schemaOf, type SchemaFault } from '@parley/json-schema';
+import { faultsInWords, schemaOf, type SchemaFault } from '@parley/json-schema';
 
 /** Refuses input that does not fit the version's input schema. @throws AppError `invalid-input` */
 export function checkInput(
@@ -22,7 +22,5 @@ export function checkAnswer({ form }: Pick<Approval, 'form'>, data: Json | undef
 
 function misfit(faults: readonly SchemaFault[], root: string, what: string): AppError {
   const errors = faults.map(({ pointer, message }) => ({ pointer: root + pointer, message }));
-  const [first] = errors;
-  const where = `${first?.pointer ?? ''} ${first?.message ?? ''}`.trim();
-  return new AppError('invalid-input', `${what}: ${where}`, { errors });
+  return new AppError('invalid-input', `${what}: ${faultsInWords(errors)}`, { errors });
 }

@@ -1,1 +1,7 @@
-export { assertUsable, schemaCheck, schemaOf, type SchemaFault } from './json-schema.js';
+export {
+  assertUsable,
+  faultsInWords,
+  schemaCheck,
+  schemaOf,
+  type SchemaFault,
+} from './json-schema.js';

@@ -5,6 +5,13 @@ import { JsonSchema, schemaCheck, schemaLimits } from './json-schema.js';
 const faultsOf = (schema: Json, value: Json) => new JsonSchema(schema).faultsOf(value);
 
 describe('a schema', () => {
+  it('tells its faults place by place', () => {
+    const check = schemaCheck({ required: ['a', 'b'], properties: { c: { minItems: 1 } } });
+    expect(check.ok && check.value({ c: [] })).toBe(
+      "must have required property 'a' and must have required property 'b'; /c must NOT have fewer than 1 items",
+    );
+  });
+
   it('names all faults of a small value, one of a large one', () => {
     const texts = { items: { type: 'string' } };
     expect(faultsOf(texts, [1, 'a', 2]).map(({ pointer }) => pointer)).toEqual(['/0', '/2']);

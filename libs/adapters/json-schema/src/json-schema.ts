@@ -93,9 +93,18 @@ export function schemaCheck(schema: Json): Result<SchemaCheck, string> {
   return ok((value) => {
     const faults = made.faultsOf(value);
     if (faults.length === 0) return undefined;
-    const told = faults.slice(0, toldMax);
-    return told.map(({ pointer, message }) => `${pointer} ${message}`.trim()).join('; ');
+    return faultsInWords(faults);
   });
+}
+
+/** The first faults in one line; each place is named once. */
+export function faultsInWords(faults: readonly SchemaFault[]): string {
+  const byPlace = new Map<string, string[]>();
+  for (const { pointer, message } of faults.slice(0, toldMax)) {
+    byPlace.set(pointer, [...(byPlace.get(pointer) ?? []), message]);
+  }
+  const places = [...byPlace];
+  return places.map(([pointer, all]) => `${pointer} ${all.join(' and ')}`.trim()).join('; ');
 }
 
 /** Refuses a schema that no value could be checked against. @throws AppError `invalid-definition` */
