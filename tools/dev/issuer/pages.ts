@@ -49,7 +49,7 @@ export function formPage(content: {
 
 function page(title: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>${escape(title)} · Parley development issuer</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>${escape(title)} · Parley development issuer</title>
 <style>
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 body{max-width:26rem;margin:12vh auto;padding:0 1rem}
