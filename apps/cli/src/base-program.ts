@@ -9,7 +9,7 @@ const version = '0.1.0';
 export function baseProgram(terminal: Terminal): Command {
   return new Command('parley')
     .description('Runs and watches the workflows of a Parley server.')
-    .version(version, '-V', 'show the version')
+    .version(version, '-V', 'show the version; --version does, too, without a command')
     .addOption(
       new Option('-o, --output <format>', 'table for people, json for programs')
         .choices(formats)

@@ -54,6 +54,7 @@ describe('exit codes', () => {
 describe('usage', () => {
   it.each([
     [['nonsense'], "unknown command 'nonsense'"],
+    [['bogus'], `unknown command 'bogus'. See "parley --help"`],
     [['run', 'strat'], '(Did you mean start?)'],
     [['run', 'get'], "missing required argument 'run'"],
     [['run', 'list', '--limit', '0'], 'whole number'],
@@ -65,6 +66,10 @@ describe('usage', () => {
     expect(result.out).toBe('');
     expect(result.err).toMatch(/^parley: [^\n]+\n$/);
     expect(result.err).toContain(message);
+  });
+
+  it.each(['-V', '--version'])('%s shows the version', async (option) => {
+    expect(await person.run([option])).toMatchObject({ code: 0, err: '', out: '0.1.0\n' });
   });
 
   it.each([[[]], [['run']], [['dev']]])('%j alone shows its help and ends with 2', async (args) => {

@@ -7,12 +7,15 @@ const valued: ReadonlySet<string> = new Set(['-o', '--output', '--server']);
 
 /** Runs one command; returns its exit code and throws nothing. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
-  if (languageCommands.has(commandOf(args) ?? '')) {
+  const command = commandOf(args);
+  if (languageCommands.has(command ?? '')) {
     const { runLanguageCli } = await import('./language/language-cli.js');
     return runLanguageCli(args, terminal);
   }
   const { runPlatformCli } = await import('./platform-cli.js');
-  return runPlatformCli(args, terminal);
+  // Behind a command, `--version` is an option of that: a version of a workflow.
+  const given = command === undefined && args.includes('--version') ? ['-V'] : args;
+  return runPlatformCli(given, terminal);
 }
 
 function commandOf(args: readonly string[]): string | undefined {

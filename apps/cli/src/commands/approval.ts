@@ -1,6 +1,7 @@
 import { ApprovalStatus, type Approval } from '@parley/contracts';
 import { Option, type Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
+import { namesFor, type NameOf } from '../member-names.js';
 import { moreText, wholeNumber } from '../numbers.js';
 import { detailsText, type Column } from '../output/table.js';
 import { timeText } from '../output/text.js';
@@ -52,12 +53,13 @@ export function addApprovalCommands(program: Command, terminal: Terminal): void 
         `\nExample\n  $ parley approval ${verb} apr_01k --reason "regular guest"`,
       )
       .action(async (approval: string, { reason }: { reason?: string }, command: Command) => {
-        const { client, print } = contextOf(terminal, command);
-        const decided = await client.call('decideApproval', {
+        const context = contextOf(terminal, command);
+        const decided = await context.client.call('decideApproval', {
           params: { approval },
           body: { decision, reason },
         });
-        print.value(decided, () => approvalText(decided));
+        const nameOf = await namesFor(context, [decided.decidedBy]);
+        context.print.value(decided, () => approvalText(decided, nameOf));
       });
   }
 }
@@ -77,14 +79,14 @@ async function listApprovals(
   if (more) print.note(moreText(limit));
 }
 
-function approvalText(approval: Approval): string {
+function approvalText(approval: Approval, nameOf: NameOf): string {
   return detailsText([
     ['Approval', approval.id],
     ['Title', approval.title],
     ['Status', approval.status],
     ['Who', whoText(approval)],
     ['Reason', approval.reason],
-    ['Decided', `${timeText(approval.decidedAt)} by ${approval.decidedBy ?? ''}`],
+    ['Decided', `${timeText(approval.decidedAt)} by ${nameOf(approval.decidedBy ?? '')}`],
     ['Run', `${approval.runId} of ${approval.workflowName}`],
   ]);
 }

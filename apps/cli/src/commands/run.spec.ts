@@ -123,12 +123,14 @@ describe('run start', () => {
   });
 
   it('ends with 1 and the reasons when the platform refuses', async () => {
-    const errors = [{ pointer: '/input/total', message: 'must be a number' }];
+    const errors = ['must be a number', 'must be > 0'].map((message) => {
+      return { pointer: '/input/total', message };
+    });
     server.on(route, () => problem('invalid-input', 'The input does not fit.', errors));
     expect(await parley('run start handle-order')).toEqual({
       code: 1,
       out: '',
-      err: 'parley: The input does not fit. /input/total must be a number\n',
+      err: 'parley: The input does not fit. /input/total must be a number and must be > 0\n',
     });
   });
 
@@ -252,6 +254,44 @@ describe('run logs', () => {
       code: 4,
       err: `parley: ${runId} has no step "chekc"; there are: check.\n`,
     });
+  });
+
+  it('names who started it, and is content with the id when the members are not told', async () => {
+    const startedBy = 'mem_0001';
+    server.on(`GET /v1/runs/${runId}`, () => ({ json: { ...run, startedBy } }));
+    expect((await parley(`run get ${runId}`)).out).toContain('by mem_0001');
+    server.on('GET /v1/members', () => ({ json: { items: [{ id: startedBy, name: 'Ada' }] } }));
+    expect((await parley(`run get ${runId}`)).out).toContain('by Ada');
+    server.on(`GET /v1/runs/${runId}/timeline`, () => ({
+      json: { run: { ...run, startedBy }, steps: [] },
+    }));
+    expect((await parley(`run logs ${runId}`)).out).toContain('by Ada');
+    expect((await parley(`run get ${runId} -o json`)).out).toContain('"mem_0001"');
+  });
+
+  it('tells the start of a call together with whom it asks', async () => {
+    const entered = {
+      ...checkStep,
+      kind: 'call',
+      calls: undefined,
+      status: 'running',
+      endedAt: undefined,
+      attempts: [],
+    };
+    const asking = { ...entered, kind: 'human', calls: 'asks role manager' };
+    server.on(`GET /v1/runs/${runId}/events`, () => ({
+      events: [
+        sse('timeline', { run, steps: [entered] }, 2),
+        sse('steps', { steps: [asking] }, 4),
+        sse('run', completedRun, 5),
+      ],
+    }));
+    server.on(`GET /v1/runs/${runId}/timeline`, () => ({
+      json: { run: completedRun, steps: [asking] },
+    }));
+    const { out } = await parley(`run logs ${runId} --follow`);
+    expect(out).toMatch(/started +check +asks role manager/);
+    expect(out.match(/started +check/g)).toHaveLength(1);
   });
 
   it('follows until the end and shows every line once', async () => {

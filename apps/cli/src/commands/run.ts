@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
 import { exitCodes, Failure } from '../exit-codes.js';
 import { readJsonOption } from '../input.js';
+import { namesFor, type NameOf } from '../member-names.js';
 import { errorText, isNamed, logLines, logText, waitText } from '../runs/log-lines.js';
 import { runText } from '../runs/run-view.js';
 import type { Terminal } from '../terminal.js';
@@ -57,9 +58,10 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     .description('one run: status, what it waits for, input, output, error')
     .addHelpText('after', '\nExample\n  $ parley run get run_01k -o json | jq .output')
     .action(async (run: string, _options, command: Command) => {
-      const { client, print } = contextOf(terminal, command);
-      const found = await client.call('getRun', { params: { run } });
-      print.value(found, () => runText(found));
+      const context = contextOf(terminal, command);
+      const found = await context.client.call('getRun', { params: { run } });
+      const nameOf = await namesFor(context, [found.startedBy]);
+      context.print.value(found, () => runText(found, nameOf));
     });
   addRunFindCommands(group, terminal);
   addRunBatchCommand(group, terminal);
@@ -153,10 +155,12 @@ async function showLogs(
     ? followRun(client, run, following(context))
     : [await client.call('getTimeline', { params: { run } })];
   let names: string[] = [];
+  let nameOf: NameOf | undefined;
   for await (const timeline of timelines) {
+    nameOf ??= await namesFor(context, [timeline.run.startedBy]);
     names = [...new Set(timeline.steps.map(({ name }) => name))];
     if (step !== undefined && !timeline.steps.some((one) => isNamed(one, step))) continue;
-    for (const line of logLines(timeline, { step })) {
+    for (const line of logLines(timeline, { step, nameOf })) {
       if (shown.has(line.key)) continue;
       shown.add(line.key);
       const { key: _key, ...facts } = line;

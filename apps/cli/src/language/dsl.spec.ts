@@ -253,10 +253,16 @@ describe('dsl complete, hover and rename', () => {
     file('rename.yaml', right);
     await dsl('rename rename.yaml do/second last --write');
     expect(readFileSync(join(person.home, 'rename.yaml'), 'utf8')).toBe(renamed);
-    expect(await json('rename right.yaml do/nothing x')).toMatchObject({
-      code: 1,
-      answer: { valid: false, diagnostics: [{ code: 'PL1080' }] },
-    });
+    expect((await dsl('rename right.yaml second last')).out).toBe(renamed);
+    for (const what of ['do/nothing', 'nothing']) {
+      expect(await json(`rename right.yaml ${what} x`)).toMatchObject({
+        code: 1,
+        answer: { changed: false, diagnostics: [{ code: 'PL1080' }] },
+      });
+    }
+    const { err } = await dsl('rename right.yaml nothing x');
+    expect(err).toContain('There is no step "nothing"');
+    expect(err).not.toContain('not valid');
   });
 });
 

@@ -1,12 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '@parley/contracts';
-import { formatDefinition, LineIndex, renameAt, renameStep } from '@parley/dsl';
+import {
+  formatDefinition,
+  LineIndex,
+  parseDefinition,
+  renameAt,
+  renameStep,
+  stepPaths,
+} from '@parley/dsl';
 import type { Result } from '@parley/kernel';
 import { exitCodes, Failure } from '../exit-codes.js';
-import { alone, refuse } from './check.js';
+import { alone, ordered, refuse } from './check.js';
 import { dslExitCodes, type LanguageContext } from './context.js';
 import { parsePosition } from './position.js';
+import { findingsText } from './show-findings.js';
 import { readSource, readSources, type SourceFile } from './sources.js';
 
 export interface FormatOptions {
@@ -87,7 +95,8 @@ export async function rename(
   const source = await readSource(terminal, file);
   const result = renamed(source.source, what, name);
   if (!result.ok) {
-    refuse(context, source, result.error);
+    if (parseDefinition(source.source).root === undefined) refuse(context, source, result.error);
+    else refuseRequest(context, source, result.error);
     return;
   }
   if (options.write === true) await write(context, source.file, result.value);
@@ -96,7 +105,27 @@ export async function rename(
   else terminal.out(options.write === true ? `${source.file} changed\n` : result.value);
 }
 
+/** It is what was asked for that is wrong, and nothing is said about the definition. */
+function refuseRequest(
+  { print, terminal, outcome }: LanguageContext,
+  source: SourceFile,
+  diagnostics: readonly Diagnostic[],
+): void {
+  outcome.exitCode = dslExitCodes.invalid;
+  if (print.format === 'json') {
+    print.value({ changed: false, diagnostics: diagnostics.map(ordered) }, () => '');
+  } else terminal.err(`${findingsText(source, diagnostics, false)}\n`);
+}
+
 function renamed(source: string, what: string, name: string): Result<string, Diagnostic[]> {
-  if (!/^\d+:\d+$/.test(what)) return renameStep(source, what, name);
+  if (!/^\d+:\d+$/.test(what)) return renameStep(source, pathOf(source, what), name);
   return renameAt(source, new LineIndex(source).offset(parsePosition(what)), name);
+}
+
+/** A name alone means the step that has it, when there is one. */
+function pathOf(source: string, what: string): string {
+  const { root } = parseDefinition(source);
+  if (what.includes('/') || root === undefined) return what;
+  const [only, ...others] = stepPaths(root).filter((path) => path.endsWith(`/${what}`));
+  return only !== undefined && others.length === 0 ? only : what;
 }

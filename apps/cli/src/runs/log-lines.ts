@@ -2,6 +2,7 @@ import type { Json } from '@parley/kernel';
 import type { Payload, Run, RunError, RunStep, RunTimeline, RunWait } from '@parley/contracts';
 import { hasEnded } from '@parley/sdk';
 import { durationText, oneLine, padEnd } from '../output/text.js';
+import type { NameOf } from '../member-names.js';
 import { painted } from '../output/table.js';
 
 /** One thing that happened in a run. */
@@ -24,14 +25,15 @@ export interface LogLine {
 export interface LogOptions {
   /** Only the steps with this name, with their inputs and outputs. */
   readonly step?: string;
+  readonly nameOf?: NameOf;
 }
 
 /** What happened so far, oldest first. */
 export function logLines({ run, steps }: RunTimeline, options: LogOptions = {}): LogLine[] {
-  const { step: name } = options;
+  const { step: name, nameOf = (id: string) => id } = options;
   const chosen = name === undefined ? steps : steps.filter((step) => isNamed(step, name));
   const lines = chosen.flatMap((step) => linesOfStep(step, name !== undefined));
-  const all = name === undefined ? [...linesOfRun(run), ...lines] : lines;
+  const all = name === undefined ? [...linesOfRun(run, nameOf), ...lines] : lines;
   const placeOf = placesIn(steps);
   return all.toSorted((a, b) => {
     const [placeA, depthA] = placeOf(a);
@@ -89,8 +91,8 @@ function payloadText({ value, preview, bytes, truncated }: Payload): string {
     : text;
 }
 
-function linesOfRun(run: Run): LogLine[] {
-  const started = `${run.workflowName} version ${run.version}, by ${run.startedBy}`;
+function linesOfRun(run: Run, nameOf: NameOf): LogLine[] {
+  const started = `${run.workflowName} version ${run.version}, by ${nameOf(run.startedBy)}`;
   const lines: LogLine[] = [
     { key: 'run/start', time: run.createdAt, status: 'started', detail: started },
   ];
@@ -108,7 +110,7 @@ function linesOfStep(step: RunStep, withPayloads: boolean): LogLine[] {
   const lines: LogLine[] = [];
   const add = (key: string, line: Omit<LogLine, 'key' | 'step' | 'occurrence'>) =>
     lines.push({ key: `${step.occurrence}/${key}`, ...about, ...line });
-  if (startedAt !== undefined) {
+  if (startedAt !== undefined && !isUndecided(step)) {
     const input = withPayloads ? step.input : undefined;
     add('start', { time: startedAt, status: 'started', detail: step.calls ?? step.kind, input });
   }
@@ -133,6 +135,12 @@ function linesOfStep(step: RunStep, withPayloads: boolean): LogLine[] {
   const output = withPayloads ? step.output : undefined;
   add('end', { time: endedAt, status, detail, durationMs, error, output });
   return lines;
+}
+
+/** A call that was entered a moment ago: what it calls, or whom it asks, is told with its start. */
+function isUndecided({ kind, calls, attempts, wait, endedAt }: RunStep): boolean {
+  const isOpen = endedAt === undefined && wait === undefined && attempts.length === 0;
+  return kind === 'call' && calls === undefined && isOpen;
 }
 
 export function waitText({ kind, who, until, approvalId, runId }: RunWait): string {

@@ -1,6 +1,7 @@
 import type { Run, RunSummary } from '@parley/contracts';
 import { detailsText, type Column } from '../output/table.js';
 import { durationText, safeText, timeText } from '../output/text.js';
+import type { NameOf } from '../member-names.js';
 import { errorText, waitText } from './log-lines.js';
 
 export const runColumns: readonly Column<RunSummary>[] = [
@@ -13,7 +14,7 @@ export const runColumns: readonly Column<RunSummary>[] = [
   { title: 'waits', value: (run) => run.waitingFor.map(waitText).join('; ') },
 ];
 
-export function runText(run: Run): string {
+export function runText(run: Run, nameOf: NameOf = (id) => id): string {
   return detailsText([
     ['Run', run.id],
     ['Workflow', `${run.workflowName} version ${run.version} (${run.workflowId})`],
@@ -22,7 +23,7 @@ export function runText(run: Run): string {
       'Waits',
       run.waitingFor.map((wait) => `${wait.name || 'the run'}: ${waitText(wait)}`).join('\n'),
     ],
-    ['Started', `${timeText(run.createdAt)} by ${run.startedBy}`],
+    ['Started', `${timeText(run.createdAt)} by ${nameOf(run.startedBy)}`],
     ['Ended', timeText(run.endedAt)],
     ['Took', tookText(run)],
     ['Rerun of', run.rerunOf],
