@@ -19,7 +19,7 @@ export const RunTag = z
   .meta({ id: 'RunTag' });
 export type RunTag = z.infer<typeof RunTag>;
 
-export const AttributeName = z
+const AttributeName = z
   .string()
   .max(64)
   .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/)

@@ -6,7 +6,7 @@ import type { ArrivedEvent } from './arrived-event.js';
 import type { EventStore, Subscription } from './event-store.pg.js';
 
 /** How long an event is kept for tasks that begin to listen after it came. */
-export const keptMs = 5 * 60_000;
+const keptMs = 5 * 60_000;
 const sweepMs = 10_000;
 const leftMax = 500;
 

@@ -6,7 +6,7 @@ import type { CallOutcome } from '../engine/run-calls.js';
 import type { ScriptAnswer, ScriptJob, ScriptLimits } from './script-job.js';
 import { ScriptThreads } from './script-threads.js';
 
-export const scriptLimits: ScriptLimits = {
+const scriptLimits: ScriptLimits = {
   workMsMax: 10_000,
   memoryMebibytesMax: 64,
   outputBytesMax: 1_048_576,

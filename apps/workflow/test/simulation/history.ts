@@ -40,8 +40,6 @@ export class History {
   /** What the outside has answered to attempts: `<attempt> completed`. */
   private readonly heard = new Set<string>();
   private readonly sendings = new Map<string, number[]>();
-  /** Acknowledged commits were lost: what was journaled may happen once more. */
-  hasLostTail = false;
 
   constructor(database: MemoryDatabase) {
     this.database = database;
@@ -49,20 +47,6 @@ export class History {
 
   violate(rule: string, what: string): void {
     this.violation ??= `${rule}: ${what}`;
-  }
-
-  /** The journal is about to be told anew, up to an earlier end. */
-  forget(): void {
-    this.hasLostTail = true;
-    for (const facts of [
-      this.states,
-      this.failures,
-      this.cancelled,
-      this.dispatched,
-      this.answered,
-    ]) {
-      facts.clear();
-    }
   }
 
   committed(turns: readonly PlacedTurn[], owner: string): void {
@@ -212,7 +196,6 @@ export class History {
     by: { readonly isOwner: boolean; readonly starts: number },
   ) {
     const attempt = attemptKey(runId, call);
-    if (this.hasLostTail) return;
     if (this.dispatched.get(attempt) !== call.key) {
       this.violate('H3', `${attempt} left before it was durable, or with another key`);
     }

@@ -20,7 +20,7 @@ export class OutsideSystems {
     this.violate = violate;
   }
 
-  receive(runId: string, call: CallEffect, mayRepeat: boolean): CallOutcome {
+  receive(runId: string, call: CallEffect): CallOutcome {
     const { args, attempt, delivery, key } = call;
     const plan = isJsonObject(args) ? args : {};
     if (attempt <= Number(plan['failures'] ?? 0)) return failure(plan['refuse'] === true);
@@ -31,7 +31,7 @@ export class OutsideSystems {
     const intention = `${place} ${JSON.stringify(args)}`;
     const times = (this.carriedOut.get(intention) ?? 0) + 1;
     this.carriedOut.set(intention, times);
-    if (times > 1 && !(mayRepeat && delivery === 'once')) {
+    if (times > 1) {
       this.violate('O1', `${intention} was carried out ${String(times)} times`);
     }
     const answer: Json = { answer: args };

@@ -15,7 +15,7 @@ import { PublishedEvents } from './published-events.js';
 import { SimulatedProcess, type Surroundings } from './simulated-process.js';
 import { VirtualTime } from './virtual-time.js';
 
-export const tenantId = 'ten_simulated';
+const tenantId = 'ten_simulated';
 const eventsMax = 60_000;
 const repairsMax = 12;
 const noAnswerMs = 5_000;
@@ -151,7 +151,7 @@ export class Simulation implements Surroundings {
   }
 
   private async finish(): Promise<void> {
-    if (!this.history.hasLostTail) await this.published.check();
+    await this.published.check();
     const byStarter = new Map<string, string[]>();
     for (const [runId, { row }] of this.database.runs) {
       if (row.parent !== undefined) continue;
@@ -316,7 +316,7 @@ export class Simulation implements Surroundings {
     });
     return new Promise((resolve) => {
       time.in(time.between(0, 40), () => {
-        const outcome = this.systems.receive(run.runId, call, history.hasLostTail);
+        const outcome = this.systems.receive(run.runId, call);
         history.hear(run.runId, call, outcome.kind);
         const { occurrence, attempt } = call;
         const stimulus: StimulusBody = { ...outcome, occurrence, attempt };
@@ -354,7 +354,6 @@ export class Simulation implements Surroundings {
 
   changed: Surroundings['changed'] = (by, { row, position }) => {
     const { runId } = row;
-    if (this.history.hasLostTail) return;
     const end = this.database.runs.get(runId)?.row;
     const durable = this.database.runs.get(runId)?.turns.length ?? 0;
     if (end === undefined || position > durable) {
@@ -412,7 +411,6 @@ export class Simulation implements Surroundings {
 
   /** H5 */
   private checkApplied(runId: string, { kind }: StimulusBody): void {
-    if (this.history.hasLostTail) return;
     if (kind === 'cancel' && !this.history.cancelled.has(runId)) {
       this.history.violate('H5', `a cancellation of ${runId} was answered before it was durable`);
     }
@@ -452,7 +450,6 @@ export class Simulation implements Surroundings {
     if (runId !== undefined && cancelMs !== undefined) {
       await time.pause(cancelMs);
       while ((await this.tell(runId, { kind: 'cancel', by: 'mem_simulated' })) === undefined) {
-        if (this.history.hasLostTail && !this.database.runs.has(runId)) break;
         await time.pause(time.between(20, 200));
       }
     }
@@ -468,11 +465,11 @@ export class Simulation implements Surroundings {
     await this.time.pause(this.time.between(0, 3_000));
     const answer = await start();
     if (answer === undefined || !('runId' in answer) || answer.runId === first) return;
-    if (!this.history.hasLostTail) this.history.violate('S2', 'the same key gave another run');
+    this.history.violate('S2', 'the same key gave another run');
   }
 
   private checkStarted(runId: string): void {
-    if (this.history.hasLostTail || this.database.runs.has(runId)) return;
+    if (this.database.runs.has(runId)) return;
     this.history.violate('H5', `the start of ${runId} was answered before it was durable`);
   }
 

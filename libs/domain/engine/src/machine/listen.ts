@@ -176,7 +176,7 @@ function envAt(turn: TurnDraft, frame: ListenFrame, input: Json): Env {
 }
 
 /** What of an event is handed on. */
-export function formOf(event: JsonObject, form: EventForm): Json {
+function formOf(event: JsonObject, form: EventForm): Json {
   return form === 'data' ? (event['data'] ?? null) : event;
 }
 
