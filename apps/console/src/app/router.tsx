@@ -55,20 +55,41 @@ export const workflowRoute = createRoute({
   component: lazyRouteComponent(() => import('../pages/workflows/workflow-page'), 'WorkflowPage'),
 });
 
-/** `workflow`, `status`: what the list is narrowed to. */
+/** What the list of runs is narrowed to. */
+export interface RunsSearch {
+  readonly workflow?: string;
+  readonly status?: RunStatus;
+  readonly tag?: string;
+  /** Like `total>=100`. */
+  readonly attribute?: string;
+  /** Started then or later. */
+  readonly from?: string;
+  /** Started before then. */
+  readonly before?: string;
+}
+
 export const runsRoute = createRoute({
   getParentRoute: () => root,
   path: '/runs',
-  validateSearch: (search: Record<string, unknown>): { workflow?: string; status?: RunStatus } => {
-    const { workflow, status } = search;
-    const known = RunStatus.safeParse(status);
+  validateSearch: (search: Record<string, unknown>): RunsSearch => {
+    const { workflow, tag, attribute, from, before } = search;
+    const status = RunStatus.safeParse(search['status']);
     return {
       ...(typeof workflow === 'string' ? { workflow } : {}),
-      ...(known.success ? { status: known.data } : {}),
+      ...(status.success ? { status: status.data } : {}),
+      // A tag such as 2027 is a number in the address.
+      ...(typeof tag === 'string' || typeof tag === 'number' ? { tag: String(tag) } : {}),
+      ...(typeof attribute === 'string' ? { attribute } : {}),
+      ...(isTime(from) ? { from } : {}),
+      ...(isTime(before) ? { before } : {}),
     };
   },
   component: lazyRouteComponent(() => import('../pages/runs/runs-page'), 'RunsPage'),
 });
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
+}
 
 export const runRoute = createRoute({
   getParentRoute: () => root,

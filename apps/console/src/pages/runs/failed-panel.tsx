@@ -6,7 +6,9 @@ import { Button } from '../../ui/button';
 import { Problem } from '../../ui/problem';
 import { AskAgent } from './ask-agent';
 import { Rerun } from './rerun';
+import { CancelRun } from './run-actions';
 import { rowOf } from './run-state';
+import { SkipStep } from './skip-step';
 import { ErrorText } from './step-detail';
 import styles from './panels.module.css';
 
@@ -36,8 +38,10 @@ export function FailedPanel({ run, steps, onReveal }: FailedPanelProps) {
       {cause === undefined ? null : <ErrorText error={cause} />}
       <div className={styles['actions']}>
         <RetryStep run={run} />
+        {step === undefined ? null : <SkipStep runId={run.id} step={step} />}
         <Rerun run={run} />
         <AskAgent run={run} />
+        <CancelRun run={run} />
         {step === undefined ? null : (
           <Button kind="quiet" onClick={() => onReveal(step.occurrence)}>
             Show the step

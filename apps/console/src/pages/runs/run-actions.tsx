@@ -1,16 +1,12 @@
 import type { Run } from '@parley/contracts';
 import { useMutation } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { client } from '../../api/client';
 import { useMay } from '../../app/person';
-import { Button } from '../../ui/button';
-import { Dialog, DialogForm } from '../../ui/dialog';
-import { Problem } from '../../ui/problem';
-import { TextArea } from '../../ui/text-area';
+import { Button, type ButtonProps } from '../../ui/button';
+import { useToasts } from '../../ui/toast';
+import { ReasonDialog } from './reason-dialog';
 import { Rerun } from './rerun';
-import styles from './dialogs.module.css';
-
-const reasonLengthMax = 2_000;
 
 /** What can be done with a run as a whole; a failed run's actions stand with its cause. */
 export function RunActions({ run }: { run: Run }) {
@@ -22,64 +18,106 @@ export function RunActions({ run }: { run: Run }) {
     case 'failed':
       return null;
     default:
-      return <CancelRun run={run} />;
+      return (
+        <>
+          {/* One button that changes its name: whoever has pressed it still has it in focus. */}
+          <SuspendOrResume run={run} />
+          <CancelRun run={run} />
+          <TerminateRun run={run} />
+        </>
+      );
   }
 }
 
-function CancelRun({ run }: { run: Run }) {
-  const mayRun = useMay('run');
+function SuspendOrResume({ run: { id, status } }: { run: Run }) {
+  const toasts = useToasts();
+  const isSuspended = status === 'suspended';
+  const params = { run: id };
+  const act = useMutation({
+    mutationFn: () =>
+      isSuspended
+        ? client.call('resumeRun', { params })
+        : client.call('suspendRun', { params, body: {} }),
+    onError: (error) => toasts.failure(error),
+  });
+  return (
+    <ControlButton
+      kind={isSuspended ? 'primary' : 'secondary'}
+      data-testid={isSuspended ? 'resume-run' : 'suspend-run'}
+      // Not disabled meanwhile: that would take the focus away.
+      aria-busy={act.isPending}
+      onClick={() => {
+        if (!act.isPending) act.mutate();
+      }}
+    >
+      {isSuspended ? 'Resume' : 'Suspend'}
+    </ControlButton>
+  );
+}
+
+/** Ends a run in good order; of a failed one, gives up what could still be retried. */
+export function CancelRun({ run }: { run: Run }) {
   const [isOpen, setIsOpen] = useState(false);
+  const isFailed = run.status === 'failed';
   return (
     <>
-      <Button
-        kind="danger"
-        data-testid="cancel-run"
-        disabled={!mayRun}
-        onClick={() => setIsOpen(true)}
-      >
+      <ControlButton kind="danger" data-testid="cancel-run" onClick={() => setIsOpen(true)}>
         Cancel run
-      </Button>
-      {isOpen ? <CancelDialog run={run} onClose={() => setIsOpen(false)} /> : null}
+      </ControlButton>
+      {isOpen ? (
+        <ReasonDialog
+          title="Cancel this run?"
+          submitLabel="Cancel run"
+          submitTestId="cancel-submit"
+          keepLabel={isFailed ? 'Leave it' : 'Let it run'}
+          onClose={() => setIsOpen(false)}
+          submit={(body) => client.call('cancelRun', { params: { run: run.id }, body })}
+        >
+          <p>
+            {isFailed
+              ? 'It can no longer be retried then. What has been done already stays done.'
+              : 'Steps under way are stopped. What has been done already stays done.'}
+          </p>
+        </ReasonDialog>
+      ) : null}
     </>
   );
 }
 
-function CancelDialog({ run, onClose }: { run: Run; onClose: () => void }) {
-  const id = useId();
-  const [reason, setReason] = useState('');
-  const cancel = useMutation({
-    mutationFn: () => {
-      const text = reason.trim();
-      const body = text === '' ? {} : { reason: text };
-      return client.call('cancelRun', { params: { run: run.id }, body });
-    },
-    onSuccess: onClose,
-  });
+function TerminateRun({ run }: { run: Run }) {
+  const [isOpen, setIsOpen] = useState(false);
   return (
-    <Dialog title="Cancel this run?" onClose={onClose}>
-      <DialogForm
-        onSubmit={() => cancel.mutate()}
-        buttons={
-          <>
-            <Button onClick={onClose}>Let it run</Button>
-            <Button kind="danger" type="submit" data-testid="cancel-submit" busy={cancel.isPending}>
-              Cancel run
-            </Button>
-          </>
-        }
-      >
-        {cancel.isError ? <Problem error={cancel.error} /> : null}
-        <p>Steps under way are stopped. What has been done already stays done.</p>
-        <label className={styles['label']} htmlFor={id}>
-          Reason (optional)
-          <TextArea
-            id={id}
-            maxLength={reasonLengthMax}
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-          />
-        </label>
-      </DialogForm>
-    </Dialog>
+    <>
+      <ControlButton kind="danger" data-testid="terminate-run" onClick={() => setIsOpen(true)}>
+        Terminate
+      </ControlButton>
+      {isOpen ? (
+        <ReasonDialog
+          title="Terminate this run?"
+          submitLabel="Terminate"
+          submitTestId="terminate-submit"
+          keepLabel="Let it run"
+          onClose={() => setIsOpen(false)}
+          submit={(body) => client.call('terminateRun', { params: { run: run.id }, body })}
+        >
+          <p>
+            It ends at once: calls under way are given up, and nothing is cleaned up or undone.
+            Cancel it instead to let it end in good order.
+          </p>
+        </ReasonDialog>
+      ) : null}
+    </>
+  );
+}
+
+/** A button for those who may run workflows; the others see why they may not. */
+export function ControlButton({ disabled = false, ...rest }: ButtonProps) {
+  const mayRun = useMay('run');
+  return (
+    <Button
+      disabled={!mayRun || disabled}
+      title={mayRun ? undefined : 'Your roles do not allow to run workflows'}
+      {...rest}
+    />
   );
 }

@@ -1,3 +1,4 @@
+import type { RunStatus } from '@parley/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,14 +9,18 @@ import { Page } from '../../ui/page';
 import { Problem } from '../../ui/problem';
 import { Spinner } from '../../ui/spinner';
 import { StatusPill } from '../../ui/status-pill';
+import { ChildRuns } from './child-runs';
 import { FailedPanel } from './failed-panel';
 import { RunActions } from './run-actions';
 import { RunFacts } from './run-facts';
+import { RunLabels } from './run-labels';
 import { rowOf, type RunState } from './run-state';
 import { StepList } from './step-list';
 import { useRun } from './use-run';
 import { WaitingPanel } from './waiting-panel';
 import styles from './run-page.module.css';
+
+const openStatuses: ReadonlySet<RunStatus> = new Set(['running', 'waiting', 'suspended']);
 
 /** One run, live. */
 export function RunPage() {
@@ -41,6 +46,7 @@ function RunView({ state: { run, steps } }: { state: RunState }) {
   function reveal(occurrence: string) {
     setRevealed({ step: rowOf(occurrence), times: (revealed?.times ?? 0) + 1 });
   }
+  const startsRuns = [...steps.values()].some(({ kind }) => kind === 'run');
   return (
     <Page
       title={titleOf(run)}
@@ -53,8 +59,9 @@ function RunView({ state: { run, steps } }: { state: RunState }) {
       actions={<RunActions run={run} />}
     >
       {run.status === 'failed' ? <FailedPanel run={run} steps={steps} onReveal={reveal} /> : null}
-      <WaitingPanel run={run} onReveal={reveal} />
+      <WaitingPanel run={run} steps={steps} onReveal={reveal} />
       <RunFacts run={run} />
+      <RunLabels run={run} />
       <section aria-labelledby="steps" className={styles['section']}>
         <div className={styles['heading']}>
           <h2 id="steps">
@@ -64,8 +71,14 @@ function RunView({ state: { run, steps } }: { state: RunState }) {
             History
           </Link>
         </div>
-        <StepList runId={run.id} steps={steps} revealed={revealed} />
+        <StepList
+          runId={run.id}
+          steps={steps}
+          revealed={revealed}
+          isOpenRun={openStatuses.has(run.status)}
+        />
       </section>
+      {startsRuns ? <ChildRuns runId={run.id} /> : null}
     </Page>
   );
 }

@@ -1,11 +1,20 @@
-import type { RunError, RunStep, StepAttempt } from '@parley/contracts';
+import type { RunError, RunStep, StepAttempt, StepStatus } from '@parley/contracts';
 import { Elapsed, Remaining } from '../../ui/elapsed';
 import { When } from '../../ui/when';
 import { PayloadView } from './payload-view';
+import { SkipStep } from './skip-step';
 import styles from './steps.module.css';
 
+const openStatuses: ReadonlySet<StepStatus> = new Set([
+  'pending',
+  'running',
+  'waiting',
+  'retrying',
+]);
+
 /** What a step was given and gave, and how each attempt went. */
-export function StepDetail({ runId, step }: { runId: string; step: RunStep }) {
+export function StepDetail(props: { runId: string; step: RunStep; isOpenRun: boolean }) {
+  const { runId, step, isOpenRun } = props;
   const { occurrence, input, output, error, attempts, wait } = step;
   return (
     <>
@@ -16,6 +25,11 @@ export function StepDetail({ runId, step }: { runId: string; step: RunStep }) {
           ).
         </p>
       )}
+      {isOpenRun && openStatuses.has(step.status) ? (
+        <p>
+          <SkipStep runId={runId} step={step} size="small" />
+        </p>
+      ) : null}
       <div className={styles['payloads']}>
         <section data-testid="step-input" aria-label="Input">
           <h3>Input</h3>

@@ -16,10 +16,12 @@ export interface StepListProps {
   readonly steps: ReadonlyMap<string, RunStep>;
   /** A step to open and to scroll to. */
   readonly revealed: { readonly step: string; readonly times: number } | undefined;
+  /** Whether the run goes on: then its open steps can be skipped. @default false */
+  readonly isOpenRun?: boolean;
 }
 
 /** The timeline: one row per step, also when there are thousands. */
-export function StepList({ runId, steps, revealed }: StepListProps) {
+export function StepList({ runId, steps, revealed, isOpenRun = false }: StepListProps) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [filter, setFilter] = useState<Filter>({ text: '', status: '' });
   const list = useRef<HTMLOListElement>(null);
@@ -63,6 +65,7 @@ export function StepList({ runId, steps, revealed }: StepListProps) {
             isFirst={at === 0}
             open={open}
             runId={runId}
+            isOpenRun={isOpenRun}
             onToggle={toggle}
             forced={block.some(({ step }) => step.occurrence === revealed?.step)}
           />
@@ -78,10 +81,11 @@ interface BlockProps {
   readonly forced: boolean;
   readonly open: ReadonlySet<string>;
   readonly runId: string;
+  readonly isOpenRun: boolean;
   readonly onToggle: (occurrence: string) => void;
 }
 
-function Block({ lines, isFirst, forced, open, runId, onToggle }: BlockProps) {
+function Block({ lines, isFirst, forced, open, runId, isOpenRun, onToggle }: BlockProps) {
   const box = useRef<HTMLLIElement>(null);
   const [isNear, setIsNear] = useState(isFirst);
   const [height, setHeight] = useState<number>();
@@ -119,6 +123,7 @@ function Block({ lines, isFirst, forced, open, runId, onToggle }: BlockProps) {
               depth={line.depth}
               pass={line.pass}
               isOpen={open.has(line.step.occurrence)}
+              isOpenRun={isOpenRun}
               onToggle={onToggle}
             />
           ))}

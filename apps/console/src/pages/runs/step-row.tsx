@@ -14,12 +14,13 @@ export interface StepRowProps {
   readonly depth: number;
   readonly pass: string | undefined;
   readonly isOpen: boolean;
+  readonly isOpenRun: boolean;
   readonly onToggle: (occurrence: string) => void;
 }
 
 /** One step; the whole row is the button that opens it. */
 export const StepRow = memo(function StepRow(props: StepRowProps) {
-  const { runId, step, depth, pass, isOpen, onToggle } = props;
+  const { runId, step, depth, pass, isOpen, isOpenRun, onToggle } = props;
   const id = useId();
   const { name, status, calls, attempts, startedAt, endedAt } = step;
   return (
@@ -61,7 +62,7 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
       </button>
       {isOpen ? (
         <div id={id} role="region" aria-label={`Details of ${name}`} className={styles['detail']}>
-          <StepDetail runId={runId} step={step} />
+          <StepDetail runId={runId} step={step} isOpenRun={isOpenRun} />
         </div>
       ) : null}
     </li>

@@ -1,21 +1,27 @@
-import type { Run, RunWait } from '@parley/contracts';
+import type { Run, RunStep, RunWait } from '@parley/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { client } from '../../api/client';
+import { useNameOf } from '../../app/people';
 import { Elapsed, Remaining } from '../../ui/elapsed';
 import { When } from '../../ui/when';
 import { ApprovalCard } from '../inbox/approval-card';
+import { rowOf } from './run-state';
+import { SendSignal } from './send-signal';
+import { SkipStep } from './skip-step';
 import styles from './panels.module.css';
 
 export interface WaitingPanelProps {
   readonly run: Run;
+  readonly steps: ReadonlyMap<string, RunStep>;
   readonly onReveal: (occurrence: string) => void;
 }
 
 /** Whom or what a run waits for. Approvals show at once, the rest when nothing else goes on. */
-export function WaitingPanel({ run, onReveal }: WaitingPanelProps) {
+export function WaitingPanel({ run, steps, onReveal }: WaitingPanelProps) {
+  const isResting = run.status === 'waiting' || run.status === 'suspended';
   const waits = run.waitingFor.filter(
-    ({ kind }) => kind === 'approval' || (run.status === 'waiting' && kind !== 'call'),
+    ({ kind }) => kind === 'approval' || (isResting && kind !== 'call'),
   );
   if (waits.length === 0) return null;
   return (
@@ -24,15 +30,48 @@ export function WaitingPanel({ run, onReveal }: WaitingPanelProps) {
       aria-label="What the run waits for"
       data-testid="waiting-panel"
     >
-      {waits.map((wait) => (
-        <Wait key={wait.step} wait={wait} onReveal={onReveal} />
-      ))}
+      {waits.map((wait) =>
+        wait.kind === 'resume' ? (
+          <Suspended key="resume" wait={wait} />
+        ) : (
+          <Wait
+            key={wait.step}
+            runId={run.id}
+            wait={wait}
+            step={steps.get(rowOf(wait.step))}
+            onReveal={onReveal}
+          />
+        ),
+      )}
     </section>
   );
 }
 
-function Wait({ wait, onReveal }: { wait: RunWait } & Pick<WaitingPanelProps, 'onReveal'>) {
-  const { kind, name, since, until, approvalId, runId, step } = wait;
+function Suspended({ wait: { who = '', since } }: { wait: RunWait }) {
+  const nameOf = useNameOf();
+  return (
+    <div className={styles['wait']}>
+      <h2>Suspended by {nameOf(who.replace(/^member /, ''))}</h2>
+      <p className={styles['facts']}>
+        <span>
+          For <Elapsed from={since} />, since <When at={since} />
+        </span>
+        <span>
+          Nothing new begins before it is resumed. Answers, decisions, events and time still count.
+        </span>
+      </p>
+    </div>
+  );
+}
+
+interface WaitProps extends Pick<WaitingPanelProps, 'onReveal'> {
+  readonly runId: string;
+  readonly wait: RunWait;
+  readonly step: RunStep | undefined;
+}
+
+function Wait({ runId, wait, step, onReveal }: WaitProps) {
+  const { kind, name, since, until, approvalId } = wait;
   return (
     <div className={styles['wait']}>
       <h2>{headline(wait)}</h2>
@@ -46,17 +85,21 @@ function Wait({ wait, onReveal }: { wait: RunWait } & Pick<WaitingPanelProps, 'o
             <When at={until} />)
           </span>
         )}
-        <button type="button" className={styles['link']} onClick={() => onReveal(step)}>
+        <button type="button" className={styles['link']} onClick={() => onReveal(wait.step)}>
           Show the step {name}
         </button>
         {kind === 'approval' ? <Link to="/inbox">Open the inbox</Link> : null}
-        {runId === undefined ? null : (
-          <Link to="/runs/$run" params={{ run: runId }}>
+        {wait.runId === undefined ? null : (
+          <Link to="/runs/$run" params={{ run: wait.runId }}>
             Open that run
           </Link>
         )}
       </p>
       {approvalId === undefined ? null : <Mine approvalId={approvalId} />}
+      <div className={styles['actions']}>
+        {kind === 'event' ? <SendSignal runId={runId} /> : null}
+        {step === undefined ? null : <SkipStep runId={runId} step={step} />}
+      </div>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { client } from '../../api/client';
 import { Button } from '../../ui/button';
 import { Dialog, DialogForm } from '../../ui/dialog';
+import { localText } from '../../ui/local-text';
 import { Problem } from '../../ui/problem';
 import styles from './schedules-page.module.css';
 
@@ -75,10 +76,4 @@ export function BackfillDialog({
       </DialogForm>
     </Dialog>
   );
-}
-
-/** As the field wants it: local time to the minute. */
-function localText(at: Date): string {
-  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 16);
 }

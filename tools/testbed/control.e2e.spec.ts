@@ -1,0 +1,154 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Run } from '@parley/contracts';
+import { ParleyClient } from '@parley/sdk';
+import type { Locator, Page } from 'playwright-core';
+import { startPlatform, type Platform } from '../dev/platform.ts';
+import { browserPath, openWindow, type Window } from './browser.ts';
+import { approveDefinition } from './driver.ts';
+
+const pictures = resolve(import.meta.dirname, '../../test-results');
+const describeWithBrowser = browserPath() === undefined ? describe.skip : describe;
+
+const head = (name: string, title: string) => `document:
+  dsl: 1.0.3
+  namespace: testbed
+  name: ${name}
+  version: 0.1.0
+  title: ${title}
+do:
+`;
+const paid = `${head('await-payment', 'Await payment')}  - paid: { listen: { to: { one: { with: { type: com.example.paid } } } } }
+  - rest: { wait: { hours: 1 } }
+  - receipt: { set: { amount: '\${ .amount }' } }
+`;
+const parent = `${head('take-order', 'Take order')}  - payment:
+      run:
+        workflow: { namespace: testbed, name: await-payment, version: 0.1.0, input: {} }
+`;
+
+let platform: Platform;
+let window: Window;
+let page: Page;
+let client: ParleyClient;
+let run: Run;
+let order: Run;
+
+const at = (id: string): Locator => page.getByTestId(id);
+
+async function picture(name: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `control-${name}.png`) });
+}
+
+/** With the keyboard alone. */
+async function press(button: Locator): Promise<void> {
+  await button.focus();
+  await page.keyboard.press('Enter');
+}
+
+async function untilStatus(status: string): Promise<void> {
+  await page.locator(`[data-testid="run-status"][data-status="${status}"]`).waitFor();
+}
+
+describeWithBrowser('steering runs in a browser', () => {
+  beforeAll(async () => {
+    platform = await startPlatform({ quiet: true });
+    window = await openWindow();
+    ({ page } = window);
+    page.setDefaultTimeout(20_000);
+    const asked = page.waitForRequest((request) => request.url().endsWith('/v1/me'));
+    await page.goto(`${platform.url}/#login=${platform.loginToken}`);
+    const bearer = (await (await asked).allHeaders())['authorization'] ?? '';
+    const token = () => bearer.replace(/^Bearer /, '');
+    client = new ParleyClient({ baseUrl: platform.url, token });
+    await client.call('loadDemo');
+    const start = async (source: string, tags: string[]) => {
+      const workflow = await approveDefinition(client, source);
+      return client.call('startRun', { params: { workflow }, body: { input: {}, tags } });
+    };
+    run = await start(paid, ['vip']);
+    order = await start(parent, []);
+  }, 180_000);
+
+  afterAll(async () => {
+    await window.close();
+    await platform.stop();
+  }, 60_000);
+
+  it('suspends a run and lets it go on', async () => {
+    await page.goto(`${platform.url}/runs/${run.id}`);
+    await untilStatus('waiting');
+    await press(at('suspend-run'));
+    await untilStatus('suspended');
+    await at('waiting-panel').getByText('Suspended by you').waitFor();
+    await picture('suspended');
+    await press(at('resume-run'));
+    await untilStatus('waiting');
+  }, 60_000);
+
+  it('sends the signal that it waits for, and skips the wait', async () => {
+    await press(at('send-signal'));
+    const dialog = page.getByRole('dialog');
+    await page.keyboard.type('com.example.paid');
+    await dialog.locator('[name="json"]').fill('{"amount": 12.5}');
+    await picture('signal');
+    await press(at('signal-submit'));
+    const panel = at('waiting-panel');
+    await panel.getByText('Waiting at rest for the time to come').waitFor();
+
+    await press(panel.getByRole('button', { name: 'Skip step rest' }));
+    await dialog.getByRole('checkbox').uncheck();
+    await dialog.locator('[name="json"]').fill('{"amount": 13}');
+    await picture('skip');
+    await press(at('skip-submit'));
+    await untilStatus('completed');
+    const { output } = await client.call('getRun', { params: { run: run.id } });
+    expect(output).toEqual({ amount: 13 });
+  }, 60_000);
+
+  it('changes labels, and finds runs by them', async () => {
+    await press(at('edit-labels'));
+    const dialog = page.getByRole('dialog');
+    await dialog.locator('[name="tags"]').fill('paid\n2027');
+    await dialog.locator('[name="attributes"]').fill('total=12.5');
+    await press(at('labels-submit'));
+    await press(at('run-labels').getByRole('link', { name: 'total 12.5' }));
+    await at('run-row').getByText('paid', { exact: true }).waitFor();
+    expect(await at('run-row').count()).toBe(1);
+    await page.getByRole('searchbox', { name: 'Tag' }).fill('vip');
+    await page.keyboard.press('Enter');
+    await page.getByText('No run is like that').waitFor();
+    await press(at('clear-filters'));
+    await at('run-row').nth(2).waitFor();
+    await picture('runs');
+  }, 60_000);
+
+  it('terminates a run that another has started', async () => {
+    await page.goto(`${platform.url}/runs/${order.id}`);
+    await press(at('child-runs').getByRole('link'));
+    await page.getByRole('link', { name: 'the run that started it' }).waitFor();
+    await press(at('terminate-run'));
+    await page.keyboard.type('enough of it');
+    await picture('terminate');
+    await press(at('terminate-submit'));
+    await untilStatus('terminated');
+    await page.getByRole('link', { name: 'the run that started it' }).click();
+    await untilStatus('failed');
+    await picture('failed');
+  }, 60_000);
+
+  it('is readable in the dark and on a small screen', async () => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
+    await picture('narrow-run');
+    expect(await wide()).toBe(false);
+    await page.goto(`${platform.url}/runs`);
+    await at('run-row').nth(2).waitFor();
+    await picture('narrow-runs');
+    expect(await wide()).toBe(false);
+    expect(window.faults).toEqual([]);
+  }, 60_000);
+});
