@@ -53,3 +53,8 @@ export const kindLooks: Readonly<Record<GraphNodeKind, KindLook>> = {
 export function wordsForKind(kind: string): string {
   return Object.hasOwn(kindLooks, kind) ? kindLooks[kind as GraphNodeKind].words : kind;
 }
+
+/** How the graph draws a kind, if it does. */
+export function iconForKind(kind: string): string | undefined {
+  return Object.hasOwn(kindLooks, kind) ? kindLooks[kind as GraphNodeKind].icon : undefined;
+}

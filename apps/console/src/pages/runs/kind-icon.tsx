@@ -1,4 +1,4 @@
-import { wordsForKind } from '../../draft/graph/kinds';
+import { iconForKind, wordsForKind } from '../../draft/graph/kinds';
 import styles from './steps.module.css';
 
 const paths: Readonly<Record<string, string>> = {
@@ -11,9 +11,6 @@ const paths: Readonly<Record<string, string>> = {
   try: 'M12 3l7 3v6c0 4-3 7-7 9-4-2-7-5-7-9V6z',
   raise: 'M12 4l9 16H3zM12 10v4M12 17v.5',
   call: 'M4 12h14M13 6l6 6-6 6',
-  listen: 'M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5h4',
-  emit: 'M4 12l16-8-6 16-3-7z',
-  run: 'M7 5l11 7-11 7z',
   human: 'M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8M4.5 20a7.5 7.5 0 0 1 15 0',
 };
 
@@ -23,7 +20,7 @@ export function KindIcon({ kind }: { kind: string }) {
   return (
     <svg className={styles['icon']} viewBox="0 0 24 24" role="img" aria-label={words}>
       <title>{words}</title>
-      <path d={paths[kind] ?? 'M12 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8'} />
+      <path d={paths[kind] ?? iconForKind(kind) ?? 'M12 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8'} />
     </svg>
   );
 }
