@@ -80,7 +80,8 @@ export const mutants: readonly Mutant[] = [
     'this.leftBusy.delete(runId);',
   ]),
   mutant('cursor moved before publishing', `${shell}/relay.ts`, [
-    '      await this.publish(events);\n      await this.options.store.advanceRelay(\n' +
+    '      await this.publish(events);\n      await this.options.emitted?.(turns.flatMap((turn) => emittedIn(turn, facts)));\n' +
+      '      await this.options.store.advanceRelay(\n' +
       '        new Map(turns.map(({ partition, seq }) => [partition, seq])),\n      );\n',
     '      await this.options.store.advanceRelay(\n' +
       '        new Map(turns.map(({ partition, seq }) => [partition, seq])),\n      );\n' +

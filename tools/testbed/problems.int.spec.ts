@@ -279,9 +279,9 @@ describe('a draft', () => {
   it.each([
     [
       'a step that this version does not run',
-      '- hear: { listen: { to: { any: [] } } }\n',
-      /Line 3.*"listen" is valid, but.*does not run it yet\. Use another step/,
-      '/do/0/hear/listen',
+      '- box: { run: { container: { image: alpine } } }\n',
+      /Line 3.*"run: container" is valid, but.*does not run it yet\. Use another step/,
+      '/do/0/box/run',
     ],
     [
       'a document that cannot be read',

@@ -330,17 +330,17 @@ describe('a schedule that is to stop', () => {
 
 describe('a draft with a step that this version does not run', () => {
   const plain = draftOf(say({ text: 'get the owner' }));
-  const source = `${plain.source}  - hear:\n      listen: { to: { any: [] } }\n`;
+  const source = `${plain.source}  - box:\n      run: { container: { image: alpine } }\n`;
   const draft = { ...plain, source };
 
   it('is not handed over without a word', () => {
     const { reply } = say({ text: 'also get the patient', draft });
-    expect(reply).toMatch(/cannot be approved as it is[^]*- line \d+: `listen`$/);
+    expect(reply).toMatch(/cannot be approved as it is[^]*- line \d+: `run: container`$/);
     expect(say({ text: 'also get the patient', draft: plain }).reply).not.toContain('approved as');
   });
 
   it('is fine again without it', () => {
-    const { reply, draft: mended } = say({ text: 'remove the step hear', draft });
+    const { reply, draft: mended } = say({ text: 'remove the step box', draft });
     expect(mended?.source).toBe(plain.source);
     expect(reply).not.toContain('cannot be approved as it is');
   });
