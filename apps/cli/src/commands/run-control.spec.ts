@@ -53,6 +53,16 @@ describe('steering a run', () => {
     server.on(`POST /v1/runs/${runId}/suspend`, () => ({ status: 202, json: suspended }));
     const result = await parley(['run', 'suspend', runId]);
     expect(result.out).toContain('the run: to be resumed (suspended by member mem_1)');
+    server.on('GET /v1/members', () => ({ json: { items: [{ id: 'mem_1', name: 'Ada' }] } }));
+    const named = await parley(['run', 'suspend', runId]);
+    expect(named.out).toContain('the run: to be resumed (suspended by Ada)');
+  });
+
+  it('shows the run that started it', async () => {
+    const child = { ...run, parent: { runId: 'run_parent', step: 'do/pay' } };
+    server.on(`POST /v1/runs/${runId}/resume`, () => ({ status: 202, json: child }));
+    const result = await parley(['run', 'resume', runId]);
+    expect(result.out).toContain('Part of   run_parent (do/pay)');
   });
 
   it('refuses an output that is no JSON before anything is sent', async () => {

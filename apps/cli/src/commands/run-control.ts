@@ -1,8 +1,9 @@
 import type { Run } from '@parley/contracts';
 import type { Command } from 'commander';
-import { contextOf } from '../context.js';
+import { contextOf, type Context } from '../context.js';
 import { readJsonOption } from '../input.js';
-import { runText } from '../runs/run-view.js';
+import { namesFor } from '../member-names.js';
+import { idsIn, runText } from '../runs/run-view.js';
 import type { Terminal } from '../terminal.js';
 
 type Verb = 'cancelRun' | 'terminateRun' | 'suspendRun';
@@ -46,7 +47,7 @@ export function addRunControlCommands(group: Command, terminal: Terminal): void 
       .addHelpText('after', `\nExample\n  $ ${example}`)
       .action(async (run: string, { reason }: { reason?: string }, command: Command) => {
         const context = contextOf(terminal, command);
-        show(context, await context.client.call(call, { params: { run }, body: { reason } }));
+        await show(context, await context.client.call(call, { params: { run }, body: { reason } }));
       });
   }
   group
@@ -56,7 +57,7 @@ export function addRunControlCommands(group: Command, terminal: Terminal): void 
     .addHelpText('after', '\nExample\n  $ parley run resume run_01k')
     .action(async (run: string, _options, command: Command) => {
       const context = contextOf(terminal, command);
-      show(context, await context.client.call('resumeRun', { params: { run } }));
+      await show(context, await context.client.call('resumeRun', { params: { run } }));
     });
   group
     .command('retry')
@@ -65,7 +66,7 @@ export function addRunControlCommands(group: Command, terminal: Terminal): void 
     .addHelpText('after', '\nExample\n  $ parley run retry run_01k')
     .action(async (run: string, _options, command: Command) => {
       const context = contextOf(terminal, command);
-      show(context, await context.client.call('retryRun', { params: { run } }));
+      await show(context, await context.client.call('retryRun', { params: { run } }));
     });
   addSkip(group, terminal);
 }
@@ -98,10 +99,11 @@ function addSkip(group: Command, terminal: Terminal): void {
           ? undefined
           : await readJsonOption(terminal, options.result, '--result');
       const body = { step, output, reason };
-      show(context, await context.client.call('skipStep', { params: { run }, body }));
+      await show(context, await context.client.call('skipStep', { params: { run }, body }));
     });
 }
 
-function show({ print }: ReturnType<typeof contextOf>, run: Run): void {
-  print.value(run, () => runText(run));
+async function show(context: Context, run: Run): Promise<void> {
+  const nameOf = await namesFor(context, idsIn(run));
+  context.print.value(run, () => runText(run, nameOf));
 }

@@ -7,7 +7,7 @@ import { exitCodes, Failure } from '../exit-codes.js';
 import { readJsonOption } from '../input.js';
 import { namesFor, type NameOf } from '../member-names.js';
 import { errorText, isNamed, logLines, logText, waitText } from '../runs/log-lines.js';
-import { runText } from '../runs/run-view.js';
+import { idsIn, runText } from '../runs/run-view.js';
 import type { Terminal } from '../terminal.js';
 import { findWorkflow } from '../workflow-name.js';
 import { addRunBatchCommand } from './run-batch.js';
@@ -60,7 +60,7 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     .action(async (run: string, _options, command: Command) => {
       const context = contextOf(terminal, command);
       const found = await context.client.call('getRun', { params: { run } });
-      const nameOf = await namesFor(context, [found.startedBy]);
+      const nameOf = await namesFor(context, idsIn(found));
       context.print.value(found, () => runText(found, nameOf));
     });
   addRunFindCommands(group, terminal);

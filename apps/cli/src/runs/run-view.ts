@@ -1,4 +1,4 @@
-import type { Run, RunSummary } from '@parley/contracts';
+import type { Run, RunSummary, RunWait } from '@parley/contracts';
 import { detailsText, type Column } from '../output/table.js';
 import { durationText, safeText, timeText } from '../output/text.js';
 import type { NameOf } from '../member-names.js';
@@ -21,12 +21,15 @@ export function runText(run: Run, nameOf: NameOf = (id) => id): string {
     ['Status', run.status],
     [
       'Waits',
-      run.waitingFor.map((wait) => `${wait.name || 'the run'}: ${waitText(wait)}`).join('\n'),
+      run.waitingFor
+        .map((wait) => `${wait.name || 'the run'}: ${waitText(named(wait, nameOf))}`)
+        .join('\n'),
     ],
     ['Started', `${timeText(run.createdAt)} by ${nameOf(run.startedBy)}`],
     ['Ended', timeText(run.endedAt)],
     ['Took', tookText(run)],
     ['Rerun of', run.rerunOf],
+    ['Part of', run.parent && `${run.parent.runId} (${run.parent.step})`],
     ['Tags', run.tags.join(', ')],
     ['Attributes', attributesText(run)],
     ['Failed step', run.failedStep],
@@ -34,6 +37,22 @@ export function runText(run: Run, nameOf: NameOf = (id) => id): string {
     ['Input', jsonText(run.input)],
     ['Output', jsonText(run.output)],
   ]);
+}
+
+/** Whoever's id shows in a run; for `namesFor`. */
+export function idsIn(run: Run): string[] {
+  return [run.startedBy, ...run.waitingFor.map(({ who = '' }) => memberIn(who))];
+}
+
+function memberIn(who: string): string {
+  return who.replace(/^member /, '');
+}
+
+function named(wait: RunWait, nameOf: NameOf): RunWait {
+  if (wait.who === undefined) return wait;
+  const id = memberIn(wait.who);
+  const name = nameOf(id);
+  return name === id ? wait : { ...wait, who: name };
 }
 
 function attributesText({ attributes }: RunSummary): string {
