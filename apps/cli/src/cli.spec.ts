@@ -94,6 +94,9 @@ describe('usage', () => {
     'approval reject',
     'connector import',
     'connector list',
+    'secret set',
+    'secret list',
+    'secret delete',
     'dev kill',
   ];
   it.each(commands)('"%s --help" ends with 0', async (command) => {

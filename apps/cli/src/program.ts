@@ -6,6 +6,7 @@ import { addDevCommands } from './commands/dev.js';
 import { addEventCommands } from './commands/event.js';
 import { addRunCommands } from './commands/run.js';
 import { addScheduleCommands } from './commands/schedule.js';
+import { addSecretCommands } from './commands/secret.js';
 import { addSignInCommands } from './commands/sign-in.js';
 import { addWorkflowCommands } from './commands/workflow.js';
 import { exitCodesHelp } from './exit-codes.js';
@@ -42,6 +43,7 @@ export function createProgram(terminal: Terminal): Command {
   addEventCommands(program, terminal);
   addApprovalCommands(program, terminal);
   addConnectorCommands(program, terminal);
+  addSecretCommands(program, terminal);
   addDslCommands(program, terminal, { exitCode: 0 });
   addJqCommand(program, terminal, { exitCode: 0 });
   addDevCommands(program, terminal);

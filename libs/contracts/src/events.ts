@@ -202,6 +202,17 @@ export const connectorConfigured = defineEvent('workflow.connector.configured', 
   subject: (data) => `audit.connectors.${data.connectorId}.${data.change}`,
 });
 
+export const secretChanged = defineEvent('workflow.secret.changed', 1, {
+  description: 'A secret was set or deleted; never its value.',
+  schema: z.object({
+    name: z.string(),
+    change: z.enum(['set', 'deleted']),
+    hosts: z.array(z.string()),
+    by: member,
+  }),
+  subject: (data) => `audit.secrets.${data.name}.${data.change}`,
+});
+
 export const tenantCreated = defineEvent('platform.tenant.created', 1, {
   description: 'A tenant exists.',
   schema: z.object({ tenantId: idOf('tenant'), name: z.string() }),

@@ -33,6 +33,7 @@ export {
   stepSkipped,
   tenantCreated,
   scheduleChanged,
+  secretChanged,
   versionPublished,
   workflowCreated,
 } from './events.js';
@@ -133,6 +134,7 @@ export {
   ScheduleTimes,
   ScheduleTimesQuery,
 } from './schedules.js';
+export { Secret, SecretName, SecretPage, SetSecret } from './secrets.js';
 export {
   Approval,
   ApprovalEvent,

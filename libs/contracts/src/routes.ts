@@ -11,6 +11,7 @@ import { runControlRoutes } from './run-control-routes.js';
 import * as runHistory from './run-history.js';
 import { runStartRoutes } from './run-start-routes.js';
 import { scheduleRoutes } from './schedule-routes.js';
+import { secretRoutes } from './secret-routes.js';
 import * as workflows from './workflows.js';
 
 /** A service that the gateway routes to; `gateway` answers itself. */
@@ -598,6 +599,7 @@ export const routes = {
   },
 
   ...scheduleRoutes,
+  ...secretRoutes,
 
   listApprovals: {
     service: 'workflow',

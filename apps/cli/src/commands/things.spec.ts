@@ -114,6 +114,44 @@ describe('schedule', () => {
   });
 });
 
+describe('secret', () => {
+  const secret = {
+    name: 'shopToken',
+    hosts: ['api.example.com', 'id.example.com'],
+    createdAt: '2026-11-02T10:00:00Z',
+    updatedAt: '2026-11-02T10:00:00Z',
+  };
+
+  it('is set from a file, without the line end, and is not shown', async () => {
+    server.on('PUT /v1/secrets/shopToken', () => ({ json: secret }));
+    const file = join(temporaryFolder(), 'token.txt');
+    writeFileSync(file, 'the-token\n');
+    const hosts = '--host api.example.com --host id.example.com';
+    const { out, err } = await parley(`secret set shopToken ${hosts} --value-file ${file}`);
+    expect(out).toBe('Secret shopToken may be sent to api.example.com, id.example.com.\n');
+    expect(out + err).not.toContain('the-token');
+    expect(server.received.at(-1)?.body).toEqual({ value: 'the-token', hosts: secret.hosts });
+  });
+
+  it('is set for named hosts only', async () => {
+    expect(await parley('secret set shopToken')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--host'),
+    });
+  });
+
+  it('lists and is deleted', async () => {
+    server.on('GET /v1/secrets', () => ({ json: { items: [secret] } }));
+    expect((await parley('secret list')).out).toMatchInlineSnapshot(`
+      "SECRET     HOSTS                            UPDATED               LAST USED
+      shopToken  api.example.com, id.example.com  2026-11-02T10:00:00Z  never
+      "
+    `);
+    server.on('DELETE /v1/secrets/shopToken', () => ({ status: 204, json: undefined }));
+    expect(await parley('secret delete shopToken')).toMatchObject({ code: 0 });
+  });
+});
+
 describe('approval', () => {
   it('lists those that wait', async () => {
     server.on('GET /v1/approvals', () => ({ json: { items: [approval] } }));

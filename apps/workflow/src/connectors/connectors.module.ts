@@ -1,11 +1,15 @@
 import { Global, Module } from '@nestjs/common';
-import { CONFIG } from '@parley/nest-kit';
+import { APP_POOL, CONFIG, Outbox } from '@parley/nest-kit';
 import { Outbound } from '@parley/outbound';
+import type { Pool } from '@parley/postgres';
 import type { WorkflowConfig } from '../config.js';
+import { CallProofs } from '../outbound-calls/call-proofs.js';
 import { ConnectorCaller } from '../outbound-calls/connector-caller.js';
 import { ConnectorTargets } from '../outbound-calls/connector-targets.pg.js';
 import { OauthTokens } from '../outbound-calls/oauth-tokens.js';
 import { OutboundCalls } from '../outbound-calls/outbound-calls.js';
+import { SecretStore } from '../secrets/secret-store.pg.js';
+import { SecretsHttp } from '../secrets/secrets.http.js';
 import { Catalogues } from './catalogues.js';
 import { ConnectionTest } from './connection-test.js';
 import { ConnectorImporter } from './connector-importer.js';
@@ -16,10 +20,10 @@ import { CredentialVault } from './credential-vault.js';
 import { DemoLoader } from './demo-loader.js';
 import { ownPlaces } from './own-places.js';
 
-/** Connectors, their catalogue, and the calls that runs make through them. */
+/** Connectors, their catalogue, secrets, and the calls that runs make through them. */
 @Global()
 @Module({
-  controllers: [ConnectorsHttp, ConnectorSettingsHttp],
+  controllers: [ConnectorsHttp, ConnectorSettingsHttp, SecretsHttp],
   providers: [
     ConnectorsDb,
     Catalogues,
@@ -30,6 +34,7 @@ import { ownPlaces } from './own-places.js';
     ConnectorCaller,
     ConnectorTargets,
     OauthTokens,
+    CallProofs,
     OutboundCalls,
     {
       provide: Outbound,
@@ -41,6 +46,12 @@ import { ownPlaces } from './own-places.js';
       provide: CredentialVault,
       inject: [CONFIG],
       useFactory: (config: WorkflowConfig) => new CredentialVault(config.installationKey),
+    },
+    {
+      provide: SecretStore,
+      inject: [APP_POOL, CredentialVault, Outbox],
+      useFactory: (pool: Pool, vault: CredentialVault, outbox: Outbox) =>
+        new SecretStore({ pool, vault, changed: () => outbox.hint() }),
     },
   ],
   exports: [Catalogues, OutboundCalls],

@@ -10,6 +10,17 @@ const place = {
 };
 const credential: SetCredential = { type: 'bearer', token: 'a secret' };
 
+it('a sealed text opens with what it was bound to, and nothing else', () => {
+  const vault = new CredentialVault('key');
+  const bound = { what: 'secret a', boundTo: ['secret', 'ten_a', 'a', 'api.example'] };
+  const sealed = vault.sealText('value', bound);
+  expect(vault.openText(sealed, bound)).toBe('value');
+  const other = { ...bound, boundTo: [...bound.boundTo, 'evil.example'] };
+  expect(() => vault.openText(sealed, other)).toThrow(
+    'The secret a cannot be read; give it again.',
+  );
+});
+
 describe('a sealed credential', () => {
   it('opens where it belongs, and no two envelopes are alike', () => {
     const vault = new CredentialVault('key');

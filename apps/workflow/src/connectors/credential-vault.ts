@@ -16,6 +16,13 @@ const nonceBytes = 12;
 const tagBytes = 16;
 const envelopeVersion = 'v1';
 
+/** What a sealed text belongs to: it opens with nothing else. */
+export interface TextPlace {
+  /** In the words of whoever has to give it again. */
+  readonly what: string;
+  readonly boundTo: readonly string[];
+}
+
 /**
  * Seals credentials with the installation's key (AES-256-GCM). The envelope names the key, so keys
  * can be rotated: of several lines in the key file, the first seals and all open.
@@ -37,12 +44,21 @@ export class CredentialVault {
   }
 
   seal(credential: SetCredential, place: CredentialPlace): string {
+    return this.sealText(JSON.stringify(credential), textPlace(place));
+  }
+
+  /** @throws AppError `internal` when the key is not known or the envelope belongs elsewhere */
+  open(envelope: string, place: CredentialPlace): SetCredential {
+    return JSON.parse(this.openText(envelope, textPlace(place))) as SetCredential;
+  }
+
+  sealText(text: string, place: TextPlace): string {
     const nonce = randomBytes(nonceBytes);
     const key = this.keyOf(this.sealingKeyId);
     const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes });
-    cipher.setAAD(boundTo(place));
+    cipher.setAAD(additional(place));
     const sealed = Buffer.concat([
-      cipher.update(JSON.stringify(credential), 'utf8'),
+      cipher.update(text, 'utf8'),
       cipher.final(),
       cipher.getAuthTag(),
     ]);
@@ -51,7 +67,7 @@ export class CredentialVault {
   }
 
   /** @throws AppError `internal` when the key is not known or the envelope belongs elsewhere */
-  open(envelope: string, place: CredentialPlace): SetCredential {
+  openText(envelope: string, place: TextPlace): string {
     const [version, keyId = '', nonce = '', body = ''] = envelope.split('.');
     if (version !== envelopeVersion) throw unreadable(place);
     const bytes = Buffer.from(body, 'base64url');
@@ -61,11 +77,11 @@ export class CredentialVault {
       Buffer.from(nonce, 'base64url'),
       { authTagLength: tagBytes },
     );
-    decipher.setAAD(boundTo(place));
+    decipher.setAAD(additional(place));
     decipher.setAuthTag(bytes.subarray(-tagBytes));
     try {
       const text = Buffer.concat([decipher.update(bytes.subarray(0, -tagBytes)), decipher.final()]);
-      return JSON.parse(text.toString('utf8')) as SetCredential;
+      return text.toString('utf8');
     } catch {
       throw unreadable(place); // without the cause: it could quote what was decrypted
     }
@@ -81,10 +97,14 @@ export class CredentialVault {
   }
 }
 
-function boundTo({ tenantId, connectorId, scheme, origin }: CredentialPlace): Buffer {
-  return Buffer.from(canonicalJson([tenantId, connectorId, scheme, origin]), 'utf8');
+function textPlace({ tenantId, connectorId, scheme, origin }: CredentialPlace): TextPlace {
+  return { what: `credential ${scheme}`, boundTo: [tenantId, connectorId, scheme, origin] };
 }
 
-function unreadable({ scheme }: CredentialPlace): AppError {
-  return new AppError('internal', `The credential ${scheme} cannot be read; give it again.`);
+function additional({ boundTo }: TextPlace): Buffer {
+  return Buffer.from(canonicalJson([...boundTo]), 'utf8');
+}
+
+function unreadable({ what }: TextPlace): AppError {
+  return new AppError('internal', `The ${what} cannot be read; give it again.`);
 }

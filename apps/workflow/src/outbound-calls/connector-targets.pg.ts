@@ -1,19 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectorOperation } from '@parley/connectors';
-import { isAppError } from '@parley/kernel';
 import { APP_POOL } from '@parley/nest-kit';
-import { backoffMs, type Pool, sleep, withTenant } from '@parley/postgres';
+import { type Pool, withTenant } from '@parley/postgres';
 import { Catalogues } from '../connectors/catalogues.js';
 import type { StoredScheme } from '../connectors/connector-view.js';
 import { ConnectorsDb } from '../connectors/connectors-db.js';
 import type { ConnectorTarget } from './connector-target.js';
+import { waitingForDatabase } from './wait-for-database.js';
 
 /** How long a change that another process made may go unnoticed. */
 const keptMsMax = 1_000;
 const entriesMax = 1_000;
-/** A call waits this long for the database to come back: nothing was sent yet. */
-const databaseWaitMsMax = 120_000;
-const databaseBackoff = { baseMs: 100, maxMs: 2_000 };
 
 export interface Pinned {
   readonly tenantId: string;
@@ -45,18 +42,8 @@ export class ConnectorTargets {
   ) {}
 
   /** Waits out a database that is away. @throws AppError `unavailable` after two minutes */
-  async find(pinned: Pinned, signal: AbortSignal): Promise<PinnedConnector> {
-    const started = performance.now();
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.lookUp(pinned);
-      } catch (error) {
-        const isAway = isAppError(error) && error.code === 'unavailable';
-        const isLate = performance.now() - started > databaseWaitMsMax;
-        if (!isAway || isLate || signal.aborted) throw error;
-        await sleep(backoffMs(attempt, databaseBackoff), signal);
-      }
-    }
+  find(pinned: Pinned, signal: AbortSignal): Promise<PinnedConnector> {
+    return waitingForDatabase(() => this.lookUp(pinned), signal);
   }
 
   private lookUp(pinned: Pinned): Promise<PinnedConnector> {

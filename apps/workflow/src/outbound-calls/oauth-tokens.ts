@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { err, isJsonObject, ok, type Json, type Result } from '@parley/kernel';
 import { Outbound, type OutboundOutcome, type PlacedCredential } from '@parley/outbound';
+import { notBound } from '../secrets/secret-proof.js';
+import type { OpenSecret } from '../secrets/secret-store.pg.js';
 
 /** How a token is asked for, as the definition says. */
 export interface TokenRequest {
@@ -20,11 +22,16 @@ export interface TokenRequest {
   readonly issuers: readonly string[];
   readonly username?: string;
   readonly password?: string;
+  /** What the client proves itself with: it is sent to no other host. */
+  readonly secret?: Pick<OpenSecret, 'name' | 'hosts'>;
 }
 
-/** A token could not be had: `refused` by the other side, or it cannot be `reached`. */
+/**
+ * A token could not be had: `refused` by the other side, it cannot be `reached`, or the secret is not
+ * `bound` to where it would be asked for.
+ */
 export interface NoToken {
-  readonly reason: 'refused' | 'reached';
+  readonly reason: 'refused' | 'reached' | 'bound';
   readonly message: string;
 }
 
@@ -107,8 +114,14 @@ export class OauthTokens {
   }
 
   private async fetch(request: TokenRequest): Promise<Result<Token, NoToken>> {
+    const { secret } = request;
+    const reason = 'bound';
+    const early = secret && notBound(secret, request.authority);
+    if (early !== undefined) return err({ reason, message: early });
     const endpoint = await this.endpointOf(request);
     if (!endpoint.ok) return endpoint;
+    const late = secret && notBound(secret, endpoint.value);
+    if (late !== undefined) return err({ reason, message: late });
     const fields = fieldsOf(request);
     const isJson = request.encoding === 'application/json';
     const called = await this.outbound.send({

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallEffect } from '@parley/engine';
-import { err, isJsonObject, ok, type Json, type Result } from '@parley/kernel';
-import { Outbound, type PlacedCredential } from '@parley/outbound';
+import { isJsonObject, type Json } from '@parley/kernel';
+import { Outbound } from '@parley/outbound';
 import type { CallOutcome } from '../engine/engine.js';
-import type { CallProof } from './call-credentials.js';
 import { outcomeOf, refused } from './call-outcome.js';
+import { CallProofs } from './call-proofs.js';
 import { ConnectorCaller } from './connector-caller.js';
 import { ConnectorTargets } from './connector-targets.pg.js';
 import { httpOutput, readHttpCall } from './http-call.js';
-import { OauthTokens, type NoToken } from './oauth-tokens.js';
 
 /** Whose call it is. */
 export interface CallingRun {
@@ -30,7 +29,7 @@ export class OutboundCalls {
     @Inject(ConnectorTargets) private readonly targets: ConnectorTargets,
     @Inject(ConnectorCaller) private readonly caller: ConnectorCaller,
     @Inject(Outbound) private readonly outbound: Outbound,
-    @Inject(OauthTokens) private readonly tokens: OauthTokens,
+    @Inject(CallProofs) private readonly proofs: CallProofs,
   ) {}
 
   perform(run: CallingRun, call: CallRequest, signal: AbortSignal): Promise<CallOutcome> {
@@ -78,10 +77,13 @@ export class OutboundCalls {
     call: CallRequest,
     signal: AbortSignal,
   ): Promise<CallOutcome> {
-    const read = readHttpCall(call.args);
+    const args = await this.proofs.withSecret(run, call.args, signal);
+    if (!args.ok) return args.error;
+    const read = readHttpCall(args.value.args);
     if (!read.ok) return refused('validation', 'The call could not be made', read.error);
     const { request, redirectIsSuccess, proof } = read.value;
-    const credentials = await this.credentialsOf(run, proof, signal);
+    const proven = { url: request.url, proof, secret: args.value.secret };
+    const credentials = await this.proofs.credentialsOf(run, proven, signal);
     if (!credentials.ok) return credentials.error;
     // Nobody approves addresses for `call: http`: only public ones can be called.
     const called = await this.outbound.send({
@@ -90,38 +92,13 @@ export class OutboundCalls {
       credentials: credentials.value,
       signal,
     });
-    const [bearer] = credentials.value;
     const isRefused = called.kind === 'response' && called.status === 401;
-    if (proof.kind === 'token' && bearer?.type === 'bearer' && isRefused) {
-      await this.tokens.forget(run.tenantId, proof.request, bearer.token);
-    }
+    if (isRefused) await this.proofs.refused(run, proven, credentials.value);
     const outcome = outcomeOf(called, { redirectIsSuccess });
     return outcome.kind === 'completed' && called.kind === 'response'
       ? { kind: 'completed', output: httpOutput(read.value, called) }
       : outcome;
   }
-
-  private async credentialsOf(
-    { tenantId }: CallingRun,
-    proof: CallProof,
-    signal: AbortSignal,
-  ): Promise<Result<PlacedCredential[], CallOutcome>> {
-    if (proof.kind !== 'token') return ok(proof.kind === 'none' ? [] : [proof.credential]);
-    // Others may wait for the same token: who is not waited for any more leaves, the asking goes on.
-    const got = await Promise.race([this.tokens.token(tenantId, proof.request), aborted(signal)]);
-    if (got.ok) return ok([{ type: 'bearer', token: got.value }]);
-    const { reason, message } = got.error;
-    const type = reason === 'refused' ? 'authentication' : 'communication';
-    return err(refused(type, 'There is no access token', message));
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<{ readonly ok: false; readonly error: NoToken }> {
-  const given = err({ reason: 'reached', message: 'The call was given up.' } as const);
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(given);
-    signal.addEventListener('abort', () => resolve(given), { once: true });
-  });
 }
 
 function bodyOf(args: { body?: Json }): { body?: Json } {

@@ -95,6 +95,35 @@ do:
     expect(publish(lacking.replace(', orderId', ''))).toMatchObject({ schedule: {} });
   });
 
+  it('that names a secret which nobody has set is refused there, with what helps', async () => {
+    const source = `${head}use: { secrets: [known, shopLogin] }
+do:
+  - ask:
+      call: http
+      with:
+        method: get
+        endpoint: { uri: 'https://api.example/', authentication: { basic: { use: shopLogin } } }
+`;
+    const query = (sql: string) =>
+      Promise.resolve({ rows: sql.includes('FROM secret') ? [{ name: 'known' }] : [] });
+    const { ir, diagnostics } = compileDefinition(source);
+    expect(diagnostics).toEqual([]);
+    const request = { source, timezone: 'UTC', draftId: 'drf_1', revisionHash: 'h' };
+    const registering = registrarOf(source, query as never).register(
+      { ...request, irHash: ir?.hash } as never,
+      { tenantId: 'ten_a' } as Context,
+    );
+    await expect(registering).rejects.toMatchObject({
+      code: 'invalid-definition',
+      errors: [
+        {
+          pointer: '/use/secrets/1',
+          message: expect.stringContaining('parley secret set shopLogin --host'),
+        },
+      ],
+    });
+  });
+
   it('of something else than what was shown is refused', async () => {
     const source = `${head}do:\n  - pause: { wait: PT1S }\n`;
     const { ir } = compileDefinition(source);

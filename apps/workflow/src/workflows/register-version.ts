@@ -14,6 +14,7 @@ import { AppError, makeId, type ErrorDetail } from '@parley/kernel';
 import { eventFacts, type Context, type Services } from '@parley/nest-kit';
 import { appendOutbox, withTenant, type Pool, type PoolClient } from '@parley/postgres';
 import { encodePayload } from '../engine/codec.js';
+import { missingSecrets } from '../secrets/secret-store.pg.js';
 import { documentNameOf, versionNamed, type DocumentName } from './named-versions.pg.js';
 import { assertPublishable } from './publishable.js';
 import { liveTag, pointTag } from './version-tags.pg.js';
@@ -68,6 +69,7 @@ export class VersionRegistrar {
       }
       assertSeen(ir, request);
       await assertChildrenExist(client, ir);
+      await assertSecretsExist(client, ir);
       return this.insert(client, { request, caller, ir, compiled, existing });
     });
     this.options.published();
@@ -182,6 +184,21 @@ async function assertChildrenExist(client: PoolClient, ir: Ir): Promise<void> {
     const message = `No published workflow calls itself ${namespace}/${name} in version ${version}. Publish it first, or name another.`;
     errors.push({ pointer: `${node.pointer}/run/workflow`, message });
   }
+  if (errors.length === 0) return;
+  throw new AppError('invalid-definition', errors[0]?.message ?? '', { errors });
+}
+
+/**
+ * The secrets that the definition declares are there.
+ * @throws AppError `invalid-definition`
+ */
+async function assertSecretsExist(client: PoolClient, { secrets = [] }: Ir): Promise<void> {
+  if (secrets.length === 0) return;
+  const missing = await missingSecrets(client, secrets);
+  const errors = missing.map((name) => ({
+    pointer: `/use/secrets/${secrets.indexOf(name)}`,
+    message: `There is no secret "${name}". Set it first, with the hosts that it may be sent to: parley secret set ${name} --host api.example.com`,
+  }));
   if (errors.length === 0) return;
   throw new AppError('invalid-definition', errors[0]?.message ?? '', { errors });
 }

@@ -7,6 +7,7 @@ const secretName =
 /** Properties of an authentication that are no secret. */
 const openProperties: ReadonlySet<string> = new Set([
   'username',
+  'use',
   'authority',
   'endpoints',
   'grant',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { executorsNeeded, unavailableIn } from './availability.js';
-import type { Ir, IrRunNode } from './ir.js';
+import { executorsNeeded, unavailableIn, type Unavailable } from './availability.js';
+import type { Ir, IrAuthentication, IrRunNode, Template } from './ir.js';
 
 function ofProcess(process: IrRunNode['process'], language = 'js') {
   const node: IrRunNode = {
@@ -22,7 +22,39 @@ function ofProcess(process: IrRunNode['process'], language = 'js') {
   ];
 }
 
+function ofSecrets(from: Template, authentication?: IrAuthentication): Unavailable[] {
+  const node = {
+    id: 'do/it',
+    scope: 'do',
+    pointer: '/do/0/it',
+    kind: 'call',
+    function: 'http',
+    input: { from },
+    authentication,
+  };
+  return unavailableIn({
+    nodes: { [node.id]: node },
+    secrets: ['key'],
+    input: { from },
+  } as unknown as Ir);
+}
+
 describe('what a version runs', () => {
+  it('has secrets that calls prove themselves with, and none in expressions', () => {
+    const harmless: Template = { kind: 'expression', source: '.secrets' };
+    for (const scheme of ['basic', 'bearer', 'digest', 'oauth2', 'oidc'] as const) {
+      expect(ofSecrets(harmless, { scheme, secret: 'key' })).toEqual([]);
+    }
+    const reading: Template = {
+      kind: 'object',
+      entries: [['key', { kind: 'text', parts: ['k ', { source: '$secrets.key' }] }]],
+    };
+    expect(ofSecrets(reading)).toEqual([
+      { node: 'do/it', pointer: '/do/0/it/input/from', what: '$secrets in an expression' },
+      { pointer: '/input/from', what: '$secrets in an expression' },
+    ]);
+  });
+
   it('has scripts in JavaScript, and in no other language', () => {
     expect(ofProcess('script')).toEqual([]);
     expect(ofProcess('script', 'javascript')).toEqual([]);

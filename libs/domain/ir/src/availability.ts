@@ -31,6 +31,9 @@ const clientAuthentications: ReadonlySet<Json> = new Set([
 export type ExecutorName = 'shell';
 
 const scriptLanguages: ReadonlySet<Json> = new Set(['js', 'javascript']);
+const ofRuns = /\$(?:workflow|runtime)\b/;
+const ofSecrets = /\$secrets\b/;
+const secretsRead = '$secrets in an expression';
 const kinds: ReadonlySet<IrNode['kind']> = new Set([
   'do',
   'set',
@@ -56,11 +59,14 @@ export function unavailableIn(ir: Ir): Unavailable[] {
   for (const node of Object.values(ir.nodes)) {
     const what = unavailableOf(node);
     if (what !== undefined) found.push({ node: node.id, pointer: node.pointer, what });
+    if (readsSecrets(node.input?.from)) {
+      found.push({ node: node.id, pointer: `${node.pointer}/input/from`, what: secretsRead });
+    }
   }
   const whole = (pointer: string, what: string) => found.push({ pointer, what });
   for (const [name, what] of unavailableInSchedule(ir.schedule ?? {}))
     whole(`/schedule/${name}`, what);
-  if (ir.secrets !== undefined && ir.secrets.length > 0) whole('/use/secrets', 'use.secrets');
+  if (readsSecrets(ir.input?.from)) whole('/input/from', secretsRead);
   return found;
 }
 
@@ -84,27 +90,29 @@ function unavailableInSchedule({
 }
 
 /** There is no run yet that variables could be of. */
-function usesVariables(templates: readonly Template[]): boolean {
+function usesVariables(templates: readonly Template[], names = ofRuns): boolean {
   return templates.some((template) => {
     switch (template.kind) {
       case 'literal':
         return false;
       case 'expression':
-        return namesVariable(template.source);
+        return names.test(template.source);
       case 'text':
-        return template.parts.some(
-          (part) => typeof part !== 'string' && namesVariable(part.source),
-        );
+        return template.parts.some((part) => typeof part !== 'string' && names.test(part.source));
       case 'object':
-        return usesVariables(template.entries.map(([, value]) => value));
+        return usesVariables(
+          template.entries.map(([, value]) => value),
+          names,
+        );
       case 'array':
-        return usesVariables(template.items);
+        return usesVariables(template.items, names);
     }
   });
 }
 
-function namesVariable(source: string): boolean {
-  return /\$(?:workflow|runtime)\b/.test(source);
+/** A secret proves who calls; it is no data that an expression could take along. */
+function readsSecrets(from: Template | undefined): boolean {
+  return from !== undefined && usesVariables([from], ofSecrets);
 }
 
 /** The tasks that run only where an executor is enabled. */
@@ -133,8 +141,7 @@ function unavailableProcess(node: IrRunNode): string | undefined {
   return `run: script in ${JSON.stringify(language)}`;
 }
 
-function unavailableProof({ scheme, secret, properties }: IrAuthentication): string | undefined {
-  if (secret !== undefined) return 'authentication by a secret';
+function unavailableProof({ scheme, properties }: IrAuthentication): string | undefined {
   if (scheme !== 'oauth2' && scheme !== 'oidc') return undefined;
   const grant = fixedMember(properties, ['grant']);
   if (grant !== undefined && !grants.has(grant)) {

@@ -32,7 +32,9 @@ export function beginCall(turn: TurnDraft, entering: Entering, node: IrCallNode)
 function authenticated({ loaded, env }: Entering, node: IrCallNode, args: Json): Json {
   const { authentication } = node;
   if (authentication === undefined) return args;
-  const properties = loaded.credentials?.(env);
+  const { secret } = authentication;
+  // Its name alone: what it holds is put in its place when the call leaves, and is seen by nobody.
+  const properties = secret === undefined ? loaded.credentials?.(env) : { use: secret };
   if (!isJsonObject(args) || !isJsonObject(properties)) {
     const detail = `The ${authentication.scheme} authentication has no properties.`;
     throw new Fault(runError('configuration', 'No credentials', { detail }));

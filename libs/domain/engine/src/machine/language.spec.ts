@@ -47,9 +47,11 @@ describe('descriptors', () => {
     expect(runInMemory(ir, { handlers: { http: () => null } }).output).toEqual({ scheme: 'Basic' });
   });
 
-  it('of secrets are errors: there are none', () => {
-    const run = runInMemory(buildIr({ a: { from: '${ $secrets.key }', set: {} } }));
-    expect(run.error).toMatchObject({ status: 403, instance: '/do/0/a' });
+  it('of secrets are refused: expressions see none', () => {
+    const loading = loadProgram(buildIr({ a: { from: '${ $secrets.key }', set: {} } }));
+    expect(loading).toMatchObject({ ok: false, error: [{ pointer: '/do/0/a/input/from' }] });
+    const elsewhere = runInMemory(buildIr({ a: { set: '${ $secrets.key }' } }));
+    expect(elsewhere.error).toMatchObject({ status: 403, instance: '/do/0/a' });
   });
 });
 
