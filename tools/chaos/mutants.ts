@@ -34,28 +34,32 @@ export const mutants: readonly Mutant[] = [
     'epochs.has(id)',
   ]),
   mutant('fenced flush taken for written', `${shell}/flusher.ts`, [
-    'if (!(await this.options.journal.flush(this.epochs(), placed))) return this.fenced(batch);',
-    'await this.options.journal.flush(this.epochs(), placed);',
+    'if (fenced.length === 0) return this.committed(left, placed);',
+    'return this.committed(left, placed);',
   ]),
   mutant('reconcile assumes committed', `${shell}/flusher.ts`, [
-    "if (end === seq) return 'committed' as const;",
-    "return 'committed' as const;",
+    'done: end === seq, resend:',
+    'done: true, resend:',
   ]),
   mutant('reconcile assumes lost', `${shell}/flusher.ts`, [
-    "if (end === seq) return 'committed' as const;",
-    "if (end === seq) return 'resend' as const;",
+    'done: end === seq, resend: end === this.lastSeq.get(partition)',
+    'done: false, resend: true',
   ]),
   mutant('order of turns swapped in a batch', `${shell}/flusher.ts`, [
     '    return batch;\n',
     '    return batch.reverse();\n',
   ]),
   mutant("abandoned turn's dependents kept", `${shell}/flusher.ts`, [
-    'const dependent = queue.filter(({ run }) => this.lostRuns.has(run));',
-    'const dependent = queue.filter(() => false);',
+    '    this.reject(({ run }) => this.lostRuns.has(run), reason);\n',
+    '',
   ]),
   mutant('run memory kept after a lost turn', `${shell}/engine.ts`, [
     'this.runs.drop(run); // E3',
     '// E3',
+  ]),
+  mutant('refusal that rests on a turn that is lost', `${shell}/engine.ts`, [
+    '      await run.written; // E7\n',
+    '',
   ]),
   mutant('start key not in the flush', `${shell}/engine.ts`, [
     '...(startKey === undefined ? {} : { startKey }),',
@@ -65,7 +69,10 @@ export const mutants: readonly Mutant[] = [
     'messagesSent: messagesSent(facts, run.position + 1, turn),',
     'messagesSent: [],',
   ]),
-  mutant('message lost with the process', `${shell}/inbox.ts`, ['    await this.look();\n', '']),
+  mutant('message lost with the process', `${shell}/engine.ts`, [
+    'load: (limit) => store.messagesFor(this.partitions.owned, limit),',
+    'load: () => Promise.resolve([]),',
+  ]),
   mutant('fired timer stays in its table', `${shell}/engine.ts`, [
     '[...fired, ...gone]',
     '[...gone]',

@@ -14,17 +14,21 @@ import {
   Engine,
   type CallOutcome,
   type PerformCall,
+  type ReplicaOptions,
   type RunChange,
   type RunnableVersion,
 } from '../src/engine/engine.js';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { JournalRelay, type JournalRelayOptions, type Publisher } from '../src/engine/relay.js';
+import { partitionCount } from '../src/engine/run-id.js';
 import { EventBringer } from '../src/events/event-bringer.js';
 import { EventStore } from '../src/events/event-store.pg.js';
 import { EntryReader } from '../src/payloads/entry-reader.js';
 import { RunReader } from '../src/runs/run-reader.pg.js';
 
 export const tenantId = 'ten_test';
+
+export const allPartitions = Array.from({ length: partitionCount }, (_, partition) => partition);
 
 /** A database with the engine's tables, and engines on it that can be replaced by one another. */
 export class EngineHarness {
@@ -71,6 +75,8 @@ export class EngineHarness {
       idleRunsMax?: number;
       stepsPerTurn?: number;
       store?: (pool: Pool, objects: ObjectStore) => PgJournalStore;
+      onError?: (error: unknown, message: string) => void;
+      replica?: ReplicaOptions;
     } = {},
   ): Promise<Engine> {
     const engine = new Engine({
@@ -81,13 +87,15 @@ export class EngineHarness {
       onListening: (task) => this.bringer.begun(task),
       onChange: hooks.onChange ?? (() => undefined),
       onFenced: hooks.onFenced ?? (() => undefined),
-      onError: () => undefined,
+      onError: hooks.onError ?? (() => undefined),
+      replica: hooks.replica,
       idleRunsMax: hooks.idleRunsMax,
       stepsPerTurn: hooks.stepsPerTurn,
     });
     this.engines.push(engine);
     await engine.start();
-    await this.bringer.start(engine.partitions(), (messages) => engine.brought(messages));
+    engine.partitions.onTaken((partitions) => this.bringer.taken(partitions));
+    await this.bringer.start(engine.partitions.owned, (messages) => engine.brought(messages));
     return engine;
   }
 
@@ -99,7 +107,8 @@ export class EngineHarness {
   /** What publishes the journal, on a bus of the test's. */
   relay(bus: Publisher): JournalRelay {
     const emitted: JournalRelayOptions['emitted'] = (events) => this.bringer.arrived(events);
-    return new JournalRelay({ store: this.store(), bus, emitted, onError: () => undefined });
+    const owned = () => allPartitions;
+    return new JournalRelay({ store: this.store(), owned, bus, emitted, onError: () => undefined });
   }
 
   /** Stores a definition as requests do, and gives what a start of it needs. */

@@ -134,6 +134,7 @@ describe('after the process is gone', () => {
     hold.release();
     const start = await harness.define(twoCalls('get'));
     await expect(zombie.startRun(start)).rejects.toMatchObject({ code: 'unavailable' });
+    while (fenced === 0) await new Promise((done) => setTimeout(done, 10));
     expect(fenced).toBe(1);
     expect((await harness.reader.run(tenantId, runId)).position).toBe(run.position);
   });

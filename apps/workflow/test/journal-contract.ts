@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Entry } from '@parley/engine';
 import { encodePayload } from '../src/engine/codec.js';
-import type { JournalStore, Ownership } from '../src/engine/journal-store.js';
+import type { JournalStore } from '../src/engine/journal-store.js';
+import type { Ownership } from '../src/replicas/replica-store.js';
 import { makeRunId, partitionCount } from '../src/engine/run-id.js';
 import { systemClock } from '../src/engine/clock.js';
 import type { Message, PlacedTurn, RunRow } from '../src/engine/turn-record.js';
@@ -55,6 +56,13 @@ function turn(
 
 const newRun = (partition: number) => makeRunId(partition, created, systemClock);
 
+const everyPartition = Array.from({ length: partitionCount }, (_, id) => id);
+
+/** Takes every partition, whoever has it. */
+async function takeAll({ replicas }: JournalStore): Promise<Ownership> {
+  return replicas.take((await replicas.view()).partitions);
+}
+
 /** What every journal store does: the promises that the engine rests on (J1 to J3). */
 export function describeJournal(name: string, under: JournalUnderTest): void {
   describe(`a journal ${name}`, () => {
@@ -71,7 +79,7 @@ export function describeJournal(name: string, under: JournalUnderTest): void {
     /** A process that has everything, and the place after the last turn of a partition. */
     async function takeOver(): Promise<(partition: number, ahead?: number) => number> {
       store = opened.store();
-      owned = await store.takeOver();
+      owned = await takeAll(store);
       return (partition, ahead = 1) => (owned.lastSeq.get(partition) ?? 0) + ahead;
     }
 
@@ -81,8 +89,8 @@ export function describeJournal(name: string, under: JournalUnderTest): void {
       const runId = newRun(3);
       const first = turn(runId, { partition: 3, seq: next(3), position: 1 });
       const second = turn(runId, { partition: 3, seq: next(3, 2), position: 2 });
-      expect(await store.flush(owned.epochs, [first, second])).toBe(true);
-      const after = await opened.store().takeOver();
+      expect(await store.flush(owned.epochs, [first, second])).toEqual([]);
+      const after = await takeAll(opened.store());
       expect(after.lastSeq.get(3)).toBe(next(3, 2));
       for (const [id, epoch] of after.epochs) expect(epoch).toBeGreaterThan(owned.epochs.get(id)!);
     });
@@ -92,22 +100,72 @@ export function describeJournal(name: string, under: JournalUnderTest): void {
       const [zombie, itsEpochs, runId] = [store, owned.epochs, newRun(4)];
       const mine = turn(runId, { partition: 4, seq: next(4), position: 1 });
       await takeOver();
-      expect(await zombie.flush(itsEpochs, [mine])).toBe(false);
+      expect(await zombie.flush(itsEpochs, [mine])).toEqual([4]);
       expect(await store.loadRun(runId)).toBeUndefined();
-      expect(await zombie.takeOverAgain()).toBeUndefined();
-      expect(await store.flush(owned.epochs, [mine])).toBe(true);
+      expect((await zombie.replicas.takeAgain(everyPartition)).epochs.size).toBe(0);
+      expect(await store.flush(owned.epochs, [mine])).toEqual([]);
+    });
+
+    it("takes of a flush what is of partitions that are still the process's (J1)", async () => {
+      const next = await takeOver();
+      const [first, ours, theirs] = [store, newRun(17), newRun(18)];
+      const { partitions } = await first.replicas.view();
+      const other = opened.store();
+      await other.replicas.take(partitions.filter(({ id }) => id === 18));
+      const batch = [
+        turn(theirs, { partition: 18, seq: next(18), position: 1 }),
+        turn(ours, { partition: 17, seq: next(17), position: 1 }),
+      ];
+      expect(await first.flush(owned.epochs, batch)).toEqual([18]);
+      expect(await first.loadRun(ours)).toBeDefined();
+      expect(await first.loadRun(theirs)).toBeUndefined();
+      const again = await first.replicas.takeAgain([17, 18]);
+      expect([...again.epochs.keys()]).toEqual([17]);
+    });
+
+    it('lets a partition be taken only as it was seen, and anew when it is free (J3)', async () => {
+      await takeOver();
+      const seen = (await store.replicas.view()).partitions.filter(({ id }) => id === 19);
+      const other = opened.store();
+      expect((await other.replicas.take(seen)).epochs.size).toBe(1);
+      expect((await store.replicas.take(seen)).epochs.size).toBe(0);
+      const [taken] = (await store.replicas.view()).partitions.filter(({ id }) => id === 19);
+      await store.replicas.free([taken!]);
+      await other.replicas.free(seen);
+      const ownerOf = async () => (await store.replicas.view()).partitions[19]?.owner;
+      expect(await ownerOf()).toBe(other.replicas.id);
+      await other.replicas.free([taken!]);
+      expect(await ownerOf()).toBeUndefined();
+    });
+
+    it('knows who is there, until another comes with the same address', async () => {
+      const [first, second] = [opened.store().replicas, opened.store().replicas];
+      await first.join('http://one.test', 60_000);
+      const view = await first.renew(60_000);
+      const row = view?.replicas.find(({ id }) => id === first.id);
+      expect(row).toMatchObject({ url: 'http://one.test', leaving: false });
+      expect(row?.leaseMs).toBeGreaterThan(0);
+      await first.leaving();
+      expect((await second.view()).replicas).toContainEqual(
+        expect.objectContaining({ id: first.id, leaving: true }),
+      );
+      await second.join('http://one.test', 60_000);
+      expect(await first.renew(60_000)).toBeUndefined();
+      expect(await second.renew(60_000)).toBeDefined();
+      await second.leave();
+      expect((await first.view()).replicas.map(({ id }) => id)).not.toContain(second.id);
     });
 
     it('is taken back by its owner, which fences what is still under way', async () => {
       const next = await takeOver();
       const [before, runId] = [owned.epochs, newRun(5)];
       const late = turn(runId, { partition: 5, seq: next(5), position: 1 });
-      const again = await store.takeOverAgain();
-      expect(again?.lastSeq.get(5)).toBe(next(5, 0));
-      expect(await store.flush(before, [late])).toBe(false);
-      expect(await store.flush(again!.epochs, [late])).toBe(true);
-      const last = await store.takeOverAgain();
-      expect(last?.lastSeq.get(5)).toBe(next(5));
+      const again = await store.replicas.takeAgain(everyPartition);
+      expect(again.lastSeq.get(5)).toBe(next(5, 0));
+      expect(await store.flush(before, [late])).toEqual([5]);
+      expect(await store.flush(again.epochs, [late])).toEqual([]);
+      const last = await store.replicas.takeAgain([5]);
+      expect(last.lastSeq.get(5)).toBe(next(5));
     });
 
     it('takes all turns of a flush or none', async () => {
@@ -172,7 +230,8 @@ export function describeJournal(name: string, under: JournalUnderTest): void {
         turn(waiting, { partition: 11, seq: next(11), position: 1 }),
         turn(waiting, { partition: 11, seq: next(11, 2), position: 2 }, { status: 'waiting' }),
       ]);
-      const runs = await store.busyRuns();
+      const runs = await store.busyRuns([10, 11]);
+      expect(await store.busyRuns([11])).not.toContain(busy);
       expect(runs).toContain(busy);
       expect(runs).not.toContain(waiting);
     });
@@ -193,9 +252,10 @@ export function describeJournal(name: string, under: JournalUnderTest): void {
         turn(runId, { partition: 12, seq: next(12, 2), position: 2 }, { timersGone: [gone!] }),
       ]);
       const due = async (limit: number) =>
-        (await store.timersDueBefore(8_000, limit)).map(({ occurrence }) => occurrence);
+        (await store.timersDueBefore(8_000, limit, [12])).map(({ occurrence }) => occurrence);
       expect(await due(10)).toEqual(['a', 'b']);
       expect(await due(1)).toEqual(['a']);
+      expect(await store.timersDueBefore(8_000, 10, [11])).toEqual([]);
       const timersGone = [timer('a', 0), timer('b', 0), timer('d', 0)];
       await store.flush(owned.epochs, [
         turn(runId, { partition: 12, seq: next(12, 3), position: 3 }, { timersGone }),
@@ -245,7 +305,10 @@ export function describeJournal(name: string, under: JournalUnderTest): void {
         turn(right, { partition: 14, seq: next(14), position: 1 }, notable),
       ]);
       const places = async (limit: number) =>
-        (await store.notableTurns(limit)).map(({ partition, seq }) => [partition, seq]);
+        (await store.notableTurns(limit, everyPartition)).map(({ partition, seq }) => [
+          partition,
+          seq,
+        ]);
       const all = [[13, next(13)], [13, next(13, 3)], [14, next(14)]]; // prettier-ignore
       expect(await places(10)).toEqual(all);
       expect(await places(1)).toEqual([all[0], all[2]]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
-import { EngineHarness, ScriptedCalls } from './engine-harness.js';
+import { allPartitions, EngineHarness, ScriptedCalls } from './engine-harness.js';
 import { describeJournal } from './journal-contract.js';
 
 let harness: EngineHarness;
@@ -30,7 +30,7 @@ do:
 `);
     await Promise.all(Array.from({ length: 200 }, () => engine.startRun(start)));
     const published = new Set<string>();
-    for (let turns = await store.notableTurns(2); turns.length > 0;) {
+    for (let turns = await store.notableTurns(2, allPartitions); turns.length > 0;) {
       const perPartition = new Map<number, number[]>();
       for (const { partition, seq, runId } of turns) {
         perPartition.set(partition, [...(perPartition.get(partition) ?? []), seq]);
@@ -42,7 +42,7 @@ do:
         expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
       }
       await store.advanceRelay(new Map(turns.map(({ partition, seq }) => [partition, seq])));
-      turns = await store.notableTurns(2);
+      turns = await store.notableTurns(2, allPartitions);
     }
     expect(published.size).toBe(200);
   });

@@ -100,14 +100,17 @@ describe('what another process left behind', () => {
   });
 });
 
-/** A journal that loses one flush that was never sent. */
+/** A journal that loses one flush, which was never sent. */
 class LosingStore extends PgJournalStore {
-  loseNext = false;
+  /** The next flush is lost, as soon as this is settled. */
+  loseNext: Promise<void> | undefined;
 
-  override flush(...args: Parameters<PgJournalStore['flush']>): Promise<boolean> {
-    if (!this.loseNext) return super.flush(...args);
-    this.loseNext = false;
-    return Promise.reject(new RangeError('this turn cannot be written now'));
+  override async flush(...args: Parameters<PgJournalStore['flush']>): Promise<readonly number[]> {
+    const loss = this.loseNext;
+    if (loss === undefined) return super.flush(...args);
+    this.loseNext = undefined;
+    await loss;
+    throw new RangeError('this turn cannot be written now');
   }
 }
 
@@ -121,11 +124,31 @@ describe('a turn that is lost', () => {
     });
     const { runId } = await engine.startRun(await harness.define(oneCall('post')));
     await calls.untilMade(1);
-    if (store) store.loseNext = true;
+    if (store) store.loseNext = Promise.resolve();
     calls.release();
     const run = await harness.untilStatus(runId, 'completed');
     expect(run.output).toEqual({ late: true });
     expect(calls.made).toHaveLength(1);
+  });
+
+  it('is no reason to refuse what came while it was on its way (E7)', async () => {
+    const calls = new ScriptedCalls();
+    calls.hold = true;
+    let store: LosingStore | undefined;
+    let lose: () => void = () => undefined;
+    const engine = await harness.engine(calls.perform, {
+      store: (pool, objects) => (store = new LosingStore(pool, objects)),
+    });
+    const { runId } = await engine.startRun(await harness.define(oneCall('post')));
+    await calls.untilMade(1);
+    if (store) store.loseNext = new Promise((resolve) => (lose = resolve));
+    const cancelled = engine.apply(runId, { kind: 'cancel', by: 'mem_test' }, { tenantId });
+    await new Promise((done) => setImmediate(done));
+    calls.release(); // Nothing is called any more, as far as the run knows.
+    await new Promise((done) => setImmediate(done));
+    lose();
+    await expect(cancelled).rejects.toThrow('cannot be written');
+    expect((await harness.untilStatus(runId, 'completed')).output).toEqual({ late: true });
   });
 });
 

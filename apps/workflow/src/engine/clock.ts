@@ -29,7 +29,7 @@ export const systemClock: Clock = {
 };
 
 /** Waits; ends early, without an error, when `signal` is aborted. */
-function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) return Promise.resolve();
   return new Promise((resolve) => {
     const callOff = clock.after(ms, finish);

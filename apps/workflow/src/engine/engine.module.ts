@@ -20,6 +20,7 @@ import { makeScheduler } from '../schedules/make-scheduler.js';
 import { Scheduler } from '../schedules/scheduler.js';
 import { EventBringer } from '../events/event-bringer.js';
 import { EventStore } from '../events/event-store.pg.js';
+import { Partitions } from '../replicas/partitions.js';
 import { NamedVersions } from '../workflows/named-versions.pg.js';
 import { scriptQueueLimits } from '../scripts/scripts.js';
 import { Engine } from './engine.js';
@@ -64,6 +65,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
       inject: [APP_POOL, EntryReader],
       useFactory: (pool: Pool, stored: EntryReader) => new RunReader(pool, stored),
     },
+    { provide: Partitions, useFactory: () => new Partitions() },
     {
       provide: PgJournalStore,
       inject: [SYSTEM_POOL, OBJECTS],
@@ -71,10 +73,17 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
     },
     {
       provide: JournalRelay,
-      inject: [PgJournalStore, BUS, EventBringer, LOG],
-      useFactory: (store: PgJournalStore, bus: PgBus, bringer: EventBringer, log: Log) =>
+      inject: [PgJournalStore, Partitions, BUS, EventBringer, LOG],
+      useFactory: (
+        store: PgJournalStore,
+        partitions: Partitions,
+        bus: PgBus,
+        bringer: EventBringer,
+        log: Log,
+      ) =>
         new JournalRelay({
           store,
+          owned: () => partitions.owned,
           bus: {
             publish: (events) =>
               bus.publish(
@@ -90,6 +99,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
       provide: Engine,
       inject: [
         PgJournalStore,
+        Partitions,
         JournalRelay,
         RunFeed,
         Performers,
@@ -139,7 +149,9 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
 
   async onApplicationBootstrap(): Promise<void> {
     await this.engine.start();
-    await this.bringer.start(this.engine.partitions(), (messages) => this.engine.brought(messages));
+    const { partitions } = this.engine;
+    partitions.onTaken((taken) => this.bringer.taken(taken));
+    await this.bringer.start(partitions.owned, (messages) => this.engine.brought(messages));
     this.ready = true;
     this.relay.hint();
     this.scheduler.look();
@@ -159,6 +171,7 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
 
 function makeEngine(
   store: PgJournalStore,
+  partitions: Partitions,
   relay: JournalRelay,
   feed: RunFeed,
   performers: Performers,
@@ -167,8 +180,10 @@ function makeEngine(
   log: Log,
   { stepsPerTurn }: WorkflowConfig,
 ): Engine {
+  partitions.onTaken(() => relay.hint());
   return new Engine({
     store,
+    partitions,
     findWorkflow: (tenantId, wanted) => versions.find(tenantId, wanted),
     performCall: (run, effect, signal) => performers.perform(run, effect, signal),
     processes: scriptQueueLimits,

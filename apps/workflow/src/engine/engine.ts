@@ -18,7 +18,15 @@ import { AppError, isAppError, isJsonObject, type Json, type Result } from '@par
 import { pauseBefore, systemClock, type Clock } from './clock.js';
 import type { QueueLimits } from './call-queue.js';
 import { encodeEntries } from '../payloads/claims.js';
-import { Flusher } from './flusher.js';
+import {
+  defaultTimes,
+  Membership,
+  type Grace,
+  type MembershipTimes,
+} from '../replicas/membership.js';
+import { Partitions, type Hold } from '../replicas/partitions.js';
+import type { SeenPartition } from '../replicas/replica-store.js';
+import { Flusher, notOwnerError } from './flusher.js';
 import { Inbox } from './inbox.js';
 import type { JournalStore } from './journal-store.js';
 import { labelChanges } from './label-rows.js';
@@ -33,7 +41,7 @@ import {
   timersArmed,
 } from './projection.js';
 import { cannotBeStored, RunCalls, type CallOutcome, type PerformCall } from './run-calls.js';
-import { makeRunId, partitionOfKey, partitionOfRun, partitionCount } from './run-id.js';
+import { makeRunId, partitionOfKey, partitionOfRun } from './run-id.js';
 import { inFlight, keyReused, startBatch, type BatchItem } from './start-batch.js';
 import { subscriptionsClosed, subscriptionsOpened, type SubscriptionRow } from './subscriptions.js';
 import { Timers, type Timer } from './timers.js';
@@ -52,8 +60,8 @@ const tenantCallsWaitingMax = 10_000;
 const retryMs = { baseMs: 1_000, maxMs: 60_000 };
 /** Runs inside one another; more is nearly always a workflow that runs itself. */
 const depthMax = 32;
-/** Calls that are on their way when the engine stops may still answer for this long. */
-const graceMsMax = 4_000;
+/** Where a process is that has no others beside it. */
+const nowhere = 'http://127.0.0.1:0';
 
 export interface StartRequest extends Omit<RunFacts, 'runId' | 'createdAt'> {
   readonly input: Json;
@@ -111,6 +119,7 @@ export interface EngineOptions {
   readonly onChange: (change: RunChange) => void;
   /** A task listens to events, durably: what came shortly before may be for it. */
   readonly onListening?: (task: ListeningTask) => void;
+  /** A process with the same address has replaced this one, which must stop. */
   readonly onFenced: () => void;
   readonly onError: (error: unknown, message: string) => void;
   /** Runs kept in memory while they only wait. */
@@ -120,11 +129,23 @@ export interface EngineOptions {
   readonly stepsPerTurn?: number;
   /** Makes a compiled definition ready to run. @default loadProgram, with a check of schemas */
   readonly load?: LiveRunsOptions['load'];
+  /** What this process has of the partitions. @default its own record */
+  readonly partitions?: Partitions;
+  /** How it is one of several. @default one that nobody can reach */
+  readonly replica?: ReplicaOptions;
+}
+
+export interface ReplicaOptions {
+  /** Where the others reach this process. */
+  readonly url: string;
+  readonly hint?: (urls: readonly string[]) => void;
+  readonly isDead?: (url: string) => Promise<boolean>;
+  readonly times?: Partial<MembershipTimes>;
 }
 
 /**
- * The shell of the engine: it owns all partitions, feeds stimuli to the pure machine, commits turns
- * in groups, and acts on their effects.
+ * The shell of the engine: it owns partitions, feeds stimuli to the pure machine, commits turns in
+ * groups, and acts on their effects.
  *
  * E1  A turn happens in memory at once and is visible outside only when it is durable: effects,
  *     replies, live events and `onChange` wait for its flush.
@@ -133,10 +154,17 @@ export interface EngineOptions {
  *     happened is not lost with it: it is applied again, unless somebody waits for the answer.
  * E4  Recovery folds the journal and asks the machine what is pending; it never runs anything again.
  * E5  Between getting a run from memory and applying a stimulus to it nothing else happens.
+ * E6  Nothing is done for a partition that was lost or given away, not even what follows from a turn
+ *     that was committed before.
+ * E7  What a run refuses is refused when all its turns are durable: the one that made it stale may be
+ *     lost, and then it is not.
  */
 export class Engine {
+  /** Which partitions this process has, and where the others are. */
+  readonly partitions: Partitions;
   private readonly options: EngineOptions;
   private readonly clock: Clock;
+  private readonly membership: Membership;
   private readonly flusher: Flusher;
   private readonly timers: Timers;
   private readonly calls: RunCalls;
@@ -144,16 +172,43 @@ export class Engine {
   private readonly runs: LiveRuns;
   private readonly startsInFlight = new Set<string>();
   private readonly stopping = new AbortController();
-  /** The engine is about to stop: turns only note what has happened, and begin nothing. */
   private closing = false;
+  /** Partitions that are being taken. */
+  private taking: readonly number[] = [];
+  private left: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     this.options = options;
-    const { store, onError, onFenced, clock = systemClock } = options;
+    const { store, onError, clock = systemClock } = options;
     this.clock = clock;
-    this.flusher = new Flusher({ journal: store, onFenced, onError, clock });
+    this.partitions = options.partitions ?? new Partitions(clock);
+    this.flusher = new Flusher({
+      journal: {
+        flush: store.flush.bind(store),
+        takeAgain: (ids) => store.replicas.takeAgain(ids),
+      },
+      onLost: (partitions) => {
+        for (const partition of partitions) this.lost(partition);
+        this.membership.poke();
+      },
+      onError,
+      clock,
+    });
+    this.membership = new Membership({
+      store: store.replicas,
+      partitions: this.partitions,
+      take: (seen) => this.takePartitions(seen),
+      release: (seen, grace) => this.giveAway(seen, grace),
+      lost: (partition) => this.lost(partition),
+      onReplaced: options.onFenced,
+      onError,
+      url: nowhere,
+      clock,
+      ...options.replica,
+    });
     this.timers = new Timers({
-      load: (beforeMs, limit) => store.timersDueBefore(beforeMs, limit),
+      load: (beforeMs, limit) =>
+        store.timersDueBefore(beforeMs, limit, [...this.partitions.owned, ...this.taking]),
       fire: (timer) => this.fire(timer),
       onError,
       clock,
@@ -167,40 +222,58 @@ export class Engine {
       clock,
     });
     this.inbox = new Inbox({
-      load: (limit) => store.messagesFor([...this.flusher.partitions()], limit),
-      isMine: ({ runId }) => this.flusher.epochOf(partitionOfRun(runId) ?? -1) >= 0,
-      hear: (message) => this.hear(message),
+      load: (limit) => store.messagesFor(this.partitions.owned, limit),
+      hear: (message, hold) => this.hear(message, hold),
+      holdOf: (runId) => this.workingHoldOf(runId),
+      elsewhere: (runIds) => this.hintOwners(runIds),
       onError,
       clock,
     });
     this.runs = new LiveRuns({
       store,
       onRecovered: (run) => this.recover(run),
+      holdOf: (partition) => this.partitions.holdOf(partition),
       ...(options.idleRunsMax === undefined ? {} : { idleMax: options.idleRunsMax }),
       ...(options.stepsPerTurn === undefined ? {} : { stepsPerTurn: options.stepsPerTurn }),
       ...(options.load === undefined ? {} : { load: options.load }),
     });
   }
 
-  /** Takes over all partitions and goes on with every run that had something to do. */
+  /** Joins the replicas and goes on with every run of its partitions that had something to do. */
   async start(): Promise<void> {
-    await this.flusher.start();
-    const busy = await this.options.store.busyRuns();
-    this.runs.expect(busy);
     await this.timers.start();
+    await this.membership.start();
     await this.inbox.start();
-    void this.recoverAll(busy);
+  }
+
+  /** The replicas or their partitions may have changed, or a run been told something. */
+  lookAround(): void {
+    this.membership.poke();
+    void this.inbox.look();
+  }
+
+  /** Addresses of the other replicas. */
+  get peers(): readonly string[] {
+    return this.membership.peers;
   }
 
   /**
-   * Finishes what has been accepted. Calls on their way may still answer for a while; those that do
-   * not are given up: after the next start they are sent again, or their outcome is unknown.
+   * Gives the partitions to the other replicas. What has been accepted is finished; calls on their
+   * way may still answer for a while. Those that do not are given up: whoever has the run next sends
+   * them again, or their outcome is unknown.
    */
-  async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
+  async leave({
+    graceMs = defaultTimes.graceMs,
+  }: { readonly graceMs?: number } = {}): Promise<void> {
     this.closing = true;
+    this.left ??= this.membership.leave({ graceMs, onceGraceMs: graceMs });
+    await this.left;
+  }
+
+  async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
+    await this.leave(options);
     this.timers.stop();
     this.inbox.stop();
-    await this.calls.end(options.graceMs ?? graceMsMax);
     this.stopping.abort();
     await this.flusher.stop();
   }
@@ -213,25 +286,59 @@ export class Engine {
     this.refuseOverload(request.tenantId);
     if (request.key === undefined) {
       admit();
-      return this.startNew(request, this.partitionFor(request));
+      return this.startFresh(request);
     }
-    const { key, fingerprint } = request.key;
+    const { key } = request.key;
     const taken = `${request.tenantId}\0${key}`;
     if (this.startsInFlight.has(taken)) {
       throw inFlight(key);
     }
     this.startsInFlight.add(taken);
     try {
-      const known = await this.options.store.findStartKey(request.tenantId, key);
-      if (known === undefined) {
-        admit();
-        return await this.startNew(request, this.partitionFor(request));
-      }
-      if (known.fingerprint !== fingerprint) throw keyReused(key);
-      return { runId: known.runId, repeated: true };
+      return await this.startUnderKey(request, request.key, admit);
     } finally {
       this.startsInFlight.delete(taken);
     }
+  }
+
+  /** Where two replicas start under one key at the same time, the table of keys decides. */
+  private async startUnderKey(
+    request: StartRequest,
+    key: NonNullable<StartRequest['key']>,
+    admit: () => void,
+  ): Promise<Started> {
+    const known = await this.startedUnder(request.tenantId, key);
+    if (known !== undefined) return known;
+    admit();
+    return this.startFresh(request);
+  }
+
+  /** A start whose key, if it has one, was free a moment ago. */
+  private async startFresh(request: StartRequest): Promise<Started> {
+    const { tenantId, key } = request;
+    if (key === undefined) return this.startNew(request, this.partitions.anyPartition());
+    const due = partitionOfKey(tenantId, key.key);
+    const partition = this.partitions.ownerOf(due).own ? due : this.partitions.anyPartition();
+    try {
+      return await this.startNew(request, partition);
+    } catch (error) {
+      const faster = await this.startedUnder(tenantId, key).catch((other: unknown) => {
+        if (isAppError(other) && other.code === 'key-reused') throw other;
+        return undefined;
+      });
+      if (faster === undefined) throw error;
+      return faster;
+    }
+  }
+
+  private async startedUnder(
+    tenantId: string,
+    { key, fingerprint }: NonNullable<StartRequest['key']>,
+  ): Promise<Started | undefined> {
+    const known = await this.options.store.findStartKey(tenantId, key);
+    if (known === undefined) return undefined;
+    if (known.fingerprint !== fingerprint) throw keyReused(key);
+    return { runId: known.runId, repeated: true };
   }
 
   /**
@@ -253,15 +360,9 @@ export class Engine {
         return true;
       },
       release: (key) => this.startsInFlight.delete(taken(key)),
-      start: (request) => this.startNew(request, this.partitionFor(request)),
+      start: (request) => this.startFresh(request),
       breathe: () => new Promise((done) => this.clock.soon(done)),
     });
-  }
-
-  private partitionFor({ tenantId, key }: StartRequest): number {
-    return key === undefined
-      ? Math.floor(this.clock.random() * partitionCount)
-      : partitionOfKey(tenantId, key.key);
   }
 
   /**
@@ -278,11 +379,6 @@ export class Engine {
     return taken;
   }
 
-  /** The partitions that this process owns. */
-  partitions(): number[] {
-    return [...this.flusher.partitions()];
-  }
-
   /** Messages that somebody else has written into the inboxes of runs. */
   brought(messages: readonly Message[]): void {
     this.inbox.accept(messages);
@@ -291,17 +387,22 @@ export class Engine {
   private async take(
     runId: string,
     stimulus: StimulusBody,
-    { applying, heard }: { readonly applying?: Applying; readonly heard?: Message } = {},
+    { applying, heard, hold }: Taking = {},
   ): Promise<Rejection | 'no such run' | undefined> {
+    const partition = partitionOfRun(runId);
+    if (partition === undefined) return 'no such run';
     let run = this.runs.get(runId);
     while (run === undefined) {
+      if (this.partitions.holdOf(partition) === undefined) throw notOwnerError();
       if (!(await this.runs.load(runId))) return 'no such run';
       run = this.runs.get(runId); // E5: what `load` saw may have been dropped again.
     }
+    const held = this.partitions.holdOf(partition);
+    if (hold !== undefined && held !== hold) throw notOwnerError(); // E6
     if (applying !== undefined && run.facts.tenantId !== applying.tenantId) return 'no such run';
     const refused = applying?.unless?.(run.state);
     if (refused !== undefined) return refused;
-    const program = this.closing ? withoutFuel(run.program) : run.program;
+    const program = held?.draining !== false ? withoutFuel(run.program) : run.program;
     const { state } = run;
     const now = this.clock.now();
     const turn = bounded(() => advance(program, state, this.withRandom(stimulus), now));
@@ -328,7 +429,10 @@ export class Engine {
   private async startAs(runId: string, request: StartRequest, heard?: Message): Promise<Started> {
     const { input, key, labels, ...rest } = request;
     const now = this.clock.now();
-    const program = await this.runs.program(rest.tenantId, rest.irHash);
+    const loaded = await this.runs.program(rest.tenantId, rest.irHash);
+    const hold = this.holdOf(runId);
+    if (hold === undefined) throw notOwnerError();
+    const program = hold.draining ? withoutFuel(loaded) : loaded;
     const facts = { ...rest, runId, createdAt: now };
     const run: LiveRun = { facts, program, state: initialState(), position: 0, pending: 0 };
     const stimulus = { kind: 'start', run: runId, input, by: facts.startedBy, labels } as const;
@@ -341,6 +445,7 @@ export class Engine {
   private async commit(run: LiveRun, turn: Turn, cause: Cause): Promise<RunChange | undefined> {
     const { runId } = run.facts;
     const { stimulus } = cause;
+    const hold = this.holdOf(runId);
     let change: RunChange | undefined;
     if (turn.entries.length > 0) {
       const record = bounded(() => recordOf(run, turn, cause));
@@ -351,7 +456,11 @@ export class Engine {
       change = changeOf(record, turn);
       this.options.onChange(change);
       this.inbox.accept(record.messagesSent); // E1
-    } else if (cause.heard !== undefined) await this.settle(cause.heard);
+    } else {
+      await run.written; // E7
+      if (cause.heard !== undefined) await this.settle(cause.heard);
+    }
+    if (hold === undefined || this.holdOf(runId) !== hold) return change; // E6
     if (stimulus.kind === 'timerFired') this.timers.cancel({ runId, ...stimulus });
     for (const effect of turn.effects) {
       if (effect.kind === 'call' && effect.again === true && !isCallOpen(run.state, effect))
@@ -366,7 +475,8 @@ export class Engine {
   private async write(run: LiveRun, record: TurnRecord): Promise<void> {
     run.pending += 1;
     try {
-      await this.flusher.append(record, run);
+      run.written = this.flusher.append(record, run);
+      await run.written;
     } catch (error) {
       this.runs.drop(run); // E3
       throw error;
@@ -377,8 +487,12 @@ export class Engine {
 
   /** Applies a stimulus that nobody waits for. It will not be said again, so it is not given up. */
   private tell(runId: string, stimulus: StimulusBody, attempt = 1): void {
-    if (this.stopping.signal.aborted || (this.closing && stimulus.kind === 'continue')) return;
-    this.take(runId, stimulus).catch(async (error: unknown) => {
+    const hold = this.holdOf(runId);
+    if (this.stopping.signal.aborted || hold === undefined) return; // E6
+    // Whoever has the partition next goes on from there.
+    if (hold.draining && (stimulus.kind === 'continue' || stimulus.kind === 'timerFired')) return;
+    this.take(runId, stimulus, { hold }).catch(async (error: unknown) => {
+      if (this.holdOf(runId) !== hold) return;
       this.options.onError(error, `run ${runId} could not take ${stimulus.kind}`);
       if (stimulus.kind === 'completed' && isDataFault(error)) {
         const { occurrence, attempt: called } = stimulus;
@@ -418,10 +532,10 @@ export class Engine {
   }
 
   /** Lets a run hear a message, or starts the run that it asks for. */
-  private async hear(message: Message): Promise<void> {
+  private async hear(message: Message, hold: object): Promise<void> {
     const { body } = message;
     if (body.kind === 'startChild') return this.startChild(message, body);
-    const taken = await this.take(message.runId, body.stimulus, { heard: message });
+    const taken = await this.take(message.runId, body.stimulus, { heard: message, hold });
     if (taken === 'no such run') await this.settle(message);
   }
 
@@ -462,6 +576,81 @@ export class Engine {
     this.tell(runId, { kind: 'timerFired', occurrence, generation });
   }
 
+  private holdOf(runId: string): Hold | undefined {
+    return this.partitions.holdOf(partitionOfRun(runId) ?? -1);
+  }
+
+  /** The hold under which something may be begun. */
+  private workingHoldOf(runId: string): Hold | undefined {
+    const hold = this.holdOf(runId);
+    return hold?.draining === false ? hold : undefined;
+  }
+
+  /** Somebody else's runs were told something; without the hint they hear it a little later. */
+  private hintOwners(runIds: readonly string[]): void {
+    const urls = runIds.flatMap((runId) => {
+      const owner = this.partitions.ownerOf(partitionOfRun(runId) ?? -1);
+      return owner.own || owner.url === undefined ? [] : owner.url;
+    });
+    if (urls.length > 0) this.options.replica?.hint?.([...new Set(urls)]);
+  }
+
+  /** Takes partitions that nobody has and goes on with what was left busy in them. */
+  private async takePartitions(seen: readonly SeenPartition[]): Promise<void> {
+    const { store } = this.options;
+    await Promise.all(seen.map(({ id }) => this.flusher.quiet(id)));
+    const ownership = await store.replicas.take(seen);
+    const taken = [...ownership.epochs.keys()];
+    if (taken.length === 0) return;
+    const busy = await store.busyRuns(taken);
+    // What is overdue comes before whatever else the runs are told.
+    this.taking = taken;
+    await this.timers.refresh().finally(() => (this.taking = []));
+    this.flusher.own(ownership);
+    this.runs.expect(busy);
+    this.partitions.hold(taken);
+    void this.inbox.look();
+    void this.recoverAll(busy);
+  }
+
+  /** Finishes what is under way for a partition, and gives it to whoever is to have it. */
+  private async giveAway(seen: SeenPartition, grace: Grace): Promise<void> {
+    const { id: partition } = seen;
+    const { replicas } = this.options.store;
+    const hold = this.partitions.holdOf(partition);
+    if (hold === undefined) return replicas.free([seen]);
+    const isOfIt = (runId: string) => partitionOfRun(runId) === partition;
+    hold.draining = true;
+    this.timers.drop(isOfIt);
+    await this.calls.end(isOfIt, grace);
+    await this.partitions.close(partition);
+    await this.flusher.quiet(partition);
+    if (this.partitions.holdOf(partition) !== hold) return; // It was lost meanwhile.
+    const epoch = this.flusher.epochOf(partition);
+    this.drop(partition);
+    await replicas.free([{ id: partition, epoch }]);
+  }
+
+  private lost(partition: number): void {
+    if (this.partitions.holdOf(partition) === undefined) return;
+    this.options.onError(
+      new AppError('conflict', `partition ${String(partition)} is another's now`),
+      'another process has taken a partition over',
+    );
+    this.drop(partition);
+  }
+
+  /** E6 */
+  private drop(partition: number): void {
+    const isOfIt = (runId: string) => partitionOfRun(runId) === partition;
+    this.partitions.letGo(partition);
+    this.flusher.disown(partition);
+    this.runs.dropPartition(partition);
+    this.inbox.forget();
+    this.timers.drop(isOfIt);
+    this.calls.giveUp(isOfIt);
+  }
+
   /** E4 */
   private recover(run: LiveRun): void {
     const { effects, stimuli } = pendingEffects(run.state);
@@ -491,7 +680,9 @@ export class Engine {
   private async recoverSome(runIds: readonly string[]): Promise<string[]> {
     const failed: string[] = [];
     for (let at = 0; at < runIds.length && !this.closing; at += recoveredAtOnce) {
-      const some = runIds.slice(at, at + recoveredAtOnce);
+      const some = runIds
+        .slice(at, at + recoveredAtOnce)
+        .filter((runId) => this.holdOf(runId) !== undefined);
       const reads = await Promise.allSettled(some.map((runId) => this.runs.load(runId)));
       for (const [index, read] of reads.entries()) {
         const runId = some[index];
@@ -502,6 +693,13 @@ export class Engine {
     }
     return failed;
   }
+}
+
+interface Taking {
+  readonly applying?: Applying;
+  readonly heard?: Message;
+  /** Only under this hold of the partition; another one may have taken it in between. */
+  readonly hold?: object;
 }
 
 interface Cause {

@@ -55,7 +55,7 @@ export function flushStatement(
     ON partition.id = mine.id AND partition.epoch = mine.epoch
   ORDER BY partition.id FOR NO KEY UPDATE OF partition
 )${writes.map((write, at) => `, w${String(at)} AS (${write})`).join('')}
-SELECT count(*) AS owned FROM owned`;
+SELECT array_agg(id) AS owned FROM owned`;
   // A kept plan may be one for empty tables: what looks rows up is planned for what is there.
   const kept = changed.length === 0 ? { name: nameOf(text) } : {};
   return { ...kept, text, values: relations.values };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Flusher, type JournalWriter } from './flusher.js';
-import type { Ownership } from './journal-store.js';
+import type { Ownership } from '../replicas/replica-store.js';
 import type { PlacedTurn, TurnRecord } from './turn-record.js';
 
 /** A journal in memory whose next flushes can be told how to go wrong. */
@@ -12,34 +12,40 @@ class FakeJournal implements JournalWriter {
   poison: string | undefined;
   /** The run whose turns cannot even be sent. */
   unsendable: string | undefined;
-  /** Another process has taken over. */
-  successor = false;
+  /** Partitions that another process has taken over. */
+  readonly taken = new Set<number>();
   private epoch = 0;
 
-  takeOver(): Promise<Ownership> {
+  takeAgain(partitions: readonly number[]): Promise<Ownership> {
     this.epoch += 1;
-    const lastSeq = new Map<number, number>();
-    for (const { partition, seq } of this.stored) lastSeq.set(partition, seq);
-    return Promise.resolve({ epochs: new Map([[0, this.epoch]]), lastSeq });
+    const own = partitions.filter((id) => !this.taken.has(id));
+    const endOf = (id: number) =>
+      Math.max(0, ...this.stored.filter(({ partition }) => partition === id).map(({ seq }) => seq));
+    return Promise.resolve({
+      epochs: new Map(own.map((id) => [id, this.epoch])),
+      lastSeq: new Map(own.map((id) => [id, endOf(id)])),
+    });
   }
 
-  takeOverAgain(): Promise<Ownership | undefined> {
-    return this.successor ? Promise.resolve(undefined) : this.takeOver();
-  }
-
-  flush(_epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean> {
+  flush(
+    _epochs: ReadonlyMap<number, number>,
+    turns: readonly PlacedTurn[],
+  ): Promise<readonly number[]> {
     const fault = this.faults.shift();
-    if (fault === 'fenced') return Promise.resolve(false);
+    if (fault === 'fenced') this.taken.add(0);
     if (fault === 'lost') return Promise.reject(connectionLost());
     if (turns.some(({ runId }) => runId === this.poison)) return Promise.reject(dataError());
     if (turns.some(({ runId }) => runId === this.unsendable)) {
       return Promise.reject(new RangeError('Invalid time value'));
     }
+    const owned = turns.filter(({ partition }) => !this.taken.has(partition));
     this.batches.push(turns.length);
     if (fault === 'stolen') this.stored.push({ ...turnOf('thief'), seq: this.stored.length + 1 });
-    if (fault !== 'stolen') this.stored.push(...turns);
+    if (fault !== 'stolen') this.stored.push(...owned);
     if (fault === 'stolen') this.stored.push({ ...turnOf('thief'), seq: 99 });
-    return fault === undefined ? Promise.resolve(true) : Promise.reject(connectionLost());
+    if (fault === 'unseen' || fault === 'stolen') return Promise.reject(connectionLost());
+    const partitions = new Set(turns.map(({ partition }) => partition));
+    return Promise.resolve([...partitions].filter((id) => this.taken.has(id)));
   }
 }
 
@@ -51,21 +57,22 @@ function dataError(): Error {
   return Object.assign(new Error('invalid text'), { code: '22P05' });
 }
 
-function turnOf(runId: string, tenantId = 'ten_a'): TurnRecord {
-  return { partition: 0, tenantId, runId, payload: Buffer.alloc(100) } as unknown as TurnRecord;
+function turnOf(runId: string, tenantId = 'ten_a', partition = 0): TurnRecord {
+  return { partition, tenantId, runId, payload: Buffer.alloc(100) } as unknown as TurnRecord;
 }
 
 async function flusherOn(
   journal: FakeJournal,
-): Promise<{ flusher: Flusher; fenced: () => number }> {
-  let fenced = 0;
+  partitions: readonly number[] = [0],
+): Promise<{ flusher: Flusher; lost: number[] }> {
+  const lost: number[] = [];
   const flusher = new Flusher({
     journal,
-    onFenced: () => (fenced += 1),
+    onLost: (ids) => lost.push(...ids),
     onError: () => undefined,
   });
-  await flusher.start();
-  return { flusher, fenced: () => fenced };
+  flusher.own(await journal.takeAgain(partitions));
+  return { flusher, lost };
 }
 
 /** A turn of a run of its own, unless the run is given. */
@@ -98,23 +105,77 @@ describe('the flusher', () => {
     expect(seqsOf(journal)).toEqual([1, 2, 3]);
   });
 
-  it.each(['stolen', 'fenced'] as const)('stops for good when it is %s', async (fault) => {
+  it.each(['stolen', 'fenced'] as const)(
+    'takes nothing more of a partition that is %s, and goes on with the others (F5)',
+    async (fault) => {
+      const journal = new FakeJournal();
+      const { flusher, lost } = await flusherOn(journal, [0, 1]);
+      journal.faults.push(fault);
+      const turn = append(flusher, turnOf('a'));
+      await expect(turn).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(append(flusher, turnOf('b'))).rejects.toMatchObject({ code: 'unavailable' });
+      await append(flusher, turnOf('c', 'ten_a', 1));
+      expect(lost).toEqual([0]);
+      expect(journal.stored.map(({ runId }) => runId)).toContain('c');
+      expect([flusher.backlog, flusher.backlogBytes]).toEqual([0, 0]);
+    },
+  );
+
+  it('loses of a batch only what is of a partition that another has (F5)', async () => {
     const journal = new FakeJournal();
-    const { flusher, fenced } = await flusherOn(journal);
-    journal.faults.push(fault);
-    await expect(append(flusher, turnOf('a'))).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(append(flusher, turnOf('b'))).rejects.toMatchObject({ code: 'unavailable' });
-    expect(fenced()).toBe(1);
+    const { flusher, lost } = await flusherOn(journal, [0, 1, 2]);
+    journal.taken.add(1);
+    const outcomes = await Promise.allSettled(
+      [0, 1, 2, 1, 0].map((id) => append(flusher, turnOf(`of ${String(id)}`, 'ten_a', id))),
+    );
+    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual([
+      true,
+      false,
+      true,
+      false,
+      true,
+    ]);
+    expect(lost).toEqual([1]);
+    expect(seqsOf(journal)).toEqual([1, 1, 2]);
   });
 
-  it('does not take back what another process has taken over (J3)', async () => {
+  it('takes back after a lost connection only what is still its own (J3, F5)', async () => {
     const journal = new FakeJournal();
-    const { flusher, fenced } = await flusherOn(journal);
-    journal.successor = true;
+    const { flusher, lost } = await flusherOn(journal, [0, 1]);
+    journal.taken.add(0);
     journal.faults.push('lost');
-    await expect(append(flusher, turnOf('a'))).rejects.toMatchObject({ code: 'unavailable' });
-    expect(fenced()).toBe(1);
-    expect(journal.stored).toEqual([]);
+    const [theirs, own] = await Promise.allSettled([
+      append(flusher, turnOf('a')),
+      append(flusher, turnOf('b', 'ten_a', 1)),
+    ]);
+    expect([theirs.status, own.status]).toEqual(['rejected', 'fulfilled']);
+    expect(lost).toEqual([0]);
+    expect(journal.stored.map(({ runId }) => runId)).toEqual(['b']);
+  });
+
+  it('tells when nothing of a partition is under way any more', async () => {
+    const journal = new FakeJournal();
+    const { flusher } = await flusherOn(journal, [0, 1]);
+    await flusher.quiet(0);
+    const done: string[] = [];
+    const written = append(flusher, turnOf('a')).then(() => done.push('written'));
+    const quiet = flusher.quiet(0).then(() => done.push('quiet'));
+    await Promise.all([written, quiet]);
+    expect(done.sort()).toEqual(['quiet', 'written']);
+    expect(journal.stored).toHaveLength(1);
+  });
+
+  it('gives up a partition with what waits for it, and owns it again with a new epoch', async () => {
+    const journal = new FakeJournal();
+    const { flusher, lost } = await flusherOn(journal, [0]);
+    const waiting = append(flusher, turnOf('a'));
+    flusher.disown(0);
+    await expect(waiting).rejects.toMatchObject({ code: 'unavailable' });
+    await flusher.quiet(0);
+    flusher.own(await journal.takeAgain([0]));
+    await append(flusher, turnOf('b'));
+    expect(journal.stored.map(({ runId }) => runId)).toEqual(['b']);
+    expect(lost).toEqual([]);
   });
 
   it('faults the run with bad data, its later turns, and nobody else (F4)', async () => {

@@ -1,7 +1,8 @@
 import { isConnectionLoss, sqlState } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
+import type { Ownership, ReplicaStore } from '../replicas/replica-store.js';
 import { pauseBefore, systemClock, type Clock } from './clock.js';
-import type { JournalStore, Ownership } from './journal-store.js';
+import type { JournalStore } from './journal-store.js';
 import type { PlacedTurn, TurnRecord } from './turn-record.js';
 
 const batchTurnsMax = 500;
@@ -12,7 +13,7 @@ const tenantShareMax = 100;
 const refusalsMax = 5;
 
 /** What the flusher needs of the journal. */
-export type JournalWriter = Pick<JournalStore, 'takeOver' | 'takeOverAgain' | 'flush'>;
+export type JournalWriter = Pick<JournalStore, 'flush'> & Pick<ReplicaStore, 'takeAgain'>;
 
 interface Waiting {
   readonly turn: TurnRecord;
@@ -23,8 +24,8 @@ interface Waiting {
 
 export interface FlusherOptions {
   readonly journal: JournalWriter;
-  /** Another process owns the partitions now: this one must stop. */
-  readonly onFenced: () => void;
+  /** Somebody else has these partitions now; their turns that wait are lost already. */
+  readonly onLost: (partitions: readonly number[]) => void;
   readonly onError: (error: unknown, message: string) => void;
   readonly clock?: Clock;
 }
@@ -35,19 +36,25 @@ export interface FlusherOptions {
  * F1  Sequence numbers are given when a batch leaves, contiguous per partition, in the order in which
  *     the turns of a partition leave.
  * F2  A turn's promise is kept only after its flush is durable; effects wait for that promise.
- * F3  After a lost connection the partitions are taken over again and the journal says whether the
- *     batch is in it: all of it (done) or nothing (sent again). Anything else means another owner.
+ * F3  After a lost connection, and when a flush is fenced (perhaps by one's own takeover whose news
+ *     was lost), the partitions are taken over again and the journal of each says whether its turns
+ *     are in it: all of them (done) or none (sent again). Anything else means another owner.
  * F4  A data error faults the run that caused it and nobody else: the batch is halved until it is
  *     alone. Later turns that rest on the lost one are lost with it, also those that come afterwards:
  *     `run` is the memory that they were made from, and no turn of it is taken any more.
+ * F5  A partition that somebody else has taken is lost with all its turns, and no other one is. It
+ *     is not owned again before nothing of it is under way any more.
  */
 export class Flusher {
   private readonly options: FlusherOptions;
   private readonly clock: Clock;
   private readonly queues = new Map<string, Waiting[]>();
   private readonly lostRuns = new WeakSet();
-  private ownership: Ownership | undefined;
-  private lastSeq = new Map<number, number>();
+  private readonly epochs = new Map<number, number>();
+  private readonly lastSeq = new Map<number, number>();
+  /** Turns of each partition that wait or are under way. */
+  private readonly unwritten = new Map<number, number>();
+  private readonly settled: { readonly partition: number; resolve(): void }[] = [];
   private size = 0;
   private bytes = 0;
   private running: Promise<void> | undefined;
@@ -58,18 +65,29 @@ export class Flusher {
     this.clock = options.clock ?? systemClock;
   }
 
-  /** Takes over every partition; nothing can be appended before. */
-  async start(): Promise<void> {
-    this.own(await this.options.journal.takeOver());
+  /** From now on turns of these partitions are taken. */
+  own({ epochs, lastSeq }: Ownership): void {
+    for (const [id, epoch] of epochs) {
+      this.epochs.set(id, epoch);
+      this.lastSeq.set(id, lastSeq.get(id) ?? 0);
+    }
   }
 
-  /** The partitions that this process owns. */
-  partitions(): Iterable<number> {
-    return this.epochs().keys();
+  /** Gives a partition up: its turns that wait are lost, later ones are refused. */
+  disown(partition: number): void {
+    this.epochs.delete(partition);
+    this.lastSeq.delete(partition);
+    this.reject(({ turn }) => turn.partition === partition, notOwnerError());
+  }
+
+  /** Resolves when nothing of the partition waits or is under way. */
+  quiet(partition: number): Promise<void> {
+    if (!this.unwritten.has(partition)) return Promise.resolve();
+    return new Promise((resolve) => this.settled.push({ partition, resolve }));
   }
 
   epochOf(partition: number): number {
-    return this.epochs().get(partition) ?? -1;
+    return this.epochs.get(partition) ?? -1;
   }
 
   get backlog(): number {
@@ -91,6 +109,7 @@ export class Flusher {
   append(turn: TurnRecord, run: object): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.stopped) return reject(stoppedError());
+      if (!this.epochs.has(turn.partition)) return reject(notOwnerError());
       if (this.lostRuns.has(run)) return reject(lostError());
       const queue = this.queues.get(turn.tenantId);
       const waiting = { turn, run, durable: resolve, lost: reject };
@@ -98,6 +117,7 @@ export class Flusher {
       else queue.push(waiting);
       this.size += 1;
       this.bytes += weightOf(turn);
+      this.unwritten.set(turn.partition, (this.unwritten.get(turn.partition) ?? 0) + 1);
       this.running ??= this.run();
     });
   }
@@ -146,66 +166,98 @@ export class Flusher {
   }
 
   private async write(batch: readonly Waiting[]): Promise<void> {
+    let left = batch;
     for (let attempt = 1; ; attempt++) {
-      const placed = this.place(batch);
+      left = this.stillOwned(left);
+      if (left.length === 0) return;
+      const placed = this.place(left);
       try {
-        if (!(await this.options.journal.flush(this.epochs(), placed))) return this.fenced(batch);
-        return this.committed(batch, placed);
+        const fenced = await this.options.journal.flush(this.epochsOf(left), placed);
+        if (fenced.length === 0) return this.committed(left, placed);
+        const isFenced = ({ partition }: TurnRecord) => fenced.includes(partition);
+        this.committed(
+          left.filter(({ turn }) => !isFenced(turn)),
+          placed.filter((turn) => !isFenced(turn)),
+        );
+        left = await this.reconcile(
+          left.filter(({ turn }) => isFenced(turn)),
+          placed.filter(isFenced),
+          attempt,
+        );
       } catch (error) {
-        if (isDataError(error)) return this.isolate(batch, error);
+        if (isDataError(error)) return this.isolate(left, error);
         this.options.onError(error, 'a flush failed; it is repeated');
-        const outcome = await this.reconcile(placed, attempt);
-        if (outcome === 'committed') return this.committed(batch, placed);
-        if (outcome === 'overtaken') return this.fenced(batch);
+        left = await this.reconcile(left, placed, attempt);
+        if (left.length === 0) return;
         if (isConnectionLoss(error)) continue;
         // Not even sent: something in a turn cannot be written.
-        if (sqlState(error) === undefined) return this.isolate(batch, error);
-        if (attempt > refusalsMax) return this.abandon(batch, error);
+        if (sqlState(error) === undefined) return this.isolate(left, error);
+        if (attempt > refusalsMax) return this.abandon(left, error);
       }
     }
   }
 
   /** F1 */
   private place(batch: readonly Waiting[]): PlacedTurn[] {
-    const next = new Map(this.lastSeq);
+    const next = new Map<number, number>();
     return batch.map(({ turn }) => {
-      const seq = (next.get(turn.partition) ?? 0) + 1;
-      next.set(turn.partition, seq);
+      const { partition } = turn;
+      const seq = (next.get(partition) ?? this.lastSeq.get(partition) ?? 0) + 1;
+      next.set(partition, seq);
       return { ...turn, seq };
     });
   }
 
   private committed(batch: readonly Waiting[], placed: readonly PlacedTurn[]): void {
-    for (const { partition, seq } of placed) this.lastSeq.set(partition, seq);
-    for (const waiting of batch) waiting.durable(); // F2
+    for (const { partition, seq } of placed) {
+      if (this.lastSeq.has(partition)) this.lastSeq.set(partition, seq);
+    }
+    for (const waiting of batch) this.end(waiting); // F2
   }
 
-  /** F3 */
+  /** F3. @returns the turns that are to be sent again */
   private async reconcile(
+    batch: readonly Waiting[],
     placed: readonly PlacedTurn[],
     attempt: number,
-  ): Promise<'committed' | 'resend' | 'overtaken'> {
+  ): Promise<Waiting[]> {
+    const sent = new Map(placed.map(({ partition, seq }) => [partition, seq]));
+    const isOf = (partitions: readonly number[]) => (waiting: Waiting) =>
+      partitions.includes(waiting.turn.partition);
     for (let waits = attempt; ; waits++) {
       await pauseBefore(this.clock, waits, { baseMs: 50, maxMs: 2_000 });
       try {
-        const ownership = await this.options.journal.takeOverAgain();
-        if (ownership === undefined) return 'overtaken';
-        const sent = new Map(placed.map(({ partition, seq }) => [partition, seq]));
-        const acknowledged = this.lastSeq;
-        this.ownership = ownership;
+        const asked = [...this.epochs.keys()];
+        const taken = await this.options.journal.takeAgain(asked);
         const ends = [...sent].map(([partition, seq]) => {
-          const end = ownership.lastSeq.get(partition) ?? 0;
-          if (end === seq) return 'committed' as const;
-          return end === (acknowledged.get(partition) ?? 0)
-            ? ('resend' as const)
-            : ('overtaken' as const);
+          const end = taken.lastSeq.get(partition);
+          return { partition, done: end === seq, resend: end === this.lastSeq.get(partition) };
         });
-        const [first = 'resend'] = ends;
-        return ends.every((end) => end === first) ? first : 'overtaken';
+        const done = ends.filter((end) => end.done).map(({ partition }) => partition);
+        const strange = ends.filter((end) => !end.done && !end.resend);
+        const gone = asked.filter((id) => !taken.epochs.has(id));
+        for (const [id, epoch] of taken.epochs) {
+          // What was given up meanwhile stays so, and what was taken anew is newer than this.
+          if ((this.epochs.get(id) ?? Infinity) < epoch) this.epochs.set(id, epoch);
+        }
+        this.committed(
+          batch.filter(isOf(done)),
+          placed.filter(({ partition }) => done.includes(partition)),
+        );
+        this.lose([...new Set([...gone, ...strange.map(({ partition }) => partition)])]);
+        return this.stillOwned(batch.filter((waiting) => !isOf(done)(waiting)));
       } catch (error) {
         this.options.onError(error, 'the journal is not reachable; it is tried again');
       }
     }
+  }
+
+  private stillOwned(batch: readonly Waiting[]): Waiting[] {
+    return batch.filter((waiting) => {
+      if (this.epochs.has(waiting.turn.partition)) return true;
+      this.end(waiting, notOwnerError());
+      return false;
+    });
   }
 
   /** F4 */
@@ -227,48 +279,58 @@ export class Flusher {
     const reason = error instanceof Error ? error : new Error(String(error));
     for (const waiting of batch) {
       this.lostRuns.add(waiting.run);
-      waiting.lost(reason);
+      this.end(waiting, reason);
     }
     // What the run did afterwards rests on a turn that does not exist.
+    this.reject(({ run }) => this.lostRuns.has(run), reason);
+  }
+
+  /** Turns that wait and that nobody will write. */
+  private reject(isHopeless: (waiting: Waiting) => boolean, reason: Error): void {
     for (const [tenant, queue] of this.queues) {
-      const dependent = queue.filter(({ run }) => this.lostRuns.has(run));
-      if (dependent.length === 0) continue;
-      const others = queue.filter(({ run }) => !this.lostRuns.has(run));
+      const hopeless = queue.filter(isHopeless);
+      if (hopeless.length === 0) continue;
+      const others = queue.filter((waiting) => !isHopeless(waiting));
       if (others.length > 0) this.queues.set(tenant, others);
       else this.queues.delete(tenant);
-      this.size -= dependent.length;
-      for (const waiting of dependent) {
+      this.size -= hopeless.length;
+      for (const waiting of hopeless) {
         this.bytes -= weightOf(waiting.turn);
-        waiting.lost(reason);
+        this.end(waiting, reason);
       }
     }
   }
 
-  private fenced(batch: readonly Waiting[]): void {
-    this.stopped = true;
-    const error = new AppError(
-      'unavailable',
-      'another process runs the engine now; repeat the request',
-      {
-        retryAfterSeconds: 1,
-      },
+  /** F5 */
+  private lose(partitions: readonly number[]): void {
+    const lost = partitions.filter((id) => this.epochs.has(id));
+    for (const partition of lost) this.disown(partition);
+    if (lost.length > 0) this.options.onLost(lost);
+  }
+
+  /** The turn is durable, or lost for this reason. */
+  private end(waiting: Waiting, reason?: Error): void {
+    const { partition } = waiting.turn;
+    const left = (this.unwritten.get(partition) ?? 1) - 1;
+    if (left > 0) this.unwritten.set(partition, left);
+    else this.settle(partition);
+    if (reason === undefined) waiting.durable();
+    else waiting.lost(reason);
+  }
+
+  private settle(partition: number): void {
+    this.unwritten.delete(partition);
+    const waiting = this.settled.filter((one) => one.partition === partition);
+    for (const one of waiting) {
+      this.settled.splice(this.settled.indexOf(one), 1);
+      one.resolve();
+    }
+  }
+
+  private epochsOf(batch: readonly Waiting[]): ReadonlyMap<number, number> {
+    return new Map(
+      batch.map(({ turn }) => [turn.partition, this.epochs.get(turn.partition) ?? -1]),
     );
-    for (const waiting of batch) waiting.lost(error);
-    for (const waiting of [...this.queues.values()].flat()) waiting.lost(error);
-    this.queues.clear();
-    this.size = 0;
-    this.bytes = 0;
-    this.options.onFenced();
-  }
-
-  private own(ownership: Ownership): void {
-    this.ownership = ownership;
-    this.lastSeq = new Map(ownership.lastSeq);
-  }
-
-  private epochs(): ReadonlyMap<number, number> {
-    if (this.ownership === undefined) throw new Error('the flusher has not been started');
-    return this.ownership.epochs;
   }
 }
 
@@ -297,6 +359,12 @@ function isDataError(error: unknown): boolean {
 
 function lostError(): AppError {
   return new AppError('unavailable', 'an earlier turn of the run was lost; repeat the request', {
+    retryAfterSeconds: 1,
+  });
+}
+
+export function notOwnerError(): AppError {
+  return new AppError('unavailable', 'another process has this run now; repeat the request', {
     retryAfterSeconds: 1,
   });
 }

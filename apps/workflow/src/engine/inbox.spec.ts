@@ -10,6 +10,8 @@ const message = (id: string, runId = 'run_a'): Message => ({
   body: { kind: 'tell', stimulus: { kind: 'continue' } },
 });
 
+const theHold = {};
+
 const settled = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
@@ -19,12 +21,12 @@ describe('messages to runs', () => {
     const heard: string[] = [];
     const held: (() => void)[] = [];
     const inbox = new Inbox({
-      isMine: () => true,
       load: () => Promise.resolve([]),
       hear: ({ id }) => {
         heard.push(id);
         return new Promise((done) => held.push(done));
       },
+      holdOf: () => theHold,
       onError: () => undefined,
       clock: systemClock,
     });
@@ -41,12 +43,12 @@ describe('messages to runs', () => {
     const heard: string[] = [];
     let answer: (found: Message[]) => void = () => undefined;
     const inbox = new Inbox({
-      isMine: () => true,
       load: () => new Promise((done) => (answer = done)),
       hear: ({ id }) => {
         heard.push(id);
         return Promise.resolve();
       },
+      holdOf: () => theHold,
       onError: () => undefined,
       clock: systemClock,
     });
@@ -64,7 +66,6 @@ describe('messages to runs', () => {
     const heard: string[] = [];
     const errors: unknown[] = [];
     const inbox = new Inbox({
-      isMine: () => true,
       load: () => Promise.resolve([]),
       hear: ({ id }) => {
         heard.push(id);
@@ -72,6 +73,7 @@ describe('messages to runs', () => {
         if (id === '2') inbox.stop();
         return Promise.resolve();
       },
+      holdOf: () => theHold,
       onError: (error) => errors.push(error),
       clock: systemClock,
     });
@@ -79,5 +81,41 @@ describe('messages to runs', () => {
     while (heard.length < 3) await new Promise((done) => setTimeout(done, 5));
     expect(heard).toEqual(['1', '1', '2']);
     expect(errors).toHaveLength(1);
+  });
+
+  it('are left to whoever has their run next, also those that a look has found before (M4)', async () => {
+    const heard: string[] = [];
+    const elsewhere: string[] = [];
+    let hold: object | undefined = {};
+    let answer: (found: Message[]) => void = () => undefined;
+    let fail: (error: Error) => void = () => undefined;
+    const inbox = new Inbox({
+      load: () => new Promise((done) => (answer = done)),
+      hear: ({ id }) => {
+        heard.push(id);
+        return id === '1' ? new Promise((_, refused) => (fail = refused)) : Promise.resolve();
+      },
+      holdOf: () => hold,
+      elsewhere: (runIds) => elsewhere.push(...runIds),
+      onError: () => undefined,
+      clock: systemClock,
+    });
+    inbox.accept([message('1')]);
+    const looking = inbox.look();
+    await settled();
+    hold = undefined;
+    inbox.forget();
+    inbox.accept([message('3')]);
+    hold = {};
+    fail(new Error('another has it'));
+    answer([message('1'), message('2')]);
+    await looking;
+    await settled();
+    expect(heard).toEqual(['1']);
+    expect(elsewhere).toEqual(['run_a']);
+    inbox.accept([message('4')]);
+    await settled();
+    expect(heard).toEqual(['1', '4']);
+    inbox.stop();
   });
 });

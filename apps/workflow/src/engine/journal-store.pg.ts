@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Ir } from '@parley/ir';
 import type { ObjectStore } from '@parley/objects';
 import { EntryReader } from '../payloads/entry-reader.js';
 import { ObjectRows } from '../payloads/object-rows.pg.js';
 import { decodePayload, encodePayload } from './codec.js';
+import { PgReplicaStore } from '../replicas/replica-store.pg.js';
 import { flushStatement } from './flush-statement.js';
 import { GatheredReads } from './gathered-reads.js';
 import type {
@@ -12,16 +12,10 @@ import type {
   JournalStore,
   KnownStart,
   NotableTurn,
-  Ownership,
   StoredRun,
 } from './journal-store.js';
 import { partitionOfRun } from './run-id.js';
 import type { Message, MessageBody, ParentRun, PlacedTurn, RunFacts } from './turn-record.js';
-
-interface EpochRow {
-  id: number;
-  epoch: string | number;
-}
 
 interface MessageColumns {
   id: string;
@@ -51,17 +45,13 @@ interface RunColumns {
 }
 
 /**
- * The journal in PostgreSQL.
+ * The journal in PostgreSQL: a flush writes only through the partition rows that it has locked.
  *
- * J1  A flush locks the partition rows that it owns, with the epoch of the takeover, and every write
- *     of the statement goes through them: a process that was overtaken writes nothing.
- * J2  `takeOver` reads where the journals end in a second statement, after it holds the new epochs.
- * J3  Large values of entries are durable objects before the flush that refers to them begins.
+ * J5  Large values of entries are durable objects before the flush that refers to them begins.
  */
 export class PgJournalStore implements JournalStore {
+  readonly replicas: PgReplicaStore;
   private readonly pool: Pool;
-  /** This process, as long as it lives. */
-  private readonly owner = randomUUID();
   /** Every start with a key asks whether it has been used. */
   private readonly startKeys: GatheredReads<StartKey, KnownStart | undefined>;
   private readonly entries: EntryReader;
@@ -70,57 +60,28 @@ export class PgJournalStore implements JournalStore {
   /** @param pool of the role `workflow_system` */
   constructor(pool: Pool, objects: ObjectStore) {
     this.pool = pool;
+    this.replicas = new PgReplicaStore(pool);
     this.startKeys = new GatheredReads((asked) => this.readStartKeys(asked));
     this.entries = new EntryReader(objects);
     this.objects = new ObjectRows(pool, objects);
   }
 
-  async takeOver(): Promise<Ownership> {
-    return this.ownershipOf(
-      await this.pool.query<EpochRow>(
-        `WITH locked AS (SELECT id FROM partition ORDER BY id FOR UPDATE)
-         UPDATE partition SET epoch = epoch + 1, owner = $1 FROM locked
-         WHERE partition.id = locked.id RETURNING partition.id, partition.epoch`,
-        [this.owner],
-      ),
-    );
-  }
-
-  async takeOverAgain(): Promise<Ownership | undefined> {
-    const taken = await this.pool.query<EpochRow>(
-      `WITH locked AS (SELECT id, owner FROM partition ORDER BY id FOR UPDATE)
-       UPDATE partition SET epoch = epoch + 1 FROM locked
-       WHERE partition.id = locked.id AND locked.owner = $1
-         AND NOT EXISTS (SELECT FROM locked other WHERE other.owner IS DISTINCT FROM $1)
-       RETURNING partition.id, partition.epoch`,
-      [this.owner],
-    );
-    return taken.rows.length === 0 ? undefined : this.ownershipOf(taken);
-  }
-
-  private async ownershipOf({ rows: epochs }: { rows: EpochRow[] }): Promise<Ownership> {
-    const { rows: ends } = await this.pool.query<{ id: number; seq: string | number }>(
-      `SELECT id, coalesce((SELECT max(seq) FROM journal WHERE journal.partition = partition.id), 0) AS seq
-       FROM partition`,
-    ); // J2
-    return {
-      epochs: new Map(epochs.map(({ id, epoch }) => [id, Number(epoch)])),
-      lastSeq: new Map(ends.map(({ id, seq }) => [id, Number(seq)])),
-    };
-  }
-
-  async flush(epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean> {
+  async flush(
+    epochs: ReadonlyMap<number, number>,
+    turns: readonly PlacedTurn[],
+  ): Promise<readonly number[]> {
     const claims = turns.flatMap(({ tenantId, claims = [] }) =>
       claims.map((claim) => ({ ...claim, tenantId })),
     );
-    if (claims.length > 0) await this.objects.keep(claims); // J3
+    if (claims.length > 0) await this.objects.keep(claims); // J5
     const partitions = [...new Set(turns.map((turn) => turn.partition))];
     const statement = flushStatement(
       partitions.map((id) => ({ id, epoch: epochs.get(id) ?? -1 })),
       turns,
     );
-    const { rows } = await this.pool.query<{ owned: string | number }>(statement);
-    return Number(rows[0]?.owned) === partitions.length;
+    const { rows } = await this.pool.query<{ owned: number[] | null }>(statement);
+    const owned = new Set(rows[0]?.owned);
+    return partitions.filter((id) => !owned.has(id));
   }
 
   async loadRun(runId: string): Promise<StoredRun | undefined> {
@@ -186,22 +147,30 @@ export class PgJournalStore implements JournalStore {
     );
   }
 
-  async busyRuns(): Promise<string[]> {
+  async busyRuns(partitions: readonly number[]): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>(
-      `SELECT id FROM run WHERE status IN ('pending', 'running', 'suspended') ORDER BY id`,
+      `SELECT id FROM run WHERE partition = ANY ($1)
+         AND status IN ('pending', 'running', 'suspended') ORDER BY id`,
+      [partitions],
     );
     return rows.map(({ id }) => id);
   }
 
-  async timersDueBefore(timeMs: number, limit: number): Promise<DueTimer[]> {
+  /** The next timers of these partitions, by time. */
+  async timersDueBefore(
+    timeMs: number,
+    limit: number,
+    partitions: readonly number[],
+  ): Promise<DueTimer[]> {
     const { rows } = await this.pool.query<{
       run_id: string;
       occurrence: string;
       generation: number;
       due_at: Date;
     }>(
-      'SELECT run_id, occurrence, generation, due_at FROM timer WHERE due_at <= $1 ORDER BY due_at LIMIT $2',
-      [new Date(timeMs), limit],
+      `SELECT run_id, occurrence, generation, due_at FROM timer
+       WHERE due_at <= $1 AND partition = ANY ($3) ORDER BY due_at LIMIT $2`,
+      [new Date(timeMs), limit, partitions],
     );
     return rows.map((row) => ({
       runId: row.run_id,
@@ -211,7 +180,7 @@ export class PgJournalStore implements JournalStore {
     }));
   }
 
-  async notableTurns(limit: number): Promise<NotableTurn[]> {
+  async notableTurns(limit: number, partitions: readonly number[]): Promise<NotableTurn[]> {
     const { rows } = await this.pool.query<{
       partition: number;
       seq: string | number;
@@ -224,8 +193,8 @@ export class PgJournalStore implements JournalStore {
          WHERE journal.partition = relay_cursor.partition AND journal.seq > relay_cursor.seq
            AND journal.notable
          ORDER BY journal.seq LIMIT $1) turn
-       ORDER BY turn.partition, turn.seq`,
-      [limit],
+       WHERE relay_cursor.partition = ANY ($2) ORDER BY turn.partition, turn.seq`,
+      [limit, partitions],
     );
     return Promise.all(
       rows.map(async (row) => ({

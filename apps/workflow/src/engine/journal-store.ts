@@ -1,12 +1,7 @@
 import type { Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
+import type { ReplicaStore } from '../replicas/replica-store.js';
 import type { Message, PlacedTurn, RunFacts } from './turn-record.js';
-
-/** The partitions that this process took over, and where each journal ended then. */
-export interface Ownership {
-  readonly epochs: ReadonlyMap<number, number>;
-  readonly lastSeq: ReadonlyMap<number, number>;
-}
 
 /** A run as the journal has it. */
 export interface StoredRun {
@@ -39,24 +34,20 @@ export interface KnownStart {
 /**
  * Where the engine keeps everything that must outlive it.
  *
- * J1  A flush writes all of its turns or nothing, and nothing at all once another process has taken
- *     over one of its partitions.
- * J2  `takeOver` answers where the journals end after it has fenced the former owner: a flush of that
- *     one is either in what it says or never happens.
- * J3  Only a starting process takes over from another. One that lost its connection takes back what
- *     is still its own; else a forgotten process could wake up and fence its successor.
+ * J1  A flush writes all of its turns or nothing, but nothing of a partition that another process has
+ *     taken over.
  */
 export interface JournalStore {
-  /** Takes every partition, whoever had it: what a starting process does. */
-  takeOver(): Promise<Ownership>;
+  /** Who shares the partitions with this process, and how they change hands. */
+  readonly replicas: ReplicaStore;
   /**
-   * Takes the own partitions again after a lost connection, so that a flush that is still under way
-   * on the old one is fenced. Answers undefined when another process has taken over meanwhile (J3).
-   * Repeating it is harmless: it goes by the owner, not by an epoch whose news may have been lost.
+   * Writes turns in one piece. Answers the partitions that somebody else has taken over: of these
+   * nothing was written (J1).
    */
-  takeOverAgain(): Promise<Ownership | undefined>;
-  /** Writes turns in one piece. Answers false when another process has taken over (J1). */
-  flush(epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean>;
+  flush(
+    epochs: ReadonlyMap<number, number>,
+    turns: readonly PlacedTurn[],
+  ): Promise<readonly number[]>;
   loadRun(runId: string): Promise<StoredRun | undefined>;
   loadIr(tenantId: string, irHash: string): Promise<Ir | undefined>;
   findStartKey(tenantId: string, key: string): Promise<KnownStart | undefined>;
@@ -69,10 +60,15 @@ export interface JournalStore {
    * Runs that had something to do, not only to wait for: these are resumed after a takeover. Suspended
    * ones are among them: what they had called may have an outcome that nobody knows.
    */
-  busyRuns(): Promise<string[]>;
-  timersDueBefore(timeMs: number, limit: number): Promise<DueTimer[]>;
-  /** The next turns that are not published, at most `limit` of each partition, in their order. */
-  notableTurns(limit: number): Promise<NotableTurn[]>;
+  busyRuns(partitions: readonly number[]): Promise<string[]>;
+  /** The next timers of these partitions, by time. */
+  timersDueBefore(
+    timeMs: number,
+    limit: number,
+    partitions: readonly number[],
+  ): Promise<DueTimer[]>;
+  /** The next turns of these partitions that are not published, at most `limit` of each, in order. */
+  notableTurns(limit: number, partitions: readonly number[]): Promise<NotableTurn[]>;
   /** Records that everything up to these places has been published. */
   advanceRelay(ends: ReadonlyMap<number, number>): Promise<void>;
   /** What the runs of these partitions have not heard yet, in the order in which it was said. */

@@ -11,7 +11,7 @@ const states = {
 function liveRunsOf(idleMax: number): LiveRuns {
   const nothing = () => Promise.resolve(undefined);
   const store = { loadRun: nothing, loadIr: nothing };
-  return new LiveRuns({ store, idleMax, onRecovered: () => undefined });
+  return new LiveRuns({ store, idleMax, onRecovered: () => undefined, holdOf: () => store });
 }
 
 function keep(runs: LiveRuns, runId: string, status: keyof typeof states, pending = 0): LiveRun {

@@ -28,12 +28,16 @@ export interface LiveRun {
   position: number;
   /** Turns that are not durable yet. */
   pending: number;
+  /** Settles with the last of them. */
+  written?: Promise<void>;
 }
 
 export interface LiveRunsOptions {
   readonly store: Pick<JournalStore, 'loadRun' | 'loadIr'>;
   /** A run that another process left busy has been read for the first time. */
   readonly onRecovered: (run: LiveRun) => void;
+  /** What this process holds a partition by: another one each time that it takes it over. */
+  readonly holdOf: (partition: number) => object | undefined;
   /** @default 5000 */
   readonly idleMax?: number;
   /** Steps that one turn may take, at most. @default 2000 */
@@ -50,6 +54,7 @@ export interface LiveRunsOptions {
  *     it: later nobody could tell what was pending from what is on its way.
  * L3  Only runs that wait, with all their turns durable, are forgotten: their timers and approvals
  *     are in tables. Ended ones are forgotten at once.
+ * L4  No run outlives the hold on its partition, nor one that was being read when it was lost.
  */
 export class LiveRuns {
   private readonly options: LiveRunsOptions;
@@ -86,13 +91,27 @@ export class LiveRuns {
     if (this.runs.get(run.facts.runId) === run) this.runs.delete(run.facts.runId);
   }
 
-  /** Brings a run into memory. @returns whether there is such a run */
+  /** Forgets everything of a partition that is not held any more (L4). */
+  dropPartition(partition: number): void {
+    const isOfIt = (runId: string) => partitionOfRun(runId) === partition;
+    for (const runs of [this.runs, this.loading]) {
+      for (const runId of [...runs.keys()].filter(isOfIt)) runs.delete(runId);
+    }
+    for (const runId of [...this.leftBusy].filter(isOfIt)) this.leftBusy.delete(runId);
+  }
+
+  /**
+   * Brings a run into memory, if its partition is held; whoever asks looks at that again.
+   * @returns whether there is such a run
+   */
   async load(runId: string): Promise<boolean> {
     if (this.runs.has(runId)) return true;
     if (partitionOfRun(runId) === undefined) return false;
     const known = this.loading.get(runId);
     if (known !== undefined) return known;
-    const loading = this.read(runId).finally(() => this.loading.delete(runId));
+    const loading = this.read(runId).finally(() => {
+      if (this.loading.get(runId) === loading) this.loading.delete(runId);
+    });
     this.loading.set(runId, loading);
     return loading;
   }
@@ -126,9 +145,12 @@ export class LiveRuns {
   }
 
   private async read(runId: string): Promise<boolean> {
+    const partition = partitionOfRun(runId) ?? -1;
+    const hold = this.options.holdOf(partition);
     const stored = await this.options.store.loadRun(runId);
     if (stored === undefined) return false;
     const program = await this.program(stored.facts.tenantId, stored.facts.irHash);
+    if (hold === undefined || this.options.holdOf(partition) !== hold) return true; // L4
     let state = initialState();
     for (const turn of stored.turns) {
       for (const entry of turn.entries) state = evolve(state, entry);

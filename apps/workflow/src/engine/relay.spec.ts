@@ -41,7 +41,7 @@ async function relayed(title: string, fault: (runId: string) => Error | undefine
     return Promise.resolve();
   };
   const onError = (_error: unknown, message: string) => complaints.push(message);
-  const relay = new JournalRelay({ store, bus: { publish }, emitted, onError });
+  const relay = new JournalRelay({ store, owned: () => [0], bus: { publish }, emitted, onError });
   relay.hint();
   await new Promise((done) => setImmediate(done));
   await relay.stop();
@@ -69,7 +69,8 @@ describe('the journal relay', () => {
         Promise.resolve(void published.push(...events)),
     };
     for (let times = 0; times < 2; times += 1) {
-      const relay = new JournalRelay({ store, bus, emitted, onError: () => undefined });
+      const options = { store, owned: () => [0], bus, emitted, onError: () => undefined };
+      const relay = new JournalRelay(options);
       relay.hint();
       await new Promise((done) => setImmediate(done));
       await relay.stop();

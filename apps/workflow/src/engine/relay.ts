@@ -37,6 +37,8 @@ export interface Publisher {
 
 export interface JournalRelayOptions {
   readonly store: Pick<JournalStore, 'notableTurns' | 'factsOf' | 'advanceRelay'>;
+  /** The partitions that this process publishes for. */
+  readonly owned: () => readonly number[];
   readonly bus: Publisher;
   /** Events of runs, for the runs that listen; repeated until it succeeds. */
   readonly emitted?: (events: readonly ArrivedEvent[]) => Promise<void>;
@@ -96,7 +98,7 @@ export class JournalRelay {
   private async drain(): Promise<void> {
     do {
       this.again = false;
-      const turns = await this.options.store.notableTurns(turnsAtOnce);
+      const turns = await this.options.store.notableTurns(turnsAtOnce, this.options.owned());
       if (turns.length === 0) continue;
       const facts = await this.options.store.factsOf([...new Set(turns.map(({ runId }) => runId))]);
       const events = turns.flatMap((turn) => {

@@ -59,15 +59,44 @@ describe('the calls of runs', () => {
   it('may end when the process is to end, and are given up when they do not', async () => {
     const quick = heldCalls();
     quick.calls.add(runOf('a'), callOf('x'));
-    const ending = quick.calls.end(10_000);
+    const ending = quick.calls.end(() => true, { graceMs: 10_000, onceGraceMs: 0 });
     quick.answerAll();
     await ending;
     expect(quick.ended).toEqual(['x']);
     const slow = heldCalls();
     slow.calls.add(runOf('a'), callOf('y'));
-    await slow.calls.end(1);
+    await slow.calls.end(() => true, { graceMs: 1, onceGraceMs: 1 });
     slow.answerAll();
     await settled();
     expect(slow.ended).toEqual([]);
+  });
+
+  it('of some runs may end while others go on, longer where nobody may repeat one', async () => {
+    const { calls, ended, sent, answerAll } = heldCalls();
+    calls.add(runOf('a'), { ...callOf('x'), delivery: 'once' });
+    calls.add(runOf('b'), callOf('y'));
+    const isA = (runId: string) => runId === 'run of a';
+    const ending = calls.end(isA, { graceMs: 0, onceGraceMs: 10_000 });
+    await settled();
+    answerAll();
+    await ending;
+    expect(ended).toEqual(['x', 'y']);
+    calls.add(runOf('b'), callOf('z'));
+    calls.giveUp(isA);
+    answerAll();
+    await settled();
+    expect(ended).toEqual(['x', 'y', 'z']);
+    expect(sent).toHaveLength(3);
+  });
+
+  it('may be sent again as soon as they were given up, and the first answer is dropped', async () => {
+    const { calls, ended, sent, answerAll } = heldCalls();
+    calls.add(runOf('a'), callOf('x'));
+    calls.giveUp(() => true);
+    calls.add(runOf('a'), callOf('x'));
+    expect(sent).toEqual(['x', 'x']);
+    answerAll();
+    await settled();
+    expect(ended).toEqual(['x']);
   });
 });

@@ -1,8 +1,11 @@
 import type { CallEffect, StimulusBody } from '@parley/engine';
 import type { Json } from '@parley/kernel';
 import { CallQueue, type QueueLimits } from './call-queue.js';
-import { systemClock, type Clock } from './clock.js';
+import { pause, systemClock, type Clock } from './clock.js';
 import type { RunFacts } from './turn-record.js';
+
+/** While calls are waited for; to look at every end of every call would cost more. */
+const pollMs = 20;
 
 /** How a call ended, as the machine is told. */
 export type CallOutcome =
@@ -26,6 +29,13 @@ export interface RunCallsOptions {
   readonly clock?: Clock;
 }
 
+interface OpenCall {
+  readonly runId: string;
+  /** Nobody may send it again. */
+  readonly once: boolean;
+  readonly abort: AbortController;
+}
+
 /** An attempt of a call. */
 type Attempt = Pick<CallEffect, 'occurrence' | 'attempt'>;
 
@@ -37,8 +47,7 @@ export class RunCalls {
   private readonly options: RunCallsOptions;
   private readonly queue = new CallQueue();
   private readonly processes: CallQueue;
-  private readonly open = new Map<string, AbortController>();
-  private onIdle: (() => void) | undefined;
+  private readonly open = new Map<string, OpenCall>();
 
   constructor(options: RunCallsOptions) {
     this.options = options;
@@ -54,26 +63,47 @@ export class RunCalls {
     const key = keyOf(run.runId, call);
     if (this.open.has(key)) return;
     const abort = new AbortController();
-    this.open.set(key, abort);
-    const work = () => this.make(run, call, abort.signal).finally(() => this.close(key));
+    const opened = { runId: run.runId, once: call.delivery === 'once', abort };
+    this.open.set(key, opened);
+    const work = () => this.make(run, call, abort.signal).finally(() => this.close(key, opened));
     const queue = processes.has(call.function) ? this.processes : this.queue;
     queue.add({ tenantId: run.tenantId, work });
   }
 
   abort(runId: string, attempt: Attempt): void {
-    this.open.get(keyOf(runId, attempt))?.abort();
+    this.open.get(keyOf(runId, attempt))?.abort.abort();
   }
 
-  /** Waits until no call is left, or gives up those that are left after `graceMs`. */
-  async end(graceMs: number): Promise<void> {
-    if (this.open.size === 0) return;
-    const idle = new Promise<void>((resolve) => (this.onIdle = resolve));
+  /**
+   * Waits until none of these runs has a call left, at most for `graceMs`, and for `onceGraceMs` when
+   * one is left that nobody may repeat. Those that are left then are given up.
+   */
+  async end(
+    isOne: (runId: string) => boolean,
+    { graceMs, onceGraceMs }: { readonly graceMs: number; readonly onceGraceMs: number },
+  ): Promise<void> {
     const clock = this.options.clock ?? systemClock;
-    let callOff: (() => void) | undefined;
-    const grace = new Promise<void>((resolve) => (callOff = clock.after(graceMs, resolve)));
-    await Promise.race([idle, grace]);
-    callOff?.();
-    for (const abort of this.open.values()) abort.abort();
+    const sinceMs = clock.now();
+    for (let left = this.openOf(isOne); left.length > 0; left = this.openOf(isOne)) {
+      const limitMs = left.some(({ once }) => once) ? Math.max(graceMs, onceGraceMs) : graceMs;
+      const leftMs = limitMs - (clock.now() - sinceMs);
+      if (leftMs <= 0) break;
+      await pause(clock, Math.min(leftMs, pollMs));
+    }
+    this.giveUp(isOne);
+  }
+
+  /** What these runs have asked for is another's concern now. */
+  giveUp(isOne: (runId: string) => boolean): void {
+    for (const [key, { runId, abort }] of this.open) {
+      if (!isOne(runId)) continue;
+      this.open.delete(key);
+      abort.abort();
+    }
+  }
+
+  private openOf(isOne: (runId: string) => boolean): OpenCall[] {
+    return [...this.open.values()].filter(({ runId }) => isOne(runId));
   }
 
   private async make(run: RunFacts, call: CallEffect, signal: AbortSignal): Promise<void> {
@@ -88,9 +118,8 @@ export class RunCalls {
     if (!signal.aborted) this.options.onEnded(run, call, outcome);
   }
 
-  private close(key: string): void {
-    this.open.delete(key);
-    if (this.open.size === 0) this.onIdle?.();
+  private close(key: string, call: OpenCall): void {
+    if (this.open.get(key) === call) this.open.delete(key);
   }
 }
 

@@ -6,6 +6,7 @@ const refillMs = 15_000;
 const refillMax = 10_000;
 /** When more is due than was read, it is read as soon as half of that is through, but not sooner. */
 const refillMsMin = 200;
+const retryMs = 1_000;
 /** Between two looks at what is due: finding the next one means looking at all. */
 const alarmMsMin = 5;
 
@@ -62,6 +63,16 @@ export class Timers {
     this.waiting.delete(keyOf(timer));
   }
 
+  /** Forgets those of runs that are another's now. */
+  drop(isGone: (runId: string) => boolean): void {
+    for (const [key, { runId }] of this.waiting) if (isGone(runId)) this.waiting.delete(key);
+  }
+
+  /** Reads what is due again: there are more partitions now. Rejects when it cannot. */
+  async refresh(): Promise<void> {
+    await this.read();
+  }
+
   stop(): void {
     this.stopped = true;
     this.callOffAlarm?.();
@@ -79,15 +90,20 @@ export class Timers {
 
   private async load(): Promise<void> {
     try {
-      const horizonMs = this.clock.now() + windowMs;
-      const due = await this.options.load(horizonMs, refillMax);
-      this.isTruncated = due.length >= refillMax;
-      this.horizonMs = this.isTruncated ? (due.at(-1)?.dueAt ?? horizonMs) : horizonMs;
-      for (const timer of due) this.waiting.set(keyOf(timer), timer);
-      this.setAlarm(this.next());
+      await this.read();
     } catch (error) {
       this.options.onError(error, 'timers could not be read; they are read again soon');
+      this.refillAgain(retryMs);
     }
+  }
+
+  private async read(): Promise<void> {
+    const horizonMs = this.clock.now() + windowMs;
+    const due = await this.options.load(horizonMs, refillMax);
+    this.isTruncated = due.length >= refillMax;
+    this.horizonMs = this.isTruncated ? (due.at(-1)?.dueAt ?? horizonMs) : horizonMs;
+    for (const timer of due) this.waiting.set(keyOf(timer), timer);
+    this.setAlarm(this.next());
   }
 
   private setAlarm(at: number): void {
@@ -118,8 +134,13 @@ export class Timers {
 
   private refillSoon(): void {
     this.isTruncated = false;
+    this.refillAgain(refillMsMin);
+  }
+
+  private refillAgain(waitMs: number): void {
+    this.callOffExtraRefill?.();
     if (this.stopped) return;
-    this.callOffExtraRefill = this.clock.after(refillMsMin, () => void this.load());
+    this.callOffExtraRefill = this.clock.after(waitMs, () => void this.load());
   }
 }
 

@@ -39,6 +39,8 @@ export interface EventBringerOptions {
 export class EventBringer {
   private readonly options: EventBringerOptions;
   private timer: NodeJS.Timeout | undefined;
+  /** Partitions of which it is not known whether somebody began to listen when nobody had them. */
+  private readonly unchecked = new Set<number>();
   private brought: (messages: readonly Message[]) => void = () => undefined;
 
   constructor(options: EventBringerOptions) {
@@ -57,9 +59,27 @@ export class EventBringer {
     this.brought = brought;
     clearInterval(this.timer);
     this.timer = setInterval(() => void this.sweep(), sweepMs);
+    await this.catchUpIn(partitions);
+    await this.sweep();
+  }
+
+  /** These partitions have come later; what fails now is made up for by a sweep. */
+  taken(partitions: readonly number[]): void {
+    this.catchUpIn(partitions).catch((error: unknown) => {
+      this.options.onError(
+        error,
+        'who has begun to listen could not be read; it is read again soon',
+      );
+    });
+  }
+
+  /** Whoever had them may have died between the begin of a task and its `catchUp` (B1). */
+  private async catchUpIn(partitions: readonly number[]): Promise<void> {
+    if (partitions.length === 0) return;
+    for (const partition of partitions) this.unchecked.add(partition);
     const fresh = await this.options.store.freshSubscriptions(partitions, keptMs);
     for (const subscription of fresh) await this.catchUp(subscription);
-    await this.sweep();
+    for (const partition of partitions) this.unchecked.delete(partition);
   }
 
   stop(): void {
@@ -120,6 +140,7 @@ export class EventBringer {
   /** Brings what a process that died had only remembered, and forgets what is old. */
   private async sweep(): Promise<void> {
     try {
+      await this.catchUpIn([...this.unchecked]);
       const left = await this.options.store.leftBehind(leftMax);
       if (left.length > 0) await this.bring(left);
       await this.options.store.forgetBefore(2 * keptMs);

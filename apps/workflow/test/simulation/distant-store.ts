@@ -39,9 +39,20 @@ export class DistantStore {
 
   for(caller: Caller, store: JournalStore): JournalStore {
     const ask = <T>(work: () => Promise<T>) => this.ask(caller, work);
+    const { replicas } = store;
     return {
-      takeOver: () => ask(() => store.takeOver()),
-      takeOverAgain: () => ask(() => store.takeOverAgain()),
+      replicas: {
+        id: replicas.id,
+        join: (url, leaseMs) => ask(() => replicas.join(url, leaseMs)),
+        renew: (leaseMs) => ask(() => replicas.renew(leaseMs)),
+        view: () => ask(() => replicas.view()),
+        expire: (seen) => ask(() => replicas.expire(seen)),
+        leaving: () => ask(() => replicas.leaving()),
+        leave: () => ask(() => replicas.leave()),
+        take: (seen) => ask(() => replicas.take(seen)),
+        takeAgain: (partitions) => ask(() => replicas.takeAgain(partitions)),
+        free: (partitions) => ask(() => replicas.free(partitions)),
+      },
       flush: (epochs, turns) => {
         if (turns.some(({ runId }) => this.server.unwritable.has(runId))) {
           return Promise.reject(new RangeError('this turn cannot be sent now'));
@@ -52,9 +63,10 @@ export class DistantStore {
       loadIr: (tenantId, irHash) => ask(() => store.loadIr(tenantId, irHash)),
       findStartKey: (tenantId, key) => ask(() => store.findStartKey(tenantId, key)),
       findStartKeys: (tenantId, keys) => ask(() => store.findStartKeys(tenantId, keys)),
-      busyRuns: () => ask(() => store.busyRuns()),
-      timersDueBefore: (timeMs, limit) => ask(() => store.timersDueBefore(timeMs, limit)),
-      notableTurns: (limit) => ask(() => store.notableTurns(limit)),
+      busyRuns: (partitions) => ask(() => store.busyRuns(partitions)),
+      timersDueBefore: (timeMs, limit, partitions) =>
+        ask(() => store.timersDueBefore(timeMs, limit, partitions)),
+      notableTurns: (limit, partitions) => ask(() => store.notableTurns(limit, partitions)),
       advanceRelay: (ends) => ask(() => store.advanceRelay(ends)),
       messagesFor: (partitions, limit) => ask(() => store.messagesFor(partitions, limit)),
       settleMessage: (heard, owned, answer) => ask(() => store.settleMessage(heard, owned, answer)),

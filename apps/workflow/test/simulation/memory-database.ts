@@ -6,7 +6,6 @@ import type {
   DueTimer,
   JournalStore,
   NotableTurn,
-  Ownership,
   StoredRun,
 } from '../../src/engine/journal-store.js';
 import { partitionCount, partitionOfRun } from '../../src/engine/run-id.js';
@@ -18,6 +17,21 @@ import type {
   RunFacts,
   RunRow,
 } from '../../src/engine/turn-record.js';
+
+import type {
+  Ownership,
+  ReplicaRow,
+  ReplicaStore,
+  ReplicaView,
+  SeenPartition,
+} from '../../src/replicas/replica-store.js';
+
+interface StoredReplica {
+  readonly id: string;
+  renewedAt: number;
+  leaseUntil: number;
+  leaving: boolean;
+}
 
 export interface StoredApproval extends ApprovalRow {
   readonly runId: string;
@@ -44,6 +58,10 @@ export class MemoryDatabase {
   readonly approvals = new Map<string, StoredApproval>();
   readonly relayCursor: number[] = Array.from({ length: partitionCount }, () => 0);
   readonly definitions = new Map<string, Ir>();
+  /** By address. */
+  readonly replicas = new Map<string, StoredReplica>();
+  /** The server's clock. */
+  now: () => number = () => 0;
   /** Sees every flush that was committed. */
   onCommit: (turns: readonly PlacedTurn[], owner: string) => void = () => undefined;
 
@@ -117,45 +135,115 @@ export class MemoryDatabase {
   }
 }
 
+/** Replicas and partitions, as the tables of these names have them. */
+class MemoryReplicaStore implements ReplicaStore {
+  readonly id: string;
+  private readonly database: MemoryDatabase;
+
+  constructor(database: MemoryDatabase, id: string) {
+    this.database = database;
+    this.id = id;
+  }
+
+  async join(url: string, leaseMs: number): Promise<void> {
+    const now = this.database.now();
+    const row = { id: this.id, renewedAt: now, leaseUntil: now + leaseMs, leaving: false };
+    this.database.replicas.set(url, row);
+  }
+
+  async renew(leaseMs: number): Promise<ReplicaView | undefined> {
+    const row = this.own();
+    if (row === undefined) return undefined;
+    row.renewedAt = this.database.now();
+    row.leaseUntil = row.renewedAt + leaseMs;
+    return this.view();
+  }
+
+  async view(): Promise<ReplicaView> {
+    const { replicas, partitions, now } = this.database;
+    return {
+      replicas: [...replicas].map(([url, { id, leaving, leaseUntil, renewedAt }]) => {
+        return { url, id, leaving, leaseMs: leaseUntil - now(), silentMs: now() - renewedAt };
+      }),
+      partitions: partitions.map(({ epoch, owner }, id) => {
+        return { id, epoch, ...(owner === '' ? {} : { owner }) };
+      }),
+    };
+  }
+
+  async expire({ id, silentMs }: ReplicaRow): Promise<void> {
+    const row = [...this.database.replicas.values()].find((other) => other.id === id);
+    if (row === undefined || this.database.now() - row.renewedAt < silentMs) return;
+    row.leaseUntil = this.database.now();
+  }
+
+  async leaving(): Promise<void> {
+    const row = this.own();
+    if (row !== undefined) row.leaving = true;
+  }
+
+  async leave(): Promise<void> {
+    const { replicas } = this.database;
+    for (const [url, { id }] of replicas) if (id === this.id) replicas.delete(url);
+  }
+
+  async take(seen: readonly SeenPartition[]): Promise<Ownership> {
+    const { partitions } = this.database;
+    const there = seen.filter(({ id, epoch }) => partitions[id]?.epoch === epoch);
+    return this.raise(there.map(({ id }) => id));
+  }
+
+  async takeAgain(ids: readonly number[]): Promise<Ownership> {
+    const { partitions } = this.database;
+    return this.raise(ids.filter((id) => partitions[id]?.owner === this.id));
+  }
+
+  async free(seen: readonly SeenPartition[]): Promise<void> {
+    for (const { id, epoch } of seen) {
+      const partition = this.database.partitions[id];
+      if (partition?.owner === this.id && partition.epoch === epoch) partition.owner = '';
+    }
+  }
+
+  private raise(ids: readonly number[]): Ownership {
+    const epochs = new Map<number, number>();
+    for (const id of ids) {
+      const partition = this.database.partitions[id];
+      if (partition === undefined) continue;
+      partition.epoch += 1;
+      partition.owner = this.id;
+      epochs.set(id, partition.epoch);
+    }
+    return { epochs, lastSeq: new Map(ids.map((id) => [id, this.database.endOf(id)])) };
+  }
+
+  private own(): StoredReplica | undefined {
+    return [...this.database.replicas.values()].find(({ id }) => id === this.id);
+  }
+}
+
 class MemoryJournalStore implements JournalStore {
+  readonly replicas: ReplicaStore;
   private readonly database: MemoryDatabase;
   private readonly owner: string;
 
   constructor(database: MemoryDatabase, owner: string) {
     this.database = database;
     this.owner = owner;
+    this.replicas = new MemoryReplicaStore(database, owner);
   }
 
-  async takeOver(): Promise<Ownership> {
-    for (const partition of this.database.partitions) {
-      partition.epoch += 1;
-      partition.owner = this.owner;
-    }
-    return this.ownership();
-  }
-
-  async takeOverAgain(): Promise<Ownership | undefined> {
-    const { partitions } = this.database;
-    if (partitions.some(({ owner }) => owner !== this.owner)) return undefined;
-    return this.takeOver();
-  }
-
-  private ownership(): Ownership {
-    const { partitions } = this.database;
-    return {
-      epochs: new Map(partitions.map(({ epoch }, id) => [id, epoch])),
-      lastSeq: new Map(partitions.map((_, id) => [id, this.database.endOf(id)])),
-    };
-  }
-
-  async flush(epochs: ReadonlyMap<number, number>, turns: readonly PlacedTurn[]): Promise<boolean> {
+  async flush(
+    epochs: ReadonlyMap<number, number>,
+    turns: readonly PlacedTurn[],
+  ): Promise<readonly number[]> {
     const ids = [...new Set(turns.map(({ partition }) => partition))];
     const owned = ids.filter((id) => this.database.partitions[id]?.epoch === epochs.get(id));
     this.database.commit(
       turns.filter(({ partition }) => owned.includes(partition)),
       this.owner,
     );
-    return owned.length === ids.length;
+    return ids.filter((id) => !owned.includes(id));
   }
 
   async loadRun(runId: string): Promise<StoredRun | undefined> {
@@ -186,23 +274,31 @@ class MemoryJournalStore implements JournalStore {
     );
   }
 
-  async busyRuns(): Promise<string[]> {
+  async busyRuns(partitions: readonly number[]): Promise<string[]> {
     const runs = [...this.database.runs].filter(
-      ([, { row }]) =>
-        row.status === 'pending' || row.status === 'running' || row.status === 'suspended',
+      ([runId, { row }]) =>
+        partitions.includes(partitionOfRun(runId) ?? -1) &&
+        (row.status === 'pending' || row.status === 'running' || row.status === 'suspended'),
     );
     return runs.map(([runId]) => runId).sort();
   }
 
-  async timersDueBefore(timeMs: number, limit: number): Promise<DueTimer[]> {
+  async timersDueBefore(
+    timeMs: number,
+    limit: number,
+    partitions: readonly number[],
+  ): Promise<DueTimer[]> {
     return [...this.database.timers.values()]
-      .filter(({ dueAt }) => dueAt <= timeMs)
+      .filter(({ dueAt, runId }) => {
+        return dueAt <= timeMs && partitions.includes(partitionOfRun(runId) ?? -1);
+      })
       .sort((a, b) => a.dueAt - b.dueAt)
       .slice(0, limit);
   }
 
-  async notableTurns(limit: number): Promise<NotableTurn[]> {
+  async notableTurns(limit: number, partitions: readonly number[]): Promise<NotableTurn[]> {
     return this.database.journal.flatMap((turns, partition) => {
+      if (!partitions.includes(partition)) return [];
       const from = this.database.relayCursor[partition] ?? 0;
       return turns
         .filter(({ notable, seq }) => notable && seq > from)

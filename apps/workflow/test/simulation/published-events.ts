@@ -48,10 +48,11 @@ export class PublishedEvents {
     await new Promise<void>((resolve, reject) => {
       const relay = new JournalRelay({
         store: {
-          notableTurns: (limit) => store.notableTurns(limit),
+          notableTurns: (limit, partitions) => store.notableTurns(limit, partitions),
           factsOf: (runIds) => store.factsOf(runIds),
           advanceRelay: (ends) => store.advanceRelay(ends),
         },
+        owned: () => this.database.partitions.map((_, partition) => partition),
         bus: {
           publish: (events) => {
             for (const { id, partitionkey } of events) {

@@ -7,6 +7,7 @@ import type { LiveRun } from '../../src/engine/live-runs.js';
 import { JournalRelay } from '../../src/engine/relay.js';
 import type { CallOutcome } from '../../src/engine/run-calls.js';
 import type { RunFacts } from '../../src/engine/turn-record.js';
+import { Partitions } from '../../src/replicas/partitions.js';
 import type { Caller } from './distant-store.js';
 import { loadCached } from './catalogue.js';
 import type { VirtualTime } from './virtual-time.js';
@@ -57,14 +58,18 @@ export class SimulatedProcess implements Caller {
     };
     const store = surroundings.store(this);
     const onError = () => undefined;
+    const partitions = new Partitions(clock);
     this.relay = new JournalRelay({
       store,
+      owned: () => partitions.owned,
       bus: { publish: (events) => surroundings.publish(this, events) },
       onError,
       clock,
     });
+    partitions.onTaken(() => this.relay.hint());
     this.engine = new Engine({
       store,
+      partitions,
       performCall: (run, call) => surroundings.call(this, run, call),
       findWorkflow: surroundings.findWorkflow,
       onChange: (change) => {

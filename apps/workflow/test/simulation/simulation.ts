@@ -87,6 +87,7 @@ export class Simulation implements Surroundings {
     this.systems = new OutsideSystems(violate);
     this.published = new PublishedEvents(this.database, violate);
     this.distant = new DistantStore(this.time, this.server);
+    this.database.now = () => this.time.nowMs;
     this.database.onCommit = (turns, owner) => {
       for (const { seq, payload } of turns)
         this.digest.update(`${owner} ${String(seq)}`).update(payload);
