@@ -88,7 +88,7 @@ describe('a request that cannot be read', () => {
     ['bad escape', 'GET /v1/runs/%ff', {}, 'malformed', /%ff/],
     ['endless id', `GET /v1/runs/${'x'.repeat(600)}`, {}, 'not-found', /nothing at/],
     ['no route', 'GET /v1/nothing', {}, 'not-found', /nothing at \/v1\/nothing/],
-    ['no method', 'DELETE /v1/runs/run_1', {}, 'method-not-allowed', /use GET/],
+    ['no method', 'DELETE /v1/runs/run_1', {}, 'method-not-allowed', /use PATCH, GET/],
     ['read of an action', 'GET /v1/runs/run_1/cancel', {}, 'method-not-allowed', /use POST/],
     ['page of 999', 'GET /v1/runs?pageSize=999', {}, 'invalid', /at \/pageSize/],
     ['key with spaces', conversations, keyed('a b'), 'malformed', /Idempotency-Key must be/],

@@ -34,6 +34,9 @@ const asking = `- keep: { set: { given: '\${ $workflow.input }' } }
 - ask: { call: human, with: { title: May we?, assignee: { role: manager } } }
 `;
 
+/** So rare that no test sees it happen. */
+const yearly = "schedule: { cron: '0 0 1 1 *' }\n";
+
 let scene: Scene;
 let used: Drafted & DraftApproved;
 /** Ids of the owner's things by path parameter. */
@@ -41,7 +44,7 @@ let things: Record<string, string>;
 
 beforeAll(async () => {
   scene = await openScene();
-  used = await bringIntoUse(scene.owner, definition('ask-first', asking));
+  used = await bringIntoUse(scene.owner, definition('ask-first', asking, yearly));
   const run = await start(scene.owner, used.workflowId, { orderId: 'ord-1' });
   things = await ownersThings(scene.owner, used, run.id);
 }, 120_000);
@@ -74,6 +77,13 @@ const bodies: Record<string, unknown> = {
   startRun: { input: { orderId: 'ord-2' } },
   rerunRun: {},
   cancelRun: {},
+  startBatch: { items: [{ input: { orderId: 'ord-2' } }] },
+  updateRun: { addTags: ['stolen'] },
+  suspendRun: {},
+  terminateRun: {},
+  skipStep: {},
+  signalRun: { type: 'com.example.stop' },
+  backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   decideApproval: { decision: 'approved' },
 };
 const queries: Record<string, string> = { diffDraft: '?from=1&to=1' };
