@@ -61,11 +61,11 @@ export const mutants: readonly Mutant[] = [
     '      await run.written; // E7\n',
     '',
   ]),
-  mutant('start key not in the flush', `${shell}/engine.ts`, [
+  mutant('start key not in the flush', `${shell}/record-turn.ts`, [
     '...(startKey === undefined ? {} : { startKey }),',
     '',
   ]),
-  mutant('message not in the flush', `${shell}/engine.ts`, [
+  mutant('message not in the flush', `${shell}/record-turn.ts`, [
     'messagesSent: messagesSent(facts, run.position + 1, turn),',
     'messagesSent: [],',
   ]),
@@ -73,7 +73,7 @@ export const mutants: readonly Mutant[] = [
     'load: (limit) => store.messagesFor(this.partitions.owned, limit),',
     'load: () => Promise.resolve([]),',
   ]),
-  mutant('fired timer stays in its table', `${shell}/engine.ts`, [
+  mutant('fired timer stays in its table', `${shell}/record-turn.ts`, [
     '[...fired, ...gone]',
     '[...gone]',
   ]),

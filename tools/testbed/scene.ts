@@ -8,6 +8,7 @@ import type {
   Me,
   Run,
   RunTimeline,
+  Secret,
   Turn,
 } from '@parley/contracts';
 import { expect } from '@jest/globals';
@@ -152,6 +153,9 @@ export async function ownersThings(
   const connectors = await owner.ask<{ items: Connector[] }>('GET /v1/connectors');
   const { steps } = await owner.ask<RunTimeline>(`GET /v1/runs/${runId}/timeline`);
   const { id: approval } = await approvalOf(owner, runId);
+  const secret = await owner.ask<Secret>('PUT /v1/secrets/billing', {
+    body: { value: 'a-token-of-the-test', hosts: ['billing.example.com'] },
+  });
   const pos = connectors.items.find(({ name }) => name === 'pos');
   return {
     conversation: used.conversationId,
@@ -170,6 +174,7 @@ export async function ownersThings(
     entry: '1',
     approval,
     member: member.id,
+    secret: secret.name,
   };
 }
 

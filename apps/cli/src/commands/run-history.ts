@@ -111,7 +111,8 @@ async function exportRun(
   if (body === null) throw new Failure(exitCodes.refused, 'The platform sent an empty file.');
   if (file === undefined) {
     const text = new TextDecoder();
-    for await (const piece of body as ReadableStream<Uint8Array>) terminal.out(text.decode(piece, { stream: true }));
+    for await (const piece of body as ReadableStream<Uint8Array>)
+      terminal.out(text.decode(piece, { stream: true }));
     return;
   }
   await pipeline(body, createWriteStream(resolve(terminal.cwd, file)));

@@ -1,0 +1,91 @@
+import type { Entry, LabelChange, Rejection, RunState } from '@parley/engine';
+import type { Json, Result } from '@parley/kernel';
+import type { MembershipTimes } from '../replicas/membership.js';
+import type { Partitions } from '../replicas/partitions.js';
+import type { QueueLimits } from './call-queue.js';
+import type { Clock } from './clock.js';
+import type { JournalStore } from './journal-store.js';
+import type { LiveRunsOptions } from './live-runs.js';
+import type { PerformCall } from './run-calls.js';
+import type { SubscriptionRow } from './subscriptions.js';
+import type { RunFacts, RunRow } from './turn-record.js';
+
+export interface StartRequest extends Omit<RunFacts, 'runId' | 'createdAt'> {
+  readonly input: Json;
+  /** What the run can be found by, beside what its definition says. */
+  readonly labels?: LabelChange;
+  /** Idempotency key and what it was first used for. */
+  readonly key?: { readonly key: string; readonly fingerprint: string };
+}
+
+export interface Started {
+  readonly runId: string;
+  /** The key had been used before: this is the first run. */
+  readonly repeated: boolean;
+  /** A new run as its first turn left it. */
+  readonly change?: RunChange;
+}
+
+/** On whose behalf a stimulus is applied. */
+export interface Applying {
+  /** Only runs of this tenant exist. */
+  readonly tenantId: string;
+  /** Looks at the run right before the stimulus is applied and may refuse it. */
+  readonly unless?: (state: RunState) => Rejection | undefined;
+}
+
+/** A durable change of a run. */
+export interface RunChange {
+  readonly row: RunRow;
+  readonly position: number;
+  readonly entries: readonly Entry[];
+  /** Ids of approvals that this turn opened or closed. */
+  readonly approvals: readonly string[];
+  /** Whether the relay has something to publish about it. */
+  readonly notable: boolean;
+}
+
+/** A task that events are brought to. */
+export type ListeningTask = Pick<RunFacts, 'tenantId' | 'runId'> & SubscriptionRow;
+
+/** A published version, as a run is pinned to it. */
+export type RunnableVersion = Pick<RunFacts, 'workflowId' | 'workflowName' | 'version' | 'irHash'>;
+
+/** What a definition calls by `{ namespace, name, version }`, or why there is no such thing. */
+export type FindWorkflow = (
+  tenantId: string,
+  wanted: Json,
+) => Promise<Result<RunnableVersion, string>>;
+
+export interface EngineOptions {
+  readonly store: JournalStore;
+  readonly performCall: PerformCall;
+  readonly findWorkflow: FindWorkflow;
+  /** Processes that may run at the same time. */
+  readonly processes?: QueueLimits;
+  readonly onChange: (change: RunChange) => void;
+  /** A task listens to events, durably: what came shortly before may be for it. */
+  readonly onListening?: (task: ListeningTask) => void;
+  /** A process with the same address has replaced this one, which must stop. */
+  readonly onFenced: () => void;
+  readonly onError: (error: unknown, message: string) => void;
+  /** Runs kept in memory while they only wait. */
+  readonly idleRunsMax?: number;
+  readonly clock?: Clock;
+  /** Steps of a run that become durable together, at most. @default 2000 */
+  readonly stepsPerTurn?: number;
+  /** Makes a compiled definition ready to run. @default loadProgram, with a check of schemas */
+  readonly load?: LiveRunsOptions['load'];
+  /** What this process has of the partitions. @default its own record */
+  readonly partitions?: Partitions;
+  /** How it is one of several. @default one that nobody can reach */
+  readonly replica?: ReplicaOptions;
+}
+
+export interface ReplicaOptions {
+  /** Where the others reach this process. */
+  readonly url: string;
+  readonly hint?: (urls: readonly string[]) => void;
+  readonly isDead?: (url: string) => Promise<boolean>;
+  readonly times?: Partial<MembershipTimes>;
+}

@@ -1,0 +1,85 @@
+import type { LoadedIr, StimulusBody, Turn } from '@parley/engine';
+import { AppError, isAppError } from '@parley/kernel';
+import { encodeEntries } from '../payloads/claims.js';
+import type { RunChange, StartRequest } from './engine-options.js';
+import { labelChanges } from './label-rows.js';
+import type { LiveRun } from './live-runs.js';
+import {
+  approvalsClosed,
+  approvalsOpened,
+  isNotable,
+  messagesSent,
+  runRow,
+  timersArmed,
+} from './projection.js';
+import { partitionOfRun } from './run-id.js';
+import { subscriptionsClosed, subscriptionsOpened } from './subscriptions.js';
+import type { Message, TurnRecord } from './turn-record.js';
+
+/** What a turn answers to. */
+export interface Cause {
+  readonly stimulus: StimulusBody;
+  readonly heard?: Message;
+  readonly startKey?: StartRequest['key'];
+}
+
+/** Data can be nested deeper, or be larger, than a recursion or a text can. */
+export function bounded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'RangeError') throw error;
+    throw new AppError('too-large', 'the data is too large or too deeply nested', { cause: error });
+  }
+}
+
+/** A machine that notes what it is told and leaves the next step to the turn after. */
+export function withoutFuel(program: LoadedIr): LoadedIr {
+  return { ...program, limits: { ...program.limits, turnNodesMax: 0 } };
+}
+
+/** Everything that a turn writes. */
+export function recordOf(
+  run: LiveRun,
+  turn: Turn,
+  { stimulus, startKey, heard }: Cause,
+): TurnRecord {
+  const { facts } = run;
+  const fired =
+    stimulus.kind === 'timerFired' && turn.rejection === undefined
+      ? [{ occurrence: stimulus.occurrence, generation: stimulus.generation }]
+      : [];
+  const gone = turn.effects.flatMap((effect) => (effect.kind === 'cancelTimer' ? effect : []));
+  const labels = labelChanges(run.state.labels, turn.state.labels);
+  return {
+    partition: partitionOfRun(facts.runId) ?? 0,
+    tenantId: facts.tenantId,
+    runId: facts.runId,
+    position: run.position + 1,
+    ...encodeEntries(turn.entries),
+    notable: isNotable(turn.entries),
+    run: runRow(facts, turn.state),
+    ...(startKey === undefined ? {} : { startKey }),
+    timersArmed: timersArmed(turn.effects),
+    timersGone: [...fired, ...gone],
+    approvalsOpened: approvalsOpened(facts.runId, turn.state, turn.effects),
+    approvalsClosed: approvalsClosed(facts.runId, turn.entries, turn.effects),
+    subscriptionsOpened: subscriptionsOpened(turn.effects),
+    subscriptionsClosed: subscriptionsClosed(turn.effects),
+    messagesSent: messagesSent(facts, run.position + 1, turn),
+    ...(heard === undefined ? {} : { messageHeard: heard.id }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+}
+
+/** What a durable turn changed, for those who look on. */
+export function changeOf(record: TurnRecord, turn: Turn): RunChange {
+  const { run: row, position, notable, approvalsOpened, approvalsClosed } = record;
+  const approvals = [...approvalsOpened, ...approvalsClosed].map(({ id }) => id);
+  return { row, position, entries: turn.entries, approvals, notable };
+}
+
+/** The answer itself cannot be stored: asking again would bring the same. */
+export function isDataFault(error: unknown): boolean {
+  return isAppError(error) && (error.code === 'invalid' || error.code === 'too-large');
+}

@@ -1,0 +1,119 @@
+import { isAppError, type AppError, type Result } from '@parley/kernel';
+import type { Partitions } from '../replicas/partitions.js';
+import type { Clock } from './clock.js';
+import type { Started, StartRequest } from './engine-options.js';
+import type { JournalStore } from './journal-store.js';
+import { partitionOfKey } from './run-id.js';
+import { inFlight, keyReused, startBatch, type BatchItem } from './start-batch.js';
+
+export interface RunStartsOptions {
+  readonly store: Pick<JournalStore, 'findStartKey' | 'findStartKeys'>;
+  readonly partitions: Partitions;
+  readonly clock: Clock;
+  /** @throws AppError `overloaded` */
+  readonly refuseOverload: (tenantId: string) => void;
+  /** Reads the definition, so that a batch reads it once. */
+  readonly program: (tenantId: string, irHash: string) => Promise<unknown>;
+  /** Starts a run in a partition; resolves when it is durable. */
+  readonly start: (request: StartRequest, partition: number) => Promise<Started>;
+}
+
+/** Starts of runs: which partition they go to, and that a key starts one run. */
+export class RunStarts {
+  private readonly options: RunStartsOptions;
+  private readonly inFlight = new Set<string>();
+
+  constructor(options: RunStartsOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Starts a run; resolves when the start is durable.
+   * @param admit throws when a new run is not to start; a repeated request is not asked again.
+   */
+  async startRun(request: StartRequest, admit: () => void = () => undefined): Promise<Started> {
+    this.options.refuseOverload(request.tenantId);
+    if (request.key === undefined) {
+      admit();
+      return this.startFresh(request);
+    }
+    const { key } = request.key;
+    const taken = `${request.tenantId}\0${key}`;
+    if (this.inFlight.has(taken)) {
+      throw inFlight(key);
+    }
+    this.inFlight.add(taken);
+    try {
+      return await this.startUnderKey(request, request.key, admit);
+    } finally {
+      this.inFlight.delete(taken);
+    }
+  }
+
+  /** Where two replicas start under one key at the same time, the table of keys decides. */
+  private async startUnderKey(
+    request: StartRequest,
+    key: NonNullable<StartRequest['key']>,
+    admit: () => void,
+  ): Promise<Started> {
+    const known = await this.startedUnder(request.tenantId, key);
+    if (known !== undefined) return known;
+    admit();
+    return this.startFresh(request);
+  }
+
+  /** A start whose key, if it has one, was free a moment ago. */
+  private async startFresh(request: StartRequest): Promise<Started> {
+    const { tenantId, key } = request;
+    if (key === undefined)
+      return this.options.start(request, this.options.partitions.anyPartition());
+    const due = partitionOfKey(tenantId, key.key);
+    const partition = this.options.partitions.ownerOf(due).own
+      ? due
+      : this.options.partitions.anyPartition();
+    try {
+      return await this.options.start(request, partition);
+    } catch (error) {
+      const faster = await this.startedUnder(tenantId, key).catch((other: unknown) => {
+        if (isAppError(other) && other.code === 'key-reused') throw other;
+        return undefined;
+      });
+      if (faster === undefined) throw error;
+      return faster;
+    }
+  }
+
+  private async startedUnder(
+    tenantId: string,
+    { key, fingerprint }: NonNullable<StartRequest['key']>,
+  ): Promise<Started | undefined> {
+    const known = await this.options.store.findStartKey(tenantId, key);
+    if (known === undefined) return undefined;
+    if (known.fingerprint !== fingerprint) throw keyReused(key);
+    return { runId: known.runId, repeated: true };
+  }
+
+  /**
+   * Starts many runs of one version of a workflow, in as few flushes as possible; one that is refused
+   * holds up no other. Resolves when all are durable, with an answer for each in their order.
+   */
+  async startRuns(items: readonly BatchItem[]): Promise<Result<Started, AppError>[]> {
+    const [first] = items;
+    if (first === undefined) return [];
+    const { tenantId, irHash } = first.request;
+    this.options.refuseOverload(tenantId);
+    await this.options.program(tenantId, irHash);
+    const taken = (key: string) => `${tenantId}\0${key}`;
+    return startBatch(items, {
+      find: (keys) => this.options.store.findStartKeys(tenantId, keys),
+      reserve: (key) => {
+        if (this.inFlight.has(taken(key))) return false;
+        this.inFlight.add(taken(key));
+        return true;
+      },
+      release: (key) => this.inFlight.delete(taken(key)),
+      start: (request) => this.startFresh(request),
+      breathe: () => new Promise((done) => this.options.clock.soon(done)),
+    });
+  }
+}
