@@ -117,6 +117,8 @@ function fixed(
     case `/v1/runs/${runId}`:
       return {
         id: runId,
+        tags: [],
+        attributes: {},
         workflowId,
         workflowName: 'orders',
         version: 3,

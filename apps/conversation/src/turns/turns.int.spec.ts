@@ -250,7 +250,8 @@ describe('a restart in the middle of a turn', () => {
     harness.fakes.agent = () => [opened, done('Done', draftOf('a'))];
     const { json: turn } = await harness.say(conversation, 'Do it');
     await harness.admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'conversation%'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND usename LIKE 'conversation%'`,
     );
     open();
     expect((await harness.ended(turn)).status).toBe('completed');
