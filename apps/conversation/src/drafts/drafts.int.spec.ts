@@ -323,7 +323,8 @@ describe('an approval', () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     await harness.admin.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'conversation_app'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND usename = 'conversation_app'`,
     );
     await other.query('ROLLBACK');
     other.release();
