@@ -3,7 +3,7 @@ import { parseDefinition } from './parse.js';
 
 const times = (text: string, count: number) => text.repeat(count);
 
-/** That the work on them grows no faster than they do, `test/hostile.spec.ts` counts. */
+/** That the work on them grows no faster than they do, `test/hostile.sim.spec.ts` counts. */
 describe('hostile texts', () => {
   const texts: [string, string, string][] = [
     ['10 MB of words', times('word ', 2_000_000), 'PL1002'],

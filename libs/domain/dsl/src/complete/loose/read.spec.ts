@@ -78,7 +78,7 @@ describe('readLoosely', () => {
   });
 });
 
-/** That their work grows no faster than they do, `test/hostile.spec.ts` counts. */
+/** That their work grows no faster than they do, `test/hostile.sim.spec.ts` counts. */
 describe('readLoosely on long texts', () => {
   it.each([
     ['blank lines in brackets', `a: [${'\n'.repeat(200_000)}1]`],
