@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventEmitted, runCompleted, type EventEnvelope } from '@parley/contracts';
+import { eventEmitted, eventReceived, runCompleted, type EventEnvelope } from '@parley/contracts';
 import type { IrConsumption } from '@parley/ir';
 import type { EventFiring, EventSchedule } from './event-schedule-store.pg.js';
 import { EventTriggers } from './event-triggers.js';
@@ -8,23 +8,17 @@ const timeMs = Date.parse('2026-11-20T10:00:00Z');
 const facts = { id: 'evt_1', tenantId: 'ten_a', key: 'k', timeMs };
 const ids = { runId: 'run_1234', workflowId: 'wf_source' };
 
+const order = {
+  specversion: '1.0' as const,
+  id: 'order-1',
+  source: '/shop',
+  type: 'com.example.order.placed',
+  time: '2026-11-20T10:00:00Z',
+  data: { total: 12 },
+};
+
 const placed = (event: Record<string, unknown> = {}, id = 'evt_1'): EventEnvelope =>
-  eventEmitted.create(
-    {
-      ...ids,
-      step: 'do/tell',
-      event: {
-        specversion: '1.0',
-        id: 'order-1',
-        source: '/shop',
-        type: 'com.example.order.placed',
-        time: '2026-11-20T10:00:00Z',
-        data: { total: 12 },
-        ...event,
-      },
-    },
-    { ...facts, id },
-  );
+  eventEmitted.create({ ...ids, step: 'do/tell', event: { ...order, ...event } }, { ...facts, id });
 
 const ofType = (type: string): IrConsumption => ({
   mode: 'one',
@@ -94,6 +88,12 @@ describe('events that start runs', () => {
       'of any type do, without a filter',
       { spec: { on: { mode: 'any', filters: [] } } },
       placed(),
+      true,
+    ],
+    [
+      'of a system outside do',
+      {},
+      eventReceived.create({ event: order, by: 'mem_a' }, facts),
       true,
     ],
     [

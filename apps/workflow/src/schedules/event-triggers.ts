@@ -1,4 +1,4 @@
-import { eventEmitted, type EventEnvelope } from '@parley/contracts';
+import { eventEmitted, eventReceived, type EventEnvelope } from '@parley/contracts';
 import { compileEventTest, type EventTest } from '@parley/engine';
 import { hashText, type IrSchedule } from '@parley/ir';
 import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
@@ -109,16 +109,17 @@ function passes({ tests }: Trigger, event: JsonObject): boolean {
 
 /** The event as its author made it, and what tells it from all others. */
 function told(envelope: EventEnvelope): { event: JsonObject; key: string } {
-  const emitted = emittedBy(envelope);
-  if (emitted === undefined) {
+  const authored = authoredEvent(envelope);
+  if (authored === undefined) {
     return { event: envelope as unknown as JsonObject, key: `event ${envelope.id}` };
   }
-  const identity = JSON.stringify([emitted['source'], emitted['id']]);
-  return { event: emitted, key: `event ${hashText(identity).slice(0, 32)}` };
+  const identity = JSON.stringify([authored['source'], authored['id']]);
+  return { event: authored, key: `event ${hashText(identity).slice(0, 32)}` };
 }
 
-function emittedBy({ type, data }: EventEnvelope): JsonObject | undefined {
-  if (type !== eventEmitted.type) return undefined;
+/** What a run emitted or a system outside sent; undefined for what the platform tells of itself. */
+function authoredEvent({ type, data }: EventEnvelope): JsonObject | undefined {
+  if (type !== eventEmitted.type && type !== eventReceived.type) return undefined;
   const event = (data as { readonly event?: Json }).event;
   return isJsonObject(event) ? event : undefined;
 }
