@@ -9,7 +9,11 @@ const compressBytesMin = 2 * 1024;
 
 /** JSON as it is stored: a codec byte and UTF-8, compressed above 2 KiB. */
 export function encodePayload(value: unknown): Buffer {
-  const text = JSON.stringify(value);
+  return encodeText(JSON.stringify(value));
+}
+
+/** The same for what is JSON text already. */
+export function encodeText(text: string): Buffer {
   if (text.length > compressBytesMin) return compressed(Buffer.from(text));
   const stored = Buffer.allocUnsafe(1 + Buffer.byteLength(text));
   stored.writeUInt8(plain, 0);

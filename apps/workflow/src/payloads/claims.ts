@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Entry } from '@parley/engine';
 import { parseJson, type Json } from '@parley/kernel';
-import { decodePayload, encodePayload } from '../engine/codec.js';
+import { decodePayload, encodePayload, encodeText } from '../engine/codec.js';
 
 /** Values of entries whose JSON text has more bytes are kept as objects, once for each content. */
 export const inlineBytesMax = 16 * 1024;
@@ -35,12 +35,12 @@ interface Claimed {
 export function encodeEntries(entries: readonly Entry[]): EncodedEntries {
   const text = JSON.stringify(entries);
   if (text.length * utf8BytesMax <= inlineBytesMax || Buffer.byteLength(text) <= inlineBytesMax) {
-    return { payload: encodePayload(entries), claims: [] };
+    return { payload: encodeText(text), claims: [] };
   }
   const claims = new Map<string, Claim>();
   const places: Place[] = [];
   const rest = entries.map((entry, index) => withoutLarge(entry, index, { claims, places }));
-  if (places.length === 0) return { payload: encodePayload(entries), claims: [] };
+  if (places.length === 0) return { payload: encodeText(text), claims: [] };
   const payload = Buffer.concat([
     Buffer.of(claimed),
     encodePayload({ entries: rest, places } satisfies Claimed),
