@@ -86,6 +86,18 @@ export const mutants: readonly Mutant[] = [
     'if (this.leftBusy.delete(runId)) this.options.onRecovered(run); // L2',
     'this.leftBusy.delete(runId);',
   ]),
+  mutant('snapshot without pending effects', `${shell}/snapshots.ts`, [
+    "liftMembers(frame, ['frames', name])",
+    "liftMembers({ ...frame, call: undefined, timer: undefined }, ['frames', name])",
+  ]),
+  mutant('snapshot of the state before the turn', `${shell}/record-turn.ts`, [
+    'snapshotDue(run, turn, {',
+    'snapshotDue(run, run, {',
+  ]),
+  mutant('turn of the snapshot folded once more', `${shell}/live-runs.ts`, [
+    'return { ...run, state, position, snapshotLength };',
+    'return { ...run, state, position: position - 1, snapshotLength };',
+  ]),
   mutant('cursor moved before publishing', `${shell}/relay.ts`, [
     '      await this.publish(events);\n      await this.options.emitted?.(turns.flatMap((turn) => emittedIn(turn, facts)));\n' +
       '      await this.options.store.advanceRelay(\n' +

@@ -74,6 +74,7 @@ export class EngineHarness {
       onFenced?: () => void;
       idleRunsMax?: number;
       stepsPerTurn?: number;
+      snapshotBytesMin?: number;
       store?: (pool: Pool, objects: ObjectStore) => PgJournalStore;
       onError?: (error: unknown, message: string) => void;
       replica?: ReplicaOptions;
@@ -91,6 +92,7 @@ export class EngineHarness {
       replica: hooks.replica,
       idleRunsMax: hooks.idleRunsMax,
       stepsPerTurn: hooks.stepsPerTurn,
+      snapshotBytesMin: hooks.snapshotBytesMin,
     });
     this.engines.push(engine);
     await engine.start();
@@ -171,6 +173,13 @@ export class EngineHarness {
       await rename('hidden', irHash);
       await admin.end();
     };
+  }
+
+  /** Changes what nobody may change. */
+  async forge(text: string): Promise<void> {
+    const admin = createPool(this.database.adminUrl, { applicationName: 'test admin', max: 1 });
+    await admin.query(`SET search_path = workflow; ${text}`);
+    await admin.end();
   }
 
   /** Messages that no run has heard. */

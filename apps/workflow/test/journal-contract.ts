@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Entry } from '@parley/engine';
+import { initialState, snapshotFormat, type Entry, type RunState } from '@parley/engine';
 import { encodePayload } from '../src/engine/codec.js';
-import type { JournalStore } from '../src/engine/journal-store.js';
+import type { JournalStore, StoredRun, StoredTurn } from '../src/engine/journal-store.js';
 import type { Ownership } from '../src/replicas/replica-store.js';
 import { makeRunId, partitionCount } from '../src/engine/run-id.js';
 import { systemClock } from '../src/engine/clock.js';
@@ -52,6 +52,12 @@ function turn(
     messagesSent: [],
     ...rest,
   };
+}
+
+async function turnsOf(run: StoredRun | undefined): Promise<StoredTurn[]> {
+  const turns: StoredTurn[] = [];
+  if (run !== undefined) for await (const one of run.turns) turns.push(one);
+  return turns;
 }
 
 const newRun = (partition: number) => makeRunId(partition, created, systemClock);
@@ -199,7 +205,7 @@ export function describeJournal(name: string, under: JournalUnderTest): void {
           code: 'conflict',
         });
       }
-      expect((await store.loadRun(runId))?.turns).toHaveLength(1);
+      expect(await turnsOf(await store.loadRun(runId))).toHaveLength(1);
     });
 
     it('gives a run as it was written, its turns in order', async () => {
@@ -214,12 +220,40 @@ export function describeJournal(name: string, under: JournalUnderTest): void {
       await store.flush(owned.epochs, [first]);
       await store.flush(owned.epochs, [second]);
       const run = await store.loadRun(runId);
-      expect(run?.turns.map(({ position }) => position)).toEqual([1, 2]);
-      expect(run?.turns[1]?.entries).toEqual([{ kind: 'yielded', at: created + 2 }]);
+      const turns = await turnsOf(run);
+      expect(turns.map(({ position }) => position)).toEqual([1, 2]);
+      expect(turns[1]?.entries).toEqual([{ kind: 'yielded', at: created + 2 }]);
       const facts = { runId, tenantId, workflowId: 'wf_test', irHash: 'hash', createdAt: created };
       expect(run?.facts).toMatchObject(facts);
       expect((await store.factsOf([runId, newRun(9)])).get(runId)).toEqual(run?.facts);
       expect(await store.loadRun(newRun(9))).toBeUndefined();
+    });
+
+    it('gives a run as its latest snapshot that can be read has it, and the turns after that', async () => {
+      const next = await takeOver();
+      const runId = newRun(20);
+      const state = (entries: number): RunState => ({ ...initialState(), run: runId, entries });
+      const snapshot = (entries: number, format = snapshotFormat) => ({
+        ...{ format, entries },
+        payload: encodePayload({ state: state(entries), places: [] }),
+      });
+      const place = (position: number) => ({ partition: 20, seq: next(20, position), position });
+      await store.flush(owned.epochs, [
+        turn(runId, place(1)),
+        turn(runId, place(2), { snapshot: snapshot(2) }),
+        turn(runId, place(3)),
+      ]);
+      const read = async () => {
+        const run = await store.loadRun(runId);
+        const turns = await turnsOf(run);
+        return [run?.snapshot?.position, run?.snapshot?.state, turns.map((one) => one.position)];
+      };
+      expect(await read()).toEqual([2, state(2), [3]]);
+      await store.flush(owned.epochs, [
+        turn(runId, place(4), { snapshot: snapshot(4) }),
+        turn(runId, place(5), { snapshot: snapshot(5, snapshotFormat + 1) }),
+      ]);
+      expect(await read()).toEqual([4, state(4), [5]]);
     });
 
     it('knows which runs were busy, as their last turn left them', async () => {

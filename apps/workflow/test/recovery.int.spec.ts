@@ -100,6 +100,39 @@ describe('what another process left behind', () => {
   });
 });
 
+const loop = `${head('long-loop')}- each:
+    for: { in: '\${ [range(400)] }' }
+    do:
+      - count: { set: { n: '\${ .n + 1 }' } }
+- ${callTask('last', 'get')}
+`;
+
+describe('a long run', () => {
+  it.each([
+    ['is read from its latest snapshot', 0],
+    ['is folded from its start when no snapshot can be read', 1_000],
+  ])('%s', async (_how, raised) => {
+    const hold = new ScriptedCalls();
+    hold.hold = true;
+    const small = { stepsPerTurn: 3, snapshotBytesMin: 4_000 };
+    const first = await harness.engine(hold.perform, small);
+    const { runId } = await first.startRun({ ...(await harness.define(loop)), input: { n: 0 } });
+    await hold.untilMade(1);
+    await harness.forge(`UPDATE run_snapshot SET format = format + ${String(raised)}`);
+    const stored = await harness.store().loadRun(runId);
+    let turns = 0;
+    for await (const { length } of stored?.turns ?? []) turns += length > 0 ? 1 : 0;
+    const { position } = await harness.reader.run(tenantId, runId);
+    if (raised === 0) expect(turns).toBeLessThan(position / 4);
+    else expect(turns).toBe(position);
+    const calls = new ScriptedCalls();
+    await harness.engine(calls.perform, small);
+    const run = await harness.untilStatus(runId, 'completed');
+    expect(run.output).toEqual({ node: 'do/last' });
+    expect(calls.made.map(({ key }) => key)).toEqual(hold.made.map(({ key }) => key));
+  });
+});
+
 /** A journal that loses one flush, which was never sent. */
 class LosingStore extends PgJournalStore {
   /** The next flush is lost, as soon as this is settled. */

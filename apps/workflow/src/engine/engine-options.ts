@@ -74,6 +74,8 @@ export interface EngineOptions {
   readonly clock?: Clock;
   /** Steps of a run that become durable together, at most. @default 2000 */
   readonly stepsPerTurn?: number;
+  /** JSON text of entries from which on a run's state is written down. @default 128 KiB */
+  readonly snapshotBytesMin?: number;
   /** Makes a compiled definition ready to run. @default loadProgram, with a check of schemas */
   readonly load?: LiveRunsOptions['load'];
   /** What this process has of the partitions. @default its own record */

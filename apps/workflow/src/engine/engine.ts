@@ -1,6 +1,5 @@
 import {
   advance,
-  initialState,
   isCallOpen,
   pendingEffects,
   type Effect,
@@ -23,7 +22,7 @@ import type {
 import { Flusher, notOwnerError } from './flusher.js';
 import { Hearing } from './hearing.js';
 import { Inbox } from './inbox.js';
-import { LiveRuns, type LiveRun } from './live-runs.js';
+import { LiveRuns, newRun, type LiveRun } from './live-runs.js';
 import { refuseOverload } from './overload.js';
 import { PartitionMoves } from './partition-moves.js';
 import {
@@ -37,6 +36,7 @@ import {
 import { cannotBeStored, RunCalls } from './run-calls.js';
 import { makeRunId, partitionOfRun } from './run-id.js';
 import { RunStarts } from './run-starts.js';
+import { snapshotBytesMin } from './snapshots.js';
 import type { BatchItem } from './start-batch.js';
 import { Timers, type Timer } from './timers.js';
 import type { Message, RunFacts, TurnRecord } from './turn-record.js';
@@ -77,6 +77,7 @@ export class Engine {
   readonly partitions: Partitions;
   private readonly options: EngineOptions;
   private readonly clock: Clock;
+  private readonly snapshotBytesMin: number;
   private readonly membership: Membership;
   private readonly flusher: Flusher;
   private readonly timers: Timers;
@@ -94,6 +95,7 @@ export class Engine {
     this.options = options;
     const { store, onError, clock = systemClock } = options;
     this.clock = clock;
+    this.snapshotBytesMin = options.snapshotBytesMin ?? snapshotBytesMin;
     this.partitions = options.partitions ?? new Partitions(clock);
     this.flusher = new Flusher({
       journal: {
@@ -277,7 +279,7 @@ export class Engine {
     if (hold === undefined) throw notOwnerError();
     const program = hold.draining ? withoutFuel(loaded) : loaded;
     const facts = { ...rest, runId, createdAt: now };
-    const run: LiveRun = { facts, program, state: initialState(), position: 0, pending: 0 };
+    const run = newRun(facts, program);
     const stimulus = { kind: 'start', run: runId, input, by: facts.startedBy, labels } as const;
     const turn = bounded(() => advance(program, run.state, this.withRandom(stimulus), now));
     if (turn.rejection !== undefined) throw new AppError('invalid-input', turn.rejection.message);
@@ -291,7 +293,9 @@ export class Engine {
     const hold = this.holdOf(runId);
     let change: RunChange | undefined;
     if (turn.entries.length > 0) {
-      const record = bounded(() => recordOf(run, turn, cause));
+      const record = bounded(() =>
+        recordOf(run, turn, { ...cause, snapshotBytesMin: this.snapshotBytesMin }),
+      );
       run.state = turn.state;
       run.position = record.position;
       this.runs.keep(run);

@@ -2,6 +2,7 @@ import type { QueryConfig } from 'pg';
 import { storableJson } from '@parley/kernel';
 import { encodePayload } from './codec.js';
 import { labelsSql } from './flush-labels.js';
+import { snapshotsSql } from './flush-snapshots.js';
 import { Relations, type Columns } from './relation.js';
 import { partitionOfRun } from './run-id.js';
 import { subscriptionsClosedSql, subscriptionsOpenedSql } from './subscriptions.js';
@@ -49,6 +50,7 @@ export function flushStatement(
     messagesHeardSql(relations, turns),
     objectUseSql(relations, turns),
     ...labelsSql(relations, turns),
+    ...snapshotsSql(relations, turns),
   ].filter((write) => write !== undefined);
   const text = `WITH owned AS MATERIALIZED (
   SELECT partition.id FROM partition JOIN ${owned}

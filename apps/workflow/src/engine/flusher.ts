@@ -347,8 +347,9 @@ function countFitting(queue: readonly Waiting[], countMax: number, bytes: number
 }
 
 /** Bytes that a turn brings with it: to the database, and to the object store before. */
-function weightOf({ payload, claims = [] }: TurnRecord): number {
-  return claims.reduce((bytes, { content }) => bytes + content.length, payload.length);
+function weightOf({ payload, claims = [], snapshot }: TurnRecord): number {
+  const own = payload.length + (snapshot?.payload.length ?? 0);
+  return claims.reduce((bytes, { content }) => bytes + content.length, own);
 }
 
 /** Classes 22, 23 and 54: the data is at fault and would be again. */

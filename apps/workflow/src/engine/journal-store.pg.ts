@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Ir } from '@parley/ir';
 import type { ObjectStore } from '@parley/objects';
+import { askAsSystem, RunTurns } from '../journal/run-turns.pg.js';
 import { EntryReader } from '../payloads/entry-reader.js';
 import { ObjectRows } from '../payloads/object-rows.pg.js';
 import { decodePayload, encodePayload } from './codec.js';
@@ -55,6 +56,7 @@ export class PgJournalStore implements JournalStore {
   /** Every start with a key asks whether it has been used. */
   private readonly startKeys: GatheredReads<StartKey, KnownStart | undefined>;
   private readonly entries: EntryReader;
+  private readonly turns: RunTurns;
   private readonly objects: ObjectRows;
 
   /** @param pool of the role `workflow_system` */
@@ -63,6 +65,7 @@ export class PgJournalStore implements JournalStore {
     this.replicas = new PgReplicaStore(pool);
     this.startKeys = new GatheredReads((asked) => this.readStartKeys(asked));
     this.entries = new EntryReader(objects);
+    this.turns = new RunTurns(askAsSystem(pool), this.entries);
     this.objects = new ObjectRows(pool, objects);
   }
 
@@ -93,19 +96,13 @@ export class PgJournalStore implements JournalStore {
     );
     const [row] = rows;
     if (row === undefined) return undefined;
-    const turns = await this.pool.query<{ position: number; entries: Buffer }>(
-      'SELECT position, entries FROM journal WHERE run_id = $1 ORDER BY position',
-      [runId],
-    );
-    const stored = turns.rows.map(({ entries }) => entries);
-    const entries = await this.entries.read(row.tenant_id, stored);
-    return {
-      facts: factsOf(row),
-      turns: turns.rows.map(({ position }, index) => ({
-        position,
-        entries: entries[index] ?? [],
-      })),
-    };
+    const run = { tenantId: row.tenant_id, runId };
+    const claimed = new WeakMap<object, string>();
+    const snapshot = await this.turns.snapshot(run, { known: claimed });
+    const from = (snapshot?.position ?? 0) + 1;
+    const turns = this.turns.read(run, { from, known: claimed });
+    const since = snapshot === undefined ? {} : { snapshot };
+    return { facts: factsOf(row), ...since, turns, claimed };
   }
 
   async loadIr(tenantId: string, irHash: string): Promise<Ir | undefined> {

@@ -1,12 +1,33 @@
-import type { Entry } from '@parley/engine';
+import type { Entry, RunState } from '@parley/engine';
 import type { Ir } from '@parley/ir';
+import type { KnownClaims } from '../payloads/claims.js';
 import type { ReplicaStore } from '../replicas/replica-store.js';
 import type { Message, PlacedTurn, RunFacts } from './turn-record.js';
 
 /** A run as the journal has it. */
 export interface StoredRun {
   readonly facts: RunFacts;
-  readonly turns: readonly { readonly position: number; readonly entries: readonly Entry[] }[];
+  /** What it was after some turn, the latest that is known and can be read. */
+  readonly snapshot?: StoredSnapshot;
+  /** The turns after that, in order. */
+  readonly turns: AsyncIterable<StoredTurn>;
+  /** Those of its values that are objects, as far as they were read. */
+  readonly claimed: KnownClaims;
+}
+
+export interface StoredTurn {
+  readonly position: number;
+  readonly entries: readonly Entry[];
+  /** Bytes that it takes in the journal. */
+  readonly length: number;
+}
+
+export interface StoredSnapshot {
+  /** The turn that led to it. */
+  readonly position: number;
+  readonly state: RunState;
+  /** Bytes that it takes. */
+  readonly length: number;
 }
 
 export interface DueTimer {

@@ -1,6 +1,6 @@
 import {
   defaultLimits,
-  evolve,
+  fold,
   initialState,
   isTerminal,
   loadProgram,
@@ -12,8 +12,9 @@ import {
 import type { Ir } from '@parley/ir';
 import { AppError } from '@parley/kernel';
 import { schemaCheck } from '@parley/json-schema';
-import type { JournalStore } from './journal-store.js';
+import type { JournalStore, StoredRun } from './journal-store.js';
 import { partitionOfRun } from './run-id.js';
+import type { SnapshotProgress } from './snapshots.js';
 import type { RunFacts } from './turn-record.js';
 
 /** Runs kept in memory while they only wait; the others are read again when something happens. */
@@ -21,7 +22,7 @@ const idleRunsMax = 5_000;
 const programsMax = 500;
 
 /** A run in memory. When a turn of it is lost, this object is never used again. */
-export interface LiveRun {
+export interface LiveRun extends SnapshotProgress {
   readonly facts: RunFacts;
   readonly program: LoadedIr;
   state: RunState;
@@ -30,6 +31,21 @@ export interface LiveRun {
   pending: number;
   /** Settles with the last of them. */
   written?: Promise<void>;
+}
+
+/** A run of which nothing is written yet. */
+export function newRun(facts: RunFacts, program: LoadedIr): LiveRun {
+  const claimed = new WeakMap<object, string>();
+  const progress = { claimed, unsnapped: 0, snapshotLength: 0 };
+  return { facts, program, state: initialState(), position: 0, pending: 0, ...progress };
+}
+
+/** A run as its snapshot has it, without the turns after that. */
+function runOf({ facts, snapshot, claimed }: StoredRun, program: LoadedIr): LiveRun {
+  const run = { ...newRun(facts, program), claimed };
+  if (snapshot === undefined) return run;
+  const { state, position, length: snapshotLength } = snapshot;
+  return { ...run, state, position, snapshotLength };
 }
 
 export interface LiveRunsOptions {
@@ -150,13 +166,13 @@ export class LiveRuns {
     const stored = await this.options.store.loadRun(runId);
     if (stored === undefined) return false;
     const program = await this.program(stored.facts.tenantId, stored.facts.irHash);
-    if (hold === undefined || this.options.holdOf(partition) !== hold) return true; // L4
-    let state = initialState();
-    for (const turn of stored.turns) {
-      for (const entry of turn.entries) state = evolve(state, entry);
+    const run = runOf(stored, program);
+    for await (const { position, entries, length } of stored.turns) {
+      run.state = fold(run.state, entries);
+      run.position = position;
+      run.unsnapped += length;
     }
-    const position = stored.turns.at(-1)?.position ?? 0;
-    const run: LiveRun = { facts: stored.facts, program, state, position, pending: 0 };
+    if (hold === undefined || this.options.holdOf(partition) !== hold) return true; // L4
     this.runs.set(runId, run);
     if (this.leftBusy.delete(runId)) this.options.onRecovered(run); // L2
     return true;

@@ -13,6 +13,7 @@ import {
   timersArmed,
 } from './projection.js';
 import { partitionOfRun } from './run-id.js';
+import { snapshotDue } from './snapshots.js';
 import { subscriptionsClosed, subscriptionsOpened } from './subscriptions.js';
 import type { Message, TurnRecord } from './turn-record.js';
 
@@ -21,6 +22,10 @@ export interface Cause {
   readonly stimulus: StimulusBody;
   readonly heard?: Message;
   readonly startKey?: StartRequest['key'];
+}
+
+interface Recording extends Cause {
+  readonly snapshotBytesMin: number;
 }
 
 /** Data can be nested deeper, or be larger, than a recursion or a text can. */
@@ -42,9 +47,11 @@ export function withoutFuel(program: LoadedIr): LoadedIr {
 export function recordOf(
   run: LiveRun,
   turn: Turn,
-  { stimulus, startKey, heard }: Cause,
+  { stimulus, startKey, heard, snapshotBytesMin }: Recording,
 ): TurnRecord {
   const { facts } = run;
+  const { length, ...encoded } = encodeEntries(turn.entries, run.claimed);
+  const snapshot = snapshotDue(run, turn, { length, bytesMin: snapshotBytesMin });
   const fired =
     stimulus.kind === 'timerFired' && turn.rejection === undefined
       ? [{ occurrence: stimulus.occurrence, generation: stimulus.generation }]
@@ -56,7 +63,7 @@ export function recordOf(
     tenantId: facts.tenantId,
     runId: facts.runId,
     position: run.position + 1,
-    ...encodeEntries(turn.entries),
+    ...encoded,
     notable: isNotable(turn.entries),
     run: runRow(facts, turn.state),
     ...(startKey === undefined ? {} : { startKey }),
@@ -69,6 +76,7 @@ export function recordOf(
     messagesSent: messagesSent(facts, run.position + 1, turn),
     ...(heard === undefined ? {} : { messageHeard: heard.id }),
     ...(labels === undefined ? {} : { labels }),
+    ...(snapshot === undefined ? {} : { snapshot }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Json } from '@parley/kernel';
 import type { Claim } from '../payloads/claims.js';
 import type { RunError, RunStatus, RunWait } from '@parley/contracts';
 import type { LabelChanges } from './label-rows.js';
+import type { EncodedSnapshot } from './snapshots.js';
 
 /** Everything that one turn of one run writes; it is durable as a whole or not at all. */
 export interface TurnRecord {
@@ -30,6 +31,8 @@ export interface TurnRecord {
   /** The message that this turn answers; with the turn it is gone. */
   readonly messageHeard?: string;
   readonly labels?: LabelChanges;
+  /** What the run is after this turn. */
+  readonly snapshot?: EncodedSnapshot;
 }
 
 /** A turn with its place in the journal of its partition. */

@@ -17,8 +17,13 @@ export interface Claim {
   readonly content: Buffer;
 }
 
+/** Values that the journal of a run refers to already, and the hashes that they are kept under. */
+export type KnownClaims = WeakMap<object, string>;
+
 /** A turn's entries as they are stored, and what has to be durable before they are. */
 export interface EncodedEntries {
+  /** Of the JSON text of the entries, with all that is in them. */
+  readonly length: number;
   readonly payload: Buffer;
   readonly claims: readonly Claim[];
 }
@@ -31,21 +36,28 @@ interface Claimed {
   readonly places: readonly Place[];
 }
 
-/** Entries as they are stored; what is large is taken out of them. */
-export function encodeEntries(entries: readonly Entry[]): EncodedEntries {
+/**
+ * Entries as they are stored; what is large is taken out of them.
+ * @param known learns what was taken out
+ */
+export function encodeEntries(
+  entries: readonly Entry[],
+  known: KnownClaims = new WeakMap(),
+): EncodedEntries {
   const text = JSON.stringify(entries);
+  const { length } = text;
   if (text.length * utf8BytesMax <= inlineBytesMax || Buffer.byteLength(text) <= inlineBytesMax) {
-    return { payload: encodeText(text), claims: [] };
+    return { length, payload: encodeText(text), claims: [] };
   }
   const claims = new Map<string, Claim>();
   const places: Place[] = [];
-  const rest = entries.map((entry, index) => withoutLarge(entry, index, { claims, places }));
-  if (places.length === 0) return { payload: encodeText(text), claims: [] };
+  const rest = entries.map((entry, index) => withoutLarge(entry, index, { claims, places, known }));
+  if (places.length === 0) return { length, payload: encodeText(text), claims: [] };
   const payload = Buffer.concat([
     Buffer.of(claimed),
     encodePayload({ entries: rest, places } satisfies Claimed),
   ]);
-  return { payload, claims: [...claims.values()] };
+  return { length, payload, claims: [...claims.values()] };
 }
 
 /** Bytes of a UTF-16 unit in UTF-8, at most. */
@@ -54,7 +66,11 @@ const utf8BytesMax = 3;
 function withoutLarge(
   entry: Entry,
   index: number,
-  found: { readonly claims: Map<string, Claim>; readonly places: Place[] },
+  found: {
+    readonly claims: Map<string, Claim>;
+    readonly places: Place[];
+    readonly known: KnownClaims;
+  },
 ): Entry {
   let rest = entry;
   for (const [member, value] of Object.entries(entry) as [string, Json | undefined][]) {
@@ -63,6 +79,7 @@ function withoutLarge(
     if (content === undefined) continue;
     const hash = createHash('sha256').update(content).digest('hex');
     found.claims.set(hash, { hash, content });
+    if (typeof value === 'object' && value !== null) found.known.set(value, hash);
     found.places.push([index, member, hash]);
     rest = { ...rest, [member]: null };
   }

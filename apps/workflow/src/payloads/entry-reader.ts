@@ -1,7 +1,7 @@
 import type { Entry } from '@parley/engine';
 import { AppError, type Json } from '@parley/kernel';
 import type { ObjectStore } from '@parley/objects';
-import { claimsIn, decodeEntries, valueOfContent } from './claims.js';
+import { claimsIn, decodeEntries, valueOfContent, type KnownClaims } from './claims.js';
 
 /** Objects that are read at the same time. */
 const readsAtOnce = 16;
@@ -14,17 +14,36 @@ export class EntryReader {
     this.objects = objects;
   }
 
-  /** The entries of several turns of one tenant; a value that they share is one object. */
-  async read(tenantId: string, stored: readonly Buffer[]): Promise<(readonly Entry[])[]> {
-    const hashes = [...new Set(stored.flatMap(claimsIn))];
-    const values = new Map<string, Json>();
-    for (let at = 0; at < hashes.length; at += readsAtOnce) {
-      const some = hashes.slice(at, at + readsAtOnce);
-      await Promise.all(
-        some.map(async (hash) => values.set(hash, await this.valueOf(tenantId, hash))),
-      );
-    }
+  /**
+   * The entries of several turns of one tenant; a value that they share is one object.
+   * @param known learns which values are objects
+   */
+  async read(
+    tenantId: string,
+    stored: readonly Buffer[],
+    known?: KnownClaims,
+  ): Promise<(readonly Entry[])[]> {
+    const values = await this.values(tenantId, stored.flatMap(claimsIn), known);
     return stored.map((turn) => decodeEntries(turn, (hash) => values.get(hash) ?? null));
+  }
+
+  /** The values that these hashes stand for, each of them one object. */
+  async values(
+    tenantId: string,
+    hashes: readonly string[],
+    known?: KnownClaims,
+  ): Promise<Map<string, Json>> {
+    const wanted = [...new Set(hashes)];
+    const values = new Map<string, Json>();
+    const read = async (hash: string) => {
+      const value = await this.valueOf(tenantId, hash);
+      values.set(hash, value);
+      if (typeof value === 'object' && value !== null) known?.set(value, hash);
+    };
+    for (let at = 0; at < wanted.length; at += readsAtOnce) {
+      await Promise.all(wanted.slice(at, at + readsAtOnce).map(read));
+    }
+    return values;
   }
 
   async readOne(tenantId: string, stored: Buffer): Promise<readonly Entry[]> {

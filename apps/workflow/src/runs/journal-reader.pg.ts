@@ -3,11 +3,9 @@ import type { Ir } from '@parley/ir';
 import { withTenant, type Pool } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
 import { decodePayload } from '../engine/codec.js';
+import type { StoredTurn } from '../engine/journal-store.js';
+import { askAsTenant, RunTurns } from '../journal/run-turns.pg.js';
 import type { EntryReader } from '../payloads/entry-reader.js';
-import type { JournalTurn } from './run-reader.pg.js';
-
-/** Turns that are read at a time: long runs are never whole in memory. */
-const turnsAtOnce = 200;
 
 /** An entry with its place in the run. */
 export interface PlacedEntry {
@@ -29,36 +27,21 @@ export const journalStart: Place = { position: 1, index: 0, number: 0 };
 /** What requests read of a run's journal; one tenant's rows only. */
 export class JournalReader {
   private readonly pool: Pool;
-  private readonly stored: EntryReader;
+  private readonly stored: RunTurns;
 
   /** @param pool of the role `workflow_app` */
   constructor(pool: Pool, stored: EntryReader) {
     this.pool = pool;
-    this.stored = stored;
+    this.stored = new RunTurns(askAsTenant(pool), stored);
   }
 
-  /** The turns of a run in their order, up to one of them. Turns are never changed once they are there. */
-  async *turns(
+  /** The turns of a run in their order, up to one of them. */
+  turns(
     tenantId: string,
     runId: string,
-    { from = 1, to }: { readonly from?: number; readonly to?: number } = {},
-  ): AsyncGenerator<JournalTurn> {
-    for (let next = from; to === undefined || next <= to;) {
-      const first = next;
-      const { rows } = await withTenant(this.pool, tenantId, (client) =>
-        client.query<{ position: number; entries: Buffer }>(
-          `SELECT position, entries FROM journal
-           WHERE run_id = $1 AND position >= $2 AND ($3::int IS NULL OR position <= $3)
-           ORDER BY position LIMIT $4`,
-          [runId, first, to ?? null, turnsAtOnce],
-        ),
-      );
-      for (const { position, entries } of rows) {
-        yield { position, entries: await this.stored.readOne(tenantId, entries) };
-        next = position + 1;
-      }
-      if (rows.length < turnsAtOnce) return;
-    }
+    range?: { readonly from?: number; readonly to?: number },
+  ): AsyncGenerator<StoredTurn> {
+    return this.stored.read({ tenantId, runId }, range);
   }
 
   /** The entries of a run one by one, each with its place. */

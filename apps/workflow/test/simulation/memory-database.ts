@@ -1,4 +1,4 @@
-import type { Entry } from '@parley/engine';
+import { snapshotFormat, type Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
 import { databaseError } from '@parley/postgres';
 import { decodePayload } from '../../src/engine/codec.js';
@@ -7,7 +7,10 @@ import type {
   JournalStore,
   NotableTurn,
   StoredRun,
+  StoredSnapshot,
+  StoredTurn,
 } from '../../src/engine/journal-store.js';
+import { decodeSnapshot } from '../../src/engine/snapshots.js';
 import { partitionCount, partitionOfRun } from '../../src/engine/run-id.js';
 import type {
   ApprovalClosing,
@@ -249,11 +252,16 @@ class MemoryJournalStore implements JournalStore {
   async loadRun(runId: string): Promise<StoredRun | undefined> {
     const run = this.database.runs.get(runId);
     if (run === undefined) return undefined;
-    const turns = run.turns.map(({ position, payload }) => ({
-      position,
-      entries: entriesOf(payload),
-    }));
-    return { facts: factsOf(run.row), turns: turns.sort((a, b) => a.position - b.position) };
+    const taken = run.turns.findLast(({ snapshot }) => snapshot?.format === snapshotFormat);
+    const turns = run.turns
+      .filter(({ position }) => position > (taken?.position ?? 0))
+      .sort((a, b) => a.position - b.position);
+    return {
+      facts: factsOf(run.row),
+      ...(taken === undefined ? {} : { snapshot: snapshotOf(taken) }),
+      turns: inOrder(turns),
+      claimed: new WeakMap(),
+    };
   }
 
   async loadIr(tenantId: string, irHash: string): Promise<Ir | undefined> {
@@ -344,6 +352,18 @@ class MemoryJournalStore implements JournalStore {
         return run === undefined ? [] : [[runId, factsOf(run.row)] as const];
       }),
     );
+  }
+}
+
+function snapshotOf({ position, snapshot }: PlacedTurn): StoredSnapshot | undefined {
+  if (snapshot === undefined) return undefined;
+  const { payload } = snapshot;
+  return { position, state: decodeSnapshot(payload, () => null), length: payload.length };
+}
+
+async function* inOrder(turns: readonly PlacedTurn[]): AsyncGenerator<StoredTurn> {
+  for (const { position, payload } of turns) {
+    yield { position, entries: entriesOf(payload), length: payload.length };
   }
 }
 

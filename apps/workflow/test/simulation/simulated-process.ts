@@ -79,6 +79,7 @@ export class SimulatedProcess implements Caller {
       onFenced: () => this.die(),
       onError,
       idleRunsMax: 2,
+      snapshotBytesMin: 600,
       clock,
       load: loadCached,
     });

@@ -9,6 +9,7 @@ export { loadProgram } from './load-program.js';
 export type { LoadedIr, LoadOptions, LoadProblem, SchemaCheck } from './loaded-ir.js';
 export {
   initialState,
+  snapshotFormat,
   type CallFrame,
   type DispatchedCall,
   type Failure,

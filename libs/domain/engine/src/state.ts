@@ -44,6 +44,13 @@ export interface RunState {
   readonly labels?: Labels;
 }
 
+/**
+ * How a state is written down. Raised when a state of an earlier release cannot be gone on with as it
+ * is, not when something optional is added; then snapshots of before are not read, and runs are folded
+ * from their first entry once more.
+ */
+export const snapshotFormat = 1;
+
 export type RunPhase = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated';
 
 /** Who keeps a run from going on, and since when. */

@@ -82,6 +82,24 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     },
   },
 
+  'snapshot without pending effects': {
+    ...realMachine,
+    shows: /a snapshot/,
+    snapshot(state) {
+      const frames = Object.entries(state.frames).map(([occurrence, frame]) => [
+        occurrence,
+        frame.kind === 'call' ? { ...frame, call: undefined } : frame,
+      ]);
+      return realMachine.snapshot({ ...state, frames: Object.fromEntries(frames) });
+    },
+  },
+
+  'snapshot without what is ready': {
+    ...realMachine,
+    shows: /a snapshot/,
+    snapshot: (state) => realMachine.snapshot({ ...state, ready: [] }),
+  },
+
   'last entry dropped by fold': {
     ...realMachine,
     shows: /folding/,

@@ -17,6 +17,7 @@ import {
   type StimulusBody,
   type Turn,
 } from '../../src/index.js';
+import { parseJson } from '@parley/kernel';
 import { defaultLimits } from '../../src/limits.js';
 import { Random } from '../../src/testing/index.js';
 import { Relay } from './relay.js';
@@ -27,6 +28,8 @@ export interface Machine {
   advance(program: LoadedIr, state: RunState, stimulus: Stimulus, now: number): Turn;
   fold(state: RunState, entries: readonly Entry[]): RunState;
   pendingEffects(state: RunState): Recovery;
+  /** A state as it is written down. */
+  snapshot(state: RunState): string;
   /** Effects leave before their turn is durable. */
   readonly releasesEarly?: boolean;
   /** Events are published before their entry is durable. */
@@ -40,6 +43,7 @@ export const realMachine: Machine = {
   advance,
   fold,
   pendingEffects,
+  snapshot: (state) => JSON.stringify(state),
 };
 
 export interface Disturbance {
@@ -71,6 +75,8 @@ export class Simulator {
   private readonly world = new World();
   private readonly relay = new Relay();
   private readonly log: Entry[] = [];
+  /** What the run was after some of the log. */
+  private snapshot: { readonly entries: number; readonly text: string } | undefined;
   private state = initialState();
   private unflushed: Entry[] = [];
   /** The turns that became durable. */
@@ -238,6 +244,7 @@ export class Simulator {
     this.turns.push(...this.unflushedTurns);
     this.unflushed = [];
     this.unflushedTurns = [];
+    if (this.random.chance(0.3)) this.takeSnapshot();
     const effects = this.held;
     this.held = [];
     this.release(effects);
@@ -250,7 +257,7 @@ export class Simulator {
     this.unflushedTurns = [];
     this.held = [];
     this.pending = this.pending.filter(() => this.random.chance(0.3));
-    this.state = this.machine.fold(initialState(), this.log);
+    this.state = this.recovered();
     if (this.state.phase === 'pending') return this.start();
     const { effects, stimuli } = this.machine.pendingEffects(this.state);
     if (this.state.suspended !== undefined && effects.some(({ kind }) => kind === 'call')) {
@@ -258,6 +265,25 @@ export class Simulator {
     }
     this.release(effects);
     for (const stimulus of stimuli) this.pending.push({ what: 'stimulus', stimulus });
+  }
+
+  private takeSnapshot(): void {
+    this.snapshot = { entries: this.log.length, text: this.machine.snapshot(this.state) };
+  }
+
+  /** From the snapshot and what follows it, as if everything had been folded. */
+  private recovered(): RunState {
+    const whole = this.machine.fold(initialState(), this.log);
+    if (this.snapshot === undefined) return whole;
+    const { entries, text } = this.snapshot;
+    const state = this.machine.fold(
+      parseJson(text) as unknown as RunState,
+      this.log.slice(entries),
+    );
+    if (JSON.stringify(state) !== JSON.stringify(whole)) {
+      throw new Violation('a snapshot and what follows it do not give the state');
+    }
+    return state;
   }
 
   private release(effects: readonly Effect[]): void {

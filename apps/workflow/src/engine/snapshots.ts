@@ -1,0 +1,114 @@
+import { snapshotFormat, type RunState, type Turn } from '@parley/engine';
+import type { Json } from '@parley/kernel';
+import type { KnownClaims } from '../payloads/claims.js';
+import { decodePayload, encodeText } from './codec.js';
+
+/** JSON text of entries that are folded rather than snapshotted: reading them costs no more. */
+export const snapshotBytesMin = 128 * 1024;
+
+/** A run's state as it is stored. */
+export interface EncodedSnapshot {
+  readonly format: number;
+  /** Entries of the run until then. */
+  readonly entries: number;
+  readonly payload: Buffer;
+}
+
+/** What of a run decides when the next snapshot is due. */
+export interface SnapshotProgress {
+  /** Large values of the run that its journal refers to already. */
+  readonly claimed: KnownClaims;
+  /** JSON text of the entries since the last snapshot. */
+  unsnapped: number;
+  /** JSON text of the last snapshot. */
+  snapshotLength: number;
+}
+
+/** Where a value stands in a state, and the hash that it is kept under. */
+type Place = readonly [path: readonly string[], hash: string];
+
+interface StoredState {
+  readonly state: RunState;
+  readonly places: readonly Place[];
+}
+
+/**
+ * The snapshot that is to be written with a turn, if one is.
+ *
+ * N1  It is due when the entries since the last one are as long as that one was: so all snapshots of
+ *     a run are about as long as its entries, however large its state grows, and reading a run costs
+ *     about twice what its state costs. Short runs never write one.
+ * N2  It refers to the objects that the run's entries refer to, and makes none of its own.
+ */
+export function snapshotDue(
+  run: SnapshotProgress,
+  { state }: Pick<Turn, 'state'>,
+  { length, bytesMin }: { readonly length: number; readonly bytesMin: number },
+): EncodedSnapshot | undefined {
+  run.unsnapped += length;
+  if (run.unsnapped < Math.max(bytesMin, run.snapshotLength)) return undefined;
+  if (state.phase !== 'running') return undefined;
+  const text = JSON.stringify(withoutClaimed(state, run.claimed));
+  run.unsnapped = 0;
+  run.snapshotLength = text.length;
+  return { format: snapshotFormat, entries: state.entries, payload: encodeText(text) };
+}
+
+function withoutClaimed(state: RunState, claimed: KnownClaims): StoredState {
+  const places: Place[] = [];
+  const isClaimed = (value: unknown) => hashOf(claimed, value) !== undefined;
+  const lift = (value: unknown, path: readonly string[]): unknown => {
+    const hash = hashOf(claimed, value);
+    if (hash !== undefined) {
+      places.push([path, hash]);
+      return null;
+    }
+    if (!Array.isArray(value) || !value.some(isClaimed)) return value;
+    return value.map((item, index) => lift(item, [...path, String(index)]));
+  };
+  const liftMembers = <T extends object>(record: T, path: readonly string[]): T => {
+    let rest = record;
+    for (const [member, value] of Object.entries(record) as [string, unknown][]) {
+      const left = lift(value, [...path, member]);
+      if (left !== value) rest = { ...rest, [member]: left };
+    }
+    return rest;
+  };
+  const { frames, ready, failure, ...rest } = state;
+  const stored = {
+    ...state, // For the order of its members.
+    ...liftMembers(rest, []),
+    frames: Object.fromEntries(
+      Object.entries(frames).map(([name, frame]) => [name, liftMembers(frame, ['frames', name])]),
+    ),
+    ready: ready.map((item, index) => liftMembers(item, ['ready', String(index)])),
+    ...(failure === undefined ? {} : { failure: liftMembers(failure, ['failure']) }),
+  };
+  return { state: stored, places };
+}
+
+function hashOf(claimed: KnownClaims, value: unknown): string | undefined {
+  return typeof value === 'object' && value !== null ? claimed.get(value) : undefined;
+}
+
+/** The hashes of the values that a stored snapshot does not hold itself. */
+export function claimsInSnapshot(stored: Buffer): string[] {
+  const { places } = decodePayload<StoredState>(stored);
+  return [...new Set(places.map(([, hash]) => hash))];
+}
+
+/**
+ * Reads what was written with a turn, every digit of it.
+ * @param valueOf the value of a claim: one object for each hash, as they were before
+ */
+export function decodeSnapshot(stored: Buffer, valueOf: (hash: string) => Json): RunState {
+  const { state, places } = decodePayload<StoredState>(stored);
+  for (const [path, hash] of places) {
+    const inside = path.slice(0, -1).reduce<Record<string, unknown>>(
+      (record, name) => record[name] as Record<string, unknown>,
+      state as unknown as Record<string, unknown>,
+    ); // prettier-ignore
+    inside[path.at(-1) ?? ''] = valueOf(hash);
+  }
+  return state;
+}
