@@ -122,6 +122,18 @@ export const runTerminated = defineEvent('workflow.run.terminated', 1, {
   subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.terminated`,
 });
 
+export const runCompensating = defineEvent('workflow.run.compensating', 1, {
+  description: 'A run undoes what it has done, before it ends.',
+  schema: z.object({ ...runFacts, by: member.optional(), error: RunError.optional() }),
+  subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.compensating`,
+});
+
+export const runCompensationFailed = defineEvent('workflow.run.compensation-failed', 1, {
+  description: 'A run could not undo what it has done.',
+  schema: z.object({ ...runFacts, error: RunError }),
+  subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.compensation-failed`,
+});
+
 export const runSuspended = defineEvent('workflow.run.suspended', 1, {
   description: 'A run is kept from going on.',
   schema: z.object({ ...runFacts, by: member, reason: z.string().optional() }),

@@ -30,6 +30,8 @@ export {
   runStarted,
   runSuspended,
   runTerminated,
+  runCompensating,
+  runCompensationFailed,
   stepSkipped,
   tenantCreated,
   scheduleChanged,

@@ -55,10 +55,12 @@ export const RunStatus = z
     'running',
     'waiting',
     'suspended',
+    'compensating',
     'completed',
     'failed',
     'cancelled',
     'terminated',
+    'compensation-failed',
   ])
   .meta({ id: 'RunStatus' });
 export type RunStatus = z.infer<typeof RunStatus>;
@@ -134,7 +136,13 @@ export type RerunRun = z.infer<typeof RerunRun>;
 
 /** Body of `POST /v1/runs/{run}/cancel`. */
 export const CancelRun = z
-  .strictObject({ reason: z.string().max(2000).optional() })
+  .strictObject({
+    reason: z.string().max(2000).optional(),
+    compensate: z
+      .boolean()
+      .optional()
+      .describe('Undo what the run has done, in reverse order, before it ends'),
+  })
   .meta({ id: 'CancelRun' });
 export type CancelRun = z.infer<typeof CancelRun>;
 
@@ -196,6 +204,8 @@ export const RunStep = z
     /** What the step calls, e.g. "kitchen · POST /preparations". */
     calls: z.string().optional(),
     wait: RunWait.optional(),
+    undoes: z.string().optional().describe('Occurrence of the step that this one undoes'),
+    undone: z.boolean().optional().describe('What the step did has been undone'),
   })
   .meta({ id: 'RunStep' });
 export type RunStep = z.infer<typeof RunStep>;

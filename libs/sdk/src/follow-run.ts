@@ -7,9 +7,15 @@ const reconnectMsFirst = 250;
 const reconnectMsMax = 5_000;
 const disconnectedMsDefault = 120_000;
 
-const ended: ReadonlySet<RunStatus> = new Set(['completed', 'failed', 'cancelled', 'terminated']);
+const ended: ReadonlySet<RunStatus> = new Set([
+  'completed',
+  'failed',
+  'cancelled',
+  'terminated',
+  'compensation-failed',
+]);
 
-/** Whether the run is over; a failed one may still be retried. */
+/** Whether the run is over; one that failed may still be retried. */
 export function hasEnded(run: Pick<Run, 'status'>): boolean {
   return ended.has(run.status);
 }

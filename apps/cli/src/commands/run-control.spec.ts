@@ -20,6 +20,7 @@ beforeEach(() => server.clear());
 describe('steering a run', () => {
   it.each([
     ['cancel', ['--reason', 'ordered twice'], { reason: 'ordered twice' }],
+    ['cancel', ['--compensate'], { compensate: true }],
     ['terminate', [], {}],
     ['suspend', ['--reason', 'counting'], { reason: 'counting' }],
     ['resume', [], undefined],

@@ -6,7 +6,7 @@ import { namesFor } from '../member-names.js';
 import { idsIn, runText } from '../runs/run-view.js';
 import type { Terminal } from '../terminal.js';
 
-type Verb = 'cancelRun' | 'terminateRun' | 'suspendRun';
+type Verb = 'terminateRun' | 'suspendRun';
 
 interface Control {
   readonly name: string;
@@ -16,12 +16,6 @@ interface Control {
 }
 
 const controls: readonly Control[] = [
-  {
-    name: 'cancel',
-    call: 'cancelRun',
-    description: 'end a run in good order: nothing new begins, calls under way are given up',
-    example: 'parley run cancel run_01k --reason "ordered twice"',
-  },
   {
     name: 'terminate',
     call: 'terminateRun',
@@ -38,6 +32,7 @@ const controls: readonly Control[] = [
 
 /** What operators do with runs that there are. */
 export function addRunControlCommands(group: Command, terminal: Terminal): void {
+  addCancel(group, terminal);
   for (const { name, call, description, example } of controls) {
     group
       .command(name)
@@ -69,6 +64,32 @@ export function addRunControlCommands(group: Command, terminal: Terminal): void 
       await show(context, await context.client.call('retryRun', { params: { run } }));
     });
   addSkip(group, terminal);
+}
+
+function addCancel(group: Command, terminal: Terminal): void {
+  group
+    .command('cancel')
+    .argument('<run>')
+    .description('end a run in good order: nothing new begins, calls under way are given up')
+    .option('--compensate', 'undo what it has done before it ends, the last step first')
+    .option('--reason <text>', 'why; kept with the run')
+    .addHelpText(
+      'after',
+      `\nExamples
+  $ parley run cancel run_01k --reason "ordered twice"
+  $ parley run cancel run_01k --compensate`,
+    )
+    .action(
+      async (
+        run: string,
+        { reason, compensate }: { reason?: string; compensate?: boolean },
+        command: Command,
+      ) => {
+        const context = contextOf(terminal, command);
+        const body = { reason, compensate };
+        await show(context, await context.client.call('cancelRun', { params: { run }, body }));
+      },
+    );
 }
 
 interface SkipOptions {

@@ -135,12 +135,17 @@ function following({ terminal, print }: Context): FollowOptions {
   return { signal: terminal.interrupted, onLost };
 }
 
+function endText(status: Run['status']): string {
+  if (status === 'compensation-failed') return 'could not be undone';
+  return status === 'failed' ? 'failed' : `was ${status}`;
+}
+
 function runFailed({ id, status, failedStep, error }: Run): Failure {
   const where = failedStep === undefined ? '' : ` at ${failedStep}`;
   const why = error === undefined ? '' : `: ${errorText(error)}`;
   return new Failure(
     exitCodes.runFailed,
-    `${id} ${status === 'failed' ? 'failed' : `was ${status}`}${where}${why}. See what happened: parley run logs ${id}`,
+    `${id} ${endText(status)}${where}${why}. See what happened: parley run logs ${id}`,
   );
 }
 

@@ -112,7 +112,7 @@ function linesOfStep(step: RunStep, withPayloads: boolean): LogLine[] {
     lines.push({ key: `${step.occurrence}/${key}`, ...about, ...line });
   if (startedAt !== undefined && !isUndecided(step)) {
     const input = withPayloads ? step.input : undefined;
-    add('start', { time: startedAt, status: 'started', detail: step.calls ?? step.kind, input });
+    add('start', { time: startedAt, status: 'started', detail: beginningOf(step), input });
   }
   for (const { attempt, endedAt: time, error: cause } of step.attempts) {
     if (time === undefined || cause === undefined) continue;
@@ -131,10 +131,15 @@ function linesOfStep(step: RunStep, withPayloads: boolean): LogLine[] {
   const detail = joined(
     durationMs === undefined ? undefined : durationText(durationMs),
     error && errorText(error),
+    step.undone === true ? 'undone' : undefined,
   );
   const output = withPayloads ? step.output : undefined;
   add('end', { time: endedAt, status, detail, durationMs, error, output });
   return lines;
+}
+
+function beginningOf({ calls, kind, undoes }: RunStep): string {
+  return joined(undoes === undefined ? undefined : `undoes ${undoes}`, calls ?? kind);
 }
 
 /** A call that was entered a moment ago: what it calls, or whom it asks, is told with its start. */

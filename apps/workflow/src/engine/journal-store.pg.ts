@@ -147,7 +147,7 @@ export class PgJournalStore implements JournalStore {
   async busyRuns(partitions: readonly number[]): Promise<string[]> {
     const { rows } = await this.pool.query<{ id: string }>(
       `SELECT id FROM run WHERE partition = ANY ($1)
-         AND status IN ('pending', 'running', 'suspended') ORDER BY id`,
+         AND status IN ('pending', 'running', 'suspended', 'compensating') ORDER BY id`,
       [partitions],
     );
     return rows.map(({ id }) => id);

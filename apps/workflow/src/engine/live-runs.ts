@@ -8,6 +8,7 @@ import {
   type EngineLimits,
   type LoadedIr,
   type RunState,
+  type RunStatus,
 } from '@parley/engine';
 import type { Ir } from '@parley/ir';
 import { AppError } from '@parley/kernel';
@@ -153,7 +154,7 @@ export class LiveRuns {
     if (run.pending === 0 && isTerminal(stateOf(run.state))) this.drop(run);
     if (this.runs.size <= this.crowdedAt) return;
     for (const [id, { pending, state }] of this.runs) {
-      if (pending === 0 && stateOf(state) !== 'running') this.runs.delete(id);
+      if (pending === 0 && !isBusy(stateOf(state))) this.runs.delete(id);
       if (this.runs.size <= this.idleMax / 2) break;
     }
     // Busy runs stay: looking at all of them again after every turn would cost more than it frees.
@@ -185,4 +186,8 @@ export class LiveRuns {
     if (this.programs.size > programsMax && oldest !== undefined) this.programs.delete(oldest);
     return program;
   }
+}
+
+function isBusy(status: RunStatus): boolean {
+  return status === 'running' || status === 'compensating';
 }

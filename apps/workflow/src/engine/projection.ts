@@ -8,6 +8,7 @@ import {
   type Entry,
   type RunError,
   type RunState,
+  type RunStatus,
   type Turn,
   type Wait,
 } from '@parley/engine';
@@ -35,6 +36,8 @@ const notableKinds = new Set<Entry['kind']>([
   'runFailed',
   'runCancelled',
   'runTerminated',
+  'undoStarted',
+  'undoFailed',
   'suspended',
   'resumed',
   'stepSkipped',
@@ -52,14 +55,21 @@ export function runRow(facts: RunFacts, state: RunState): RunRow {
     status,
     input: state.input,
     ...(status === 'completed' ? { output: state.output ?? null } : {}),
-    ...(status === 'failed' && state.failure !== undefined
-      ? { error: state.failure.error, failedStep: state.failure.occurrence }
-      : {}),
+    ...failureOf(status, state),
     waitingFor: waitsOf(state).map((wait) => runWait(facts.runId, wait)),
     ...(state.labels === undefined ? {} : { labels: state.labels }),
     updatedAt: state.at,
     ...(isTerminal(status) ? { endedAt: state.at } : {}),
   };
+}
+
+/** What is wrong with a run: why it failed, what it is undone for, or why that does not succeed. */
+function failureOf(status: RunStatus, { failure, undo }: RunState) {
+  if (status === 'compensating' && undo?.cause.by === undefined) {
+    return undo && { error: undo.cause.error, failedStep: undo.cause.occurrence };
+  }
+  if (failure === undefined || (status !== 'failed' && status !== 'compensation-failed')) return {};
+  return { error: failure.error, failedStep: failure.occurrence };
 }
 
 function runWait(runId: string, wait: Wait): RunWait {
@@ -145,6 +155,9 @@ export function messagesSent(
 ): Message[] {
   const { runId, tenantId } = facts;
   const said: Omit<Message, 'id' | 'tenantId'>[] = [];
+  // What a child did is part of what its parent did.
+  const isUndone = turn.entries.some(({ kind }) => kind === 'undoStarted');
+  const undoing = isUndone ? { compensate: true } : {};
   for (const effect of turn.effects) {
     if (effect.kind !== 'startChild' && effect.kind !== 'cancelChild') continue;
     const { occurrence, attempt, key, at } = effect;
@@ -154,7 +167,7 @@ export function messagesSent(
     const body: MessageBody =
       effect.kind === 'startChild'
         ? { kind: 'startChild', parent, startedBy, args: effect.args, at }
-        : { kind: 'tell', stimulus: { kind: 'cancel', by: runId, reason: givenUp } };
+        : { kind: 'tell', stimulus: { kind: 'cancel', by: runId, reason: givenUp, ...undoing } };
     said.push({ runId: childRunId(key, at), body });
   }
   const end = facts.parent === undefined ? undefined : endOf(turn.entries);
@@ -176,7 +189,7 @@ const givenUp = 'The run that had started it does not wait for it any more.';
 function endOf(entries: readonly Entry[]): CallOutcome | undefined {
   for (const entry of entries) {
     if (entry.kind === 'runCompleted') return { kind: 'completed', output: entry.output };
-    if (entry.kind === 'runFailed') return childFailed(entry.error);
+    if (entry.kind === 'runFailed' || entry.kind === 'undoFailed') return childFailed(entry.error);
     if (entry.kind === 'runCancelled' || entry.kind === 'runTerminated') {
       const how = entry.kind === 'runCancelled' ? 'cancelled' : 'terminated';
       const title = `The sub-workflow was ${how}`;

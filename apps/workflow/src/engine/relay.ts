@@ -9,6 +9,8 @@ import {
   runStarted,
   runSuspended,
   runTerminated,
+  runCompensating,
+  runCompensationFailed,
   stepSkipped,
   type EventEnvelope,
   type RunError,
@@ -190,6 +192,13 @@ function eventOf(
       return runCancelled.create({ ...ids, by: entry.by }, facts);
     case 'runTerminated':
       return runTerminated.create({ ...ids, by: entry.by }, facts);
+    case 'undoStarted': {
+      const { cause } = entry;
+      const why = cause.by === undefined ? { error: briefly(cause.error) } : { by: cause.by };
+      return runCompensating.create({ ...ids, ...why }, facts);
+    }
+    case 'undoFailed':
+      return runCompensationFailed.create({ ...ids, error: briefly(entry.error) }, facts);
     case 'suspended':
       return runSuspended.create({ ...ids, by: entry.by, ...reasonOf(entry) }, facts);
     case 'resumed':

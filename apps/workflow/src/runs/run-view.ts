@@ -35,6 +35,8 @@ export function stepView(run: Run, step: Step, at?: number): RunStep {
     ...(step.error === undefined ? {} : { error: step.error }),
     ...(calls === undefined ? {} : { calls }),
     ...(wait === undefined ? {} : { wait }),
+    ...(step.undoes === undefined ? {} : { undoes: step.undoes }),
+    ...(step.undone === undefined ? {} : { undone: step.undone }),
   };
 }
 

@@ -111,7 +111,7 @@ export class ScheduleStore {
          WHERE run.tenant_id = live.tenant_id AND run.workflow_id = live.workflow_id
          ORDER BY id DESC LIMIT 1) run
        WHERE schedule.after_ms IS NOT NULL AND schedule.paused_at IS NULL
-         AND run.status IN ('completed', 'failed')
+         AND run.status IN ('completed', 'failed', 'compensation-failed')
          AND run.ended_at + schedule.after_ms * interval '1 millisecond' > schedule.after_done`,
     );
     return rows.map((row) => ({ schedule: liveScheduleOf(row), at: row.at }));

@@ -286,7 +286,10 @@ class MemoryJournalStore implements JournalStore {
     const runs = [...this.database.runs].filter(
       ([runId, { row }]) =>
         partitions.includes(partitionOfRun(runId) ?? -1) &&
-        (row.status === 'pending' || row.status === 'running' || row.status === 'suspended'),
+        (row.status === 'pending' ||
+          row.status === 'running' ||
+          row.status === 'suspended' ||
+          row.status === 'compensating'),
     );
     return runs.map(([runId]) => runId).sort();
   }

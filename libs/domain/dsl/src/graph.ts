@@ -11,15 +11,22 @@ export function graphOf(ir: Ir): DefinitionGraph {
   const entry = entryOf(ir, ir.root);
   const first: GraphEdge[] =
     entry === undefined ? [] : [{ id: `start→${entry}`, from: 'start', to: entry, kind: 'next' }];
-  const rest = edgesOf(ir).map(({ from, to = 'end', kind, label }) => ({
-    from,
-    to,
-    kind,
-    ...(label === undefined ? {} : { label }),
-  }));
+  const undoing = Object.values(ir.nodes).flatMap(({ id: from, compensation: to }) =>
+    to === undefined ? [] : [{ from, to, kind: 'catch' as const, label: 'undone by' }],
+  );
+  const apart = new Set(undoing.map(({ to }) => to));
+  const ordinary = edgesOf(ir)
+    // What undoes a task leads nowhere: the next one to be undone depends on the run.
+    .filter(({ from, kind }) => kind !== 'next' || !apart.has(from))
+    .map(({ from, to = 'end', kind, label }) => ({
+      from,
+      to,
+      kind,
+      ...(label === undefined ? {} : { label }),
+    }));
   return {
     nodes: [mark('start', 'Start'), ...nodes, mark('end', 'End')],
-    edges: [...first, ...withIds(rest)],
+    edges: [...first, ...withIds([...ordinary, ...undoing])],
   };
 }
 

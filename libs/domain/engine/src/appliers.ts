@@ -6,6 +6,7 @@ import { listenAppliers } from './listen-appliers.js';
 import { mapAppliers } from './map-appliers.js';
 import type { CallFrame, ForFrame, Frame, FrameBase, Timer, TryFrame, WaitFrame } from './state.js';
 import { ownersFrom } from './frames.js';
+import { undoAppliers } from './undo-appliers.js';
 
 /**
  * What each kind of entry does to the state: the only code that changes one.
@@ -240,6 +241,26 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
   stepSkipped(draft, entry) {
     controlAppliers.stepSkipped(draft, entry);
     forgetRejections(draft, entry.occurrence, entry.parent);
+  },
+
+  undoKept(draft, entry) {
+    undoAppliers.undoKept(draft, entry);
+  },
+
+  undoStarted(draft, entry) {
+    undoAppliers.undoStarted(draft, entry);
+  },
+
+  stepUndoing(draft, entry) {
+    undoAppliers.stepUndoing(draft, entry);
+  },
+
+  stepUndone(draft) {
+    undoAppliers.stepUndone(draft);
+  },
+
+  undoFailed(draft, entry) {
+    undoAppliers.undoFailed(draft, entry);
   },
 
   runTerminated(draft) {

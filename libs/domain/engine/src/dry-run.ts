@@ -137,7 +137,9 @@ class MemoryShell {
     return {
       status,
       ...(state.output === undefined ? {} : { output: state.output }),
-      ...(status === 'failed' ? { error: state.failure?.error } : {}),
+      ...(status === 'failed' || status === 'compensation-failed'
+        ? { error: state.failure?.error }
+        : {}),
       calls,
       approvals,
       steps: timeline(entries),

@@ -171,6 +171,8 @@ export function react(before: RunState, entry: Entry): Effect[] {
     case 'runFailed':
     case 'runCancelled':
     case 'runTerminated':
+    case 'undoStarted':
+    case 'undoFailed':
       return Object.values(before.frames).flatMap(closeFrame);
     default:
       return [];

@@ -17,6 +17,7 @@ import type {
 } from './listen-entries.js';
 import type { Occurrence } from './occurrence.js';
 import type { Callee, TimerPurpose } from './state.js';
+import type { StepUndoing, StepUndone, UndoFailed, UndoKept, UndoStarted } from './undo-entries.js';
 
 /**
  * What is written to the journal. An entry holds every decision that was made, so that folding
@@ -60,6 +61,11 @@ export type EntryBody =
   | Resumed
   | StepSkipped
   | Labelled
+  | UndoKept
+  | UndoStarted
+  | StepUndoing
+  | StepUndone
+  | UndoFailed
   | RunCompleted
   | RunFailed
   | RunCancelled

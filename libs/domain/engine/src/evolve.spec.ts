@@ -39,6 +39,11 @@ const kinds: Readonly<Record<EntryKind, true>> = {
   resumed: true,
   stepSkipped: true,
   labelled: true,
+  undoKept: true,
+  undoStarted: true,
+  stepUndoing: true,
+  stepUndone: true,
+  undoFailed: true,
   runCompleted: true,
   runFailed: true,
   runCancelled: true,
@@ -64,6 +69,16 @@ const { entries, state } = runInMemory(ir, {
   handlers: { http: () => failure, connector: () => ({ ok: true }) },
 });
 
+const undone = runInMemory(
+  buildIr({
+    each: {
+      for: { in: '[1, 2]' },
+      do: { keep: { set: '${ $item }', compensate: 'undo' }, undo: { set: '${ . }' } },
+    },
+    fails: { raise: { type: 'https://example.com/e', status: 400 } },
+  }),
+);
+
 describe('evolve', () => {
   it('has one applier per kind of entry', () => {
     expect(Object.keys(appliers).sort()).toEqual(Object.keys(kinds).sort());
@@ -72,6 +87,14 @@ describe('evolve', () => {
   it('gives the live state when it is folded', () => {
     expect(state.phase).toBe('completed');
     expect(fold(initialState(), entries)).toEqual(state);
+  });
+
+  it('gives the state of a run that was undone, too', () => {
+    const count = (kind: EntryKind) => undone.entries.filter((entry) => entry.kind === kind).length;
+    expect([count('undoKept'), count('stepUndone'), undone.state.phase]).toEqual([2, 2, 'failed']);
+    let current: RunState = deepFreeze(initialState());
+    for (const entry of undone.entries) current = deepFreeze(evolve(current, deepFreeze(entry)));
+    expect(current).toEqual(undone.state);
   });
 
   it('never changes the state it is given', () => {

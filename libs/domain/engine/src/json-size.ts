@@ -6,6 +6,7 @@ export function stateBytes(state: RunState): number {
   let bytes = jsonSize(state.context) + jsonSize(state.input);
   for (const frame of Object.values(state.frames)) bytes += jsonSize(frame as unknown as Json);
   for (const item of state.ready) bytes += jsonSize(item);
+  for (const step of state.kept ?? []) bytes += jsonSize(step);
   return bytes + jsonSize(state.rejections);
 }
 

@@ -18,14 +18,24 @@ describe('run states', () => {
         .filter(([command, answer]) => answer === 'taken' && command !== 'label')
         .map(([command]) => `${status} ${command}`),
     );
-    expect(taken).toEqual(['failed cancel', 'failed skipStep', 'failed retryStep']);
+    expect(taken).toEqual([
+      'failed cancel',
+      'failed skipStep',
+      'failed retryStep',
+      'compensation-failed terminate',
+      'compensation-failed skipStep',
+      'compensation-failed retryStep',
+    ]);
   });
 });
 
 function render(): string {
   const commands = Object.keys(runStateTable.pending) as (keyof typeof runStateTable.pending)[];
   const rows = commands.map((command) =>
-    [command.padEnd(15), ...runStatuses.map((s) => runStateTable[s][command].padEnd(10))].join(' '),
+    [
+      command.padEnd(15),
+      ...runStatuses.map((s) => runStateTable[s][command].padEnd(Math.max(10, s.length))),
+    ].join(' '),
   );
   const head = [' '.repeat(15), ...runStatuses.map((status) => status.padEnd(10))].join(' ');
   return [head, ...rows].map((line) => `${line.trimEnd()}\n`).join('');

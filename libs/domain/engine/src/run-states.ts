@@ -5,26 +5,32 @@ import type { StimulusKind } from './stimuli.js';
  * What people see of a run. `waiting`: nothing but timers, approvals, events and child runs is
  * awaited.
  * `suspended`: an operator keeps it from going on. `terminated`: an operator ended it at once.
+ * `compensating`: what it has done is being undone, before it ends; `compensation-failed`: that did
+ * not succeed.
  */
 export type RunStatus =
   | 'pending'
   | 'running'
   | 'waiting'
   | 'suspended'
+  | 'compensating'
   | 'completed'
   | 'failed'
   | 'cancelled'
-  | 'terminated';
+  | 'terminated'
+  | 'compensation-failed';
 
 export const runStatuses = [
   'pending',
   'running',
   'waiting',
   'suspended',
+  'compensating',
   'completed',
   'failed',
   'cancelled',
   'terminated',
+  'compensation-failed',
 ] as const satisfies readonly RunStatus[];
 
 /** `taken`: may change the run. `stale`: too late, dropped. `refused`: the caller gets a reason. */
@@ -72,15 +78,18 @@ export const runStateTable = {
   running: open,
   waiting: open,
   suspended: { ...open, continue: 'stale', suspend: 'refused', resume: 'taken' },
+  compensating: { ...open, cancel: 'refused' },
   completed: closed,
   failed: { ...closed, cancel: 'taken', skipStep: 'taken', retryStep: 'taken' },
   cancelled: closed,
   terminated: closed,
+  'compensation-failed': { ...closed, terminate: 'taken', skipStep: 'taken', retryStep: 'taken' },
 } as const satisfies Record<RunStatus, Record<StimulusKind, CommandAnswer>>;
 
 export function stateOf(state: RunState): RunStatus {
   if (state.phase !== 'running') return state.phase;
   if (state.suspended !== undefined) return 'suspended';
+  if (state.undo !== undefined) return 'compensating';
   if (state.ready.length > 0) return 'running';
   let waits = false;
   for (const frame of Object.values(state.frames)) {
@@ -103,10 +112,16 @@ function isOutside(call: DispatchedCall | undefined): boolean {
   return call?.function === 'human' || call?.function === 'workflow';
 }
 
+const openStatuses: ReadonlySet<RunStatus> = new Set([
+  'pending',
+  'running',
+  'waiting',
+  'suspended',
+  'compensating',
+]);
+
 export function isTerminal(status: RunStatus): boolean {
-  const isOpen =
-    status === 'pending' || status === 'running' || status === 'waiting' || status === 'suspended';
-  return !isOpen;
+  return !openStatuses.has(status);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { RunError } from './errors.js';
 import type { Labels } from './labels.js';
 import type { EventInterest } from './listen-entries.js';
 import type { Occurrence } from './occurrence.js';
+import type { UndoCause, UndoKept } from './undo-entries.js';
 
 /**
  * Everything that a run is, as plain JSON.
@@ -42,6 +43,10 @@ export interface RunState {
   readonly suspended?: Suspension;
   /** What the run can be found by; absent when there is nothing. */
   readonly labels?: Labels;
+  /** Steps that can be undone, in the order in which they were completed. */
+  readonly kept?: readonly KeptStep[];
+  /** Set once the run undoes what it has done, and from then on. */
+  readonly undo?: Undo;
 }
 
 /**
@@ -51,7 +56,23 @@ export interface RunState {
  */
 export const snapshotFormat = 1;
 
-export type RunPhase = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated';
+export type RunPhase =
+  | 'pending'
+  | 'running'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'terminated'
+  | 'compensation-failed';
+
+/** A step that was completed and can be undone. */
+export type KeptStep = Omit<UndoKept, 'kind'>;
+
+export interface Undo {
+  readonly cause: UndoCause;
+  /** The step that is being undone. */
+  readonly current?: KeptStep;
+}
 
 /** Who keeps a run from going on, and since when. */
 export interface Suspension {

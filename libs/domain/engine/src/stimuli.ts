@@ -102,6 +102,8 @@ export interface Cancel {
   readonly kind: 'cancel';
   readonly by: string;
   readonly reason?: string;
+  /** Undo what the run has done, before it ends. */
+  readonly compensate?: boolean;
 }
 
 /** Ends the run at once, without whatever a cancelled run still does to end in good order. */

@@ -46,6 +46,10 @@ export interface Step {
   readonly decidedBy?: string;
   /** wait, retry, approval: until when. */
   readonly until?: number;
+  /** A compensation: the step that it undoes. */
+  readonly undoes?: Occurrence;
+  /** What the step did has been undone. */
+  readonly undone?: true;
 }
 
 /** The steps of a run in the order in which they were first entered. Pure. */
@@ -67,6 +71,8 @@ export class Timeline {
   private lastFailed: Occurrence = '';
   /** Open steps at the moment when the run failed, should it go on later. */
   private interrupted: Row[] = [];
+  /** Steps that can be undone, by what undoes them. */
+  private readonly undoers = new Map<Occurrence, Occurrence>();
 
   steps(): Step[] {
     return [...this.rows.values()];
@@ -126,6 +132,8 @@ export class Timeline {
       case 'runCancelled':
       case 'runTerminated':
       case 'runFailed':
+      case 'undoStarted':
+      case 'undoFailed':
         this.endAll(entry);
         break;
       default:
@@ -171,6 +179,15 @@ export class Timeline {
       case 'retried':
         this.update(entry.occurrence, { status: 'running', until: undefined });
         break;
+      case 'undoKept':
+        this.undoers.set(logicalOccurrence(entry.as), logicalOccurrence(entry.occurrence));
+        break;
+      case 'stepUndone': {
+        this.endAll(entry);
+        const undone = this.undoers.get(logicalOccurrence(entry.occurrence));
+        if (undone !== undefined) this.update(undone, { undone: true });
+        break;
+      }
       case 'reopened':
         for (const row of this.interrupted) {
           if (row.kind !== 'call' && row.kind !== 'run') this.put(row);
@@ -196,7 +213,14 @@ export class Timeline {
       startedAt: known?.startedAt ?? startedAt,
       attempts: [...(known?.attempts ?? []), attempt],
       input: entry.input,
+      ...(known?.undone === undefined ? {} : { undone: known.undone }),
+      ...this.undoing(id),
     });
+  }
+
+  private undoing(id: Occurrence): Pick<Row, 'undoes'> {
+    const undoes = this.undoers.get(id);
+    return undoes === undefined ? {} : { undoes };
   }
 
   private end(occurrence: Occurrence, at: number, change: Partial<Row>): void {
@@ -245,12 +269,8 @@ export class Timeline {
 
   private endAll(entry: Entry): void {
     const rows = this.openRows();
-    if (entry.kind === 'runFailed') this.interrupted = rows;
-    this.close(
-      rows,
-      entry.kind === 'runFailed' ? logicalOccurrence(entry.occurrence) : '',
-      entry.at,
-    );
+    if (entry.kind === 'runFailed' || entry.kind === 'undoFailed') this.interrupted = rows;
+    this.close(rows, logicalOccurrence(failedIn(entry)), entry.at);
   }
 
   private close(rows: readonly Row[], failed: Occurrence, at: number): void {
@@ -287,4 +307,10 @@ export class Timeline {
     if (row.endedAt === undefined) this.open.add(row.id);
     else this.open.delete(row.id);
   }
+}
+
+/** The task whose error an entry says that nobody took. */
+function failedIn(entry: Entry): Occurrence {
+  if (entry.kind === 'runFailed' || entry.kind === 'undoFailed') return entry.occurrence;
+  return entry.kind === 'undoStarted' && entry.cause.by === undefined ? entry.cause.occurrence : '';
 }

@@ -90,7 +90,7 @@ export interface IrScope {
   readonly id: ScopeId;
   /** The node that owns the scope; absent for the root. */
   readonly owner?: NodeId;
-  /** The tasks in document order; the first is the entry. */
+  /** The tasks in document order, those that only undo others last; the first is the entry. */
   readonly nodes: readonly NodeId[];
 }
 
@@ -115,6 +115,8 @@ export interface IrNodeBase {
    * output. An explicit `then: exit` or `end` hands the output on all the same, and sets no flag.
    */
   readonly aside?: true;
+  /** The task of the same scope that undoes this one. */
+  readonly compensation?: NodeId;
   readonly metadata?: JsonObject;
 }
 

@@ -6,7 +6,7 @@ import { Button } from '../../ui/button';
 import { Problem } from '../../ui/problem';
 import { AskAgent } from './ask-agent';
 import { Rerun } from './rerun';
-import { CancelRun } from './run-actions';
+import { CancelRun, TerminateRun } from './run-actions';
 import { rowOf } from './run-state';
 import { SkipStep } from './skip-step';
 import { ErrorText } from './step-detail';
@@ -23,6 +23,8 @@ export function FailedPanel({ run, steps, onReveal }: FailedPanelProps) {
   const { failedStep, error } = run;
   const step = failedStep === undefined ? undefined : steps.get(rowOf(failedStep));
   const cause = error ?? step?.error;
+  const isUndoing = run.status === 'compensation-failed';
+  const wasUndone = !isUndoing && [...steps.values()].some(({ undone }) => undone === true);
   return (
     <section
       className={`${styles['panel'] ?? ''} ${styles['failed'] ?? ''}`}
@@ -30,18 +32,20 @@ export function FailedPanel({ run, steps, onReveal }: FailedPanelProps) {
       data-testid="failed-panel"
     >
       <h2>
-        {step === undefined ? 'The run failed' : <>The run failed at {step.name}</>}
+        {isUndoing ? 'The run could not be undone' : 'The run failed'}
+        {step === undefined ? null : <> at {step.name}</>}
         {step !== undefined && step.attempts.length > 1 ? (
           <small>after {step.attempts.length} attempts</small>
         ) : null}
       </h2>
       {cause === undefined ? null : <ErrorText error={cause} />}
       <div className={styles['actions']}>
-        <RetryStep run={run} />
-        {step === undefined ? null : <SkipStep runId={run.id} step={step} />}
+        {wasUndone ? null : <RetryStep run={run} />}
+        {step === undefined || wasUndone ? null : <SkipStep runId={run.id} step={step} />}
         <Rerun run={run} />
         <AskAgent run={run} />
-        <CancelRun run={run} />
+        {isUndoing ? <TerminateRun run={run} /> : null}
+        {isUndoing || wasUndone ? null : <CancelRun run={run} />}
         {step === undefined ? null : (
           <Button kind="quiet" onClick={() => onReveal(step.occurrence)}>
             Show the step

@@ -16,7 +16,15 @@ export function RunActions({ run }: { run: Run }) {
     case 'terminated':
       return <Rerun run={run} />;
     case 'failed':
+    case 'compensation-failed':
       return null;
+    case 'compensating':
+      return (
+        <>
+          <SuspendOrResume run={run} />
+          <TerminateRun run={run} />
+        </>
+      );
     default:
       return (
         <>
@@ -58,6 +66,7 @@ function SuspendOrResume({ run: { id, status } }: { run: Run }) {
 /** Ends a run in good order; of a failed one, gives up what could still be retried. */
 export function CancelRun({ run }: { run: Run }) {
   const [isOpen, setIsOpen] = useState(false);
+  const [compensate, setCompensate] = useState(false);
   const isFailed = run.status === 'failed';
   return (
     <>
@@ -71,20 +80,40 @@ export function CancelRun({ run }: { run: Run }) {
           submitTestId="cancel-submit"
           keepLabel={isFailed ? 'Leave it' : 'Let it run'}
           onClose={() => setIsOpen(false)}
-          submit={(body) => client.call('cancelRun', { params: { run: run.id }, body })}
+          submit={(reason) =>
+            client.call('cancelRun', {
+              params: { run: run.id },
+              body: compensate ? { ...reason, compensate } : reason,
+            })
+          }
         >
           <p>
             {isFailed
               ? 'It can no longer be retried then. What has been done already stays done.'
-              : 'Steps under way are stopped. What has been done already stays done.'}
+              : `Steps under way are stopped. What has been done already ${compensate ? 'is undone' : 'stays done'}.`}
           </p>
+          {isFailed ? null : <Compensate isWanted={compensate} onChange={setCompensate} />}
         </ReasonDialog>
       ) : null}
     </>
   );
 }
 
-function TerminateRun({ run }: { run: Run }) {
+function Compensate(props: { isWanted: boolean; onChange: (isWanted: boolean) => void }) {
+  return (
+    <label>
+      <input
+        type="checkbox"
+        data-testid="cancel-compensate"
+        checked={props.isWanted}
+        onChange={({ target }) => props.onChange(target.checked)}
+      />{' '}
+      Undo the steps that say how, the last one first
+    </label>
+  );
+}
+
+export function TerminateRun({ run }: { run: Run }) {
   const [isOpen, setIsOpen] = useState(false);
   return (
     <>

@@ -20,7 +20,13 @@ import { useRun } from './use-run';
 import { WaitingPanel } from './waiting-panel';
 import styles from './run-page.module.css';
 
-const openStatuses: ReadonlySet<RunStatus> = new Set(['running', 'waiting', 'suspended']);
+const openStatuses: ReadonlySet<RunStatus> = new Set([
+  'running',
+  'waiting',
+  'suspended',
+  'compensating',
+]);
+const failedStatuses: ReadonlySet<RunStatus> = new Set(['failed', 'compensation-failed']);
 
 /** One run, live. */
 export function RunPage() {
@@ -58,7 +64,9 @@ function RunView({ state: { run, steps } }: { state: RunState }) {
       }
       actions={<RunActions run={run} />}
     >
-      {run.status === 'failed' ? <FailedPanel run={run} steps={steps} onReveal={reveal} /> : null}
+      {failedStatuses.has(run.status) ? (
+        <FailedPanel run={run} steps={steps} onReveal={reveal} />
+      ) : null}
       <WaitingPanel run={run} steps={steps} onReveal={reveal} />
       <RunFacts run={run} />
       <RunLabels run={run} />

@@ -22,7 +22,7 @@ export interface StepRowProps {
 export const StepRow = memo(function StepRow(props: StepRowProps) {
   const { runId, step, depth, pass, isOpen, isOpenRun, onToggle } = props;
   const id = useId();
-  const { name, status, calls, attempts, startedAt, endedAt } = step;
+  const { name, status, calls, attempts, startedAt, endedAt, undoes, undone } = step;
   return (
     <li
       data-testid="step-row"
@@ -46,6 +46,8 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
         <span className={styles['name']}>
           {name}
           {pass === undefined ? null : <small>{pass}</small>}
+          {undoes === undefined ? null : <small>undoes {nameIn(undoes)}</small>}
+          {undone === true ? <small>undone</small> : null}
         </span>
         <span className={styles['calls']} title={calls}>
           {calls}
@@ -68,3 +70,8 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
     </li>
   );
 });
+
+/** The last name of an occurrence. */
+function nameIn(occurrence: string): string {
+  return occurrence.slice(occurrence.lastIndexOf('/') + 1);
+}

@@ -1,4 +1,5 @@
 import { memberOf, textOf, type MapEntry, type SourceNode } from '../source/tree.js';
+import { compensationsIn } from '../language/compensation.js';
 import type { Check } from './context.js';
 
 /** Out of the list, as a position. */
@@ -14,12 +15,11 @@ interface Jump {
  * Warns of tasks that nothing leads to, and of loops that nothing leads out of. Judged is what the
  * list says for certain: a condition may hold or not, and any task may end.
  */
-export function checkFlow(
-  check: Check,
-  tasks: readonly MapEntry[],
-  positions: ReadonlyMap<string, number>,
-): void {
+export function checkFlow(check: Check, all: readonly MapEntry[]): void {
+  const undoing = compensationsIn(all);
+  const tasks = all.filter(({ key }) => !undoing.has(key));
   if (tasks.every(({ value }) => isPlain(value))) return;
+  const positions = new Map(tasks.map(({ key }, index) => [key, index]));
   const jumps = tasks.map(({ value }, index) =>
     jumpsOf(value, { index, positions, last: tasks.length - 1 }),
   );

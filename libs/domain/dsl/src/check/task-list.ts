@@ -3,6 +3,7 @@ import { shapeOf } from '../language/shape.js';
 import { isTaskKeyword } from '../language/tasks.js';
 import type { ListNode, MapEntry } from '../source/tree.js';
 import { keyPlace, tasksMax, type Check, type Env, type ListPlace } from './context.js';
+import { checkCompensations } from './compensation.js';
 import { singleEntry } from './entry.js';
 import { checkFlow } from './flow.js';
 
@@ -32,8 +33,9 @@ export function walkTasks(check: Check, node: ListNode, { shape, branches, env }
   const entry = shapeOf(shape.items);
   if (entry.kind !== 'entry') return;
   for (const { value } of tasks) check.walk(value, entry.value, inner);
+  checkCompensations(check, tasks, list);
   const right = complete && check.reporter.errorCount === errors;
-  if (right && !branches) checkFlow(check, tasks, positions);
+  if (right && !branches) checkFlow(check, tasks);
 }
 
 interface Named {

@@ -151,6 +151,12 @@ export const textCodes = {
     example: 'try: []\ncatch: { retry: unknownPolicy }',
     cure: 'Declare it under `use`, or write the value where it is needed.',
   },
+  PL1025: {
+    severity: 'error',
+    title: 'The task cannot be undone like this',
+    example: 'wait: PT1S\nmetadata: { compensate: nowhere }',
+    cure: 'Name another task of the same list, which only undoes and has no `compensate` itself.',
+  },
   PL1026: {
     severity: 'error',
     title: 'A function calls itself',

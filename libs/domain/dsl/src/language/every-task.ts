@@ -38,7 +38,11 @@ export const afterMembers: Members = {
     shape: target,
     default: 'continue',
   },
-  metadata: { doc: 'Anything else about the task. Nothing in it is evaluated.', shape: dataObject },
+  metadata: {
+    doc: 'Anything else, not evaluated; `compensate` names the task of the same list that undoes it.',
+    shape: dataObject,
+    example: '{ compensate: cancelBooking }',
+  },
 };
 export const commonMembers: Members = { ...beforeMembers, ...afterMembers };
 

@@ -1,6 +1,7 @@
 import type { IrNode, IrNodeBase } from '@parley/ir';
 import { assert } from '@parley/kernel';
-import { toJsonObject, type SourceNode } from '../source/tree.js';
+import { compensateOf } from '../language/compensation.js';
+import { textOf, toJsonObject, type SourceNode } from '../source/tree.js';
 import { lowerCall } from './calls/call.js';
 import type { Context, TaskPlace } from './context.js';
 import { inputOf, outputOf, timeoutOf } from './data.js';
@@ -64,6 +65,9 @@ export function baseOf(ctx: Context, task: SourceNode, place: TaskPlace): IrNode
     else if (key === 'then') base.next = targetOf(value, place);
     else if (key === 'metadata' && value.kind === 'map') base.metadata = toJsonObject(value);
   }
+  const undoer = textOf(compensateOf(task));
+  const compensation = undoer === undefined ? undefined : place.siblings.get(undoer);
+  if (compensation !== undefined) base.compensation = compensation;
   if (base.if !== undefined) Object.assign(base, skippedTo(base.next, place.next));
   return base;
 }

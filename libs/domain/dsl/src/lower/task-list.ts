@@ -1,5 +1,6 @@
 import type { ScopeId, Target } from '@parley/ir';
 import { assert } from '@parley/kernel';
+import { compensationsIn } from '../language/compensation.js';
 import { escapeToken, type MapEntry, type SourceNode } from '../source/tree.js';
 import type { Context, ListPlace } from './context.js';
 
@@ -10,13 +11,17 @@ import type { Context, ListPlace } from './context.js';
 export function lowerTaskList(ctx: Context, list: SourceNode, place: ListPlace): ScopeId {
   const { scope, owner, branches = false } = place;
   const tasks = namedItems(list);
+  const undoing = branches ? new Set<string>() : compensationsIn(tasks);
   const ids = tasks.map(({ key }) => `${scope}/${escapeToken(key)}`);
   const siblings = new Map(tasks.map(({ key }, index) => [key, ids[index] ?? '']));
   const nodes: string[] = [];
   ctx.scopes.set(scope, { id: scope, ...(owner === undefined ? {} : { owner }), nodes });
   for (const [index, { key, value }] of tasks.entries()) {
-    const following = branches ? undefined : ids[index + 1];
-    const next: Target = following === undefined ? { to: 'exit' } : { to: 'node', node: following };
+    const following = branches || undoing.has(key) ? undefined : after(tasks, index, undoing);
+    const next: Target =
+      following === undefined
+        ? { to: 'exit' }
+        : { to: 'node', node: siblings.get(following.key) ?? '' };
     const id = ids[index] ?? '';
     nodes.push(id);
     const { scoped, extended, calling } = place;
@@ -24,7 +29,21 @@ export function lowerTaskList(ctx: Context, list: SourceNode, place: ListPlace):
     const here = { id, name: key, scope, next, siblings, branch: branches, calling, ...around };
     ctx.lowerTask(value, here);
   }
+  if (undoing.size > 0) {
+    const last = new Set([...undoing].map((name) => siblings.get(name)));
+    const ordered = [...nodes.filter((id) => !last.has(id)), ...nodes.filter((id) => last.has(id))];
+    nodes.splice(0, nodes.length, ...ordered);
+  }
   return scope;
+}
+
+/** The next task that has a part in the ordinary flow. */
+function after(
+  tasks: readonly MapEntry[],
+  index: number,
+  undoing: ReadonlySet<string>,
+): MapEntry | undefined {
+  return tasks.find(({ key }, at) => at > index && !undoing.has(key));
 }
 
 /** The entries of a list of items such as `- name: …`. */

@@ -1,3 +1,4 @@
+import { compensateOf } from '../language/compensation.js';
 import type { Diagnostic } from '@parley/contracts';
 import { err, ok, type Result } from '@parley/kernel';
 import { findStep, pathsLike, type FoundStep } from '../edit/locate.js';
@@ -96,6 +97,7 @@ function targetsIn(list: ListNode, name: string): SourceNode[] {
     const branches = cases?.kind === 'list' ? cases.items : [];
     const targets = [
       memberOf(task, 'then'),
+      ...(task === undefined ? [] : [compensateOf(task)]),
       memberOf(memberOf(task, 'catch'), 'then'),
       ...branches.map((branch) =>
         memberOf(branch.kind === 'map' ? branch.entries[0]?.value : undefined, 'then'),

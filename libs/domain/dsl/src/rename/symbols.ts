@@ -1,3 +1,4 @@
+import { compensateOf } from '../language/compensation.js';
 import { catalogFunction } from '../language/functions.js';
 import { functionNames } from '../language/navigate.js';
 import { settle, workflow, type Settled } from '../language/index.js';
@@ -104,9 +105,17 @@ class SymbolFinder {
         const kind = shape.tasks === undefined ? 'entry' : 'task';
         const symbol = { kind, list: node, name: entry.key } as const;
         this.found.push({ symbol, span: entry.keySpan, as: 'key' });
+        if (kind === 'task') this.undoer(entry.value, node);
         this.visit(entry.value, items.value, inner);
       }
     }
+  }
+
+  private undoer(task: SourceNode, list: ListNode): void {
+    const node = compensateOf(task);
+    const name = textOf(node);
+    if (node === undefined || name === undefined || !namesIn(list).has(name)) return;
+    this.found.push({ symbol: { kind: 'task', list, name }, span: node.span, as: 'text' });
   }
 
   private declared(kind: Declared, { key, keySpan }: MapEntry): void {

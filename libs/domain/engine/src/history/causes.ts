@@ -33,6 +33,10 @@ function causesOfEntry(
       const more = { ...(by === undefined ? {} : { by }), ...(labels && { labels }) };
       return [{ kind: 'start', run, input, ...more }];
     }
+    case 'undoKept': {
+      const [, ...rest] = entries;
+      return rest[0] === undefined ? [] : causesOfEntry(before, rest[0], rest);
+    }
     case 'completed':
       return causesOfCompletion(before.frames[first.occurrence], first);
     case 'failed':
@@ -50,6 +54,7 @@ function causesOfEntry(
     case 'retryScheduled':
       return timersAt(before.frames[first.occurrence]);
     case 'runFailed':
+    case 'undoFailed':
       return timersAt(before.frames[rootOccurrence]);
     default:
       return causesOfCommand(before, first, entries);
@@ -68,10 +73,15 @@ function causesOfCommand(
       return [{ kind: 'cancel', ...whoOf(first) }];
     case 'runTerminated':
       return [{ kind: 'terminate', ...whoOf(first) }];
+    case 'undoStarted':
+      return first.cause.by === undefined
+        ? timersAt(before.frames[rootOccurrence])
+        : [{ kind: 'cancel', ...first.cause, compensate: true }];
     case 'suspended':
       return [{ kind: 'suspend', ...whoOf(first) }];
     case 'resumed':
       // A failed run that was suspended is resumed by what lets it go on.
+      if (second?.kind === 'undoStarted') return causesOfCommand(before, second, []);
       if (second?.kind === 'reopened') return causesOfReopening(before, second, third);
       return [{ kind: 'resume', by: first.by }];
     case 'reopened':

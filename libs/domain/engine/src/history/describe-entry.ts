@@ -53,6 +53,10 @@ function summaryOf(entry: Entry, it: string): string {
       return 'The run got other tags or search attributes';
     case 'reopened':
       return `The run goes on, from ${it}`;
+    case 'undoStarted':
+      return 'What the run has done is undone';
+    case 'undoFailed':
+      return `The run could not be undone: ${errorText(entry)}`;
     case 'yielded':
       return 'The run let others go first';
     case 'failed':
@@ -92,6 +96,12 @@ function summaryOfStep(entry: Entry, it: string): string {
       return `${it} was taken as completed`;
     case 'completed':
       return `${it} completed`;
+    case 'undoKept':
+      return `${it} can be undone`;
+    case 'stepUndoing':
+      return `${it} is to undo what was done`;
+    case 'stepUndone':
+      return `${it} has undone what was done`;
     default:
       return summaryOfWaiting(entry, it);
   }

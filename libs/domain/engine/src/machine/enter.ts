@@ -19,6 +19,7 @@ import { listOf } from './list.js';
 import { beginListen } from './listen.js';
 import { beginMap } from './map.js';
 import type { TurnDraft } from './turn.js';
+import { keepUndo } from './undo.js';
 
 type EnterItem = Extract<Ready, { do: 'enter' }>;
 
@@ -120,6 +121,7 @@ function run(turn: TurnDraft, entering: Entering, rawOutput: Json, chosen?: IrSw
   const { result: _result, output, ...rest } = finishedStep(turn, entering, rawOutput);
   const next = chosen?.then ?? loaded.node.next;
   const named = chosen === undefined ? {} : { case: chosen.name };
+  keepUndo(turn, place, rest.own ?? output);
   turn.emit({ kind: 'ran', ...place, output, next, ...rest, ...named });
 }
 
@@ -152,6 +154,7 @@ function emit(turn: TurnDraft, entering: Entering): void {
   const { result: _result, output, ...rest } = finishedStep(turn, entering, event);
   const handedOn = output === event ? {} : { output };
   const { next } = loaded.node;
+  keepUndo(turn, place, rest.own ?? output);
   turn.emit({ kind: 'emitted', ...place, event, ...handedOn, next, ...rest });
 }
 

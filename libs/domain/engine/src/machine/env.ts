@@ -90,7 +90,29 @@ function scopedVariable(
       if (node.kind === 'try' && node.catch.as === name) return errorToJson(owner.error);
     }
   }
-  return undefined;
+  const kept = turn.state.undo?.current?.variables;
+  return kept !== undefined && Object.hasOwn(kept, name) ? kept[name] : undefined;
+}
+
+/** The variables of the loops and error handlers around, as they are now; undefined: there are none. */
+export function variablesAround(
+  turn: TurnDraft,
+  scope: Occurrence,
+): Readonly<Record<string, Json>> | undefined {
+  const names = new Set<string>();
+  for (const owner of ownersFrom(turn.state.frames, scope)) {
+    const { node } = owner.kind === 'run' ? { node: undefined } : turn.node(owner);
+    if (node?.kind === 'for' || node?.kind === 'map') names.add(node.each).add(node.at);
+    else if (node?.kind === 'try') names.add(node.catch.as);
+    else if (node?.kind === 'listen' && node.foreach !== undefined) {
+      names.add(node.foreach.item).add(node.foreach.at);
+    }
+  }
+  const variables = [...names].flatMap((name) => {
+    const value = scopedVariable(turn, scope, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return variables.length === 0 ? undefined : Object.fromEntries(variables);
 }
 
 function itemVariable(turn: TurnDraft, item: ItemFrame, name: string): Json | undefined {

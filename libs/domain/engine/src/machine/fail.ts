@@ -17,6 +17,7 @@ import { envFor } from './env.js';
 import { collectError } from './collect.js';
 import { policyNow } from './retry-policy.js';
 import type { TurnDraft } from './turn.js';
+import { fault } from './undo.js';
 
 /** What is known about a failure besides its error. */
 export type FailureNotes = Pick<Failed, 'outcome' | 'result'> & { readonly retryAfterMs?: number };
@@ -62,7 +63,7 @@ function propagate(
     if (verdict === 'broken-filter') return;
     if (verdict === 'wanted' && handle(turn, owner, error, retryAfterMs)) return;
   }
-  turn.emit({ kind: 'runFailed', occurrence: place.occurrence, error });
+  fault(turn, place.occurrence, error);
 }
 
 /** The attempt of a body took longer than it may: what is left of it is cut off, and has failed. */
@@ -190,7 +191,7 @@ function parentOf(frame: Frame): Occurrence {
 
 /** Fails the run for a reason that belongs to no task, or that no task may catch. */
 export function failRun(turn: TurnDraft, error: RunError): void {
-  turn.emit({ kind: 'runFailed', occurrence: rootOccurrence, error });
+  fault(turn, rootOccurrence, error);
 }
 
 /** Input of a frame as `input.from` saw it. */

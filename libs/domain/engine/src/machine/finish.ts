@@ -12,6 +12,7 @@ import { errorOf, failRun, failTask, placeOf, rawInputOf } from './fail.js';
 import { assertFits } from './fits.js';
 import { attemptLimitMs } from './retry-policy.js';
 import type { TurnDraft } from './turn.js';
+import { keepUndo } from './undo.js';
 
 export interface Finished {
   readonly output: Json;
@@ -46,6 +47,7 @@ export function finish(turn: TurnDraft, frame: Frame, rawOutput: Json, next?: Ta
     const at = { scope, input, rawInput: rawInputOf(frame), rawOutput, startedAt };
     const finished = transformOutput(turn, loaded, at);
     const then = next ?? loaded.node.next;
+    keepUndo(turn, placeOf(turn, frame), finished.own ?? finished.output);
     turn.emit({ kind: 'completed', occurrence, attempt, ...finished, next: then });
   } catch (thrown) {
     const error = errorOf(thrown);

@@ -9,10 +9,11 @@ import { completeRun, finish } from './finish.js';
 import { endEvent } from './listen.js';
 import { endItem } from './map.js';
 import type { TurnDraft } from './turn.js';
+import { endUndo } from './undo.js';
 
 /** The tasks of a scope are through: completes its owner, or begins a loop's next iteration. */
 export function leaveScope(turn: TurnDraft, item: Extract<Ready, { do: 'leave' }>): void {
-  if (item.scope === rootOccurrence) return completeRun(turn, item.output);
+  if (item.scope === rootOccurrence) return endRoot(turn, item.output);
   const owner = turn.owner(item.scope);
   if (owner.kind === 'item') return endItem(turn, owner, item.output);
   if (owner.kind === 'listen') return endEvent(turn, owner, item.output);
@@ -25,6 +26,12 @@ export function leaveScope(turn: TurnDraft, item: Extract<Ready, { do: 'leave' }
       iterate(turn, owner, item);
     },
   );
+}
+
+/** The tasks of the run are through, or those of a compensation. */
+export function endRoot(turn: TurnDraft, output: Json): void {
+  if (turn.state.undo === undefined) completeRun(turn, output);
+  else endUndo(turn);
 }
 
 /** A handler may lead elsewhere than the body does. */

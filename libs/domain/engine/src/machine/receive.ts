@@ -54,8 +54,7 @@ export function receive(turn: TurnDraft, stimulus: Stimulus): Rejection | undefi
     case 'terminate':
     case 'suspend':
     case 'resume':
-      control(turn, stimulus);
-      return undefined;
+      return control(turn, stimulus);
     case 'label':
       return label(turn, stimulus);
     case 'skipStep':

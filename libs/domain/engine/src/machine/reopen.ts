@@ -16,22 +16,25 @@ import type { TurnDraft } from './turn.js';
  */
 export function reopen(turn: TurnDraft, { by, input }: RetryStep): Rejection | undefined {
   const { failure } = turn.state;
-  if (!hasBegun(turn)) return nothingToRetry;
+  const refused = whyOver(turn);
+  if (refused !== undefined) return refused;
   const again = failure !== undefined && failure.occurrence !== rootOccurrence;
   goOn(turn, by, { reenter: again ? [reentryOf(failure, input)] : [] });
   return undefined;
 }
 
-/** Whether a failed run had entered a task: there is nothing to go on with before that. */
-export function hasBegun({ state }: TurnDraft): boolean {
+/** Why a failed run cannot go on. */
+export function whyOver({ state }: TurnDraft): Rejection | undefined {
   const root = state.frames[rootOccurrence];
-  return root?.kind === 'run' && Object.keys(root.visits).length > 0;
+  if (root?.kind !== 'run' || Object.keys(root.visits).length === 0) {
+    return { reason: 'nothing-to-retry', message: 'The run failed before its first step.' };
+  }
+  if (state.phase === 'failed' && state.undo !== undefined) {
+    const message = 'What the run had done was undone: run it again instead.';
+    return { reason: 'nothing-to-retry', message };
+  }
+  return undefined;
 }
-
-export const nothingToRetry: Rejection = {
-  reason: 'nothing-to-retry',
-  message: 'The run failed before its first step.',
-};
 
 /**
  * Opens a failed run again, also one that was suspended when it failed. What was interrupted goes on.
@@ -50,7 +53,7 @@ export function goOn(
   if (suspended !== undefined) turn.emit({ kind: 'resumed', by });
   turn.emit({ kind: 'reopened', by, reenter });
   how.first?.();
-  armRunTimeout(turn);
+  if (turn.state.undo === undefined) armRunTimeout(turn);
   for (const frame of Object.values(turn.state.frames)) {
     if (turn.state.phase !== 'running') return;
     if (frame.occurrence in turn.state.frames) {

@@ -7,13 +7,14 @@ import type { Rejection, SkipStep } from '../stimuli.js';
 import { envFor } from './env.js';
 import { errorOf, placeOf } from './fail.js';
 import { assertFits } from './fits.js';
-import { goOn, hasBegun, nothingToRetry } from './reopen.js';
+import { goOn, whyOver } from './reopen.js';
 import type { TurnDraft } from './turn.js';
 
 /** Takes a step as completed with the output that was given, or with its input. */
 export function skipStep(turn: TurnDraft, command: SkipStep): Rejection | undefined {
-  const isFailed = turn.state.phase === 'failed';
-  if (isFailed && !hasBegun(turn)) return nothingToRetry;
+  const isFailed = turn.state.phase !== 'running';
+  const refused = isFailed ? whyOver(turn) : undefined;
+  if (refused !== undefined) return refused;
   const place = isFailed ? failedPlace(turn, command.occurrence) : openPlace(turn, command);
   if (place === undefined) return noSuchStep(command.occurrence);
   const skipped = taken(turn, place, command);

@@ -63,7 +63,7 @@ export class TurnDraft {
 
   /** Journals a decision. */
   emit(body: EntryBody): void {
-    if (!isFinal(body)) this.checkCeilings(body);
+    if (!isFinal(body) && body.kind !== 'undoKept') this.checkCeilings(body);
     const entry = { ...body, at: this.now } as Entry;
     const bytes = jsonSize(entry as unknown as Json);
     if (bytes > this.limits.valueBytesMax) this.checkValues(body);
@@ -121,7 +121,7 @@ export class TurnDraft {
   /** Fails the run when it keeps more than it may; looked at once per turn. */
   checkStateBytes(): void {
     const { limits, state } = this;
-    if (state.phase !== 'running') return;
+    if (state.phase !== 'running' || state.undo !== undefined) return;
     if (stateBytes(state) > limits.runStateBytesMax) {
       const what = `more than ${limits.runStateBytesMax} bytes of live state`;
       throw ceiling('stateLimit', what, 'Hand on less data, e.g. with `output.as`.');
@@ -140,7 +140,9 @@ export class TurnDraft {
 
   private checkCeilings(body: EntryBody): void {
     const { limits, state } = this;
-    if (state.entries >= limits.runEntriesMax) {
+    // What was done within the limit can be undone beyond it.
+    const isUndoing = state.undo !== undefined || body.kind === 'undoStarted';
+    if (state.entries >= limits.runEntriesMax * (isUndoing ? 2 : 1)) {
       const what = `more than ${limits.runEntriesMax} entries`;
       throw ceiling('entriesLimit', what, 'Look for a loop without an end, or use several runs.');
     }
@@ -162,7 +164,8 @@ function isFinal(body: EntryBody): boolean {
     body.kind === 'runCompleted' ||
     body.kind === 'runFailed' ||
     body.kind === 'runCancelled' ||
-    body.kind === 'runTerminated'
+    body.kind === 'runTerminated' ||
+    body.kind === 'undoFailed'
   );
 }
 

@@ -60,6 +60,8 @@ export interface TaskSpec {
   readonly timeout?: number;
   readonly then?: string;
   readonly aside?: true;
+  /** The task of the same scope that undoes this one. */
+  readonly compensate?: string;
 }
 
 export interface ListenSpec {
@@ -114,11 +116,14 @@ class IrBuilder {
   readonly scopes = new Map<ScopeId, IrScope>();
 
   scope(id: ScopeId, tasks: Tasks, place: { owner?: NodeId; branches?: boolean }): ScopeId {
-    const names = Object.keys(tasks);
-    const ids = names.map((name) => `${id}/${name}`);
+    const undoing = new Set(Object.values(tasks).map(({ compensate }) => compensate));
+    const all = Object.keys(tasks);
+    const names = all.filter((name) => !undoing.has(name));
+    const ordered = [...names, ...all.filter((name) => undoing.has(name))];
+    const ids = ordered.map((name) => `${id}/${name}`);
     const { owner } = place;
     this.scopes.set(id, { id, ...(owner === undefined ? {} : { owner }), nodes: ids });
-    names.forEach((name, index) => {
+    ordered.forEach((name, index) => {
       const following = place.branches === true ? undefined : names[index + 1];
       const spec = tasks[name] ?? {};
       const then = spec.then ?? following ?? 'exit';
@@ -130,6 +135,7 @@ class IrBuilder {
         scope: id,
         pointer,
         next: target(id, then),
+        ...(spec.compensate !== undefined && { compensation: `${id}/${spec.compensate}` }),
         ...(skipped && { nextIfSkipped: target(id, following ?? 'exit') }),
       };
       this.node({ ...base, ...common(spec) }, spec);

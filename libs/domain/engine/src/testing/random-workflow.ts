@@ -11,9 +11,20 @@ export function randomWorkflow(random: Random): Ir {
 
 function tasks(random: Random, depth: number): Tasks {
   const count = 1 + random.below(3);
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [`t${index}`, task(random, depth)]),
-  );
+  const list = Array.from({ length: count }, (_, index): [string, TaskSpec][] => {
+    const made = task(random, depth);
+    if (made.call === undefined || random.chance(0.5)) return [[`t${index}`, made]];
+    return [
+      [`u${index}`, undoing(random)],
+      [`t${index}`, { ...made, compensate: `u${index}` }],
+    ];
+  });
+  return Object.fromEntries(list.flat());
+}
+
+function undoing(random: Random): TaskSpec {
+  const undo: TaskSpec = { call: 'connector', with: { of: '${ .input }', got: '${ .output }' } };
+  return random.chance(0.5) ? undo : { do: { look: { set: '${ . }' }, pause: { wait: 5 }, undo } };
 }
 
 function task(random: Random, depth: number): TaskSpec {

@@ -153,6 +153,8 @@ function stimulusOf(name: string, rest: string): StimulusBody {
       return { kind: 'decided', occurrence, decision: 'rejected', by: second };
     case 'cancel':
       return { kind: 'cancel', by: occurrence, ...(body === '' ? {} : { reason: body }) };
+    case 'undo':
+      return { kind: 'cancel', by: occurrence, compensate: true };
     case 'retry':
       return { kind: 'retryStep', by: occurrence, ...(body === '' ? {} : { input: json(body) }) };
     case 'terminate':

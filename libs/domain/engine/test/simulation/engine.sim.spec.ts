@@ -44,17 +44,21 @@ describe('simulation', () => {
 
   it('workflows of any shape end, whatever an operator skips or ends', () => {
     const ends = new Set<string>();
+    let undone = 0;
     for (const seed of seeds(runsPerWorkflow)) {
       const program = load(randomWorkflow(new Random(seed)));
       try {
         const disturbance = { ...disturbed, meddled: true };
-        ends.add(new Simulator(program, { seed, disturbance }).run().phase);
+        const state = new Simulator(program, { seed, disturbance }).run();
+        ends.add(state.phase);
+        if (state.undo !== undefined) undone += 1;
       } catch (thrown) {
         throw new Error(`meddled workflow, SIM_SEED=${seed}: ${String(thrown)}`, { cause: thrown });
       }
     }
     if (onlySeed === undefined) {
       expect([...ends]).toEqual(expect.arrayContaining(['completed', 'terminated', 'cancelled']));
+      expect(undone).toBeGreaterThan(0);
     }
   });
 

@@ -132,7 +132,8 @@ export class Simulator {
       ...(occurrence === undefined ? {} : { occurrence }),
     } as const;
     if (this.random.chance(0.96)) this.turn(skip);
-    else this.turn({ kind: this.random.chance(0.5) ? 'terminate' : 'cancel', by });
+    else if (this.random.chance(0.3)) this.turn({ kind: 'terminate', by });
+    else this.turn({ kind: 'cancel', by, compensate: this.random.chance(0.7) });
   }
 
   /** An operator keeps the run from going on, a few times, and lets it go on some time later. */
@@ -164,6 +165,7 @@ export class Simulator {
     this.relay.publish(this.log);
     this.relay.check(this.log);
     checkSuspensions(this.log);
+    checkUndone(this.log);
     return this.state;
   }
 
@@ -327,6 +329,31 @@ function checkSuspensions(log: readonly Entry[]): void {
     if (kind === 'resumed') isSuspended = false;
     if (isSuspended && (kind === 'entered' || kind === 'dispatched' || kind === 'ran')) {
       throw new Violation(`S2: a suspended run went on: ${kind}`);
+    }
+  }
+}
+
+/** What is undone is what was completed, the last first, and nothing is left out or done twice. */
+function checkUndone(log: readonly Entry[]): void {
+  let kept: { readonly as: string; readonly step: string }[] = [];
+  let current: string | undefined;
+  let begun = false;
+  for (const entry of log) {
+    if (entry.kind === 'undoKept') {
+      const { as, occurrence, node, output } = entry;
+      const step = JSON.stringify([occurrence, node, output]);
+      kept = [...kept.filter((one) => one.step !== step), { as, step }];
+    } else if (entry.kind === 'undoStarted') begun = true;
+    else if (entry.kind === 'stepUndoing') {
+      if (current !== undefined || kept.pop()?.as !== entry.occurrence) {
+        throw new Violation(`U1: ${entry.occurrence} is undone out of order`);
+      }
+      current = entry.occurrence;
+    } else if (entry.kind === 'stepUndone') {
+      if (current !== entry.occurrence) throw new Violation('U1: another step was undone');
+      current = undefined;
+    } else if (begun && (entry.kind === 'runCancelled' || entry.kind === 'runFailed')) {
+      if (current !== undefined || kept.length > 0) throw new Violation('U3: ended half undone');
     }
   }
 }
