@@ -131,8 +131,8 @@ export class Simulator {
       by,
       ...(occurrence === undefined ? {} : { occurrence }),
     } as const;
-    if (this.random.chance(0.96)) this.turn(skip);
-    else if (this.random.chance(0.3)) this.turn({ kind: 'terminate', by });
+    if (this.random.chance(0.9)) this.turn(skip);
+    else if (this.random.chance(0.4)) this.turn({ kind: 'terminate', by });
     else this.turn({ kind: 'cancel', by, compensate: this.random.chance(0.7) });
   }
 
