@@ -82,6 +82,7 @@ const bodies: Record<string, unknown> = {
   suspendRun: {},
   terminateRun: {},
   skipStep: {},
+  queryRun: { expression: '.' },
   signalRun: { type: 'com.example.stop' },
   backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   decideApproval: { decision: 'approved' },

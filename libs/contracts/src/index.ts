@@ -166,7 +166,7 @@ export {
   WorkflowVersion,
   WorkflowVersionPage,
 } from './workflows.js';
-export { SkipStep, SuspendRun, TerminateRun } from './run-control.js';
+export { QueryRun, RunAnswer, SkipStep, SuspendRun, TerminateRun } from './run-control.js';
 export { AttributeValue, RunAttributes, UpdateRun } from './run-labels.js';
 export { RunCountQuery, RunCounts, RunListQuery } from './run-search.js';
 export {

@@ -32,6 +32,16 @@ export const runControlRoutes = {
     summary: 'Let a suspended run go on',
     errors: ['not-found', 'illegal-transition'],
   },
+  queryRun: {
+    ...common,
+    path: '/v1/runs/{run}/query',
+    summary: 'Evaluate an expression on what the run is right now; nothing is journaled',
+    permission: 'read',
+    status: 200,
+    body: control.QueryRun,
+    response: control.RunAnswer,
+    errors: ['not-found'],
+  },
   skipStep: {
     ...common,
     path: '/v1/runs/{run}/skip',

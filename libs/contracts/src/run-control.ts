@@ -25,3 +25,24 @@ export const SkipStep = z
   })
   .meta({ id: 'SkipStep' });
 export type SkipStep = z.infer<typeof SkipStep>;
+
+/** Body of `POST /v1/runs/{run}/query`. */
+export const QueryRun = z
+  .strictObject({
+    expression: z
+      .string()
+      .min(1)
+      .max(8_000)
+      .describe('jq; `.` is the run with its open steps, `$input` and `$context` are the run’s'),
+  })
+  .meta({ id: 'QueryRun' });
+export type QueryRun = z.infer<typeof QueryRun>;
+
+/** What an expression says of a run. */
+export const RunAnswer = z
+  .object({
+    values: z.array(JsonValue).describe('Every output of the expression, in order'),
+    position: z.int().describe('The last turn of the run when it was asked'),
+  })
+  .meta({ id: 'RunAnswer' });
+export type RunAnswer = z.infer<typeof RunAnswer>;

@@ -39,6 +39,16 @@ describe('steering a run', () => {
     expect(server.received.at(-1)?.body).toEqual(body);
   });
 
+  it('shows every value that an expression gives', async () => {
+    const answer = { values: ['running', { n: 1 }], position: 3 };
+    server.on(`POST /v1/runs/${runId}/query`, () => ({ json: answer }));
+    const result = await parley(['run', 'query', runId, '.status, $context']);
+    expect(result).toMatchObject({ code: 0, out: '"running"\n{\n  "n": 1\n}\n' });
+    expect(server.received.at(-1)?.body).toEqual({ expression: '.status, $context' });
+    const json = await parley(['run', 'query', runId, '.', '-o', 'json']);
+    expect(JSON.parse(json.out)).toEqual(answer);
+  });
+
   it('says why a run does not take it', async () => {
     const why = 'A completed run does not take suspend.';
     server.on(`POST /v1/runs/${runId}/suspend`, () => problem('illegal-transition', why));

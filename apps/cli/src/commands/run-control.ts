@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
 import { readJsonOption } from '../input.js';
 import { namesFor } from '../member-names.js';
+import { safeText } from '../output/text.js';
 import { idsIn, runText } from '../runs/run-view.js';
 import type { Terminal } from '../terminal.js';
 
@@ -64,6 +65,29 @@ export function addRunControlCommands(group: Command, terminal: Terminal): void 
       await show(context, await context.client.call('retryRun', { params: { run } }));
     });
   addSkip(group, terminal);
+  addQuery(group, terminal);
+}
+
+function addQuery(group: Command, terminal: Terminal): void {
+  group
+    .command('query')
+    .argument('<run>')
+    .argument('<expression>', 'jq; `.` is the run with its open steps')
+    .description('say what a run is right now, also while it goes on')
+    .addHelpText(
+      'after',
+      `\nExamples
+  $ parley run query run_01k '.open[].step'
+  $ parley run query run_01k '$context.total, (.open | length)'`,
+    )
+    .action(async (run: string, expression: string, _options, command: Command) => {
+      const { client, print } = contextOf(terminal, command);
+      const body = { expression };
+      const answer = await client.call('queryRun', { params: { run }, body });
+      print.value(answer, () =>
+        answer.values.map((value) => safeText(JSON.stringify(value, undefined, 2))).join('\n'),
+      );
+    });
 }
 
 function addCancel(group: Command, terminal: Terminal): void {

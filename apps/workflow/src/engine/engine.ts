@@ -35,6 +35,7 @@ import {
 } from './record-turn.js';
 import { cannotBeStored, RunCalls } from './run-calls.js';
 import { makeRunId, partitionOfRun } from './run-id.js';
+import { RunHeads, type RunHead } from './run-heads.js';
 import { RunStarts } from './run-starts.js';
 import { snapshotBytesMin } from './snapshots.js';
 import type { BatchItem } from './start-batch.js';
@@ -85,6 +86,7 @@ export class Engine {
   private readonly inbox: Inbox;
   private readonly runs: LiveRuns;
   private readonly starts: RunStarts;
+  private readonly heads: RunHeads;
   private readonly hearing: Hearing;
   private readonly moves: PartitionMoves;
   private readonly stopping = new AbortController();
@@ -153,6 +155,7 @@ export class Engine {
       ...(options.load === undefined ? {} : { load: options.load }),
     });
     const { partitions, flusher, timers, calls, inbox, runs } = this;
+    this.heads = new RunHeads({ runs, partitions });
     this.starts = new RunStarts({
       store,
       partitions,
@@ -238,6 +241,11 @@ export class Engine {
     const taken = await this.take(runId, stimulus, { applying });
     if (taken === 'no such run') throw new AppError('not-found', `there is no run ${runId}`);
     return taken;
+  }
+
+  /** What a run is, durably. @throws AppError `not-found`, `unavailable` */
+  head(tenantId: string, runId: string): Promise<RunHead> {
+    return this.heads.of(tenantId, runId);
   }
 
   /** Messages that somebody else has written into the inboxes of runs. */

@@ -2,18 +2,33 @@ import { Body, Controller, Inject, Param } from '@nestjs/common';
 import {
   routes,
   type CancelRun,
+  type QueryRun,
   type Run,
+  type RunAnswer,
   type SkipStep,
   type SuspendRun,
   type TerminateRun,
 } from '@parley/contracts';
 import { Caller, Endpoint, type Context } from '@parley/nest-kit';
 import { RunCommands } from './run-commands.js';
+import { RunQueries } from './run-queries.js';
 
 /** What operators do with runs that there are. */
 @Controller()
 export class RunControlHttp {
-  constructor(@Inject(RunCommands) private readonly commands: RunCommands) {}
+  constructor(
+    @Inject(RunCommands) private readonly commands: RunCommands,
+    @Inject(RunQueries) private readonly queries: RunQueries,
+  ) {}
+
+  @Endpoint(routes.queryRun)
+  query(
+    @Param('run') runId: string,
+    @Body() body: QueryRun,
+    @Caller() { tenantId }: Context,
+  ): Promise<RunAnswer> {
+    return this.queries.answer(tenantId, runId, body);
+  }
 
   @Endpoint(routes.cancelRun)
   cancel(

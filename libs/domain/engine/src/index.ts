@@ -97,6 +97,7 @@ export {
 export { defaultLimits, type EngineLimits } from './limits.js';
 export { durationToMs, isoTime } from './durations.js';
 export { timeline, Timeline, type Step, type StepAttempt, type StepStatus } from './timeline.js';
+export { queryRun, type QueryProblem } from './query.js';
 export { waitsOf, type Wait } from './waits.js';
 export { describeEntry, type DescribedEntry } from './history/describe-entry.js';
 export { shownEntry } from './history/shown.js';

@@ -11,6 +11,7 @@ import { Spinner } from '../../ui/spinner';
 import { StatusPill } from '../../ui/status-pill';
 import { ChildRuns } from './child-runs';
 import { FailedPanel } from './failed-panel';
+import { QueryRun } from './query-run';
 import { RunActions } from './run-actions';
 import { RunFacts } from './run-facts';
 import { RunLabels } from './run-labels';
@@ -86,6 +87,7 @@ function RunView({ state: { run, steps } }: { state: RunState }) {
           isOpenRun={openStatuses.has(run.status)}
         />
       </section>
+      <QueryRun runId={run.id} />
       {startsRuns ? <ChildRuns runId={run.id} /> : null}
     </Page>
   );
