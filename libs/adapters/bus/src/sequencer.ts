@@ -1,7 +1,7 @@
 import { databaseError, type Pool } from '@parley/postgres';
 
 /** Rows that one call moves per partition. */
-const rowsPerPartition = 1_000;
+const rowsPerPartition = 100;
 
 /** Channel on which processes tell each other that the log or a group changed. */
 export const busChannel = 'parley_bus';

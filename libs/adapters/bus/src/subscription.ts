@@ -17,8 +17,8 @@ export interface SubscriptionHooks {
 /** Joins a group on the session that keeps the member alive; answers the member's id. */
 export type JoinGroup = (group: string) => Promise<number>;
 
-const eventsPerPartition = 100;
-const eventsPerRead = 1_000;
+const eventsPerPartition = 500;
+const eventsPerRead = 2_000;
 /** Handlers that do not end by then lose their partition; their event comes again elsewhere. */
 const stopWaitMs = 10_000;
 
