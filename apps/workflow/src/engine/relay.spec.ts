@@ -6,6 +6,7 @@ import type { JournalStore, NotableTurn } from './journal-store.js';
 import { JournalRelay } from './relay.js';
 
 const runIds = ['run_a000', 'run_b000', 'run_c000'];
+const turnCount = runIds.length;
 
 /** Three turns, each of which ends a run with an error that says `title`. */
 function storeOf(title: string) {
@@ -43,12 +44,17 @@ async function relayed(title: string, fault: (runId: string) => Error | undefine
   const onError = (_error: unknown, message: string) => complaints.push(message);
   const relay = new JournalRelay({ store, owned: () => [0], bus: { publish }, emitted, onError });
   relay.hint();
-  await new Promise((done) => setImmediate(done));
+  await until(() => cursor() === turnCount || complaints.some((text) => text.includes('again')));
   await relay.stop();
   return { published, complaints, cursor: cursor() };
 }
 
 const emitted = () => Promise.resolve();
+
+/** What the relay gathers comes a moment later. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((done) => setTimeout(done, 1));
+}
 
 describe('the journal relay', () => {
   it('publishes what runs emit, under the same ids whenever it looks again', async () => {
@@ -71,8 +77,9 @@ describe('the journal relay', () => {
     for (let times = 0; times < 2; times += 1) {
       const options = { store, owned: () => [0], bus, emitted, onError: () => undefined };
       const relay = new JournalRelay(options);
+      const before = published.length;
       relay.hint();
-      await new Promise((done) => setImmediate(done));
+      await until(() => published.length > before);
       await relay.stop();
     }
     expect(published[0]).toMatchObject({

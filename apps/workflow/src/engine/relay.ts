@@ -25,7 +25,9 @@ import { approvalId } from './projection.js';
 import type { RunFacts } from './turn-record.js';
 
 /** Of each partition, so that a busy one does not hold up the others. */
-const turnsAtOnce = 16;
+const turnsAtOnce = 32;
+/** What comes within this time is published together: each look and each publication costs the same. */
+const gatherMs = 20;
 /** Finds what a lost hint left behind. */
 const backstopMs = 5_000;
 const retryMsMax = 10_000;
@@ -68,9 +70,9 @@ export class JournalRelay {
 
   /** Something notable may be in the journal. */
   hint(): void {
+    if (this.stopped || this.again || this.failures > 0) return;
     this.again = true;
-    if (this.stopped || this.running !== undefined || this.failures > 0) return;
-    this.look();
+    if (this.running === undefined) this.lookAfter(gatherMs);
   }
 
   async stop(): Promise<void> {
@@ -79,12 +81,16 @@ export class JournalRelay {
     await this.running;
   }
 
-  private look(): void {
+  private lookAfter(waitMs: number): void {
     this.callOff?.();
+    if (!this.stopped) this.callOff = this.clock.after(waitMs, () => this.look());
+  }
+
+  private look(): void {
     this.running = this.drain()
       .then(() => {
         this.failures = 0;
-        return backstopMs;
+        return this.again ? gatherMs : backstopMs;
       })
       .catch((error: unknown) => {
         this.failures += 1;
@@ -93,15 +99,17 @@ export class JournalRelay {
       })
       .then((waitMs) => {
         this.running = undefined;
-        if (!this.stopped) this.callOff = this.clock.after(waitMs, () => this.look());
+        this.lookAfter(waitMs);
       });
   }
 
   private async drain(): Promise<void> {
-    do {
+    let perhapsMore = true;
+    while (perhapsMore && !this.stopped) {
       this.again = false;
       const turns = await this.options.store.notableTurns(turnsAtOnce, this.options.owned());
-      if (turns.length === 0) continue;
+      perhapsMore = turns.length >= turnsAtOnce;
+      if (turns.length === 0) return;
       const facts = await this.options.store.factsOf([...new Set(turns.map(({ runId }) => runId))]);
       const events = turns.flatMap((turn) => {
         const run = facts.get(turn.runId);
@@ -112,8 +120,7 @@ export class JournalRelay {
       await this.options.store.advanceRelay(
         new Map(turns.map(({ partition, seq }) => [partition, seq])),
       );
-      this.again ||= turns.length >= turnsAtOnce;
-    } while (this.again && !this.stopped);
+    }
   }
 
   /** What cannot be made of an entry must not hold up all others either. */
