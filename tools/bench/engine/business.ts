@@ -45,7 +45,11 @@ export class Business {
   /** Its description, for the import as a connector. */
   get document(): string {
     const operation = (operationId: string) => ({
-      post: { operationId, responses: { 200: { description: 'Fine.' } } },
+      post: {
+        operationId,
+        parameters: [{ name: 'Idempotency-Key', in: 'header', schema: { type: 'string' } }],
+        responses: { 200: { description: 'Fine.' } },
+      },
     });
     return JSON.stringify({
       openapi: '3.0.3',

@@ -521,6 +521,7 @@ describe('calls of runs', () => {
     return {
       function: 'connector',
       args: { connector, operation, ...args },
+      delivery: 'once',
       key: 'key-of-the-step',
       occurrence: 'do/step',
       attempt: 1,

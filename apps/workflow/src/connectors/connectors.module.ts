@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_POOL, CONFIG, Outbox } from '@parley/nest-kit';
 import { Outbound } from '@parley/outbound';
 import type { Pool } from '@parley/postgres';
@@ -56,4 +56,10 @@ import { ownPlaces } from './own-places.js';
   ],
   exports: [Catalogues, OutboundCalls],
 })
-export class ConnectorsModule {}
+export class ConnectorsModule implements OnApplicationShutdown {
+  constructor(@Inject(Outbound) private readonly outbound: Outbound) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.outbound.close();
+  }
+}

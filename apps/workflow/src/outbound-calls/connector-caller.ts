@@ -12,6 +12,8 @@ export interface OperationCall {
   readonly headers: Readonly<Record<string, string>>;
   /** Goes into the operation's key header, if it has one. */
   readonly key?: string;
+  /** The call may be sent twice, as one of this tenant's. */
+  readonly repeatableAs?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -53,6 +55,7 @@ export class ConnectorCaller {
       ...(body === undefined ? {} : { body: body.text }),
       credentials: credentials.value,
       approvals: target.approvals,
+      ...(call.repeatableAs === undefined ? {} : { repeatableAs: call.repeatableAs }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     });
   }

@@ -19,7 +19,7 @@ export interface CallingRun {
 /** One attempt of a call, as the engine asks for it. */
 export type CallRequest = Pick<
   CallEffect,
-  'function' | 'args' | 'key' | 'operation' | 'occurrence' | 'attempt'
+  'function' | 'args' | 'delivery' | 'key' | 'operation' | 'occurrence' | 'attempt'
 >;
 
 /** Performs the calls of runs. Whatever the other side does is an outcome, never an exception. */
@@ -66,6 +66,7 @@ export class OutboundCalls {
       arguments: { input: args['input'] ?? {}, ...bodyOf(args) },
       headers: headersOf(run, call),
       key: call.key,
+      repeatableAs: call.delivery === 'once' ? undefined : tenantId,
       signal,
     });
     return outcomeOf(called);
@@ -90,6 +91,7 @@ export class OutboundCalls {
       ...request,
       headers: { ...request.headers, ...headersOf(run, call) },
       credentials: credentials.value,
+      ...(call.delivery === 'once' ? {} : { repeatableAs: run.tenantId }),
       signal,
     });
     const isRefused = called.kind === 'response' && called.status === 401;

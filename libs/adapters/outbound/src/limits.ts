@@ -3,6 +3,10 @@ export const outboundLimits = {
   /** The whole call, from resolving the name to the last byte. */
   totalMsMax: 30_000,
   connectMsMax: 5_000,
+  /** Connections that wait for their next call, in all. */
+  keptConnectionsMax: 256,
+  /** How long one waits: less than servers commonly do. */
+  keptIdleMsMax: 4_000,
   requestBytesMax: 8 * 1_048_576,
   responseBytesMax: 8 * 1_048_576,
   headerBytesMax: 32 * 1024,

@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer as createTcpServer } from 'node:net';
+import { createServer as createTcpServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Outbound, outboundLimits, type OutboundRequest, type PlacedCredential } from './index.js';
 
 const seen: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] =
   [];
+const served = new WeakSet<Socket>();
 let server: Server;
 let port: number;
 let outbound: Outbound;
@@ -27,6 +28,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await outbound.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
@@ -50,6 +52,11 @@ function answer(url: string, request: IncomingMessage, response: ServerResponse)
     response.setHeader('content-type', 'image/png').end(Buffer.from([0, 255, 1]));
   } else if (path === '/broken-json') {
     response.setHeader('content-type', 'application/json').end('{"a":');
+  } else if (path === '/socket') response.end(String(request.socket.remotePort));
+  else if (path === '/fickle') {
+    if (served.has(request.socket)) request.socket.destroy();
+    else response.end(String(request.socket.remotePort));
+    served.add(request.socket);
   } else if (path === '/empty') response.writeHead(204).end();
   else if (path === '/busy') response.writeHead(429, { 'retry-after': '2' }).end();
   else if (path === '/moved') response.writeHead(302, { location: '/json' }).end();
@@ -94,6 +101,56 @@ describe('digest credentials', () => {
       reason: 'invalid-request',
       message: expect.not.stringContaining('ada'),
     });
+  });
+});
+
+describe('connections', () => {
+  const bodyOf = async (path: string, options: Partial<OutboundRequest> = {}) => {
+    const outcome = await send(path, options);
+    return outcome.kind === 'response' && outcome.body.kind === 'text'
+      ? outcome.body.text
+      : outcome.kind;
+  };
+
+  it('are kept for calls that may be sent twice, each name for itself', async () => {
+    const first = await bodyOf('/socket', { repeatableAs: 'ten_a' });
+    expect(await bodyOf('/socket', { repeatableAs: 'ten_a' })).toBe(first);
+    const others = [await bodyOf('/socket', { repeatableAs: 'ten_b' }), await bodyOf('/socket')];
+    expect(new Set([first, ...others]).size).toBe(3);
+    expect(await bodyOf('/socket')).not.toBe(others[1]);
+  });
+
+  it('serve one call at a time', async () => {
+    const calls = Array.from({ length: 5 }, () => bodyOf('/socket', { repeatableAs: 'ten_c' }));
+    expect(new Set(await Promise.all(calls)).size).toBe(5);
+  });
+
+  it('that died meanwhile are replaced once, and the call is sent again', async () => {
+    seen.length = 0;
+    const first = await bodyOf('/fickle', { repeatableAs: 'ten_d', method: 'PUT', body: 'x' });
+    const second = await bodyOf('/fickle', { repeatableAs: 'ten_d', method: 'PUT', body: 'x' });
+    expect(second).not.toBe(first);
+    expect(second).toMatch(/^\d+$/);
+    expect(seen.map(({ body }) => body)).toEqual(['x', 'x', 'x']);
+    expect(await send('/reset', { repeatableAs: 'ten_d' })).toMatchObject({ reason: 'interrupted' });
+  });
+
+  it('lead to the address that was checked for this call', async () => {
+    let address = '127.0.0.1';
+    const moving = new Outbound({ ownPorts: [], resolve: async () => [address] });
+    const call = () =>
+      moving.send({
+        method: 'GET',
+        url: `http://moving.example:${port}/socket`,
+        approvals: [{ cidr: '127.0.0.0/8' }],
+        repeatableAs: 'ten_e',
+      });
+    expect(await call()).toMatchObject({ status: 200 });
+    address = '127.0.0.9';
+    expect(await call()).toMatchObject({ reason: 'unreachable' });
+    address = '169.254.169.254';
+    expect(await call()).toMatchObject({ reason: 'not-approved' });
+    await moving.close();
   });
 });
 

@@ -1,13 +1,13 @@
-import type { LookupFunction } from 'node:net';
-import { isIPv4 } from 'node:net';
-import { Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { ok, parseJson, type Result } from '@parley/kernel';
 import { plainHost } from './addresses.js';
+import { Connections, type Connection } from './connections.js';
 import {
   placeCredentials,
   redact,
   redactBytes,
   secretTexts,
+  type Carrier,
   type PlacedCredential,
 } from './credentials.js';
 import { answerChallenge } from './digest.js';
@@ -43,6 +43,11 @@ export interface OutboundRequest {
   readonly signal?: AbortSignal;
   /** Gives the body as bytes, whatever its type. @default false */
   readonly raw?: boolean;
+  /**
+   * The call may be sent twice: it then shares kept connections with others of the same name, which
+   * should be the tenant's. @default a connection of its own
+   */
+  readonly repeatableAs?: string;
   /** @default 30 s, which is also the most */
   readonly timeoutMs?: number;
 }
@@ -80,8 +85,9 @@ const connectionHeaders = new Set([
  * The only door for calls that tenants cause: checks the address, connects to what was checked, adds
  * credentials, and says what became of the call.
  *
- * O1  A connection serves one call. A kept one may die under a call that was never sent, and then
- *     nobody could tell whether it took effect.
+ * O1  A call that may be sent only once has a connection of its own. A kept one may die under a call
+ *     that was never sent, and then nobody could tell whether it took effect; one that may be sent
+ *     twice is then sent again, on a new connection.
  * O2  Redirects are not followed: the guard would have to judge where they lead.
  * O3  Nothing that this returns contains a credential, also where the other side echoes it.
  */
@@ -89,11 +95,17 @@ export class Outbound {
   readonly guard: Guard;
   private readonly parseJson: ParseJson;
   private readonly standIns: StandIns;
+  private readonly connections = new Connections();
 
   constructor(options: OutboundOptions) {
     this.guard = new Guard(options);
     this.standIns = options.standIns ?? {};
     this.parseJson = options.parseJson ?? parseJson;
+  }
+
+  /** Closes the connections that are kept; calls under way go on. */
+  close(): Promise<void> {
+    return this.connections.close();
   }
 
   async send(request: OutboundRequest): Promise<OutboundOutcome> {
@@ -155,11 +167,26 @@ export class Outbound {
     const { origin, host } = carrier.url;
     const standIn = this.standIns[origin];
     if (standIn !== undefined) carrier.headers['host'] = host;
-    const client = clientFor(standIn ?? origin, address);
-    const progress: Progress = { connected: false };
-    client.on('connect', () => {
+    const route = { origin: standIn ?? origin, address };
+    for (let sharedAs = request.repeatableAs; ; sharedAs = undefined) {
+      const connection = this.connections.take({ ...route, sharedAs });
+      const outcome = await this.exchange(call, carrier, connection);
+      if (outcome !== 'gone') return outcome;
+    }
+  }
+
+  /** @returns `gone` when a kept connection turned out to be dead before anything was answered (O1) */
+  private async exchange(
+    { request, target, limits }: Call,
+    carrier: Carrier,
+    { client, used, release }: Connection,
+  ): Promise<Undated | 'gone'> {
+    const progress: Progress = { connected: used };
+    const connected = () => {
       progress.connected = true;
-    });
+    };
+    client.once('connect', connected);
+    let keep = false;
     try {
       const response = await client.request({
         method: request.method,
@@ -167,14 +194,19 @@ export class Outbound {
         headers: carrier.headers,
         body: request.body ?? null,
         signal: limits.signal,
-        reset: true,
+        reset: request.repeatableAs === undefined,
       });
       progress.status = response.statusCode;
-      return await this.readResponse(response, request);
+      const read = await this.readResponse(response, request);
+      keep = true;
+      return read;
     } catch (error) {
+      const isGone = used && progress.status === undefined && !limits.signal.aborted;
+      if (isGone && codeOf(error)?.startsWith('HPE_') === false) return 'gone';
       return failureOf(error, progress, { target, limits });
     } finally {
-      await client.destroy();
+      client.off('connect', connected);
+      await release({ keep });
     }
   }
 
@@ -246,23 +278,6 @@ interface Call {
 interface Progress {
   connected: boolean;
   status?: number;
-}
-
-/** A client that can only connect to `address`; name, Host and TLS stay those of the URL (G1). */
-function clientFor(origin: string, address: string): Client {
-  const family = isIPv4(address) ? 4 : 6;
-  const lookup: LookupFunction = (_host, options, callback) => {
-    if (options.all === true) callback(null, [{ address, family }]);
-    else callback(null, address, family);
-  };
-  return new Client(origin, {
-    allowH2: false,
-    connect: { lookup, timeout: outboundLimits.connectMsMax },
-    headersTimeout: outboundLimits.totalMsMax,
-    bodyTimeout: outboundLimits.totalMsMax,
-    maxHeaderSize: outboundLimits.headerBytesMax,
-    pipelining: 1,
-  });
 }
 
 function headersOf(request: OutboundRequest): Record<string, string> {
