@@ -13,6 +13,8 @@ export interface Load {
   /** Headers that say who starts; asked for again every few minutes, because tokens end. */
   readonly head: () => string | Promise<string>;
   readonly input: unknown;
+  /** Runs that one request starts, each under a key of its own; @default a request for each */
+  readonly batch?: number;
   /** Starts per second; @default as many as are answered */
   readonly ratePerSecond?: number;
   /** What else a start waits for before the next one goes off. */
@@ -42,7 +44,8 @@ export async function startLoad(load: Load): Promise<RunningLoad> {
   const renew = async () => {
     head = await load.head();
   };
-  const line = `POST ${load.path} HTTP/1.1\r\n`;
+  const { batch } = load;
+  const line = `POST ${load.path}${batch === undefined ? '' : '/batch'} HTTP/1.1\r\n`;
   const body = JSON.stringify(load.answersEnd === true ? load.input : { input: load.input });
   const work = async () => {
     const connection = new Connection(load.port);
@@ -51,13 +54,19 @@ export async function startLoad(load: Load): Promise<RunningLoad> {
         await pace();
         const since = performance.now();
         const request = `${line}${head}idempotency-key: ${randomUUID()}\r\n`;
-        const answer = await connection.post(request, body);
+        const answer = await connection.post(request, batch === undefined ? body : batchOf(load));
         if (answer.status === 429) {
           await new Promise((resume) => setTimeout(resume, behindPauseMs));
           continue;
         }
-        if (answer.status !== (load.answersEnd === true ? 200 : 202)) {
+        if (answer.status !== (load.answersEnd === true || batch !== undefined ? 200 : 202)) {
           throw new Error(`a start was refused: ${answer.body}`);
+        }
+        if (batch !== undefined) {
+          const ms = performance.now() - since;
+          for (const completed of startedRuns(answer.body, batch))
+            load.onStarted({ ms, completed });
+          continue;
         }
         const run = load.answersEnd === true ? endedRun : startedRun(answer.body);
         load.onStarted({ ms: performance.now() - since, completed: run.completed });
@@ -92,6 +101,19 @@ function paceOf({ ratePerSecond }: Load): () => Promise<void> | void {
 }
 
 const endedRun = { id: '', completed: true };
+
+function batchOf({ input, batch }: Load): string {
+  const item = () => `{"key":"${randomUUID()}","input":${text}}`;
+  const text = JSON.stringify(input);
+  return `{"items":[${Array.from({ length: batch ?? 1 }, item).join(',')}]}`;
+}
+
+/** Of each run of a batch, whether it was through. Those that were refused end the measurement. */
+function startedRuns(body: string, count: number): boolean[] {
+  const statuses = [...body.matchAll(/"status":"(\w+)"/g)].map(([, status]) => status);
+  if (statuses.length !== count) throw new Error(`a start was refused: ${body.slice(0, 2_000)}`);
+  return statuses.map((status) => status === 'completed');
+}
 
 /** Without parsing the whole answer: the client must cost little. */
 function startedRun(body: string): { readonly id: string; readonly completed: boolean } {

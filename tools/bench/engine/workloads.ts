@@ -9,6 +9,8 @@ import { startLoad } from './load.ts';
 /** Starts under way at a time: enough to fill every batch, few enough to tell what a start costs. */
 const startsAtOnce = 64;
 
+const startsPerBatch = 500;
+
 /** Every step is durable before the next one begins. */
 export const durableSteps = { PARLEY_STEPS_PER_TURN: '1' };
 
@@ -58,9 +60,15 @@ async function threeStepsInATurn(bench: Bench): Promise<Measured> {
     load: { ...gateway, connections: startsAtOnce },
     endsWithStart: true,
   });
+  const batches = await bench.sustained({
+    name: `W1t starts in batches of ${startsPerBatch}, in the service`,
+    load: { ...service, connections: 4, batch: startsPerBatch },
+    endsWithStart: true,
+  });
   return {
-    figures: [idle, inService, throughGateway],
+    figures: [idle, inService, throughGateway, batches],
     lines: [
+      atLeast('W1t batch starts', batches, 6_000),
       atLeast('W1t single starts through the gateway', throughGateway, 1_500),
       {
         name: 'W1t start to end, idle, in the service, median',
