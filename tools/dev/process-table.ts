@@ -30,8 +30,8 @@ export interface TableOptions {
 const tiers = { database: 0, services: 1, edge: 2 };
 
 /** Heap limits in MiB: [old space, one half of the young]. The engine's hot path makes most garbage. */
-const heap: Partial<Record<string, readonly [number, number]>> = { workflow: [512, 8] };
-const heapDefault = [256, 4] as const;
+const heap: Partial<Record<string, readonly [number, number]>> = { workflow: [512, 32] };
+const heapDefault = [256, 8] as const;
 
 /** Every process of an installation, dependencies before dependents. */
 export function processTable(installation: Installation, options: TableOptions): ProcessSpec[] {

@@ -18,6 +18,7 @@ export {
   type Scope,
   traceIdOf,
 } from './scope.js';
+export { randomBytesOf } from './random-bytes.js';
 export { createLog, type Log, type LogOptions } from './logging.js';
 export { contextHeader, ContextTokens, type ContextTokensOptions } from './context-tokens.js';
 export { ExpiringMap } from './expiring-map.js';

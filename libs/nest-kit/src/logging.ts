@@ -43,7 +43,9 @@ export function createLog(options: LogOptions): Log {
     redact: { paths: redactedPaths, censor: '[redacted]' },
     mixin: scopeFields,
   };
-  return options.destination ? pino(settings, options.destination) : pino(settings);
+  // Lines that come while one is being written go out together after it, and at the latest when the
+  // process ends by itself: nothing waits for the reader of the log.
+  return pino(settings, options.destination ?? pino.destination({ fd: 1, sync: false }));
 }
 
 function scopeFields(): Record<string, string> {

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ContextClaims, ServiceName } from '@parley/contracts';
 import { AppError } from '@parley/kernel';
+import { randomBytesOf } from './random-bytes.js';
 
 /** On whose behalf something happens, proven by a context token or by the event that caused it. */
 export interface Context extends Omit<ContextClaims, 'tenantId'> {
@@ -75,11 +76,11 @@ export function traceIdOf(traceparent: string): string {
 
 /** A new span of the same trace, or of a new one when `traceparent` is not well-formed. */
 export function continueTrace(traceparent: unknown): string {
-  const span = randomBytes(8).toString('hex');
+  const span = randomBytesOf(8).toString('hex');
   if (typeof traceparent === 'string' && isTraceparent(traceparent)) {
     return `00-${traceIdOf(traceparent)}-${span}-${traceparent.slice(53, 55)}`;
   }
-  return `00-${randomBytes(16).toString('hex')}-${span}-01`;
+  return `00-${randomBytesOf(16).toString('hex')}-${span}-01`;
 }
 
 function isTraceparent(text: string): boolean {

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytesOf } from '@parley/nest-kit';
 import { backoffMs } from '@parley/postgres';
 
 /**
@@ -25,7 +25,7 @@ export const systemClock: Clock = {
   },
   soon: (work) => void setImmediate(work),
   random: () => Math.random(),
-  randomBytes: (count) => randomFillSync(new Uint8Array(count)),
+  randomBytes: randomBytesOf,
 };
 
 /** Waits; ends early, without an error, when `signal` is aborted. */
