@@ -83,11 +83,15 @@ const bodies: Record<string, unknown> = {
   terminateRun: {},
   skipStep: {},
   queryRun: { expression: '.' },
+  replayRun: { mode: 'live', seen: 'nothing' },
   signalRun: { type: 'com.example.stop' },
   backfillSchedule: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
   decideApproval: { decision: 'approved' },
 };
-const queries: Record<string, string> = { diffDraft: '?from=1&to=1' };
+const queries: Record<string, string> = {
+  diffDraft: '?from=1&to=1',
+  previewReplay: '?mode=live',
+};
 const proxied = allRoutes().filter(({ service }) => service !== 'gateway');
 const byId = proxied.filter(({ path }) => path.includes('{'));
 

@@ -9,6 +9,7 @@ import { Engine } from './engine/engine.js';
 import { EngineModule } from './engine/engine.module.js';
 import { EventsHttp } from './events/events.http.js';
 import { RunCommands } from './runs/run-commands.js';
+import { RunReplays } from './runs/run-replays.js';
 import { RunQueries } from './runs/run-queries.js';
 import { RunControlHttp } from './runs/run-control.http.js';
 import { EntryReader } from './payloads/entry-reader.js';
@@ -57,6 +58,11 @@ type RegistrarParts = [Pool, Services, Catalogues, Scheduler, WorkflowConfig];
       provide: RunCommands,
       inject: [Engine, RunReader],
       useFactory: (engine: Engine, reader: RunReader) => new RunCommands(engine, reader),
+    },
+    {
+      provide: RunReplays,
+      inject: [RunReader],
+      useFactory: (reader: RunReader) => new RunReplays(reader),
     },
     {
       provide: RunQueries,

@@ -166,6 +166,7 @@ export {
   WorkflowVersion,
   WorkflowVersionPage,
 } from './workflows.js';
+export { ReplayMode, ReplayPreview, ReplayQuery, ReplayRun, ReplayStep } from './run-replay.js';
 export { QueryRun, RunAnswer, SkipStep, SuspendRun, TerminateRun } from './run-control.js';
 export { AttributeValue, RunAttributes, UpdateRun } from './run-labels.js';
 export { RunCountQuery, RunCounts, RunListQuery } from './run-search.js';

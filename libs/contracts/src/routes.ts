@@ -9,6 +9,7 @@ import * as platform from './platform.js';
 import { incomingEventRoutes } from './incoming-event-routes.js';
 import { runControlRoutes } from './run-control-routes.js';
 import * as runHistory from './run-history.js';
+import { runReplayRoutes } from './run-replay-routes.js';
 import { runStartRoutes } from './run-start-routes.js';
 import { scheduleRoutes } from './schedule-routes.js';
 import { secretRoutes } from './secret-routes.js';
@@ -574,6 +575,7 @@ export const routes = {
     errors: ['not-found', 'illegal-transition'],
   },
   ...runControlRoutes,
+  ...runReplayRoutes,
   ...incomingEventRoutes,
   retryRun: {
     service: 'workflow',

@@ -49,6 +49,35 @@ describe('steering a run', () => {
     expect(JSON.parse(json.out)).toEqual(answer);
   });
 
+  it('shows what would repeat, and starts it when it is told to', async () => {
+    const preview = {
+      runId,
+      version: 2,
+      mode: 'freeze',
+      step: 'do/pay',
+      name: 'pay',
+      input: { value: 1, truncated: false, bytes: 1 },
+      reused: 3,
+      undone: ['do/book'],
+      repeats: [{ step: 'do/pay', name: 'pay', kind: 'call', calls: 'POST /pay', attempts: 1 }],
+      repeatCount: 1,
+      seen: 'abc',
+    };
+    server.on(`GET /v1/runs/${runId}/replay`, () => ({ json: preview }));
+    server.on(`POST /v1/runs/${runId}/replay`, () => ({ status: 202, json: run }));
+    const shown = await parley(['run', 'replay', runId, '--from', 'do/pay']);
+    expect(shown.out).toContain('The recorded outputs of 3 steps are used.');
+    expect(shown.out).toContain('What do/book did has been undone since.');
+    expect(shown.out).toContain('do/pay  POST /pay');
+    expect(shown.err).toContain('--yes');
+    expect(server.received.map(({ method }) => method)).toEqual(['GET']);
+    const args = ['run', 'replay', runId, '--from', 'do/pay', '--input', '{"a":1}', '--yes'];
+    const started = await parley([...args, '-o', 'json']);
+    expect(JSON.parse(started.out)).toEqual(run);
+    const body = { step: 'do/pay', mode: 'freeze', input: { a: 1 }, seen: 'abc' };
+    expect(server.received.at(-1)?.body).toEqual(body);
+  });
+
   it('says why a run does not take it', async () => {
     const why = 'A completed run does not take suspend.';
     server.on(`POST /v1/runs/${runId}/suspend`, () => problem('illegal-transition', why));

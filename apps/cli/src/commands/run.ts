@@ -12,6 +12,7 @@ import type { Terminal } from '../terminal.js';
 import { findWorkflow } from '../workflow-name.js';
 import { addRunBatchCommand } from './run-batch.js';
 import { addRunControlCommands } from './run-control.js';
+import { addRunReplayCommand } from './run-replay.js';
 import { addRunFindCommands } from './run-find.js';
 import { attributes, several } from './run-labels.js';
 import { addRunHistoryCommands } from './run-history.js';
@@ -79,6 +80,7 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
       showLogs(contextOf(terminal, command), run, options),
     );
   addRunControlCommands(group, terminal);
+  addRunReplayCommand(group, terminal);
   addSignalCommand(group, terminal);
   addRunHistoryCommands(group, terminal);
 }

@@ -1,4 +1,4 @@
-import type { Entry, LabelChange, Rejection, RunState } from '@parley/engine';
+import type { Entry, LabelChange, Rejection, RunState, StartFrom } from '@parley/engine';
 import type { Json, Result } from '@parley/kernel';
 import type { MembershipTimes } from '../replicas/membership.js';
 import type { Partitions } from '../replicas/partitions.js';
@@ -14,6 +14,8 @@ export interface StartRequest extends Omit<RunFacts, 'runId' | 'createdAt'> {
   readonly input: Json;
   /** What the run can be found by, beside what its definition says. */
   readonly labels?: LabelChange;
+  /** Where an earlier run had come to, when this one does not begin at its beginning. */
+  readonly from?: Pick<StartFrom, 'of' | 'step' | 'state'>;
   /** Idempotency key and what it was first used for. */
   readonly key?: { readonly key: string; readonly fingerprint: string };
 }

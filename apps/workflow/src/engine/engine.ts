@@ -280,7 +280,7 @@ export class Engine {
   }
 
   private async startAs(runId: string, request: StartRequest, heard?: Message): Promise<Started> {
-    const { input, key, labels, ...rest } = request;
+    const { input, key, labels, from, ...rest } = request;
     const now = this.clock.now();
     const loaded = await this.runs.program(rest.tenantId, rest.irHash);
     const hold = this.holdOf(runId);
@@ -288,7 +288,11 @@ export class Engine {
     const program = hold.draining ? withoutFuel(loaded) : loaded;
     const facts = { ...rest, runId, createdAt: now };
     const run = newRun(facts, program);
-    const stimulus = { kind: 'start', run: runId, input, by: facts.startedBy, labels } as const;
+    const given = { run: runId, by: facts.startedBy, labels };
+    const stimulus: StimulusBody =
+      from === undefined
+        ? { kind: 'start', input, ...given }
+        : { kind: 'startFrom', ...from, ...given };
     const turn = bounded(() => advance(program, run.state, this.withRandom(stimulus), now));
     if (turn.rejection !== undefined) throw new AppError('invalid-input', turn.rejection.message);
     const change = await this.commit(run, turn, { stimulus, startKey: key, heard });

@@ -29,6 +29,7 @@ import type {
 /** Kinds of entries that become events for the rest of the platform. */
 const notableKinds = new Set<Entry['kind']>([
   'started',
+  'startedFrom',
   'emitted',
   'approvalOpened',
   'decided',

@@ -190,6 +190,7 @@ function eventOf(
   const ids = { runId, workflowId };
   switch (entry.kind) {
     case 'started':
+    case 'startedFrom':
       return runStarted.create({ ...ids, version, by: startedBy }, facts);
     case 'runCompleted':
       return runCompleted.create(ids, facts);

@@ -2,6 +2,9 @@ import { Body, Controller, Headers, Inject, Param, Query, Req, Res } from '@nest
 import { timeline, type LabelChange } from '@parley/engine';
 import {
   routes,
+  type ReplayPreview,
+  type ReplayQuery,
+  type ReplayRun,
   type RerunRun,
   type Run,
   RunStatus,
@@ -27,12 +30,13 @@ import {
   type Page,
 } from '@parley/nest-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Engine } from '../engine/engine.js';
+import { Engine, type StartRequest } from '../engine/engine.js';
 import { WorkflowStore } from '../workflows/workflow-store.pg.js';
 import { RunFeed } from './run-feed.js';
 import { checkInput } from './run-input.js';
 import { labelsGiven } from './run-labels.js';
 import { runOfRow, RunReader } from './run-reader.pg.js';
+import { RunReplays } from './run-replays.js';
 import { runStream } from './run-stream.js';
 import { payloadOf, stepView } from './run-view.js';
 
@@ -42,6 +46,7 @@ export class RunsHttp {
     @Inject(Engine) private readonly engine: Engine,
     @Inject(RunReader) private readonly reader: RunReader,
     @Inject(RunFeed) private readonly feed: RunFeed,
+    @Inject(RunReplays) private readonly replays: RunReplays,
     @Inject(WorkflowStore) private readonly workflows: WorkflowStore,
   ) {}
 
@@ -79,6 +84,32 @@ export class RunsHttp {
     const fingerprint = requestFingerprint('rerun', runId, body.input);
     const input = body.input ?? before.input ?? {};
     return this.startVersion(version, input, { caller, headers, fingerprint, rerunOf: runId });
+  }
+
+  @Endpoint(routes.previewReplay)
+  async previewReplay(
+    @Param('run') runId: string,
+    @Query() query: ReplayQuery,
+    @Caller() { tenantId }: Context,
+  ): Promise<ReplayPreview> {
+    return (await this.replays.plan(tenantId, runId, query)).preview;
+  }
+
+  @Endpoint(routes.replayRun)
+  async replay(
+    @Param('run') runId: string,
+    @Body() body: ReplayRun,
+    @Headers() headers: Record<string, string>,
+    @Caller() caller: Context,
+  ): Promise<Run> {
+    const { tenantId } = caller;
+    const { run, input, from } = await this.replays.confirmed(tenantId, runId, body);
+    const version = await this.workflows.version(tenantId, run.workflowId, run.version);
+    const { step, mode } = body;
+    const fingerprint = requestFingerprint('replay', runId, step, mode, body.input);
+    const given = (from === undefined ? input : run.input) ?? {};
+    const start = { caller, headers, fingerprint, rerunOf: runId };
+    return this.startVersion(version, given, from === undefined ? start : { ...start, from });
   }
 
   @Endpoint(routes.listRuns)
@@ -159,9 +190,10 @@ export class RunsHttp {
       fingerprint: string;
       rerunOf?: string;
       labels?: LabelChange;
+      from?: StartRequest['from'];
     },
   ): Promise<Run> {
-    const { caller, headers, fingerprint, rerunOf, labels } = start;
+    const { caller, headers, fingerprint, rerunOf, labels, from } = start;
     const key = idempotencyKeyOf(headers);
     const request = {
       tenantId: caller.tenantId,
@@ -173,9 +205,11 @@ export class RunsHttp {
       input,
       ...(rerunOf === undefined ? {} : { rerunOf }),
       ...(labels === undefined ? {} : { labels }),
+      ...(from === undefined ? {} : { from }),
       ...(key === undefined ? {} : { key: { key, fingerprint } }),
     };
-    const started = await this.engine.startRun(request, () => checkInput(version, input));
+    const admit = from === undefined ? () => checkInput(version, input) : undefined;
+    const started = await this.engine.startRun(request, admit);
     const { runId, change } = started;
     return change === undefined
       ? this.reader.run(caller.tenantId, runId)

@@ -36,6 +36,15 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
     draft.enterScope(rootOccurrence, entry.first, data);
   },
 
+  startedFrom(draft, entry) {
+    const { frames, ready, ...rest } = entry.state;
+    const { run, at } = entry;
+    Object.assign(draft.state, { ...rest, phase: 'running', run, startedAt: at });
+    draft.state.frames = { ...frames };
+    draft.state.ready = [...ready];
+    draft.live = Object.keys(frames).length;
+  },
+
   entered(draft, entry) {
     takeEnter(draft, entry);
     draft.add(frameOf(entry));

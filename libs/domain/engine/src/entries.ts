@@ -16,6 +16,7 @@ import type {
   ListeningAgain,
 } from './listen-entries.js';
 import type { Occurrence } from './occurrence.js';
+import type { StartedFrom } from './rerun-entries.js';
 import type { Callee, TimerPurpose } from './state.js';
 import type { StepUndoing, StepUndone, UndoFailed, UndoKept, UndoStarted } from './undo-entries.js';
 
@@ -31,6 +32,7 @@ export type Entry = EntryBody & {
 
 export type EntryBody =
   | Started
+  | StartedFrom
   | Entered
   | Iterated
   | Ran

@@ -9,6 +9,7 @@ import { errorTypes } from './errors.js';
 /** Every kind of entry; the type checker refuses this table when one is missing. */
 const kinds: Readonly<Record<EntryKind, true>> = {
   started: true,
+  startedFrom: true,
   entered: true,
   iterated: true,
   ran: true,

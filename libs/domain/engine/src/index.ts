@@ -46,6 +46,7 @@ export type {
   Resume,
   SkipStep,
   Start,
+  StartFrom,
   Stimulus,
   StimulusBody,
   StimulusKind,
@@ -97,6 +98,8 @@ export {
 export { defaultLimits, type EngineLimits } from './limits.js';
 export { durationToMs, isoTime } from './durations.js';
 export { timeline, Timeline, type Step, type StepAttempt, type StepStatus } from './timeline.js';
+export { effectsOfRun, planRerun, type RerunPlan } from './rerun.js';
+export type { StateBefore } from './rerun-entries.js';
 export { queryRun, type QueryProblem } from './query.js';
 export { waitsOf, type Wait } from './waits.js';
 export { describeEntry, type DescribedEntry } from './history/describe-entry.js';

@@ -38,6 +38,7 @@ export type CommandAnswer = 'taken' | 'stale' | 'refused';
 
 const closed = {
   start: 'refused',
+  startFrom: 'refused',
   completed: 'stale',
   failed: 'stale',
   unknownOutcome: 'stale',
@@ -56,6 +57,7 @@ const closed = {
 
 const open = {
   start: 'refused',
+  startFrom: 'refused',
   completed: 'taken',
   failed: 'taken',
   unknownOutcome: 'taken',
@@ -74,7 +76,7 @@ const open = {
 
 /** Every status of a run × everything that can be asked of it. */
 export const runStateTable = {
-  pending: { ...closed, start: 'taken', label: 'refused' },
+  pending: { ...closed, start: 'taken', startFrom: 'taken', label: 'refused' },
   running: open,
   waiting: open,
   suspended: { ...open, continue: 'stale', suspend: 'refused', resume: 'taken' },

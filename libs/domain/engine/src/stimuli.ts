@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '@parley/kernel';
 import type { LabelChange } from './labels.js';
 import type { Occurrence } from './occurrence.js';
 import type { RunError } from './errors.js';
+import type { StateBefore } from './rerun-entries.js';
 
 /** What makes a run move. */
 export type Stimulus = StimulusBody & {
@@ -11,6 +12,7 @@ export type Stimulus = StimulusBody & {
 
 export type StimulusBody =
   | Start
+  | StartFrom
   | CallCompleted
   | CallFailed
   | UnknownOutcome
@@ -34,6 +36,17 @@ export interface Start {
   readonly input: Json;
   readonly by?: string;
   /** Beside those of the definition. */
+  readonly labels?: LabelChange;
+}
+
+/** A run begins in the middle, where an earlier one had come to; see `planRerun`. */
+export interface StartFrom {
+  readonly kind: 'startFrom';
+  readonly run: string;
+  readonly of: string;
+  readonly step: Occurrence;
+  readonly state: StateBefore;
+  readonly by?: string;
   readonly labels?: LabelChange;
 }
 

@@ -6,6 +6,7 @@ import type { Dispatched, Entry, Failed, Place } from './entries.js';
 import type { RunError } from './errors.js';
 import { nameOf } from './names.js';
 import { logicalOccurrence, taskOccurrence, type Occurrence } from './occurrence.js';
+import type { Frame } from './state.js';
 
 export type StepStatus =
   'pending' | 'running' | 'waiting' | 'retrying' | 'completed' | 'failed' | 'skipped' | 'cancelled';
@@ -89,6 +90,9 @@ export class Timeline {
 
   apply(entry: Entry): void {
     switch (entry.kind) {
+      case 'startedFrom':
+        for (const frame of Object.values(entry.state.frames)) this.found(frame, entry.at);
+        break;
       case 'entered':
         this.begin(entry, entry.task === 'wait' ? 'waiting' : 'running');
         break;
@@ -216,6 +220,14 @@ export class Timeline {
       ...(known?.undone === undefined ? {} : { undone: known.undone }),
       ...this.undoing(id),
     });
+  }
+
+  /** A step that an earlier run had begun. */
+  private found({ kind, ...frame }: Frame, at: number): void {
+    if (kind === 'run' || kind === 'item' || frame.parent === undefined) return;
+    const { occurrence, node, attempt, input, parent } = frame;
+    const place = { occurrence, node, task: kind, parent, attempt, input, at };
+    this.begin(place, kind === 'wait' || kind === 'listen' ? 'waiting' : 'running');
   }
 
   private undoing(id: Occurrence): Pick<Row, 'undoes'> {

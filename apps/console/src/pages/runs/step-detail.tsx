@@ -2,6 +2,7 @@ import type { RunError, RunStep, StepAttempt, StepStatus } from '@parley/contrac
 import { Elapsed, Remaining } from '../../ui/elapsed';
 import { When } from '../../ui/when';
 import { PayloadView } from './payload-view';
+import { RunAgain } from './run-again';
 import { SkipStep } from './skip-step';
 import styles from './steps.module.css';
 
@@ -25,11 +26,12 @@ export function StepDetail(props: { runId: string; step: RunStep; isOpenRun: boo
           ).
         </p>
       )}
-      {isOpenRun && openStatuses.has(step.status) ? (
-        <p>
+      <p className={styles['do']}>
+        {isOpenRun && openStatuses.has(step.status) ? (
           <SkipStep runId={runId} step={step} size="small" />
-        </p>
-      ) : null}
+        ) : null}
+        {step.undoes === undefined ? <RunAgain runId={runId} step={step} /> : null}
+      </p>
       <div className={styles['payloads']}>
         <section data-testid="step-input" aria-label="Input">
           <h3>Input</h3>

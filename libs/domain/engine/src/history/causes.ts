@@ -33,6 +33,12 @@ function causesOfEntry(
       const more = { ...(by === undefined ? {} : { by }), ...(labels && { labels }) };
       return [{ kind: 'start', run, input, ...more }];
     }
+    case 'startedFrom': {
+      const { kind: _kind, at: _at, ...from } = first;
+      const given = entries.find((entry) => entry.kind === 'labelled');
+      const labels = given && { addTags: given.tags, attributes: given.attributes };
+      return [{ kind: 'startFrom', ...from, ...(labels && { labels }) }];
+    }
     case 'undoKept': {
       const [, ...rest] = entries;
       return rest[0] === undefined ? [] : causesOfEntry(before, rest[0], rest);

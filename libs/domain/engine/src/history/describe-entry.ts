@@ -37,6 +37,8 @@ function summaryOf(entry: Entry, it: string): string {
   switch (entry.kind) {
     case 'started':
       return 'The run started';
+    case 'startedFrom':
+      return 'The run started where an earlier one had come to';
     case 'runCompleted':
       return 'The run completed';
     case 'runFailed':

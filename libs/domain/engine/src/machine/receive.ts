@@ -31,6 +31,7 @@ import { label, labelStart } from './label.js';
 import { eventArrived } from './listen.js';
 import { reopen } from './reopen.js';
 import { skipStep } from './skip-step.js';
+import { startFrom } from './start-from.js';
 import type { TurnDraft } from './turn.js';
 
 /** Applies a stimulus. A stale one changes nothing: results and timers may come late or twice. */
@@ -38,6 +39,8 @@ export function receive(turn: TurnDraft, stimulus: Stimulus): Rejection | undefi
   switch (stimulus.kind) {
     case 'start':
       return start(turn, stimulus);
+    case 'startFrom':
+      return startFrom(turn, stimulus);
     case 'completed':
     case 'failed':
     case 'unknownOutcome':

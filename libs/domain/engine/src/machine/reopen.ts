@@ -54,6 +54,17 @@ export function goOn(
   turn.emit({ kind: 'reopened', by, reenter });
   how.first?.();
   if (turn.state.undo === undefined) armRunTimeout(turn);
+  rearmOpen(turn);
+  for (const frame of unsafe) {
+    // The first failure that nobody catches fails the run again; the rest stay interrupted.
+    if (turn.state.phase === 'running' && frame.occurrence in turn.state.frames) {
+      failTask(turn, placeOf(turn, frame), unknownOutcome(), { outcome: 'ambiguous' });
+    }
+  }
+}
+
+/** Arms the timers of everything that is open, and lets what listens be brought events. */
+export function rearmOpen(turn: TurnDraft): void {
   for (const frame of Object.values(turn.state.frames)) {
     if (turn.state.phase !== 'running') return;
     if (frame.occurrence in turn.state.frames) {
@@ -62,12 +73,6 @@ export function goOn(
         () => placeOf(turn, frame),
         () => rearm(turn, frame),
       );
-    }
-  }
-  for (const frame of unsafe) {
-    // The first failure that nobody catches fails the run again; the rest stay interrupted.
-    if (turn.state.phase === 'running' && frame.occurrence in turn.state.frames) {
-      failTask(turn, placeOf(turn, frame), unknownOutcome(), { outcome: 'ambiguous' });
     }
   }
 }

@@ -1,0 +1,25 @@
+import type { Json } from '@parley/kernel';
+import type { Occurrence } from './occurrence.js';
+import type { HeardEvent, Frame, Ready } from './state.js';
+
+/** What a run had come to when it was about to begin a step: all that another run goes on with. */
+export interface StateBefore {
+  readonly input: Json;
+  readonly context: Json;
+  readonly frames: Readonly<Record<Occurrence, Frame>>;
+  readonly ready: readonly Ready[];
+  /** Of the last timer armed. */
+  readonly generation: number;
+  readonly heard?: readonly HeardEvent[];
+}
+
+/** The run began in the middle, where an earlier run had come to. */
+export interface StartedFrom {
+  readonly kind: 'startedFrom';
+  readonly run: string;
+  /** The earlier run, and the step of it that is run again. */
+  readonly of: string;
+  readonly step: Occurrence;
+  readonly state: StateBefore;
+  readonly by?: string;
+}
