@@ -13,6 +13,7 @@ export const idPrefixes = {
   workflow: 'wf',
   run: 'run',
   approval: 'apr',
+  workerTask: 'tsk',
   event: 'evt',
 } as const;
 

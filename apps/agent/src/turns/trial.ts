@@ -30,6 +30,7 @@ export function tryOut(ir: Ir, { inputSchema, catalogue, lock }: TrialOptions): 
       connector: (_args, call) => world.connector(call),
       openapi: (_args, call) => world.openApi(call),
       http: (_args, call) => world.unknown(call),
+      worker: (_args, call) => world.unknown(call),
     },
   });
   if (!tried.ok) {

@@ -1,6 +1,6 @@
 import type { Ir, IrOperation, NodeId } from '@parley/ir';
 import { err, ok, type Json, type Result } from '@parley/kernel';
-import type { CallEffect, Effect, OpenApproval } from './effects.js';
+import type { CallEffect, Effect, OpenApproval, OpenWorkerTask } from './effects.js';
 import type { Entry } from './entries.js';
 import { runError, type RunError } from './errors.js';
 import type { EngineLimits } from './limits.js';
@@ -20,11 +20,13 @@ export interface DryRunCall {
   readonly attempt: number;
   readonly node: NodeId;
   readonly name: string;
-  readonly function: CallEffect['function'];
+  readonly function: Mocked;
   readonly args: Json;
   readonly key: string;
   readonly operation?: IrOperation;
 }
+
+type Mocked = CallEffect['function'] | 'worker';
 
 /** An answer that is a failure; everything else that a handler returns is the call's output. */
 export class MockFailure {
@@ -47,9 +49,7 @@ export interface MockDecision {
 type MockHandler = (args: Json, call: DryRunCall) => Json | MockFailure;
 
 /** What stands in for the world. A call without a handler fails with a `configuration` error. */
-export interface DryRunHandlers extends Readonly<
-  Partial<Record<CallEffect['function'], MockHandler>>
-> {
+export interface DryRunHandlers extends Readonly<Partial<Record<Mocked, MockHandler>>> {
   /** `undefined` leaves the approval open. @default approves */
   readonly human?: (approval: OpenApproval) => MockDecision | undefined;
 }
@@ -172,6 +172,9 @@ class MemoryShell {
       case 'call':
         this.queue.push(this.answer(effect));
         break;
+      case 'openWorkerTask':
+        this.queue.push(this.answer({ ...effect, function: 'worker' }));
+        break;
       case 'openApproval':
         this.approvals.push(effect);
         this.decide(effect);
@@ -184,17 +187,24 @@ class MemoryShell {
         break;
       case 'abort':
       case 'closeApproval':
+      case 'closeWorkerTask':
         break;
     }
   }
 
-  private answer(effect: CallEffect): StimulusBody {
-    const { kind: _kind, delivery: _delivery, ...rest } = effect;
-    const call = { ...rest, name: nameOf(effect.node) };
+  private answer(
+    effect: CallEffect | (OpenWorkerTask & { readonly function: 'worker' }),
+  ): StimulusBody {
+    const { occurrence, attempt, node, function: name, args, key } = effect;
+    const pinned = effect.kind === 'call' ? effect.operation : undefined;
+    const operation = pinned === undefined ? {} : { operation: pinned };
+    const call = {
+      ...{ occurrence, attempt, node, function: name, args, key, ...operation },
+      name: nameOf(node),
+    };
     this.calls.push(call);
-    const { occurrence, attempt } = effect;
-    const handler = this.options.handlers?.[effect.function];
-    const answer = handler === undefined ? notMocked(effect.function) : handler(effect.args, call);
+    const handler = this.options.handlers?.[name];
+    const answer = handler === undefined ? notMocked(name) : handler(args, call);
     if (!(answer instanceof MockFailure)) {
       return { kind: 'completed', occurrence, attempt, output: answer };
     }

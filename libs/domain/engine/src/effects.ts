@@ -22,6 +22,8 @@ export type Effect =
   | CloseSubscription
   | StartChild
   | CancelChild
+  | OpenWorkerTask
+  | CloseWorkerTask
   | OpenApproval
   | CloseApproval
   | ArmTimer
@@ -33,7 +35,7 @@ export interface CallEffect {
   readonly occurrence: Occurrence;
   readonly attempt: number;
   readonly node: NodeId;
-  readonly function: Exclude<Callee, 'human' | 'workflow'>;
+  readonly function: Exclude<Callee, 'human' | 'workflow' | 'worker'>;
   readonly args: Json;
   /** Idempotency key: the same for every re-sending of one intention. */
   readonly key: string;
@@ -76,6 +78,26 @@ interface ChildIdentity {
   readonly key: string;
   /** When the attempt began, in milliseconds since the epoch. */
   readonly at: number;
+}
+
+/** Work is put into a queue, where a worker takes it; what becomes of it is told like an answer. */
+export interface OpenWorkerTask {
+  readonly kind: 'openWorkerTask';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+  readonly node: NodeId;
+  /** `{ queue, task, input?, priority?, orderKey? }` */
+  readonly args: Json;
+  readonly key: string;
+}
+
+/** The work is done, or nobody waits for it any more. */
+export interface CloseWorkerTask {
+  readonly kind: 'closeWorkerTask';
+  readonly occurrence: Occurrence;
+  readonly attempt: number;
+  /** As it was opened with. */
+  readonly args: Json;
 }
 
 export interface OpenApproval {
@@ -130,6 +152,7 @@ export function react(before: RunState, entry: Entry): Effect[] {
       const { at: _at, ...rest } = entry;
       const { function: name, key, args } = rest;
       if (name === 'workflow') return [{ kind: 'startChild', ...childOf(frame, key), args }];
+      if (name === 'worker') return [openWorkerTask(frame, { key, args })];
       return [{ ...rest, function: name, kind: 'call', node: frame.node }];
     }
     case 'approvalOpened': {
@@ -184,9 +207,11 @@ function closeOwn(frame: Frame | undefined, entry: Completed | Failed): Effect[]
   if (frame === undefined) return [];
   const cut = entry.kind === 'failed' && entry.outcome === undefined && entry.result === undefined;
   if (cut) return closeFrame(frame);
-  return [frame.timeout, attemptTimerOf(frame)]
+  const timers = [frame.timeout, attemptTimerOf(frame)]
     .filter((timer) => timer !== undefined)
-    .map((timer) => cancelTimer(frame.occurrence, timer));
+    .map((timer): Effect => cancelTimer(frame.occurrence, timer));
+  if (frame.kind !== 'call' || frame.call?.function !== 'worker') return timers;
+  return [...timers, closeWorkerTask(frame, frame.call)];
 }
 
 /** An attempt of the body of a `try` is over. */
@@ -207,7 +232,8 @@ function sendAgain(state: RunState): Effect[] {
   return Object.values(state.frames).flatMap((frame): Effect[] => {
     if (frame.kind !== 'call' || frame.call === undefined) return [];
     const { function: name, delivery } = frame.call;
-    if (name === 'human' || delivery === 'once') return [];
+    // Work stays in its queue.
+    if (name === 'human' || name === 'worker' || delivery === 'once') return [];
     return [{ ...resend(frame, frame.call), again: true } as CallEffect];
   });
 }
@@ -222,6 +248,7 @@ function closeFrame(frame: Frame): Effect[] {
   if (frame.kind === 'call' && frame.call !== undefined) {
     const { function: name, key } = frame.call;
     if (name === 'workflow') effects.push({ kind: 'cancelChild', ...childOf(frame, key) });
+    else if (name === 'worker') effects.push(closeWorkerTask(frame, frame.call));
     else effects.push({ kind: name === 'human' ? 'closeApproval' : 'abort', occurrence, attempt });
   }
   if (frame.kind === 'listen' && frame.isOpen) {
@@ -249,6 +276,20 @@ export function timersOf(frame: Frame): Timer[] {
   return [frame.timeout, own, attemptTimerOf(frame)].filter((timer) => timer !== undefined);
 }
 
+function openWorkerTask(
+  { occurrence, attempt, node }: CallFrame,
+  { args, key }: Pick<OpenWorkerTask, 'args' | 'key'>,
+): OpenWorkerTask {
+  return { kind: 'openWorkerTask', occurrence, attempt, node, args, key };
+}
+
+function closeWorkerTask(
+  { occurrence, attempt }: CallFrame,
+  { args }: NonNullable<CallFrame['call']>,
+): CloseWorkerTask {
+  return { kind: 'closeWorkerTask', occurrence, attempt, args };
+}
+
 function openApproval(
   frame: CallFrame,
   call: Pick<ApprovalOpened, 'args' | 'key' | 'dueAt'>,
@@ -274,41 +315,6 @@ function openApproval(
 function textOf(value: Json | undefined): string | undefined {
   if (value === undefined || value === null) return undefined;
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/**
- * The effects that are worth releasing at the end of a turn: what the same turn opened and closed
- * again is left out, so a call whose branch already lost is never sent.
- */
-export function netEffects(effects: readonly Effect[]): Effect[] {
-  const closed = new Set(effects.filter(isClosing).map(identityOf));
-  if (closed.size === 0) return [...effects];
-  const opened = new Set(effects.filter(isOpening).map(identityOf));
-  return effects.filter((effect) => {
-    const identity = identityOf(effect);
-    if (!closed.has(identity)) return true;
-    return isClosing(effect) && !opened.has(identity);
-  });
-}
-
-function isOpening(effect: Effect): boolean {
-  return !isClosing(effect) && !(effect.kind === 'call' && effect.again === true);
-}
-
-function isClosing(effect: Effect): boolean {
-  return (
-    effect.kind === 'abort' ||
-    effect.kind === 'cancelChild' ||
-    effect.kind === 'closeApproval' ||
-    effect.kind === 'closeSubscription' ||
-    effect.kind === 'cancelTimer'
-  );
-}
-
-function identityOf(effect: Effect): string {
-  return 'generation' in effect
-    ? `timer ${effect.occurrence} ${effect.generation}`
-    : `call ${effect.occurrence} ${effect.attempt}`;
 }
 
 /** Whether a run still waits for the answer to a call. */
@@ -341,8 +347,7 @@ export function pendingEffects(state: RunState): Recovery {
     for (const { generation, dueAt } of timersOf(frame)) {
       effects.push({ kind: 'armTimer', occurrence: frame.occurrence, generation, dueAt });
     }
-    // A child has been told of, durably, and will tell by itself what became of it.
-    if (frame.kind === 'call' && frame.call !== undefined && frame.call.function !== 'workflow') {
+    if (frame.kind === 'call' && frame.call !== undefined && !tellsByItself(frame.call)) {
       if (frame.call.delivery === 'once' && frame.call.function !== 'human') {
         const { occurrence, attempt } = frame;
         stimuli.push({ kind: 'unknownOutcome', occurrence, attempt });
@@ -355,9 +360,15 @@ export function pendingEffects(state: RunState): Recovery {
   return { effects, stimuli };
 }
 
+/** A child has been told of, and work is in its queue, durably: what becomes of it will be told. */
+function tellsByItself({ function: name }: NonNullable<CallFrame['call']>): boolean {
+  return name === 'workflow' || name === 'worker';
+}
+
 function resend(frame: CallFrame, call: NonNullable<CallFrame['call']>): Effect {
   const { function: name } = call;
   assert(name !== 'workflow', 'a child is started by a message');
+  assert(name !== 'worker', 'work stays in its queue');
   if (name === 'human') return openApproval(frame, call);
   const { occurrence, attempt, node } = frame;
   return { ...call, kind: 'call', function: name, occurrence, attempt, node };

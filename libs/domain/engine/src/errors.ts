@@ -24,6 +24,8 @@ export const errorTypes = {
   runtime: `${standardBase}runtime`,
   /** Nobody knows whether the call took effect, and repeating it is not safe. */
   unknownOutcome: `${parleyBase}unknown-outcome`,
+  /** A worker took the work and was not heard of again in time; it may have done some of it. */
+  leaseExpired: `${parleyBase}worker-lease-expired`,
   entriesLimit: `${parleyBase}run-entries-limit`,
   liveLimit: `${parleyBase}run-live-occurrences-limit`,
   stateLimit: `${parleyBase}run-state-bytes-limit`,
@@ -42,6 +44,7 @@ const statusByType: Readonly<Record<ErrorTypeName, number>> = {
   communication: 500,
   runtime: 500,
   unknownOutcome: 500,
+  leaseExpired: 500,
   entriesLimit: 500,
   liveLimit: 500,
   stateLimit: 500,

@@ -2,8 +2,8 @@ import type { DispatchedCall, RunState } from './state.js';
 import type { StimulusKind } from './stimuli.js';
 
 /**
- * What people see of a run. `waiting`: nothing but timers, approvals, events and child runs is
- * awaited.
+ * What people see of a run. `waiting`: nothing but timers, approvals, events, child runs and workers
+ * is awaited.
  * `suspended`: an operator keeps it from going on. `terminated`: an operator ended it at once.
  * `compensating`: what it has done is being undone, before it ends; `compensation-failed`: that did
  * not succeed.
@@ -109,9 +109,10 @@ export function stateOf(state: RunState): RunStatus {
   return waits ? 'waiting' : 'running';
 }
 
-/** Whether people or other runs have it in hand: this run may be forgotten until they tell. */
+/** Whether people, workers or other runs have it in hand: this run may be forgotten until they tell. */
 function isOutside(call: DispatchedCall | undefined): boolean {
-  return call?.function === 'human' || call?.function === 'workflow';
+  const name = call?.function;
+  return name === 'human' || name === 'workflow' || name === 'worker';
 }
 
 const openStatuses: ReadonlySet<RunStatus> = new Set([

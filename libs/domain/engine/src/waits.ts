@@ -6,7 +6,7 @@ import type { CallFrame, Frame, RunState, Suspension } from './state.js';
 
 /** Something that a run waits for. */
 export interface Wait {
-  readonly kind: 'approval' | 'timer' | 'call' | 'run' | 'event' | 'resume';
+  readonly kind: 'approval' | 'timer' | 'call' | 'run' | 'worker' | 'event' | 'resume';
   readonly occurrence: Occurrence;
   readonly attempt: number;
   readonly node: NodeId;
@@ -16,6 +16,8 @@ export interface Wait {
   readonly until?: number;
   /** Of a child run: what its id is made of, together with `since`. */
   readonly key?: string;
+  /** Of `worker`: where the work waits or was taken from. */
+  readonly queue?: string;
   /** Who is asked: `{ role }` or `{ member }`. For `resume`, the member who suspended the run. */
   readonly assignee?: Json;
 }
@@ -51,6 +53,9 @@ function waitOf(frame: Frame): Wait[] {
 
 function callWait(frame: CallFrame, call: NonNullable<CallFrame['call']>): Wait {
   if (call.function === 'workflow') return { ...common(frame), kind: 'run', key: call.key };
+  if (call.function === 'worker') {
+    return { ...common(frame), kind: 'worker', queue: queueOf(call.args) };
+  }
   if (call.function !== 'human') return { ...common(frame), kind: 'call' };
   const assignee = isJsonObject(call.args) ? call.args['assignee'] : undefined;
   return {
@@ -59,6 +64,11 @@ function callWait(frame: CallFrame, call: NonNullable<CallFrame['call']>): Wait 
     ...(call.dueAt === undefined ? {} : { until: call.dueAt }),
     ...(assignee === undefined ? {} : { assignee }),
   };
+}
+
+function queueOf(args: Json): string {
+  const queue = isJsonObject(args) ? args['queue'] : undefined;
+  return typeof queue === 'string' ? queue : '';
 }
 
 function common({ occurrence, attempt, node, startedAt }: Frame) {

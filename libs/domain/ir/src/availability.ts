@@ -20,7 +20,13 @@ export interface Unavailable {
   readonly what: string;
 }
 
-const calls: ReadonlySet<CallFunction> = new Set(['http', 'openapi', 'connector', 'human']);
+const calls: ReadonlySet<CallFunction> = new Set([
+  'http',
+  'openapi',
+  'connector',
+  'human',
+  'worker',
+]);
 const grants: ReadonlySet<Json> = new Set(['client_credentials', 'password']);
 const clientAuthentications: ReadonlySet<Json> = new Set([
   'client_secret_post',

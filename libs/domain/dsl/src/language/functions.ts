@@ -13,6 +13,7 @@ import {
   oneOf,
   template,
   variable,
+  workName,
 } from './texts.js';
 
 /**
@@ -168,8 +169,8 @@ const agentArguments = object(
 );
 
 const workerArguments = object('arguments of a worker task', 'Work for a worker of your own.', {
-  queue: needed({ doc: 'The queue that the worker polls.', shape: fixedName, example: 'render' }),
-  task: needed({ doc: 'What kind of work it is.', shape: fixedName, example: 'renderInvoice' }),
+  queue: needed({ doc: 'The queue that the worker polls.', shape: workName, example: 'render' }),
+  task: needed({ doc: 'What kind of work it is.', shape: workName, example: 'renderInvoice' }),
   input: { doc: 'What the worker gets.', shape: anyTemplate, example: '${ .invoice }' },
   priority: {
     doc: 'Which work is taken first.',

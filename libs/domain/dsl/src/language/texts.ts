@@ -23,6 +23,12 @@ export const variable: TextShape = { kind: 'text', title: 'variable name', holds
 
 /** A text that must be known before the workflow runs. */
 export const fixedName: TextShape = { ...words, title: 'name', fixed: true, notEmpty: true };
+/** The name of something that workers ask for by it. */
+export const workName: TextShape = {
+  ...fixedName,
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+  wants: 'at most 100 letters, digits, ".", "_" and "-", the first a letter or a digit',
+};
 /** A text that must not be empty. */
 export const filledTemplate: TextShape = { ...template, notEmpty: true };
 

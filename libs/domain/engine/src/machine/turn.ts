@@ -1,12 +1,13 @@
 import { assert, type Json } from '@parley/kernel';
 import { Draft } from '../draft.js';
-import { netEffects, react, type Effect } from '../effects.js';
+import { react, type Effect } from '../effects.js';
 import type { Entry, EntryBody } from '../entries.js';
 import { CeilingFault, runError } from '../errors.js';
 import { applyEntry } from '../evolve.js';
 import { jsonSize, stateBytes } from '../json-size.js';
 import type { EngineLimits } from '../limits.js';
 import type { LoadedIr, LoadedNode } from '../loaded-ir.js';
+import { netEffects } from '../net-effects.js';
 import type { Occurrence } from '../occurrence.js';
 import type { Frame, OwnerFrame, RunState } from '../state.js';
 import { isOwner } from '../state.js';

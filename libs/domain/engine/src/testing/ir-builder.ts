@@ -39,7 +39,7 @@ export interface TaskSpec {
   readonly try?: Tasks;
   readonly catch?: CatchSpec;
   readonly raise?: Readonly<Record<string, Json>>;
-  readonly call?: 'http' | 'openapi' | 'connector' | 'human';
+  readonly call?: 'http' | 'openapi' | 'connector' | 'human' | 'worker';
   readonly listen?: ListenSpec;
   /** Tasks for each event, which is `$event`; its number is `$i`. */
   readonly foreach?: Tasks;
