@@ -69,6 +69,14 @@ export const mutants: readonly Mutant[] = [
     'messagesSent: messagesSent(facts, run.position + 1, turn),',
     'messagesSent: [],',
   ]),
+  mutant('work not in the flush', `${shell}/record-turn.ts`, [
+    'workerTasksOpened: workerTasksOpened(facts.runId, turn.state, turn.effects),',
+    'workerTasksOpened: [],',
+  ]),
+  mutant('work stays in its queue when nobody waits for it', `${shell}/record-turn.ts`, [
+    'workerTasksClosed: workerTasksClosed(facts.runId, turn.effects),',
+    'workerTasksClosed: [],',
+  ]),
   mutant('message lost with the process', `${shell}/engine.ts`, [
     'load: (limit) => store.messagesFor(this.partitions.owned, limit),',
     'load: () => Promise.resolve([]),',

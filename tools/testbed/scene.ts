@@ -5,6 +5,7 @@ import type {
   ConversationState,
   Draft,
   DraftApproved,
+  LeasedTasks,
   Me,
   Run,
   RunTimeline,
@@ -156,6 +157,12 @@ export async function ownersThings(
   const secret = await owner.ask<Secret>('PUT /v1/secrets/billing', {
     body: { value: 'a-token-of-the-test', hosts: ['billing.example.com'] },
   });
+  const work = '- give: { call: worker, with: { queue: packing, task: pack } }\n';
+  const giving = await bringIntoUse(owner, definition('give-work', work));
+  await start(owner, giving.workflowId);
+  const { tasks } = await owner.ask<LeasedTasks>('POST /v1/task-queues/packing/poll', {
+    body: { worker: 'one', leaseSeconds: 3_600, waitSeconds: 30 },
+  });
   const pos = connectors.items.find(({ name }) => name === 'pos');
   return {
     conversation: used.conversationId,
@@ -175,6 +182,8 @@ export async function ownersThings(
     approval,
     member: member.id,
     secret: secret.name,
+    queue: 'packing',
+    task: tasks[0]?.id ?? '',
   };
 }
 

@@ -24,6 +24,9 @@ import { RunsHttp } from './runs/runs.http.js';
 import { ScheduleReader } from './schedules/schedule-reader.pg.js';
 import { SchedulesHttp } from './schedules/schedules.http.js';
 import { Scheduler } from './schedules/scheduler.js';
+import { TaskPolls } from './task-queues/task-polls.js';
+import { TaskQueueReader } from './task-queues/task-queue-reader.pg.js';
+import { TaskQueuesHttp } from './task-queues/task-queues.http.js';
 import { VersionRegistrar } from './workflows/register-version.js';
 import { VersionTags } from './workflows/version-tags.pg.js';
 import type { WorkflowConfig } from './config.js';
@@ -52,6 +55,7 @@ type RegistrarParts = [Pool, Services, Catalogues, Scheduler, WorkflowConfig];
     ApprovalsHttp,
     WorkflowsHttp,
     SchedulesHttp,
+    TaskQueuesHttp,
   ],
   providers: [
     {
@@ -97,6 +101,18 @@ type RegistrarParts = [Pool, Services, Catalogues, Scheduler, WorkflowConfig];
         new ScheduleReader(pool, () => {
           scheduler.look();
           outbox.hint();
+        }),
+    },
+    {
+      provide: TaskQueueReader,
+      inject: [APP_POOL, TaskPolls, Outbox],
+      useFactory: (pool: Pool, polls: TaskPolls, outbox: Outbox) =>
+        new TaskQueueReader({
+          pool,
+          changed: (tenantId, queue) => {
+            polls.wake(tenantId, queue);
+            outbox.hint();
+          },
         }),
     },
     {

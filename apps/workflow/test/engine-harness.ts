@@ -25,6 +25,12 @@ import { EventBringer } from '../src/events/event-bringer.js';
 import { EventStore } from '../src/events/event-store.pg.js';
 import { EntryReader } from '../src/payloads/entry-reader.js';
 import { RunReader } from '../src/runs/run-reader.pg.js';
+import { LeaseStore } from '../src/task-queues/lease-store.pg.js';
+import { LeaseSweeper } from '../src/task-queues/lease-sweeper.js';
+import { TaskPolls } from '../src/task-queues/task-polls.js';
+import { TaskQueueReader } from '../src/task-queues/task-queue-reader.pg.js';
+import { WorkerTasks } from '../src/task-queues/worker-tasks.js';
+import { WorkerTaskStore } from '../src/task-queues/worker-task-store.pg.js';
 
 export const tenantId = 'ten_test';
 
@@ -39,6 +45,8 @@ export class EngineHarness {
   readonly system: Pool;
   readonly objectsFolder = mkdtempSync(join(tmpdir(), 'parley-objects-'));
   readonly objects: ObjectStore = new FileObjects(this.objectsFolder);
+  readonly polls: TaskPolls;
+  readonly queues: TaskQueueReader;
   private readonly engines: Engine[] = [];
   private readonly defined = new Map<string, RunnableVersion>();
 
@@ -48,6 +56,10 @@ export class EngineHarness {
     this.app = createPool(urls.app, { applicationName: 'test app' });
     this.system = createPool(urls.system, { applicationName: 'test engine' });
     this.reader = new RunReader(this.app, new EntryReader(this.objects));
+    const onError = () => undefined;
+    this.polls = new TaskPolls({ store: this.workerStore(), onError });
+    const changed = this.polls.wake.bind(this.polls);
+    this.queues = new TaskQueueReader({ pool: this.app, changed });
     const store = new EventStore(this.system);
     this.bringer = new EventBringer({ store, now: Date.now, onError: () => undefined });
   }
@@ -62,6 +74,7 @@ export class EngineHarness {
   async stop(): Promise<void> {
     await Promise.all(this.engines.map((engine) => engine.stop({ graceMs: 0 })));
     this.bringer.stop();
+    this.polls.stop();
     await Promise.all([this.app.end(), this.system.end()]);
     await this.database.stop();
     rmSync(this.objectsFolder, { recursive: true, force: true });
@@ -86,6 +99,7 @@ export class EngineHarness {
       performCall,
       findWorkflow: (_tenant, wanted) => Promise.resolve(this.named(wanted)),
       onListening: (task) => this.bringer.begun(task),
+      onWork: (tenant, queue) => this.polls.wake(tenant, queue),
       onChange: hooks.onChange ?? (() => undefined),
       onFenced: hooks.onFenced ?? (() => undefined),
       onError: hooks.onError ?? (() => undefined),
@@ -99,6 +113,32 @@ export class EngineHarness {
     engine.partitions.onTaken((partitions) => this.bringer.taken(partitions));
     await this.bringer.start(engine.partitions.owned, (messages) => engine.brought(messages));
     return engine;
+  }
+
+  /** What workers do, told to this engine. */
+  workers(engine: Engine): WorkerTasks {
+    return new WorkerTasks({
+      store: this.workerStore(),
+      polls: this.polls,
+      brought: (told) => engine.brought(told),
+    });
+  }
+
+  /** The doors of workers in a process of its own. */
+  workerStore(): WorkerTaskStore {
+    return new WorkerTaskStore(this.app, this.objects);
+  }
+
+  /** Ends leases when it is asked to. */
+  sweeper(engine: Engine): LeaseSweeper {
+    return new LeaseSweeper({
+      store: new LeaseStore(this.system),
+      owned: () => engine.partitions.owned,
+      brought: (told) => engine.brought(told),
+      onError: (error) => {
+        throw error;
+      },
+    });
   }
 
   /** The store of a process of its own. */

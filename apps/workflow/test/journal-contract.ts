@@ -5,11 +5,17 @@ import type { JournalStore, StoredRun, StoredTurn } from '../src/engine/journal-
 import type { Ownership } from '../src/replicas/replica-store.js';
 import { makeRunId, partitionCount } from '../src/engine/run-id.js';
 import { systemClock } from '../src/engine/clock.js';
+import { workerTaskId, type WorkerTaskRow } from '../src/task-queues/task-rows.js';
 import type { Message, PlacedTurn, RunRow } from '../src/engine/turn-record.js';
 
 /** A database that was never used, and the stores of as many processes as are asked for. */
 export interface JournalUnderTest {
-  open(): Promise<{ store(): JournalStore; close(): Promise<void> }>;
+  open(): Promise<{
+    store(): JournalStore;
+    /** Ids of what a run has given to workers. */
+    workOf(runId: string): Promise<string[]>;
+    close(): Promise<void>;
+  }>;
 }
 
 const tenantId = 'ten_test';
@@ -49,6 +55,8 @@ function turn(
     approvalsClosed: [],
     subscriptionsOpened: [],
     subscriptionsClosed: [],
+    workerTasksOpened: [],
+    workerTasksClosed: [],
     messagesSent: [],
     ...rest,
   };
@@ -326,6 +334,37 @@ export function describeJournal(name: string, under: JournalUnderTest): void {
       }
       expect(await waiting()).toEqual(messagesSent.slice(2));
       expect(await store.messagesFor([15], 10)).toEqual([answer]);
+    });
+
+    it('keeps work from the turn that gives it to the turn that ends it', async () => {
+      const next = await takeOver();
+      const runId = newRun(20);
+      const task = (occurrence: string): WorkerTaskRow => ({
+        id: workerTaskId(runId, occurrence, 1),
+        ...{ occurrence, attempt: 1, queue: 'packing', task: 'pack', priority: 1, key: 'k' },
+        ...{ args: '{}', queuedAt: created, turnAt: created },
+      });
+      const [kept, gone, brief] = [task('a'), task('b'), task('c')];
+      await store.flush(owned.epochs, [
+        turn(
+          runId,
+          { partition: 20, seq: next(20), position: 1 },
+          { workerTasksOpened: [kept, gone, brief] },
+        ),
+        turn(
+          runId,
+          { partition: 20, seq: next(20, 2), position: 2 },
+          { workerTasksClosed: [brief.id] },
+        ),
+      ]);
+      expect(await opened.workOf(runId)).toEqual([kept.id, gone.id].sort());
+      const closing = { workerTasksClosed: [gone.id] };
+      const last = turn(runId, { partition: 20, seq: next(20, 3), position: 3 }, closing);
+      const before = new Map(owned.epochs).set(20, -1);
+      expect(await store.flush(before, [last])).toEqual([20]);
+      expect(await opened.workOf(runId)).toEqual([kept.id, gone.id].sort());
+      await store.flush(owned.epochs, [last]);
+      expect(await opened.workOf(runId)).toEqual([kept.id]);
     });
 
     it('gives what is to be published, by partition and in order, from where it was last', async () => {

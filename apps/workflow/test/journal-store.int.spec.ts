@@ -51,6 +51,16 @@ do:
 describeJournal('in PostgreSQL', {
   open: async () => {
     const own = await EngineHarness.start();
-    return { store: () => own.store(), close: () => own.stop() };
+    return {
+      store: () => own.store(),
+      workOf: async (runId) => {
+        const { rows } = await own.system.query<{ id: string }>(
+          'SELECT id FROM worker_task WHERE run_id = $1 ORDER BY id',
+          [runId],
+        );
+        return rows.map(({ id }) => id);
+      },
+      close: () => own.stop(),
+    };
   },
 });

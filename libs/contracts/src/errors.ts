@@ -44,6 +44,7 @@ export const errorTable = {
     title: 'The address is not approved for calls',
   },
   'not-found': { http: 404, grpc: 5, retryable: false, title: 'Not found' },
+  gone: { http: 410, grpc: 5, retryable: false, title: 'It is over' },
   conflict: { http: 409, grpc: 6, retryable: false, title: 'The state has changed' },
   'in-flight': {
     http: 409,

@@ -225,6 +225,18 @@ export const secretChanged = defineEvent('workflow.secret.changed', 1, {
   subject: (data) => `audit.secrets.${data.name}.${data.change}`,
 });
 
+export const taskQueueChanged = defineEvent('workflow.task-queue.changed', 1, {
+  description: 'The limits of a task queue were changed.',
+  schema: z.object({
+    queue: z.string(),
+    capacity: z.int().optional(),
+    pools: z.array(z.object({ name: z.string(), capacity: z.int() })),
+    by: member,
+  }),
+  // A dot would begin another token.
+  subject: (data) => `audit.task-queues.${data.queue.replaceAll('.', '-')}.changed`,
+});
+
 export const tenantCreated = defineEvent('platform.tenant.created', 1, {
   description: 'A tenant exists.',
   schema: z.object({ tenantId: idOf('tenant'), name: z.string() }),

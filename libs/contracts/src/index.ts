@@ -36,6 +36,7 @@ export {
   tenantCreated,
   scheduleChanged,
   secretChanged,
+  taskQueueChanged,
   versionPublished,
   workflowCreated,
 } from './events.js';
@@ -167,6 +168,26 @@ export {
   WorkflowVersionPage,
 } from './workflows.js';
 export { ReplayMode, ReplayPreview, ReplayQuery, ReplayRun, ReplayStep } from './run-replay.js';
+export {
+  CompleteTask,
+  FailTask,
+  HeartbeatTask,
+  LeasedTask,
+  LeasedTasks,
+  PollTasks,
+  pollTasksMax,
+  QueuedTask,
+  QueuedTaskPage,
+  QueueWorker,
+  SetTaskQueue,
+  TaskLease,
+  TaskPriority,
+  TaskQueue,
+  TaskQueueDetails,
+  TaskQueuePage,
+  WorkName,
+  WorkerPool,
+} from './task-queues.js';
 export { QueryRun, RunAnswer, SkipStep, SuspendRun, TerminateRun } from './run-control.js';
 export { AttributeValue, RunAttributes, UpdateRun } from './run-labels.js';
 export { RunCountQuery, RunCounts, RunListQuery } from './run-search.js';

@@ -3,10 +3,12 @@ import { idOf, pageOf, PageQuery, JsonValue, Timestamp, Timezone } from './ids.j
 
 /** Built-in roles and what they allow; any other role is a business role such as `manager`. */
 export const permissionsByRole = {
-  owner: ['read', 'run', 'build', 'approve-draft', 'decide', 'administer'],
-  builder: ['read', 'run', 'build', 'approve-draft', 'decide'],
-  operator: ['read', 'run', 'decide'],
+  owner: ['read', 'run', 'build', 'approve-draft', 'decide', 'work', 'administer'],
+  builder: ['read', 'run', 'build', 'approve-draft', 'decide', 'work'],
+  operator: ['read', 'run', 'decide', 'work'],
   viewer: ['read'],
+  /** Takes work from task queues, and sees nothing else. */
+  worker: ['work'],
 } as const;
 
 /** Something that a route needs the caller to be allowed to do. */

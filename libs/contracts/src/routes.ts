@@ -13,6 +13,7 @@ import { runReplayRoutes } from './run-replay-routes.js';
 import { runStartRoutes } from './run-start-routes.js';
 import { scheduleRoutes } from './schedule-routes.js';
 import { secretRoutes } from './secret-routes.js';
+import { taskQueueRoutes } from './task-queue-routes.js';
 import * as workflows from './workflows.js';
 
 /** A service that the gateway routes to; `gateway` answers itself. */
@@ -602,6 +603,7 @@ export const routes = {
 
   ...scheduleRoutes,
   ...secretRoutes,
+  ...taskQueueRoutes,
 
   listApprovals: {
     service: 'workflow',

@@ -80,7 +80,7 @@ export type RunError = z.infer<typeof RunError>;
 /** What a waiting run waits for. */
 export const RunWait = z
   .object({
-    kind: z.enum(['approval', 'timer', 'call', 'run', 'event', 'resume']),
+    kind: z.enum(['approval', 'timer', 'call', 'run', 'worker', 'event', 'resume']),
     step: z.string().describe('Occurrence of the step; empty for the run itself'),
     name: z.string(),
     since: Timestamp,
@@ -88,6 +88,7 @@ export const RunWait = z
     approvalId: idOf('approval').optional(),
     /** The run that is waited for. */
     runId: idOf('run').optional(),
+    queue: z.string().optional().describe('For `worker`: the queue that the work is in'),
     /** Who is asked, in words, e.g. "role manager"; for `resume` the member who suspended the run. */
     who: z.string().optional(),
   })

@@ -148,7 +148,8 @@ function isUndecided({ kind, calls, attempts, wait, endedAt }: RunStep): boolean
   return kind === 'call' && calls === undefined && isOpen;
 }
 
-export function waitText({ kind, who, until, approvalId, runId }: RunWait): string {
+export function waitText({ kind, who, until, approvalId, runId, queue }: RunWait): string {
+  if (kind === 'worker') return `for a worker of queue ${queue ?? '?'}`;
   if (kind === 'event') return 'for an event';
   if (kind === 'run') return `for ${runId ?? 'another run'}`;
   if (kind === 'approval') {

@@ -68,6 +68,8 @@ export interface EngineOptions {
   readonly onChange: (change: RunChange) => void;
   /** A task listens to events, durably: what came shortly before may be for it. */
   readonly onListening?: (task: ListeningTask) => void;
+  /** Work was put into a queue, or is not in it any more, durably. */
+  readonly onWork?: (tenantId: string, queue: string) => void;
   /** A process with the same address has replaced this one, which must stop. */
   readonly onFenced: () => void;
   readonly onError: (error: unknown, message: string) => void;

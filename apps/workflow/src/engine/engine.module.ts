@@ -20,6 +20,11 @@ import { makeScheduler } from '../schedules/make-scheduler.js';
 import { Scheduler } from '../schedules/scheduler.js';
 import { EventBringer } from '../events/event-bringer.js';
 import { EventStore } from '../events/event-store.pg.js';
+import { LeaseStore } from '../task-queues/lease-store.pg.js';
+import { LeaseSweeper } from '../task-queues/lease-sweeper.js';
+import { TaskPolls } from '../task-queues/task-polls.js';
+import { WorkerTasks } from '../task-queues/worker-tasks.js';
+import { WorkerTaskStore } from '../task-queues/worker-task-store.pg.js';
 import { Partitions } from '../replicas/partitions.js';
 import { NamedVersions } from '../workflows/named-versions.pg.js';
 import { scriptQueueLimits } from '../scripts/scripts.js';
@@ -105,10 +110,39 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
         Performers,
         NamedVersions,
         EventBringer,
+        TaskPolls,
         LOG,
         CONFIG,
       ],
       useFactory: makeEngine,
+    },
+    {
+      provide: WorkerTaskStore,
+      inject: [APP_POOL, OBJECTS],
+      useFactory: (pool: Pool, objects: ObjectStore) => new WorkerTaskStore(pool, objects),
+    },
+    {
+      provide: TaskPolls,
+      inject: [WorkerTaskStore, LOG],
+      useFactory: (store: WorkerTaskStore, log: Log) =>
+        new TaskPolls({ store, onError: errorLog(log) }),
+    },
+    {
+      provide: WorkerTasks,
+      inject: [WorkerTaskStore, TaskPolls, Engine],
+      useFactory: (store: WorkerTaskStore, polls: TaskPolls, engine: Engine) =>
+        new WorkerTasks({ store, polls, brought: (messages) => engine.brought(messages) }),
+    },
+    {
+      provide: LeaseSweeper,
+      inject: [SYSTEM_POOL, Engine, LOG],
+      useFactory: (pool: Pool, engine: Engine, log: Log) =>
+        new LeaseSweeper({
+          store: new LeaseStore(pool),
+          owned: () => engine.partitions.owned,
+          brought: (messages) => engine.brought(messages),
+          onError: errorLog(log),
+        }),
     },
     {
       provide: EventBringer,
@@ -128,7 +162,16 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
         makeScheduler({ engine, pool, bus, feed, onError: errorLog(log) }),
     },
   ],
-  exports: [Engine, EntryReader, EventBringer, RunFeed, RunReader, Scheduler],
+  exports: [
+    Engine,
+    EntryReader,
+    EventBringer,
+    RunFeed,
+    RunReader,
+    Scheduler,
+    TaskPolls,
+    WorkerTasks,
+  ],
 })
 export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdown {
   private ready = false;
@@ -140,6 +183,8 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
     @Inject(Performers) private readonly performers: Performers,
     @Inject(ObjectCollector) private readonly collector: ObjectCollector,
     @Inject(EventBringer) private readonly bringer: EventBringer,
+    @Inject(TaskPolls) private readonly polls: TaskPolls,
+    @Inject(LeaseSweeper) private readonly sweeper: LeaseSweeper,
     health: Health,
   ) {
     health.register('engine', async () => {
@@ -150,12 +195,17 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
   async onApplicationBootstrap(): Promise<void> {
     await this.engine.start();
     const { partitions } = this.engine;
-    partitions.onTaken((taken) => this.bringer.taken(taken));
+    partitions.onTaken((taken) => {
+      this.bringer.taken(taken);
+      this.sweeper.taken(taken);
+    });
     await this.bringer.start(partitions.owned, (messages) => this.engine.brought(messages));
     this.ready = true;
     this.relay.hint();
     this.scheduler.look();
     this.collector.start();
+    this.polls.start();
+    this.sweeper.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -163,6 +213,8 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
     await this.scheduler.stop();
     await this.collector.stop();
     this.bringer.stop();
+    this.polls.stop();
+    await this.sweeper.stop();
     await this.engine.stop();
     await this.performers.end();
     await this.relay.stop();
@@ -177,6 +229,7 @@ function makeEngine(
   performers: Performers,
   versions: NamedVersions,
   bringer: EventBringer,
+  polls: TaskPolls,
   log: Log,
   { stepsPerTurn }: WorkflowConfig,
 ): Engine {
@@ -188,6 +241,7 @@ function makeEngine(
     performCall: (run, effect, signal) => performers.perform(run, effect, signal),
     processes: scriptQueueLimits,
     onListening: (task) => bringer.begun(task),
+    onWork: (tenantId, queue) => polls.wake(tenantId, queue),
     onChange: (change) => {
       feed.publish(change);
       if (change.notable) relay.hint();

@@ -19,6 +19,7 @@ import type {
   Started,
   StartRequest,
 } from './engine-options.js';
+import { queueOf } from '../task-queues/task-rows.js';
 import { Flusher, notOwnerError } from './flusher.js';
 import { Hearing } from './hearing.js';
 import { Inbox } from './inbox.js';
@@ -381,6 +382,10 @@ export class Engine {
       case 'openSubscription':
         this.options.onListening?.({ ...run, ...effect });
         return;
+      case 'openWorkerTask':
+      case 'closeWorkerTask':
+        this.options.onWork?.(run.tenantId, queueOf(effect.args));
+        return; // Written with the turn, too.
       case 'closeSubscription':
       case 'startChild':
       case 'cancelChild':

@@ -5,6 +5,7 @@ import { labelsSql } from './flush-labels.js';
 import { snapshotsSql } from './flush-snapshots.js';
 import { Relations, type Columns } from './relation.js';
 import { partitionOfRun } from './run-id.js';
+import { workerTasksClosedSql, workerTasksOpenedSql } from '../task-queues/task-rows.js';
 import { subscriptionsClosedSql, subscriptionsOpenedSql } from './subscriptions.js';
 import type {
   ApprovalClosing,
@@ -46,6 +47,8 @@ export function flushStatement(
     approvalsClosedSql(relations, turns),
     subscriptionsOpenedSql(relations, turns),
     subscriptionsClosedSql(relations, turns),
+    workerTasksOpenedSql(relations, turns),
+    workerTasksClosedSql(relations, turns),
     messagesSentSql(relations, turns),
     messagesHeardSql(relations, turns),
     objectUseSql(relations, turns),

@@ -85,6 +85,7 @@ function runWait(runId: string, wait: Wait): RunWait {
       ? { approvalId: approvalId(runId, wait.occurrence, wait.attempt), who: whoIs(assignee) }
       : {}),
     ...(wait.kind === 'resume' ? { who: whoIs(assignee) } : {}),
+    ...(wait.queue === undefined ? {} : { queue: wait.queue }),
     ...(wait.key === undefined ? {} : { runId: childRunId(wait.key, wait.since) }),
   };
 }

@@ -14,6 +14,7 @@ import {
 } from './projection.js';
 import { partitionOfRun } from './run-id.js';
 import { snapshotDue } from './snapshots.js';
+import { workerTasksClosed, workerTasksOpened } from '../task-queues/task-rows.js';
 import { subscriptionsClosed, subscriptionsOpened } from './subscriptions.js';
 import type { Message, TurnRecord } from './turn-record.js';
 
@@ -73,6 +74,8 @@ export function recordOf(
     approvalsClosed: approvalsClosed(facts.runId, turn.entries, turn.effects),
     subscriptionsOpened: subscriptionsOpened(turn.effects),
     subscriptionsClosed: subscriptionsClosed(turn.effects),
+    workerTasksOpened: workerTasksOpened(facts.runId, turn.state, turn.effects),
+    workerTasksClosed: workerTasksClosed(facts.runId, turn.effects),
     messagesSent: messagesSent(facts, run.position + 1, turn),
     ...(heard === undefined ? {} : { messageHeard: heard.id }),
     ...(labels === undefined ? {} : { labels }),

@@ -1,3 +1,4 @@
+import type { WorkerTaskRow } from '../task-queues/task-rows.js';
 import type { SubscriptionKey, SubscriptionRow } from './subscriptions.js';
 import type { Labels, StimulusBody } from '@parley/engine';
 import type { Json } from '@parley/kernel';
@@ -27,6 +28,9 @@ export interface TurnRecord {
   readonly approvalsClosed: readonly ApprovalClosing[];
   readonly subscriptionsOpened: readonly SubscriptionRow[];
   readonly subscriptionsClosed: readonly SubscriptionKey[];
+  readonly workerTasksOpened: readonly WorkerTaskRow[];
+  /** Ids of tasks that are done, or that nobody waits for any more. */
+  readonly workerTasksClosed: readonly string[];
   readonly messagesSent: readonly Message[];
   /** The message that this turn answers; with the turn it is gone. */
   readonly messageHeard?: string;

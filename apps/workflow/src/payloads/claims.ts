@@ -75,10 +75,10 @@ function withoutLarge(
   let rest = entry;
   for (const [member, value] of Object.entries(entry) as [string, Json | undefined][]) {
     if (typeof value !== 'string' && typeof value !== 'object') continue;
-    const content = largeText(value);
-    if (content === undefined) continue;
-    const hash = createHash('sha256').update(content).digest('hex');
-    found.claims.set(hash, { hash, content });
+    const claim = claimOfText(JSON.stringify(value));
+    if (claim === undefined) continue;
+    const { hash } = claim;
+    found.claims.set(hash, claim);
     if (typeof value === 'object' && value !== null) found.known.set(value, hash);
     found.places.push([index, member, hash]);
     rest = { ...rest, [member]: null };
@@ -86,11 +86,12 @@ function withoutLarge(
   return rest;
 }
 
-function largeText(value: Json): Buffer | undefined {
-  const text = JSON.stringify(value);
+/** The object that a value becomes when its JSON text is large; undefined when it stays where it is. */
+export function claimOfText(text: string): Claim | undefined {
   if (text.length * utf8BytesMax <= inlineBytesMax) return undefined;
   const content = Buffer.from(text);
-  return content.length > inlineBytesMax ? content : undefined;
+  if (content.length <= inlineBytesMax) return undefined;
+  return { hash: createHash('sha256').update(content).digest('hex'), content };
 }
 
 /** The hashes of the values that a stored turn does not hold itself. */

@@ -1,6 +1,7 @@
 import { defaultLimits, loadProgram } from '@parley/engine';
 import { buildIr, onceWorkflow, Random, randomWorkflow, workflows } from '@parley/engine/testing';
 import type { Ir } from '@parley/ir';
+import { deserted } from './worker-crew.js';
 
 /** Turns are cut often. */
 const limits = { ...defaultLimits, turnNodesMax: 6 };
@@ -30,6 +31,38 @@ export const childDefinitions: readonly Ir[] = Object.values(children);
 
 const child = (name: string) => ({ namespace: 'test', name, version: '1.0.0', input: { n: 3 } });
 
+const work = (more: Record<string, number | string>) =>
+  ({ call: 'worker', with: { queue: 'packing', task: 'pack', ...more } }) as const;
+const again = { retry: { delayMs: 20 } };
+
+const givers: Readonly<Record<string, Ir>> = {
+  workers: buildIr({
+    safe: {
+      try: { one: { ...work({ n: '${ .n }', failures: 1 }), as: '${ { n: .answer.n } }' } },
+      catch: again,
+    },
+    many: {
+      map: { in: [1, 2, 3] },
+      do: {
+        safe: {
+          try: {
+            each: { ...work({ item: '${ $item }', orderKey: 'k' }), as: '${ .answer.item }' },
+          },
+          catch: again,
+        },
+      },
+    },
+    race: {
+      compete: true,
+      fork: { fast: { set: { won: 'fast' } }, slow: work({ queue: deserted }) },
+    },
+    late: {
+      try: { forgotten: { ...work({ queue: deserted }), timeout: 40 } },
+      catch: { as: 'e', do: { note: { set: '${ { status: $e.status, many: $input } }' } } },
+    },
+  }),
+};
+
 const parents: Readonly<Record<string, Ir>> = {
   parent: buildIr({
     first: { run: child('sequence') },
@@ -57,6 +90,7 @@ const once: Definition = { name: 'once', ir: onceWorkflow, isOnce: true };
 
 const named: readonly Definition[] = [
   ...Object.entries(parents).map(([name, ir]) => ({ name, ir, isOnce: false })),
+  ...Object.entries(givers).map(([name, ir]) => ({ name, ir, isOnce: false })),
   ...Object.entries(workflows).map(([name, ir]) => ({ name, ir, isOnce: false })),
   once,
 ];

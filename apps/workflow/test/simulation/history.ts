@@ -8,6 +8,7 @@ import {
   type Entry,
   type RunState,
 } from '@parley/engine';
+import { workerTaskId } from '../../src/task-queues/task-rows.js';
 import { approvalId, runRow } from '../../src/engine/projection.js';
 import type { PlacedTurn, RunFacts } from '../../src/engine/turn-record.js';
 import { entriesOf, timerKey, type MemoryDatabase } from './memory-database.js';
@@ -17,8 +18,8 @@ import { entriesOf, timerKey, type MemoryDatabase } from './memory-database.js';
  *
  * H1  One writer: a flush is by whoever took the partition over last, its turns follow those that
  *     are there without a gap.
- * H2  Replay: folding the journal gives the state in memory, and the row, timers and approvals that
- *     were written with it.
+ * H2  Replay: folding the journal gives the state in memory, and the row, timers, approvals and
+ *     tasks of workers that were written with it.
  * H3  A call leaves only when its `dispatched` entry is durable, with that entry's key; an attempt is
  *     sent once, and once more at most for every process that was started since.
  * H4  A call whose result is journaled does not leave again.
@@ -178,6 +179,22 @@ export class History {
       .map(({ id }) => id);
     if (asked.sort().join() !== open.sort().join()) {
       this.violate('H2', `the open approvals of ${runId} are ${open.join()}, not ${asked.join()}`);
+    }
+    this.checkWork(runId, state);
+  }
+
+  /** H2 */
+  private checkWork(runId: string, { phase, frames }: RunState): void {
+    const wanted = Object.values(frames).flatMap((frame) =>
+      frame.kind === 'call' && frame.call?.function === 'worker' && phase === 'running'
+        ? workerTaskId(runId, frame.occurrence, frame.attempt)
+        : [],
+    );
+    const queued = [...this.database.workerTasks.values()]
+      .filter((task) => task.runId === runId)
+      .map(({ row }) => row.id);
+    if (wanted.sort().join() !== queued.sort().join()) {
+      this.violate('H2', `the work of ${runId} is ${queued.join()}, not ${wanted.join()}`);
     }
   }
 

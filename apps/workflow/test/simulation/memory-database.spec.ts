@@ -7,6 +7,11 @@ describeJournal('in memory', {
     let processes = 0;
     return {
       store: () => database.store(`process ${String((processes += 1))}`),
+      workOf: async (runId) =>
+        [...database.workerTasks.values()]
+          .filter((task) => task.runId === runId)
+          .map(({ row }) => row.id)
+          .sort(),
       close: async () => undefined,
     };
   },

@@ -21,6 +21,7 @@ import type {
   RunRow,
 } from '../../src/engine/turn-record.js';
 
+import type { WorkerTaskRow } from '../../src/task-queues/task-rows.js';
 import type {
   Ownership,
   ReplicaRow,
@@ -41,6 +42,13 @@ export interface StoredApproval extends ApprovalRow {
   readonly status: 'pending' | ApprovalClosing['status'];
 }
 
+export interface StoredTask {
+  readonly row: WorkerTaskRow;
+  readonly runId: string;
+  readonly tenantId: string;
+  state: 'waiting' | 'leased' | 'ended';
+}
+
 interface RunTable {
   row: RunRow;
   readonly turns: PlacedTurn[];
@@ -59,6 +67,8 @@ export class MemoryDatabase {
   /** In the order in which they were written. */
   readonly inbox = new Map<string, Message>();
   readonly approvals = new Map<string, StoredApproval>();
+  /** By id. */
+  readonly workerTasks = new Map<string, StoredTask>();
   readonly relayCursor: number[] = Array.from({ length: partitionCount }, () => 0);
   readonly definitions = new Map<string, Ir>();
   /** By address. */
@@ -126,6 +136,10 @@ export class MemoryDatabase {
     for (const timer of turn.timersArmed)
       this.timers.set(timerKey(runId, timer), { runId, ...timer });
     for (const timer of turn.timersGone) this.timers.delete(timerKey(runId, timer));
+    for (const row of turn.workerTasksOpened) {
+      this.workerTasks.set(row.id, { row, runId, tenantId, state: 'waiting' });
+    }
+    for (const id of turn.workerTasksClosed) this.workerTasks.delete(id);
     for (const message of turn.messagesSent) this.inbox.set(message.id, message);
     if (turn.messageHeard !== undefined) this.inbox.delete(turn.messageHeard);
     for (const row of turn.approvalsOpened) {

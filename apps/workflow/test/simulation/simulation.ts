@@ -13,6 +13,7 @@ import { MemoryDatabase } from './memory-database.js';
 import { OutsideSystems } from './outside-systems.js';
 import { PublishedEvents } from './published-events.js';
 import { SimulatedProcess, type Surroundings } from './simulated-process.js';
+import { WorkerCrew } from './worker-crew.js';
 import { VirtualTime } from './virtual-time.js';
 
 const tenantId = 'ten_simulated';
@@ -61,6 +62,7 @@ export class Simulation implements Surroundings {
   private readonly calm: boolean;
   private readonly database = new MemoryDatabase();
   private readonly systems: OutsideSystems;
+  private readonly crew: WorkerCrew;
   private readonly published: PublishedEvents;
   private readonly distant: DistantStore;
   private readonly server = {
@@ -85,6 +87,18 @@ export class Simulation implements Surroundings {
     this.history = new History(this.database);
     const violate = (rule: string, what: string) => this.history.violate(rule, what);
     this.systems = new OutsideSystems(violate);
+    this.crew = new WorkerCrew({
+      database: this.database,
+      time: this.time,
+      systems: this.systems,
+      history: this.history,
+      isTroubled: () => this.isTroubled,
+      isDown: () => this.server.isDown,
+      brought: (messages) => {
+        const by = this.processes[this.random.below(this.processes.length + 1)];
+        by?.deliver(() => by.engine.brought(messages));
+      },
+    });
     this.published = new PublishedEvents(this.database, violate);
     this.distant = new DistantStore(this.time, this.server);
     this.database.now = () => this.time.nowMs;
@@ -106,6 +120,7 @@ export class Simulation implements Surroundings {
     this.supervise();
     this.definitions.forEach((definition, at) => void this.client(definition, at));
     this.people();
+    this.crew.start();
     if (this.calm) this.isTroubled = false;
     else this.trouble();
     await this.time.play(() => this.isOver());

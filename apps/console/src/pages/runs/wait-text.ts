@@ -16,6 +16,8 @@ export function waitText(waits: readonly RunWait[]): string | undefined {
       return `waits for the time at ${first.name}${more}`;
     case 'run':
       return `waits for another run at ${first.name}${more}`;
+    case 'worker':
+      return `waits for a worker at ${first.name}${more}`;
     case 'event':
       return `waits for an event at ${first.name}${more}`;
     case 'call':

@@ -104,8 +104,9 @@ function Wait({ runId, wait, step, onReveal }: WaitProps) {
   );
 }
 
-function headline({ kind, name, who }: RunWait): string {
+function headline({ kind, name, who, queue }: RunWait): string {
   if (kind === 'approval') return `Waiting for ${who ?? 'a decision'}`;
+  if (kind === 'worker') return `Waiting at ${name} for a worker of ${queue ?? 'its queue'}`;
   if (kind === 'event') return `Waiting at ${name} for an event`;
   return kind === 'run'
     ? `Waiting at ${name} for another run to end`
