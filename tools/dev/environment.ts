@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 
+import { AppError } from '@parley/kernel';
+
 import type { Home } from './home.ts';
 import type { Keys } from './keys.ts';
 import { portOffsets } from './ports.ts';
@@ -15,6 +17,35 @@ export const serviceNames = [
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
+/** The processes of the workflow service, as many as are wanted of them. */
+const workflowProcesses = [
+  'workflow',
+  'workflow-2',
+  'workflow-3',
+  'workflow-4',
+  'workflow-5',
+] as const;
+export type ServiceProcess = ServiceName | (typeof workflowProcesses)[number];
+
+/** How many processes share the engine's work, as `PARLEY_WORKFLOW_REPLICAS` has it. */
+export function parseWorkflowReplicas(text: string | undefined): number {
+  if (text === undefined || text === '') return 1;
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= workflowProcesses.length) return count;
+  throw new AppError(
+    'invalid',
+    `PARLEY_WORKFLOW_REPLICAS must be 1 to ${workflowProcesses.length}, not "${text}".`,
+  );
+}
+
+/** Names of the processes of a service. */
+export function processesOf(
+  { workflowReplicas }: Pick<Installation, 'workflowReplicas'>,
+  name: ServiceName,
+): readonly ServiceProcess[] {
+  return name === 'workflow' ? workflowProcesses.slice(0, workflowReplicas) : [name];
+}
+
 /** Those that own a schema, hence three database roles. */
 export const schemaOwners: readonly ServiceName[] = [
   'platform',
@@ -29,6 +60,8 @@ export interface Installation {
   readonly home: Home;
   readonly keys: Keys;
   readonly portBase: number;
+  /** Processes of the workflow service. */
+  readonly workflowReplicas: number;
   /** Superuser's URL of the database. */
   readonly adminUrl: string;
   /** The caller's own environment. */
@@ -68,16 +101,25 @@ export function commonEnvironment(
   };
 }
 
-export function serviceEnvironment(installation: Installation, name: ServiceName): Environment {
+/** @param process which process of the service */
+export function serviceEnvironment(
+  installation: Installation,
+  name: ServiceName,
+  process: ServiceProcess = name,
+): Environment {
   const { keys } = installation;
+  const [, ...replicas] = processesOf(installation, 'workflow');
   return {
-    ...commonEnvironment(installation, name),
+    ...commonEnvironment(installation, process),
     PARLEY_SERVICE: name,
     PARLEY_SIGNING_KEY_FILE: keys.signingKeyFile(name),
     PARLEY_TRUSTED_KEYS_FILE: keys.trustedKeysFile,
     PARLEY_CONVERSATION_URL: urlOf(installation, 'conversation'),
     PARLEY_AGENT_URL: urlOf(installation, 'agent'),
     PARLEY_WORKFLOW_URL: urlOf(installation, 'workflow'),
+    ...(replicas.length > 0 && {
+      PARLEY_WORKFLOW_REPLICA_URLS: replicas.map((one) => urlOf(installation, one)).join(','),
+    }),
     PARLEY_PLATFORM_URL: urlOf(installation, 'platform'),
     PARLEY_DSL_COMPILER_URL: urlOf(installation, 'dsl-compiler'),
     ...(schemaOwners.includes(name) && databaseEnvironment(installation, name)),
@@ -133,7 +175,7 @@ const machineVariables =
   /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(HTTPS?|NO|ALL)_PROXY|OTEL_.*)$/i;
 /** Given by the launcher, or not meant for services at all. */
 const ownVariables =
-  /^PARLEY_(SERVICE|HOST|PORT|PORT_BASE|HOME|FIRST_STAGE|DB_.*|.*_KEYS?_FILE|.*_URL|OIDC_.*|ISSUER_LOGIN_.*|CONSOLE_DIR)$/;
+  /^PARLEY_(SERVICE|HOST|PORT|PORT_BASE|HOME|FIRST_STAGE|DB_.*|.*_KEYS?_FILE|.*_URLS?|OIDC_.*|ISSUER_LOGIN_.*|CONSOLE_DIR)$/;
 
 /** Model settings hold credentials: only the agent, which calls models, sees them. */
 function passedOn(outer: NodeJS.ProcessEnv, isAgent: boolean): Environment {

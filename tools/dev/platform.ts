@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@parley/kernel';
 import { clearLeftovers } from '@parley/postgres-server';
 
-import { serviceNames, urlOf, type Installation } from './environment.ts';
+import { parseWorkflowReplicas, serviceNames, urlOf, type Installation } from './environment.ts';
 import { lockHome, unlockHome } from './home-lock.ts';
 import { loginToken, openHome, type Home } from './home.ts';
 import { openKeys } from './keys.ts';
@@ -127,6 +127,7 @@ async function launchTable(
     home,
     keys,
     portBase,
+    workflowReplicas: parseWorkflowReplicas(outer.PARLEY_WORKFLOW_REPLICAS),
     adminUrl,
     outer,
   };

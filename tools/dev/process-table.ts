@@ -6,6 +6,7 @@ import {
   commonEnvironment,
   compileCacheOf,
   issuerEnvironment,
+  processesOf,
   schemaOwners,
   serviceEnvironment,
   serviceNames,
@@ -13,6 +14,7 @@ import {
   type Environment,
   type Installation,
   type ServiceName,
+  type ServiceProcess,
 } from './environment.ts';
 import { portOffsets } from './ports.ts';
 import type { EmbeddedPostgres } from './postgres.ts';
@@ -40,7 +42,9 @@ export function processTable(installation: Installation, options: TableOptions):
     ...(postgres === undefined ? [] : [postgres.spec(options.watchdog)]),
     provisioning(installation, postgres !== undefined),
     issuer(installation),
-    ...serviceNames.map((name) => service(installation, name)),
+    ...serviceNames.flatMap((name) =>
+      processesOf(installation, name).map((process) => service(installation, name, process)),
+    ),
     ...(options.demo ? [demo(installation)] : []),
   ];
 }
@@ -77,16 +81,20 @@ function issuer(installation: Installation): ProcessSpec {
   };
 }
 
-function service(installation: Installation, name: ServiceName): ProcessSpec {
+function service(
+  installation: Installation,
+  name: ServiceName,
+  process: ServiceProcess,
+): ProcessSpec {
   const { root, portBase } = installation;
+  const environment = () => serviceEnvironment(installation, name, process);
   return {
-    name,
-    port: portBase + portOffsets[name],
+    name: process,
+    port: portBase + portOffsets[process],
     after: schemaOwners.includes(name) ? ['provision'] : [],
     tier: name === 'gateway' ? tiers.edge : tiers.services,
-    prepare: () =>
-      node(root, `apps/${name}/dist/main.js`, serviceEnvironment(installation, name), heap[name]),
-    isReady: () => answers(`${urlOf(installation, name)}/readyz`),
+    prepare: () => node(root, `apps/${name}/dist/main.js`, environment(), heap[name]),
+    isReady: () => answers(`${urlOf(installation, process)}/readyz`),
   };
 }
 

@@ -145,10 +145,12 @@ beforeAll(async () => {
   mkdirSync(join(consoleDir, 'assets'));
   writeFileSync(join(consoleDir, 'index.html'), '<!doctype html><title>Parley</title>');
   writeFileSync(join(consoleDir, 'assets/app-1a2b3c.js'), 'export {}');
+  const nobodyListens = 'http://127.0.0.1:1';
   const config: GatewayConfig = {
     ...testConfig('gateway', keys),
     platformUrl: platform.url,
     workflowUrl: workflow.url,
+    workflowReplicaUrls: [nobodyListens],
     oidcIssuer: issuer.url,
     oidcAudience: 'parley',
     oidcClientId: 'parley-console',

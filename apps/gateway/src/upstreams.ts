@@ -1,12 +1,13 @@
+import { Origins } from '@parley/nest-kit';
 import type { GatewayConfig } from './config.js';
 import type { Upstreams } from './proxy/upstream.js';
 
 export function upstreamsOf(config: GatewayConfig): Upstreams {
   return {
-    conversation: config.conversationUrl,
-    agent: config.agentUrl,
-    workflow: config.workflowUrl,
-    platform: config.platformUrl,
-    'dsl-compiler': config.dslCompilerUrl,
+    conversation: new Origins(config.conversationUrl),
+    agent: new Origins(config.agentUrl),
+    workflow: new Origins([config.workflowUrl, ...config.workflowReplicaUrls]),
+    platform: new Origins(config.platformUrl),
+    'dsl-compiler': new Origins(config.dslCompilerUrl),
   };
 }

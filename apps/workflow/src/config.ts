@@ -8,6 +8,8 @@ const schema = baseConfig
   .extend({
     /** Where the demo business listens; "Load demo" is not available without it. */
     demoUrl: z.url().optional(),
+    /** Where the other processes of this service reach this one. @default by host and port */
+    replicaUrl: z.url().optional(),
     /** First of Parley's own ports: calls to them can never be approved. */
     portBase: z.coerce.number().int().min(1).max(65_000).default(7400),
     /** What may run processes that need more than the engine, e.g. `shell`; separated by commas. */

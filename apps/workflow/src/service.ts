@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { ServiceDefinition } from '@parley/nest-kit';
 import { migrate } from '@parley/postgres';
 import type { WorkflowConfig } from './config.js';
+import { Forwarding } from './replicas/forwarding.js';
 import { WorkflowModule } from './workflow.module.js';
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -11,9 +12,12 @@ export function workflowService(config: WorkflowConfig): ServiceDefinition {
     name: 'workflow',
     module: WorkflowModule,
     config,
-    acceptWorkFrom: ['conversation', 'agent'],
+    acceptWorkFrom: ['conversation', 'agent', 'workflow'],
     prepare: async () => {
       await migrate({ ownerUrl: config.dbOwnerUrl, schema: 'workflow', directory: migrations });
+    },
+    extend: (app) => {
+      app.get(Forwarding).attach(app.getHttpAdapter().getInstance());
     },
   };
 }

@@ -1,5 +1,14 @@
 import { Module } from '@nestjs/common';
-import { APP_POOL, BusModule, CONFIG, DatabaseModule, Outbox, Services } from '@parley/nest-kit';
+import {
+  APP_POOL,
+  BusModule,
+  CONFIG,
+  ContextTokens,
+  DatabaseModule,
+  Outbox,
+  Services,
+  STOPPING,
+} from '@parley/nest-kit';
 import { type Pool } from '@parley/postgres';
 import { ApprovalStore } from './approvals/approval-store.pg.js';
 import { ApprovalsHttp } from './approvals/approvals.http.js';
@@ -21,6 +30,13 @@ import { RunFeed } from './runs/run-feed.js';
 import { RunResults } from './runs/run-results.js';
 import { RunStartsHttp } from './runs/run-starts.http.js';
 import { RunsHttp } from './runs/runs.http.js';
+import { Forwarding } from './replicas/forwarding.js';
+import { Partitions } from './replicas/partitions.js';
+import { Peers } from './replicas/peers.js';
+import { placesOf } from './replicas/places.js';
+import { NewsToReplicas } from './replicas/replica-news.js';
+import { ReplicasHttp } from './replicas/replicas.http.js';
+import { SharedBatch } from './replicas/shared-batch.js';
 import { ScheduleReader } from './schedules/schedule-reader.pg.js';
 import { SchedulesHttp } from './schedules/schedules.http.js';
 import { Scheduler } from './schedules/scheduler.js';
@@ -37,7 +53,8 @@ import { WorkflowsHttp } from './workflows/workflows.http.js';
 const systemConnectionsMax = 8;
 const appConnectionsMax = 12;
 
-type RegistrarParts = [Pool, Services, Catalogues, Scheduler, WorkflowConfig];
+type RegistrarParts = [Pool, Services, Catalogues, Scheduler, NewsToReplicas, WorkflowConfig];
+type ForwardingParts = [Engine, Peers, ContextTokens, ApprovalStore, AbortSignal];
 
 @Module({
   imports: [
@@ -56,8 +73,33 @@ type RegistrarParts = [Pool, Services, Catalogues, Scheduler, WorkflowConfig];
     WorkflowsHttp,
     SchedulesHttp,
     TaskQueuesHttp,
+    ReplicasHttp,
   ],
   providers: [
+    {
+      provide: Peers,
+      inject: [ContextTokens],
+      useFactory: (tokens: ContextTokens) => new Peers(tokens),
+    },
+    {
+      provide: SharedBatch,
+      inject: [Partitions, Services],
+      useFactory: (partitions: Partitions, services: Services) =>
+        new SharedBatch({ partitions, services }),
+    },
+    {
+      provide: Forwarding,
+      inject: [Engine, Peers, ContextTokens, ApprovalStore, STOPPING],
+      useFactory: (...[engine, peers, tokens, approvals, stopping]: ForwardingParts) =>
+        new Forwarding({
+          partitions: engine.partitions,
+          peers,
+          tokens,
+          places: placesOf((context, approvalId) => approvals.runOf(context, approvalId)),
+          refresh: () => engine.lookAround(),
+          stopping,
+        }),
+    },
     {
       provide: RunCommands,
       inject: [Engine, RunReader],
@@ -96,10 +138,11 @@ type RegistrarParts = [Pool, Services, Catalogues, Scheduler, WorkflowConfig];
     },
     {
       provide: ScheduleReader,
-      inject: [APP_POOL, Scheduler, Outbox],
-      useFactory: (pool: Pool, scheduler: Scheduler, outbox: Outbox) =>
+      inject: [APP_POOL, Scheduler, NewsToReplicas, Outbox],
+      useFactory: (pool: Pool, scheduler: Scheduler, news: NewsToReplicas, outbox: Outbox) =>
         new ScheduleReader(pool, () => {
           scheduler.look();
+          news.schedules();
           outbox.hint();
         }),
     },
@@ -117,19 +160,25 @@ type RegistrarParts = [Pool, Services, Catalogues, Scheduler, WorkflowConfig];
     },
     {
       provide: VersionTags,
-      inject: [APP_POOL, Scheduler],
-      useFactory: (pool: Pool, scheduler: Scheduler) =>
-        new VersionTags(pool, () => scheduler.look()),
+      inject: [APP_POOL, Scheduler, NewsToReplicas],
+      useFactory: (pool: Pool, scheduler: Scheduler, news: NewsToReplicas) =>
+        new VersionTags(pool, () => {
+          scheduler.look();
+          news.schedules();
+        }),
     },
     {
       provide: VersionRegistrar,
-      inject: [APP_POOL, Services, Catalogues, Scheduler, CONFIG],
-      useFactory: (...[pool, services, catalogues, scheduler, config]: RegistrarParts) =>
+      inject: [APP_POOL, Services, Catalogues, Scheduler, NewsToReplicas, CONFIG],
+      useFactory: (...[pool, services, catalogues, scheduler, news, config]: RegistrarParts) =>
         new VersionRegistrar({
           pool,
           services,
           catalogue: (tenantId) => catalogues.of(tenantId),
-          published: () => scheduler.look(),
+          published: () => {
+            scheduler.look();
+            news.schedules();
+          },
           ...(config.executors === undefined ? {} : { executors: config.executors }),
         }),
     },

@@ -5,6 +5,7 @@ import { compileDefinition } from '@parley/dsl';
 import { createPool, withTenant, type Pool } from '@parley/postgres';
 import type { Engine } from '../src/engine/engine.js';
 import { RunFeed } from '../src/runs/run-feed.js';
+import { RunsOfSchedules } from '../src/schedules/runs-of-schedules.js';
 import { makeScheduler } from '../src/schedules/make-scheduler.js';
 import { ScheduleReader } from '../src/schedules/schedule-reader.pg.js';
 import type { Scheduler } from '../src/schedules/scheduler.js';
@@ -84,7 +85,9 @@ class Handlers {
 }
 
 function schedulerOf(engine: Engine, feed = new RunFeed(), bus = new Handlers()): Scheduler {
-  return makeScheduler({ engine, pool: system, bus, feed, onError: () => undefined });
+  const alone = { call: () => Promise.reject(new Error('there is no other process')) };
+  const runs = new RunsOfSchedules(engine, alone);
+  return makeScheduler({ engine: runs, pool: system, bus, feed, onError: () => undefined });
 }
 
 async function until<T>(read: () => Promise<T>, isSo: (value: T) => boolean): Promise<T> {

@@ -228,6 +228,7 @@ export {
   Principal,
   ProposedDraft,
   RegisterVersion,
+  ReplicaNews,
   ResolvePrincipal,
   VersionRegistered,
 } from './internal.js';

@@ -5,6 +5,7 @@ import {
   Directory,
   Principal,
   RegisterVersion,
+  ReplicaNews,
   ResolvePrincipal,
   VersionRegistered,
 } from './internal.js';
@@ -51,6 +52,16 @@ export const internalRoutes = {
     response: VersionRegistered,
     idempotent: true,
     errors: ['not-found', 'invalid-definition', 'stale-revision'],
+  },
+  replicaNews: {
+    service: 'workflow',
+    method: 'POST',
+    path: '/internal/v1/replicas/news',
+    summary: 'Another process of the service says what is worth a look',
+    body: ReplicaNews,
+    status: 204,
+    tenantless: true,
+    idempotent: true,
   },
   agentTurn: {
     service: 'agent',

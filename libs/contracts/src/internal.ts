@@ -128,3 +128,21 @@ export const ContextClaims = z
   })
   .meta({ id: 'ContextClaims' });
 export type ContextClaims = z.infer<typeof ContextClaims>;
+
+/**
+ * What one process of the workflow service tells another, so that it looks sooner than it would by
+ * itself. Everything in it is found without it, too, a little later.
+ */
+export const ReplicaNews = z
+  .strictObject({
+    partitions: z.boolean().optional().describe('Who has which partition may have changed'),
+    messages: z.boolean().optional().describe('Runs of the receiver were told something'),
+    schedules: z.boolean().optional().describe('A schedule is new, or what it waits for has come'),
+    approvals: z
+      .array(z.object({ tenantId: idOf('tenant'), approvalId: idOf('approval') }))
+      .max(1_000)
+      .optional()
+      .describe('Approvals that were asked for, decided or withdrawn'),
+  })
+  .meta({ id: 'ReplicaNews' });
+export type ReplicaNews = z.infer<typeof ReplicaNews>;

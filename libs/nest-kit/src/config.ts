@@ -28,6 +28,12 @@ export const baseConfig = z.object({
   conversationUrl: z.url().default('http://127.0.0.1:7411'),
   agentUrl: z.url().default('http://127.0.0.1:7412'),
   workflowUrl: z.url().default('http://127.0.0.1:7413'),
+  /** Of further processes of the workflow service, separated by commas. */
+  workflowReplicaUrls: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((url) => url !== ''))
+    .pipe(z.array(z.url())),
   platformUrl: z.url().default('http://127.0.0.1:7414'),
   dslCompilerUrl: z.url().default('http://127.0.0.1:7415'),
 });

@@ -26,6 +26,7 @@ export { type CheckResult, Health } from './health.js';
 export { idempotencyKeyOf, ifMatchOf, keyReused, requestFingerprint } from './idempotency.js';
 export { type Page, pageOf, pageTokenOf } from './paging.js';
 export { CircuitBreaker } from './circuit-breaker.js';
+export { Origins, wasNotSent } from './origins.js';
 export { type AnswerOf, type CallableRoute, type CallOptions, Services } from './services.js';
 export { Caller, Endpoint, type EndpointRoute } from './http/endpoint.js';
 export {

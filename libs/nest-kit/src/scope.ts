@@ -22,6 +22,8 @@ export interface Scope {
   /** Aborted when the process stops; streams end on it. */
   readonly stopping?: AbortSignal;
   context?: AnyContext;
+  /** Of a command that another process of the service has passed on, and may pass on again. */
+  commandId?: string;
 }
 
 const storage = new AsyncLocalStorage<Scope>();

@@ -10,6 +10,7 @@ import { Agent, type Dispatcher } from 'undici';
 import type { z } from 'zod';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { contextHeader, type ContextTokens } from './context-tokens.js';
+import { Origins, wasNotSent } from './origins.js';
 import { type AnyContext, continueTrace, currentContext, currentScope } from './scope.js';
 
 /** A row of a route table, as far as calling it goes. */
@@ -33,6 +34,8 @@ export interface CallOptions {
   /** @default 10 s for an answer, 60 s between two lines of a stream */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Of one process of the service. @default the configured addresses, in turns */
+  readonly address?: string;
 }
 
 const connectTimeoutMs = 2000;
@@ -50,13 +53,18 @@ export class Services {
     connections: 64,
     keepAliveTimeout: 10_000,
   });
-  private readonly breakers = new Map<ServiceName, CircuitBreaker>();
+  private readonly breakers = new Map<string, CircuitBreaker>();
+  private readonly origins: ReadonlyMap<string, Origins>;
 
   constructor(
     private readonly self: ServiceName,
     private readonly tokens: ContextTokens,
-    private readonly addresses: Readonly<Partial<Record<ServiceName, string>>>,
-  ) {}
+    addresses: Readonly<Partial<Record<ServiceName, string | readonly string[]>>>,
+  ) {
+    this.origins = new Map(
+      Object.entries(addresses).map(([name, urls]) => [name, new Origins(urls)]),
+    );
+  }
 
   /**
    * Calls a route of another service and returns its checked answer.
@@ -101,7 +109,7 @@ export class Services {
     options: CallOptions,
     timeoutMs: number,
   ): Promise<Dispatcher.ResponseData> {
-    const breaker = this.breakerOf(route.service);
+    const breaker = this.breakerOf(route.service, options.address);
     const repeatable = isRepeatable(route, options);
     for (let attempt = 1; ; attempt++) {
       breaker.enter();
@@ -122,10 +130,7 @@ export class Services {
   }
 
   private async request(route: CallableRoute, options: CallOptions, timeoutMs: number) {
-    const address = this.addresses[route.service];
-    if (address === undefined) throw new Error(`no address of ${route.service} is configured`);
-    return this.agent.request({
-      origin: address,
+    const request = {
       path: pathOf(route.path, options),
       method: route.method,
       headers: await this.headers(route, options),
@@ -133,7 +138,13 @@ export class Services {
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
       ...(options.signal && { signal: options.signal }),
-    });
+    };
+    if (options.address !== undefined) {
+      return this.agent.request({ ...request, origin: options.address });
+    }
+    const origins = this.origins.get(route.service);
+    if (origins === undefined) throw new Error(`no address of ${route.service} is configured`);
+    return origins.ask((origin) => this.agent.request({ ...request, origin }));
   }
 
   private async headers(
@@ -174,11 +185,12 @@ export class Services {
     return Buffer.concat(chunks).toString('utf8');
   }
 
-  private breakerOf(target: ServiceName): CircuitBreaker {
-    const known = this.breakers.get(target);
+  private breakerOf(target: ServiceName, address?: string): CircuitBreaker {
+    const name = address ?? target;
+    const known = this.breakers.get(name);
     if (known) return known;
     const breaker = new CircuitBreaker(target);
-    this.breakers.set(target, breaker);
+    this.breakers.set(name, breaker);
     return breaker;
   }
 
@@ -204,13 +216,7 @@ export class Services {
   }
 }
 
-const notSentCodes = new Set(['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 const cutOffCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED']);
-
-/** The connection was never made, so repeating cannot do anything twice. */
-function wasNotSent(error: unknown): boolean {
-  return notSentCodes.has(codeOf(error) ?? '');
-}
 
 /** The connection broke on the way: the call may or may not have happened. */
 function wasCutOff(error: unknown): boolean {

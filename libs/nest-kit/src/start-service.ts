@@ -111,7 +111,7 @@ function kitParts(definition: ServiceDefinition, log: Log, stopping: AbortSignal
   const services = new Services(name, tokens, {
     conversation: config.conversationUrl,
     agent: config.agentUrl,
-    workflow: config.workflowUrl,
+    workflow: [config.workflowUrl, ...config.workflowReplicaUrls],
     platform: config.platformUrl,
     'dsl-compiler': config.dslCompilerUrl,
   });

@@ -27,7 +27,9 @@ export class LockModule {}
 /** Internal addresses are refused as they are; what is left are Parley's services at public ones. */
 function outboundOf(config: LockConfig): Outbound {
   const { conversationUrl, agentUrl, workflowUrl, platformUrl, dslCompilerUrl } = config;
-  const urls = [conversationUrl, agentUrl, workflowUrl, platformUrl, dslCompilerUrl];
+  const { workflowReplicaUrls } = config;
+  const services = [conversationUrl, agentUrl, platformUrl, dslCompilerUrl];
+  const urls = [...services, workflowUrl, ...workflowReplicaUrls];
   const ownServices = urls
     .map((url) => new URL(url))
     .map(

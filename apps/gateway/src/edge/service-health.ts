@@ -24,11 +24,21 @@ export class ServiceHealth {
 
   private async ask(): Promise<PlatformHealth> {
     const services = await Promise.all(
-      Object.entries(this.upstreams).map(([name, address]) => stateOf(name, address)),
+      Object.entries(this.upstreams).map(([name, { all }]) => stateOfAll(name, all)),
     );
     const allWell = services.every(({ status }) => status === 'ok');
     return { status: allWell ? 'ok' : 'degraded', services };
   }
+}
+
+/** A service works as long as one of its processes does. */
+async function stateOfAll(name: string, addresses: readonly string[]): Promise<ServiceState> {
+  const states = await Promise.all(addresses.map((address) => stateOf(name, address)));
+  const ready = states.filter(({ status }) => status === 'ok');
+  const [first = states[0]] = ready;
+  if (first === undefined) return { name, status: 'unreachable' };
+  if (ready.length === 0 || ready.length === states.length) return first;
+  return { ...first, detail: `${ready.length} of ${states.length} processes are ready` };
 }
 
 async function stateOf(name: string, address: string): Promise<ServiceState> {

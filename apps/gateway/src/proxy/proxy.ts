@@ -75,7 +75,7 @@ async function forward(
   const left = new AbortController();
   reply.raw.once('close', () => left.abort());
   const answer = await parts.upstream.forward({
-    origin: parts.upstreams[route.service],
+    origins: parts.upstreams[route.service],
     path: request.url,
     method: route.method,
     headers: {

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ServiceName } from '@parley/contracts';
 import { AppError } from '@parley/kernel';
+import type { Origins } from '@parley/nest-kit';
 import { Agent, type Dispatcher } from 'undici';
 
-export type Upstreams = Readonly<Record<Exclude<ServiceName, 'gateway'>, string>>;
+export type Upstreams = Readonly<Record<Exclude<ServiceName, 'gateway'>, Origins>>;
 
 const connectTimeoutMs = 2000;
 /** Longer than the longest wait before an answer: that for the result of a run (60 s). */
@@ -53,7 +54,7 @@ export function answerHeaders(headers: IncomingHttpHeaders): Record<string, stri
 }
 
 export interface Forwarded {
-  readonly origin: string;
+  readonly origins: Origins;
   readonly path: string;
   readonly method: string;
   readonly headers: Record<string, string>;
@@ -73,9 +74,9 @@ export class Upstream {
   });
 
   /** @throws AppError `unavailable` or `timeout` when the service does not answer */
-  async forward(request: Forwarded): Promise<Dispatcher.ResponseData> {
+  async forward({ origins, ...request }: Forwarded): Promise<Dispatcher.ResponseData> {
     try {
-      return await this.agent.request(request);
+      return await origins.ask((origin) => this.agent.request({ ...request, origin }));
     } catch (cause) {
       if (request.signal.aborted) throw new AppError('unavailable', 'The client left.', { cause });
       throw failureOf(cause);

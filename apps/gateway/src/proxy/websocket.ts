@@ -1,7 +1,7 @@
 import { type IncomingMessage, request as httpRequest, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AppError } from '@parley/kernel';
-import { newScope, problemOf, traceIdOf } from '@parley/nest-kit';
+import { newScope, problemOf, traceIdOf, wasNotSent } from '@parley/nest-kit';
 import type { HostCheck } from '../edge/host-check.js';
 import { identityHeaders, proxiedRoutes, type ProxiedRoute, type ProxyParts } from './proxy.js';
 import { passedHeaders } from './upstream.js';
@@ -58,17 +58,34 @@ async function upgrade({ request, socket, head, route, parts, hosts }: Upgrade):
     requestId: request.headers['x-request-id'],
     traceparent: request.headers.traceparent,
   });
-  const upstream = httpRequest(new URL(request.url ?? '/', parts.upstreams[route.service]), {
-    headers: {
-      ...passedHeaders(request.headers),
-      ...handshake(request),
-      ...(await identityHeaders(route, { principal, scope }, parts)),
-    },
+  const headers = {
+    ...passedHeaders(request.headers),
+    ...handshake(request),
+    ...(await identityHeaders(route, { principal, scope }, parts)),
+  };
+  const [url, ...others] = parts.upstreams[route.service].next();
+  if (url !== undefined) connect({ request, socket, head }, headers, [url, ...others]);
+}
+
+/** To the first process of the service that listens. */
+function connect(
+  { request, socket, head }: Pick<Upgrade, 'request' | 'socket' | 'head'>,
+  headers: Record<string, string>,
+  [url, ...others]: readonly [string, ...string[]],
+): void {
+  const upstream = httpRequest(new URL(request.url ?? '/', url), {
+    headers,
     timeout: connectTimeoutMs,
   });
-  socket.once('close', () => upstream.destroy());
+  const left = () => upstream.destroy();
+  socket.once('close', left);
   upstream.once('timeout', () => upstream.destroy(new Error('no answer in time')));
-  upstream.once('error', (cause) => refuse(socket, unreachable(cause)));
+  upstream.once('error', (cause) => {
+    const [next, ...rest] = others;
+    socket.off('close', left);
+    if (next === undefined || !wasNotSent(cause)) return refuse(socket, unreachable(cause));
+    connect({ request, socket, head }, headers, [next, ...rest]);
+  });
   upstream.once('response', (answer) => {
     socket.end(`${headOf(answer)}connection: close\r\n\r\n`);
     answer.destroy();

@@ -51,6 +51,14 @@ export class ApprovalStore {
     return toApproval(row, person);
   }
 
+  /** The run that asks, if there is such an approval. */
+  async runOf({ tenantId }: Pick<Person, 'tenantId'>, id: string): Promise<string | undefined> {
+    const { rows } = await withTenant(this.pool, tenantId, (client) =>
+      client.query<Pick<Columns, 'run_id'>>('SELECT run_id FROM approval WHERE id = $1', [id]),
+    );
+    return rows[0]?.run_id;
+  }
+
   async list(person: Person, filter: ApprovalFilter): Promise<Page<Approval>> {
     const { at, id } = readToken(filter.pageToken);
     const { rows } = await withTenant(this.pool, person.tenantId, (client) =>

@@ -18,9 +18,14 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Engine } from '../engine/engine.js';
 import { approvalId } from '../engine/projection.js';
+import { passedOn } from '../replicas/passed-on.js';
 import { RunFeed } from '../runs/run-feed.js';
 import { checkAnswer } from '../runs/run-input.js';
 import { ApprovalStore, mayDecide } from './approval-store.pg.js';
+
+/** What another process has changed is counted again, in case it could not be told. */
+const recount = Symbol('recount');
+const recountMs = 10_000;
 
 @Controller()
 export class ApprovalsHttp {
@@ -74,12 +79,14 @@ export class ApprovalsHttp {
     { tenantId, principal: by }: Context,
   ): Promise<Rejection | undefined> {
     const over: Rejection = { reason: 'stale', message: 'the approval is not open' };
-    if (status !== 'pending') return over;
+    // What comes again may be what has closed it.
+    if (status !== 'pending' && passedOn().command === undefined) return over;
     return this.engine.apply(
       runId,
       { kind: 'decided', occurrence, by, ...body },
       {
         tenantId,
+        ...passedOn(),
         unless: ({ frames }) => {
           const attempt = frames[occurrence]?.attempt;
           const isOpen = attempt !== undefined && approvalId(runId, occurrence, attempt) === id;
@@ -91,18 +98,28 @@ export class ApprovalsHttp {
 
   private async *follow(caller: Context, ended: AbortSignal): AsyncGenerator<ServerSentEvent> {
     let unsubscribe: () => void = () => undefined;
-    const queue = new EventQueue<string>({ signal: ended, onEnd: () => unsubscribe() });
-    unsubscribe = this.feed.onTenant(caller.tenantId, (change) => {
-      for (const id of change.approvals) queue.push(id);
+    const queue = new EventQueue<string | typeof recount>({
+      signal: ended,
+      onEnd: () => {
+        unsubscribe();
+        clearInterval(timer);
+      },
     });
-    yield await this.pending(caller);
+    const timer = setInterval(() => {
+      if (this.engine.partitions.peers.length > 0) queue.push(recount);
+    }, recountMs);
+    unsubscribe = this.feed.onApprovals(caller.tenantId, (id) => queue.push(id));
+    let told = await this.store.countMine(caller);
+    yield pending(told);
     for await (const id of queue) {
-      yield { event: 'approval', data: await this.store.get(caller, id) };
-      yield await this.pending(caller);
+      const before = told;
+      if (id !== recount) yield { event: 'approval', data: await this.store.get(caller, id) };
+      told = await this.store.countMine(caller);
+      if (id !== recount || told !== before) yield pending(told);
     }
   }
+}
 
-  private async pending(caller: Context): Promise<ServerSentEvent> {
-    return { event: 'pending', data: { count: await this.store.countMine(caller) } };
-  }
+function pending(count: number): ServerSentEvent {
+  return { event: 'pending', data: { count } };
 }

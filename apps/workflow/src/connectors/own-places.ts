@@ -10,6 +10,7 @@ export function ownPlaces(config: WorkflowConfig) {
     config.conversationUrl,
     config.agentUrl,
     config.workflowUrl,
+    ...config.workflowReplicaUrls,
     config.platformUrl,
     config.dslCompilerUrl,
     config.dbOwnerUrl,

@@ -8,7 +8,7 @@ import type { JournalStore } from './journal-store.js';
 import type { LiveRunsOptions } from './live-runs.js';
 import type { PerformCall } from './run-calls.js';
 import type { SubscriptionRow } from './subscriptions.js';
-import type { RunFacts, RunRow } from './turn-record.js';
+import type { Message, RunFacts, RunRow } from './turn-record.js';
 
 export interface StartRequest extends Omit<RunFacts, 'runId' | 'createdAt'> {
   readonly input: Json;
@@ -32,8 +32,18 @@ export interface Started {
 export interface Applying {
   /** Only runs of this tenant exist. */
   readonly tenantId: string;
+  /** Under this id the stimulus is taken once, however often it comes. */
+  readonly command?: string;
   /** Looks at the run right before the stimulus is applied and may refuse it. */
   readonly unless?: (state: RunState) => Rejection | undefined;
+}
+
+/** How a run is told something. */
+export interface Taking {
+  readonly applying?: Applying;
+  readonly heard?: Message;
+  /** Only under this hold of the partition; another one may have taken it in between. */
+  readonly hold?: object;
 }
 
 /** A durable change of a run. */
@@ -88,10 +98,14 @@ export interface EngineOptions {
   readonly replica?: ReplicaOptions;
 }
 
+/** What another process is to look at: who has which partition, or what its runs were told. */
+export type LookAt = 'partitions' | 'messages';
+
 export interface ReplicaOptions {
   /** Where the others reach this process. */
   readonly url: string;
-  readonly hint?: (urls: readonly string[]) => void;
+  /** Makes others look at once; it may be lost. */
+  readonly hint?: (urls: readonly string[], about: LookAt) => void;
   readonly isDead?: (url: string) => Promise<boolean>;
   readonly times?: Partial<MembershipTimes>;
 }

@@ -1,4 +1,5 @@
 import {
+  type BeforeApplicationShutdown,
   Global,
   Inject,
   Module,
@@ -7,7 +8,16 @@ import {
 } from '@nestjs/common';
 import { join } from 'node:path';
 import type { PgBus } from '@parley/bus';
-import { APP_POOL, BUS, CONFIG, Health, LOG, SYSTEM_POOL, type Log } from '@parley/nest-kit';
+import {
+  APP_POOL,
+  BUS,
+  CONFIG,
+  Health,
+  LOG,
+  Services,
+  SYSTEM_POOL,
+  type Log,
+} from '@parley/nest-kit';
 import { FileObjects, type ObjectStore } from '@parley/objects';
 import type { Pool } from '@parley/postgres';
 import { EntryReader } from '../payloads/entry-reader.js';
@@ -17,6 +27,7 @@ import type { WorkflowConfig } from '../config.js';
 import { RunFeed } from '../runs/run-feed.js';
 import { RunReader } from '../runs/run-reader.pg.js';
 import { makeScheduler } from '../schedules/make-scheduler.js';
+import { RunsOfSchedules } from '../schedules/runs-of-schedules.js';
 import { Scheduler } from '../schedules/scheduler.js';
 import { EventBringer } from '../events/event-bringer.js';
 import { EventStore } from '../events/event-store.pg.js';
@@ -26,6 +37,8 @@ import { TaskPolls } from '../task-queues/task-polls.js';
 import { WorkerTasks } from '../task-queues/worker-tasks.js';
 import { WorkerTaskStore } from '../task-queues/worker-task-store.pg.js';
 import { Partitions } from '../replicas/partitions.js';
+import { isDead } from '../replicas/peers.js';
+import { NewsToReplicas } from '../replicas/replica-news.js';
 import { NamedVersions } from '../workflows/named-versions.pg.js';
 import { scriptQueueLimits } from '../scripts/scripts.js';
 import { Engine } from './engine.js';
@@ -39,6 +52,8 @@ const OBJECTS = Symbol('objects');
 const topic = 'workflow';
 /** Another process has taken over: the supervisor starts this one again, if it is still wanted. */
 const fencedExitCode = 75;
+/** For calls on their way, when others wait for the partitions; a supervisor waits 5 s for the end. */
+const leavingMs = 3_000;
 
 const errorLog = (log: Log) => (error: unknown, message: string) =>
   log.error({ err: error }, message);
@@ -71,6 +86,16 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
       useFactory: (pool: Pool, stored: EntryReader) => new RunReader(pool, stored),
     },
     { provide: Partitions, useFactory: () => new Partitions() },
+    {
+      provide: NewsToReplicas,
+      inject: [Services, Partitions, LOG],
+      useFactory: (services: Services, partitions: Partitions, log: Log) =>
+        new NewsToReplicas({
+          services,
+          peers: () => partitions.peers,
+          onError: (error, url) => log.debug({ err: error, url }, 'another process did not hear'),
+        }),
+    },
     {
       provide: PgJournalStore,
       inject: [SYSTEM_POOL, OBJECTS],
@@ -111,6 +136,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
         NamedVersions,
         EventBringer,
         TaskPolls,
+        NewsToReplicas,
         LOG,
         CONFIG,
       ],
@@ -157,15 +183,26 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
     },
     {
       provide: Scheduler,
-      inject: [Engine, SYSTEM_POOL, BUS, RunFeed, LOG],
-      useFactory: (engine: Engine, pool: Pool, bus: PgBus, feed: RunFeed, log: Log) =>
-        makeScheduler({ engine, pool, bus, feed, onError: errorLog(log) }),
+      inject: [Engine, Services, SYSTEM_POOL, BUS, RunFeed, LOG],
+      useFactory: (
+        engine: Engine,
+        services: Services,
+        pool: Pool,
+        bus: PgBus,
+        feed: RunFeed,
+        log: Log,
+      ) => {
+        const runs = new RunsOfSchedules(engine, services);
+        return makeScheduler({ engine: runs, pool, bus, feed, onError: errorLog(log) });
+      },
     },
   ],
   exports: [
     Engine,
     EntryReader,
     EventBringer,
+    NewsToReplicas,
+    Partitions,
     RunFeed,
     RunReader,
     Scheduler,
@@ -173,7 +210,9 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
     WorkerTasks,
   ],
 })
-export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdown {
+export class EngineModule
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
   private ready = false;
 
   constructor(
@@ -208,6 +247,13 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
     this.sweeper.start();
   }
 
+  /** While it still listens: what is asked of it meanwhile goes to whoever has the run now. */
+  async beforeApplicationShutdown(): Promise<void> {
+    if (this.engine.partitions.peers.length === 0) return;
+    await this.scheduler.stop();
+    await this.engine.leave({ graceMs: leavingMs });
+  }
+
   async onApplicationShutdown(): Promise<void> {
     this.ready = false;
     await this.scheduler.stop();
@@ -221,6 +267,10 @@ export class EngineModule implements OnApplicationBootstrap, OnApplicationShutdo
   }
 }
 
+function hostOf({ host }: WorkflowConfig): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 function makeEngine(
   store: PgJournalStore,
   partitions: Partitions,
@@ -230,8 +280,9 @@ function makeEngine(
   versions: NamedVersions,
   bringer: EventBringer,
   polls: TaskPolls,
+  news: NewsToReplicas,
   log: Log,
-  { stepsPerTurn }: WorkflowConfig,
+  { stepsPerTurn, ...config }: WorkflowConfig,
 ): Engine {
   partitions.onTaken(() => relay.hint());
   return new Engine({
@@ -244,6 +295,7 @@ function makeEngine(
     onWork: (tenantId, queue) => polls.wake(tenantId, queue),
     onChange: (change) => {
       feed.publish(change);
+      news.changed(change);
       if (change.notable) relay.hint();
     },
     onFenced: () => {
@@ -251,6 +303,11 @@ function makeEngine(
       process.exit(fencedExitCode);
     },
     onError: errorLog(log),
+    replica: {
+      url: config.replicaUrl ?? `http://${hostOf(config)}:${String(config.port)}`,
+      hint: (urls, about) => news.hint(urls, about),
+      isDead,
+    },
     ...(stepsPerTurn === undefined ? {} : { stepsPerTurn }),
   });
 }

@@ -4,20 +4,21 @@ import {
   pendingEffects,
   type Effect,
   type Rejection,
-  type Stimulus,
   type StimulusBody,
   type Turn,
 } from '@parley/engine';
 import { AppError, type Result } from '@parley/kernel';
-import { defaultTimes, Membership } from '../replicas/membership.js';
+import { defaultTimes, Membership, nowhere } from '../replicas/membership.js';
 import { Partitions, type Hold } from '../replicas/partitions.js';
 import { pauseBefore, systemClock, type Clock } from './clock.js';
 import type {
   Applying,
   EngineOptions,
+  LookAt,
   RunChange,
   Started,
   StartRequest,
+  Taking,
 } from './engine-options.js';
 import { queueOf } from '../task-queues/task-rows.js';
 import { Flusher, notOwnerError } from './flusher.js';
@@ -29,8 +30,10 @@ import { PartitionMoves } from './partition-moves.js';
 import {
   bounded,
   changeOf,
+  drawn,
   isDataFault,
   recordOf,
+  refusedBy,
   withoutFuel,
   type Cause,
 } from './record-turn.js';
@@ -55,8 +58,6 @@ export type {
 
 /** Between two attempts to apply what nobody else will say again. */
 const retryMs = { baseMs: 1_000, maxMs: 60_000 };
-/** Where a process is that has no others beside it. */
-const nowhere = 'http://127.0.0.1:0';
 
 /**
  * The shell of the engine: it owns partitions, feeds stimuli to the pure machine, commits turns in
@@ -188,8 +189,8 @@ export class Engine {
   }
 
   /** The replicas or their partitions may have changed, or a run been told something. */
-  lookAround(): void {
-    this.membership.poke();
+  lookAround(about: LookAt = 'partitions'): void {
+    if (about === 'partitions') this.membership.poke();
     void this.inbox.look();
   }
 
@@ -270,12 +271,12 @@ export class Engine {
     const held = this.partitions.holdOf(partition);
     if (hold !== undefined && held !== hold) throw notOwnerError(); // E6
     if (applying !== undefined && run.facts.tenantId !== applying.tenantId) return 'no such run';
-    const refused = applying?.unless?.(run.state);
+    const refused = refusedBy(run.state, applying);
     if (refused !== undefined) return refused;
     const program = held?.draining !== false ? withoutFuel(run.program) : run.program;
     const { state } = run;
     const now = this.clock.now();
-    const turn = bounded(() => advance(program, state, this.withRandom(stimulus), now));
+    const turn = bounded(() => advance(program, state, drawn(stimulus, this.clock, applying), now));
     await this.commit(run, turn, { stimulus, heard });
     return turn.rejection;
   }
@@ -294,7 +295,7 @@ export class Engine {
       from === undefined
         ? { kind: 'start', input, ...given }
         : { kind: 'startFrom', ...from, ...given };
-    const turn = bounded(() => advance(program, run.state, this.withRandom(stimulus), now));
+    const turn = bounded(() => advance(program, run.state, drawn(stimulus, this.clock), now));
     if (turn.rejection !== undefined) throw new AppError('invalid-input', turn.rejection.message);
     const change = await this.commit(run, turn, { stimulus, startKey: key, heard });
     return { runId, repeated: false, change };
@@ -420,15 +421,4 @@ export class Engine {
   private pauseBefore(attempt: number): Promise<void> {
     return pauseBefore(this.clock, attempt, { ...retryMs, signal: this.stopping.signal });
   }
-
-  private withRandom(stimulus: StimulusBody): Stimulus {
-    return { ...stimulus, random: this.clock.random() };
-  }
-}
-
-interface Taking {
-  readonly applying?: Applying;
-  readonly heard?: Message;
-  /** Only under this hold of the partition; another one may have taken it in between. */
-  readonly hold?: object;
 }

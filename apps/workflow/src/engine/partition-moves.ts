@@ -22,7 +22,7 @@ export interface PartitionMovesOptions {
   readonly inbox: Inbox;
   readonly runs: LiveRuns;
   /** Tells other replicas that runs of theirs were told something. */
-  readonly hint: ((urls: readonly string[]) => void) | undefined;
+  readonly hint: ((urls: readonly string[], about: 'messages') => void) | undefined;
   readonly isClosing: () => boolean;
   readonly pauseBefore: (attempt: number) => Promise<void>;
   readonly onError: (error: unknown, message: string) => void;
@@ -132,6 +132,6 @@ export class PartitionMoves {
       const owner = this.options.partitions.ownerOf(partitionOfRun(runId) ?? -1);
       return owner.own || owner.url === undefined ? [] : owner.url;
     });
-    if (urls.length > 0) this.options.hint?.([...new Set(urls)]);
+    if (urls.length > 0) this.options.hint?.([...new Set(urls)], 'messages');
   }
 }

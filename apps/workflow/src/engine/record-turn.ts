@@ -1,7 +1,16 @@
-import type { LoadedIr, StimulusBody, Turn } from '@parley/engine';
+import {
+  wasTaken,
+  type LoadedIr,
+  type Rejection,
+  type RunState,
+  type Stimulus,
+  type StimulusBody,
+  type Turn,
+} from '@parley/engine';
 import { AppError, isAppError } from '@parley/kernel';
 import { encodeEntries } from '../payloads/claims.js';
-import type { RunChange, StartRequest } from './engine-options.js';
+import type { Clock } from './clock.js';
+import type { Applying, RunChange, StartRequest } from './engine-options.js';
 import { labelChanges } from './label-rows.js';
 import type { LiveRun } from './live-runs.js';
 import {
@@ -27,6 +36,23 @@ export interface Cause {
 
 interface Recording extends Cause {
   readonly snapshotBytesMin: number;
+}
+
+/** The stimulus with what the machine has not got by itself. */
+export function drawn(
+  stimulus: StimulusBody,
+  clock: Pick<Clock, 'random'>,
+  { command }: Partial<Applying> = {},
+): Stimulus {
+  const random = clock.random();
+  return command === undefined ? { ...stimulus, random } : { ...stimulus, random, command };
+}
+
+/** Why a stimulus is not applied after all; nobody is asked about a command that was taken before. */
+export function refusedBy(state: RunState, applying: Applying | undefined): Rejection | undefined {
+  const command = applying?.command;
+  if (command !== undefined && wasTaken(state, command)) return undefined;
+  return applying?.unless?.(state);
 }
 
 /** Data can be nested deeper, or be larger, than a recursion or a text can. */

@@ -32,6 +32,9 @@ export const defaultTimes: MembershipTimes = {
   onceGraceMs: 30_000,
 };
 
+/** Where a process is that has no others beside it. */
+export const nowhere = 'http://127.0.0.1:0';
+
 export interface Grace {
   readonly graceMs: number;
   readonly onceGraceMs: number;
@@ -52,7 +55,7 @@ export interface MembershipOptions {
   readonly onReplaced: () => void;
   readonly onError: (error: unknown, message: string) => void;
   /** Makes others look at once; it may be lost. */
-  readonly hint?: (urls: readonly string[]) => void;
+  readonly hint?: (urls: readonly string[], about: 'partitions') => void;
   /** Whether nobody listens at an address: then its process is gone. @default never */
   readonly isDead?: (url: string) => Promise<boolean>;
   readonly times?: Partial<MembershipTimes>;
@@ -245,7 +248,7 @@ export class Membership {
       const url = owner === undefined ? undefined : urls.get(owner);
       if (url !== undefined) elsewhere.set(partition, url);
     }
-    partitions.learn(elsewhere);
+    partitions.learn(elsewhere, this.peers);
   }
 
   /** Also what a failure has left in this process's name although it has dropped it. */
@@ -294,7 +297,7 @@ export class Membership {
   }
 
   private hint(): void {
-    if (this.others.length > 0) this.options.hint?.(this.peers);
+    if (this.others.length > 0) this.options.hint?.(this.peers, 'partitions');
   }
 }
 

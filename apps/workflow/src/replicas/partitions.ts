@@ -26,9 +26,12 @@ const all = Array.from({ length: partitionCount }, (_, partition) => partition);
 export class Partitions {
   private readonly holds = new Map<number, Hold>();
   private elsewhere: ReadonlyMap<number, string> = new Map();
+  /** Addresses of the other replicas that are alive. */
+  peers: readonly string[] = [];
   private readonly takenListeners: ((partitions: readonly number[]) => void)[] = [];
   private readonly clock: Clock;
   private readonly waiters = new Set<() => void>();
+  private readonly followers = new Map<number, Set<() => void>>();
 
   constructor(clock: Clock = systemClock) {
     this.clock = clock;
@@ -43,6 +46,24 @@ export class Partitions {
 
   holdOf(partition: number): Hold | undefined {
     return this.holds.get(partition);
+  }
+
+  /** Whether this process answers for every partition, as it does when it is alone. */
+  get ownsAll(): boolean {
+    if (this.holds.size < partitionCount) return false;
+    for (const { closed } of this.holds.values()) if (closed) return false;
+    return true;
+  }
+
+  /** Whether a run can be started here. */
+  get canStart(): boolean {
+    for (const { draining } of this.holds.values()) if (!draining) return true;
+    return false;
+  }
+
+  /** Where the others are that have partitions. */
+  get urlsElsewhere(): readonly string[] {
+    return [...new Set(this.elsewhere.values())];
   }
 
   /** Those that this process has, in order. */
@@ -75,12 +96,32 @@ export class Partitions {
   /** The engine has dropped everything of it. */
   letGo(partition: number): void {
     if (!this.holds.delete(partition)) return;
+    this.tellFollowers(partition);
     this.changed();
   }
 
-  /** Where the partitions of others are. */
-  learn(elsewhere: ReadonlyMap<number, string>): void {
+  /**
+   * Calls back once, when this process stops answering for a partition: who follows something of it
+   * must follow it elsewhere.
+   * @returns takes it back
+   */
+  whenGone(partition: number, gone: () => void): () => void {
+    if (this.holds.get(partition)?.closed !== false) {
+      gone();
+      return () => undefined;
+    }
+    const following = this.followers.get(partition) ?? new Set<() => void>();
+    this.followers.set(partition, following.add(gone));
+    return () => following.delete(gone);
+  }
+
+  /**
+   * Where the partitions of others are.
+   * @param peers all others that are alive, also those without a partition
+   */
+  learn(elsewhere: ReadonlyMap<number, string>, peers: readonly string[]): void {
     this.elsewhere = elsewhere;
+    this.peers = peers;
     this.changed();
   }
 
@@ -100,6 +141,7 @@ export class Partitions {
     const hold = this.holds.get(partition);
     if (hold === undefined) return;
     hold.closed = true;
+    this.tellFollowers(partition);
     const until = this.clock.now() + requestsMsMax;
     while (hold.requests > 0 && this.clock.now() < until) {
       await this.nextChange(until - this.clock.now());
@@ -117,6 +159,12 @@ export class Partitions {
       const callOff = this.clock.after(limitMs, wake);
       this.waiters.add(wake);
     });
+  }
+
+  private tellFollowers(partition: number): void {
+    const following = this.followers.get(partition);
+    this.followers.delete(partition);
+    for (const gone of following ?? []) gone();
   }
 
   private changed(): void {

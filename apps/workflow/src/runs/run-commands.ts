@@ -3,6 +3,7 @@ import type { Rejection, StimulusBody } from '@parley/engine';
 import { AppError } from '@parley/kernel';
 import type { Context } from '@parley/nest-kit';
 import type { Engine } from '../engine/engine.js';
+import { passedOn } from '../replicas/passed-on.js';
 import type { RunReader } from './run-reader.pg.js';
 
 /** Tells a run what somebody wants of it, and says what became of it. */
@@ -21,7 +22,7 @@ export class RunCommands {
    *     was given does not fit the definition
    */
   async give({ tenantId }: Context, runId: string, command: StimulusBody): Promise<Run> {
-    const rejection = await this.engine.apply(runId, command, { tenantId });
+    const rejection = await this.engine.apply(runId, command, { tenantId, ...passedOn() });
     if (rejection !== undefined) throw refusalOf(rejection);
     return this.reader.run(tenantId, runId);
   }

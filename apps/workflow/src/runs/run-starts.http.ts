@@ -16,6 +16,7 @@ import { Caller, Endpoint, requestFingerprint, type Context } from '@parley/nest
 import { Engine, type Started } from '../engine/engine.js';
 import { WorkflowStore } from '../workflows/workflow-store.pg.js';
 import { RunCommands } from './run-commands.js';
+import { SharedBatch } from '../replicas/shared-batch.js';
 import { checkInput } from './run-input.js';
 import { labelsGiven } from './run-labels.js';
 import { RunResults } from './run-results.js';
@@ -28,14 +29,17 @@ export class RunStartsHttp {
     @Inject(WorkflowStore) private readonly workflows: WorkflowStore,
     @Inject(RunCommands) private readonly commands: RunCommands,
     @Inject(RunResults) private readonly results: RunResults,
+    @Inject(SharedBatch) private readonly shared: SharedBatch,
   ) {}
 
   @Endpoint(routes.startBatch)
   async startBatch(
     @Param('workflow') workflowId: string,
-    @Body() { items, version: wanted }: StartBatch,
-    @Caller() { tenantId, principal }: Context,
+    @Body() batch: StartBatch,
+    @Caller() caller: Context,
   ): Promise<BatchStarted> {
+    const { tenantId, principal } = caller;
+    const { version: wanted } = batch;
     const version = await this.workflows.version(tenantId, workflowId, wanted ?? 'live');
     const facts = {
       tenantId,
@@ -45,7 +49,7 @@ export class RunStartsHttp {
       irHash: version.irHash,
       startedBy: principal,
     };
-    const requests = items.map((item) => {
+    const requestOf = (item: StartItem) => {
       const { key } = item;
       const input = item.input ?? {};
       return {
@@ -59,8 +63,10 @@ export class RunStartsHttp {
         },
         admit: () => checkInput(version, input),
       };
-    });
-    const results = (await this.engine.startRuns(requests)).map(resultOf);
+    };
+    const startHere = async (items: readonly StartItem[]) =>
+      (await this.engine.startRuns(items.map(requestOf))).map(resultOf);
+    const results = await this.shared.start({ workflowId, batch, caller, startHere });
     const count = (outcome: StartResult['outcome']) =>
       results.filter((result) => result.outcome === outcome).length;
     return {

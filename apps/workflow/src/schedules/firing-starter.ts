@@ -1,7 +1,8 @@
 import { errorRow } from '@parley/contracts';
 import { isAppError } from '@parley/kernel';
-import type { Engine, StartRequest } from '../engine/engine.js';
+import type { StartRequest } from '../engine/engine.js';
 import { scheduleActor, type FiringStore } from './firing-store.pg.js';
+import type { RunsOfSchedules } from './runs-of-schedules.js';
 import { overlapDecision } from './schedule-policy.js';
 import { type Firing, type LeftOut, type LiveSchedule } from './schedule-row.js';
 
@@ -10,7 +11,7 @@ const firingsMax = 50;
 const goingMax = 1_000;
 
 export interface FiringStarterOptions {
-  readonly engine: Pick<Engine, 'startRun' | 'apply'>;
+  readonly engine: Pick<RunsOfSchedules, 'startRun' | 'cancel'>;
   readonly firings: Pick<FiringStore, 'firings' | 'goingRuns' | 'done'>;
   readonly onError: (error: unknown, message: string) => void;
 }
@@ -61,11 +62,7 @@ export class FiringStarter {
   private async cancel({ tenantId }: LiveSchedule, runIds: readonly string[]): Promise<void> {
     const reason = 'The schedule starts its next run, and its policy is overlap: cancel.';
     for (const runId of runIds) {
-      await this.options.engine.apply(
-        runId,
-        { kind: 'cancel', by: scheduleActor, reason },
-        { tenantId },
-      );
+      await this.options.engine.cancel({ tenantId, runId, reason });
     }
   }
 

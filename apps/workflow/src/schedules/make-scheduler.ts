@@ -1,13 +1,12 @@
 import type { Bus } from '@parley/bus';
 import type { Pool } from '@parley/postgres';
 import { systemClock } from '../engine/clock.js';
-import type { Engine } from '../engine/engine.js';
 import type { RunFeed } from '../runs/run-feed.js';
 import { EventScheduleStore } from './event-schedule-store.pg.js';
 import { EventTriggers } from './event-triggers.js';
 import { FiringStore } from './firing-store.pg.js';
 import { ScheduleStore } from './schedule-store.pg.js';
-import { Scheduler } from './scheduler.js';
+import { Scheduler, type SchedulerOptions } from './scheduler.js';
 
 /** Every process of the service that reads events for schedules. */
 const group = 'workflow.schedules';
@@ -20,7 +19,7 @@ export function makeScheduler({
   feed,
   onError,
 }: {
-  readonly engine: Pick<Engine, 'startRun' | 'apply'>;
+  readonly engine: SchedulerOptions['engine'];
   /** Of the role `workflow_system`. */
   readonly pool: Pool;
   readonly bus: Pick<Bus, 'subscribe'>;

@@ -53,9 +53,9 @@ class FakeWorld {
           this.started.push(request);
           return Promise.resolve({ runId: 'run_1', repeated: false });
         },
-        apply: (runId) => {
+        cancel: ({ runId }) => {
           this.cancelled.push(runId);
-          return Promise.resolve(undefined);
+          return Promise.resolve();
         },
       },
       schedules: {

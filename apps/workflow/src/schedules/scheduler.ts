@@ -1,8 +1,9 @@
 import type { Clock } from '../engine/clock.js';
-import type { Engine, RunChange } from '../engine/engine.js';
+import type { RunChange } from '../engine/engine.js';
 import type { EventTriggers } from './event-triggers.js';
 import type { FiringStore } from './firing-store.pg.js';
 import { FiringStarter } from './firing-starter.js';
+import type { RunsOfSchedules } from './runs-of-schedules.js';
 import { dueTimes } from './schedule-policy.js';
 import type { LeftOut, LiveSchedule } from './schedule-row.js';
 import type { ScheduleStore } from './schedule-store.pg.js';
@@ -13,7 +14,7 @@ const atOnce = 100;
 const retryMs = 5_000;
 
 export interface SchedulerOptions {
-  readonly engine: Pick<Engine, 'startRun' | 'apply'>;
+  readonly engine: Pick<RunsOfSchedules, 'startRun' | 'cancel'>;
   readonly schedules: Pick<
     ScheduleStore,
     'due' | 'afterRuns' | 'followers' | 'earliest' | 'move' | 'follow'

@@ -243,6 +243,10 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
     controlAppliers.resumed(draft);
   },
 
+  commanded(draft, entry) {
+    controlAppliers.commanded(draft, entry);
+  },
+
   labelled(draft, entry) {
     controlAppliers.labelled(draft, entry);
   },

@@ -1,6 +1,9 @@
 import type { Draft } from './draft.js';
 import type { Entry } from './entries.js';
 
+/** Commands that a run remembers: those that may still be repeated by whoever did not hear of them. */
+const rememberedMax = 32;
+
 type Of<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
 
 /** The appliers of what operators do; what holds for appliers holds here. */
@@ -11,6 +14,11 @@ export const controlAppliers = {
 
   resumed(draft: Draft): void {
     delete draft.state.suspended;
+  },
+
+  commanded(draft: Draft, { command }: Of<'commanded'>): void {
+    const known = draft.state.commands ?? [];
+    draft.state.commands = [...known.slice(-(rememberedMax - 1)), command];
   },
 
   labelled(draft: Draft, { tags, attributes }: Of<'labelled'>): void {

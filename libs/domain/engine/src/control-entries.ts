@@ -29,6 +29,12 @@ export interface Labelled extends Labels {
   readonly by?: string;
 }
 
+/** What the turn did was asked for under this id; the same command that comes again does nothing. */
+export interface Commanded {
+  readonly kind: 'commanded';
+  readonly command: string;
+}
+
 /** An operator took a task as completed. What the task had begun is cut off. */
 export interface StepSkipped extends Place {
   readonly kind: 'stepSkipped';

@@ -1,6 +1,7 @@
 import type { Delivery, IrNodeKind, IrOperation, NodeId, Target } from '@parley/ir';
 import type { Json, JsonObject } from '@parley/kernel';
 import type {
+  Commanded,
   Labelled,
   Resumed,
   RunTerminated,
@@ -63,6 +64,7 @@ export type EntryBody =
   | Resumed
   | StepSkipped
   | Labelled
+  | Commanded
   | UndoKept
   | UndoStarted
   | StepUndoing

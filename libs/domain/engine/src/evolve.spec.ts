@@ -49,6 +49,7 @@ const kinds: Readonly<Record<EntryKind, true>> = {
   runFailed: true,
   runCancelled: true,
   runTerminated: true,
+  commanded: true,
 };
 
 const ir = buildIr({

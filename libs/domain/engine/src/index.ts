@@ -1,4 +1,4 @@
-export { advance } from './machine/advance.js';
+export { advance, wasTaken } from './machine/advance.js';
 export type { Turn } from './machine/turn.js';
 export { cloudEventOf, eventIdentity } from './cloud-event.js';
 export { Fault } from './errors.js';

@@ -32,6 +32,8 @@ export interface RunState {
   readonly rejections: Readonly<Record<Occurrence, number>>;
   /** The events that were heard last. */
   readonly heard?: readonly HeardEvent[];
+  /** The commands that were taken last, of those that may come again. */
+  readonly commands?: readonly string[];
   /** Entries so far. */
   readonly entries: number;
   /** Generation of the last timer armed. */

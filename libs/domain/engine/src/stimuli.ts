@@ -8,6 +8,8 @@ import type { StateBefore } from './rerun-entries.js';
 export type Stimulus = StimulusBody & {
   /** In [0, 1): what jitter is drawn with, because the machine has no randomness. @default 0.5 */
   readonly random?: number;
+  /** Id of a command that may come twice; it is taken once. */
+  readonly command?: string;
 };
 
 export type StimulusBody =

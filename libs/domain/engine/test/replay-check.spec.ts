@@ -93,7 +93,7 @@ describe('an exported run', () => {
         by: 'mem_1',
         labels: { addTags: ['vip'], attributes: { n: 1 } },
       },
-      { kind: 'suspend', by: 'mem_1' },
+      { kind: 'suspend', by: 'mem_1', command: 'passed on' },
       { kind: 'label', by: 'mem_2', addTags: ['late'], removeTags: ['vip'] },
       { kind: 'label', by: 'mem_2', attributes: { n: null, paid: true } },
       { kind: 'resume', by: 'mem_1' },

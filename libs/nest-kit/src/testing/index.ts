@@ -50,6 +50,7 @@ export function testConfig(service: ServiceName, keys: TestKeys): BaseConfig {
     conversationUrl: nowhere,
     agentUrl: nowhere,
     workflowUrl: nowhere,
+    workflowReplicaUrls: [],
     platformUrl: nowhere,
     dslCompilerUrl: nowhere,
   };

@@ -53,6 +53,8 @@ function summaryOf(entry: Entry, it: string): string {
       return 'The run was resumed';
     case 'labelled':
       return 'The run got other tags or search attributes';
+    case 'commanded':
+      return 'The command came by way of another process';
     case 'reopened':
       return `The run goes on, from ${it}`;
     case 'undoStarted':

@@ -170,7 +170,12 @@ class Replay {
   private again(program: LoadedIr, entries: readonly Entry[], cause: StimulusBody): Entry[] {
     const drawn = entries.find((entry) => entry.kind === 'retryScheduled');
     const random = drawn?.kind === 'retryScheduled' ? drawn.random : undefined;
-    const stimulus = random === undefined ? cause : { ...cause, random };
+    const command = entries.find((entry) => entry.kind === 'commanded')?.command;
+    const stimulus = {
+      ...cause,
+      ...(random === undefined ? {} : { random }),
+      ...(command === undefined ? {} : { command }),
+    };
     const turn = advance(program, this.state, stimulus, entries[0]?.at ?? 0);
     return turn.entries.map(shownEntry);
   }

@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '@parley/kernel';
-import { advance, loadProgram, parseOccurrence } from '../index.js';
+import {
+  advance,
+  initialState,
+  loadProgram,
+  parseOccurrence,
+  wasTaken,
+  type Entry,
+  type LoadedIr,
+  type RunState,
+  type Stimulus,
+} from '../index.js';
 import {
   buildIr,
   MockFailure,
@@ -154,6 +164,75 @@ const cases: Readonly<Record<string, Case>> = {
     output: { ok: true },
   },
 };
+
+describe('a command with an id', () => {
+  const retry = { kind: 'retryStep', by: 'mem_1', command: 'c-1' } as const;
+  const failed = { error: { ...down, title: 'down' }, outcome: 'definitive' } as const;
+
+  /** A run whose only step has failed, and was then run again under an id. */
+  function retried(): { program: LoadedIr; state: RunState; entries: readonly Entry[] } {
+    const program = loadProgram(buildIr({ send: { call: 'http' } }));
+    if (!program.ok) throw new Error(JSON.stringify(program.error));
+    const stimuli: Stimulus[] = [
+      { kind: 'start', run: 'run_1', input: {} },
+      { kind: 'failed', occurrence: 'do/send', attempt: 1, ...failed },
+      retry,
+    ];
+    let state = initialState();
+    let entries: readonly Entry[] = [];
+    for (const stimulus of stimuli) {
+      const turn = advance(program.value, state, stimulus, 1);
+      expect(turn.rejection).toBeUndefined();
+      ({ state, entries } = turn);
+    }
+    return { program: program.value, state, entries };
+  }
+
+  it('is taken once, however often it comes and whatever became of the run meanwhile', () => {
+    const { program, state, entries } = retried();
+    expect(entries.map(({ kind }) => kind)).toEqual([
+      'reopened',
+      'commanded',
+      'entered',
+      'dispatched',
+    ]);
+    const again = advance(program, state, retry, 2);
+    expect(again).toMatchObject({ entries: [], effects: [] });
+    expect(again.rejection).toBeUndefined();
+    const call = Object.values(state.frames).find(({ kind }) => kind === 'call');
+    const { occurrence = '', attempt = 0 } = call ?? {};
+    const answer = { kind: 'failed', occurrence, attempt, ...failed } as const;
+    const failedAgain = advance(program, state, answer, 3).state;
+    expect(failedAgain.phase).toBe('failed');
+    expect(advance(program, failedAgain, retry, 4).entries).toEqual([]);
+    const another = advance(program, failedAgain, { ...retry, command: 'c-2' }, 4);
+    expect(another.entries[0]?.kind).toBe('reopened');
+  });
+
+  it('is refused each time when it is refused', () => {
+    const { program, state } = retried();
+    const resume = { kind: 'resume', by: 'mem_1', command: 'c-3' } as const;
+    for (const at of [2, 3]) {
+      expect(advance(program, state, resume, at)).toMatchObject({
+        entries: [],
+        rejection: { reason: 'not-allowed' },
+      });
+    }
+  });
+
+  it('is remembered for the next thirty-one', () => {
+    let { state } = retried();
+    const { program } = retried();
+    for (let at = 0; at < 32; at += 1) {
+      expect(wasTaken(state, 'c-1')).toBe(true);
+      const label = { kind: 'label', by: 'mem_1', attributes: { at } } as const;
+      ({ state } = advance(program, state, { ...label, command: `label ${String(at)}` }, 5));
+    }
+    expect(wasTaken(state, 'c-1')).toBe(false);
+    expect(wasTaken(state, 'label 0')).toBe(true);
+    expect(state.commands).toHaveLength(32);
+  });
+});
 
 describe('advance', () => {
   it.each(Object.entries(cases))('%s', (_name, { tasks, workflow, input = {}, output }) => {

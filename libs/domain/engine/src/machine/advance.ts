@@ -20,6 +20,8 @@ import { endUndo } from './undo.js';
  */
 export function advance(program: LoadedIr, state: RunState, stimulus: Stimulus, now: number): Turn {
   const turn = new TurnDraft(program, state, { now, random: stimulus.random ?? 0.5 });
+  const { command } = stimulus;
+  if (command !== undefined && wasTaken(state, command)) return turn.finish();
   const status = stateOf(state);
   const answer = runStateTable[status][stimulus.kind];
   if (answer !== 'taken') {
@@ -31,6 +33,7 @@ export function advance(program: LoadedIr, state: RunState, stimulus: Stimulus, 
     rejection = receive(turn, stimulus);
   });
   if (rejection !== undefined) return turn.reject(rejection.reason, rejection.message);
+  if (command !== undefined && !turn.isEmpty) turn.emit({ kind: 'commanded', command });
   const run = () => {
     while (turn.nextStep()) step(turn);
     turn.checkStateBytes();
@@ -38,6 +41,11 @@ export function advance(program: LoadedIr, state: RunState, stimulus: Stimulus, 
   // A run that is too large is undone; one that is too large for that goes no further.
   while (!withinCeilings(turn, run));
   return turn.finish();
+}
+
+/** Whether the run has taken the command with this id: then it is done, whatever became of the run. */
+export function wasTaken({ commands = [] }: RunState, command: string): boolean {
+  return commands.includes(command);
 }
 
 function step(turn: TurnDraft): void {

@@ -62,6 +62,11 @@ export class TurnDraft {
     return this.draft.state;
   }
 
+  /** Nothing has been decided yet. */
+  get isEmpty(): boolean {
+    return this.entries.length === 0;
+  }
+
   /** Journals a decision. */
   emit(body: EntryBody): void {
     if (!isFinal(body) && body.kind !== 'undoKept') this.checkCeilings(body);
@@ -166,7 +171,8 @@ function isFinal(body: EntryBody): boolean {
     body.kind === 'runFailed' ||
     body.kind === 'runCancelled' ||
     body.kind === 'runTerminated' ||
-    body.kind === 'undoFailed'
+    body.kind === 'undoFailed' ||
+    body.kind === 'commanded'
   );
 }
 
