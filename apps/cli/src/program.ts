@@ -8,6 +8,7 @@ import { addRunCommands } from './commands/run.js';
 import { addScheduleCommands } from './commands/schedule.js';
 import { addSecretCommands } from './commands/secret.js';
 import { addSignInCommands } from './commands/sign-in.js';
+import { addTaskQueueCommands } from './commands/task-queue.js';
 import { addWorkflowCommands } from './commands/workflow.js';
 import { exitCodesHelp } from './exit-codes.js';
 import { addDslCommands } from './language/dsl-commands.js';
@@ -43,6 +44,7 @@ export function createProgram(terminal: Terminal): Command {
   addEventCommands(program, terminal);
   addApprovalCommands(program, terminal);
   addConnectorCommands(program, terminal);
+  addTaskQueueCommands(program, terminal);
   addSecretCommands(program, terminal);
   addDslCommands(program, terminal, { exitCode: 0 });
   addJqCommand(program, terminal, { exitCode: 0 });

@@ -152,6 +152,83 @@ describe('secret', () => {
   });
 });
 
+describe('task-queue', () => {
+  const queue = {
+    name: 'render',
+    waiting: 3,
+    leased: 2,
+    oldestAt: '2026-11-02T10:00:00.000Z',
+    capacity: 4,
+    pools: [{ name: 'gpu', capacity: 1, leased: 1 }],
+    workers: 1,
+  };
+  const details = {
+    ...queue,
+    seen: [
+      { name: 'w1', pool: 'gpu', active: true, lastSeenAt: '2026-11-02T10:01:00.000Z', leased: 2 },
+      {
+        ...{ name: 'w2', tasks: ['resize'], active: false, leased: 0 },
+        lastSeenAt: '2026-11-02T09:00:00.000Z',
+      },
+    ],
+  };
+
+  it('lists', async () => {
+    server.on('GET /v1/task-queues', () => ({ json: { items: [queue] } }));
+    expect((await parley('task-queue list')).out).toMatchInlineSnapshot(`
+      "QUEUE   WAITING  OUT     OLDEST SINCE          WORKERS
+      render  3        2 of 4  2026-11-02T10:00:00Z  1
+      "
+    `);
+  });
+
+  it('shows one with its workers and tasks', async () => {
+    server.on('GET /v1/task-queues/render', () => ({ json: details }));
+    expect((await parley('task-queue show render')).out).toMatchInlineSnapshot(`
+      "Queue         render
+      Waiting       3
+      Oldest since  2026-11-02T10:00:00Z
+      Out           2 of 4
+      Pools         gpu  1 of 1
+      Workers       w1  has 2  pool gpu
+                    w2  not heard of since 2026-11-02T09:00:00Z  resize
+      "
+    `);
+    const task = {
+      ...{ id: 'tsk_01', task: 'resize', status: 'leased', priority: 'high', worker: 'w1' },
+      ...{ runId: 'run_01', workflowId, workflowName: 'x', step: 'do/resize', attempt: 1 },
+      queuedAt: '2026-11-02T10:00:00.000Z',
+    };
+    server.on('GET /v1/task-queues/render/tasks', () => ({ json: { items: [task] } }));
+    expect((await parley('task-queue tasks render')).out).toMatchInlineSnapshot(`
+      "TASK    WORK    STATE   PRIORITY  SINCE                 WORKER  RUN     STEP
+      tsk_01  resize  leased  high      2026-11-02T10:00:00Z  w1      run_01  do/resize
+      "
+    `);
+  });
+
+  it('is limited, also by pool, and not any more', async () => {
+    server.on('PUT /v1/task-queues/render', () => ({ json: details }));
+    const { out } = await parley('task-queue limit render --capacity 4 --pool gpu=1 --pool cpu=0');
+    expect(out).toContain('2 of 4');
+    expect(server.received.at(-1)?.body).toEqual({
+      capacity: 4,
+      pools: [
+        { name: 'gpu', capacity: 1 },
+        { name: 'cpu', capacity: 0 },
+      ],
+    });
+    await parley('task-queue limit render --capacity 0');
+    expect(server.received.at(-1)?.body).toEqual({ capacity: 0, pools: [] });
+    await parley('task-queue limit render');
+    expect(server.received.at(-1)?.body).toEqual({ pools: [] });
+    expect(await parley('task-queue limit render --pool gpu')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('name=count'),
+    });
+  });
+});
+
 describe('approval', () => {
   it('lists those that wait', async () => {
     server.on('GET /v1/approvals', () => ({ json: { items: [approval] } }));

@@ -114,6 +114,24 @@ const schedules = createRoute({
   component: lazyRouteComponent(() => import('../pages/schedules/schedules-page'), 'SchedulesPage'),
 });
 
+const taskQueues = createRoute({
+  getParentRoute: () => root,
+  path: '/task-queues',
+  component: lazyRouteComponent(
+    () => import('../pages/task-queues/task-queues-page'),
+    'TaskQueuesPage',
+  ),
+});
+
+export const taskQueueRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/task-queues/$queue',
+  component: lazyRouteComponent(
+    () => import('../pages/task-queues/task-queue-page'),
+    'TaskQueuePage',
+  ),
+});
+
 const inbox = createRoute({
   getParentRoute: () => root,
   path: '/inbox',
@@ -149,6 +167,8 @@ export const router = createRouter({
     runRoute,
     runHistoryRoute,
     schedules,
+    taskQueues,
+    taskQueueRoute,
     inbox,
     connectors,
     connectorRoute,

@@ -15,6 +15,11 @@ const places = [
     label: 'Schedules',
     icon: 'M12 4a8 8 0 1 0 .01 0M12 8v4l3 2',
   },
+  {
+    to: '/task-queues',
+    label: 'Queues',
+    icon: 'M4 5h10M4 10h10M4 15h10M4 20h6M17 13l4 3-4 3z',
+  },
   { to: '/inbox', label: 'Inbox', icon: 'M4 13l3-8h10l3 8v6H4zM4 13h5l1 2h4l1-2h5' },
   {
     to: '/connectors',

@@ -89,6 +89,11 @@ function Wait({ runId, wait, step, onReveal }: WaitProps) {
           Show the step {name}
         </button>
         {kind === 'approval' ? <Link to="/inbox">Open the inbox</Link> : null}
+        {wait.queue === undefined ? null : (
+          <Link to="/task-queues/$queue" params={{ queue: wait.queue }}>
+            Open the queue
+          </Link>
+        )}
         {wait.runId === undefined ? null : (
           <Link to="/runs/$run" params={{ run: wait.runId }}>
             Open that run
