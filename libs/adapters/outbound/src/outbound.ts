@@ -159,7 +159,7 @@ export class Outbound {
   }
 
   private async call(call: Call): Promise<Undated> {
-    const { request, target, address, limits } = call;
+    const { request, target, address } = call;
     const carrier = { url: new URL(target.url), headers: headersOf(request) };
     placeCredentials(carrier, request.credentials ?? []);
     const invalid = headerFault(carrier.headers);
@@ -179,8 +179,9 @@ export class Outbound {
   private async exchange(
     { request, target, limits }: Call,
     carrier: Carrier,
-    { client, used, release }: Connection,
+    connection: Connection,
   ): Promise<Undated | 'gone'> {
+    const { client, used } = connection;
     const progress: Progress = { connected: used };
     const connected = () => {
       progress.connected = true;
@@ -206,7 +207,7 @@ export class Outbound {
       return failureOf(error, progress, { target, limits });
     } finally {
       client.off('connect', connected);
-      await release({ keep });
+      await connection.release({ keep });
     }
   }
 
