@@ -20,6 +20,12 @@ export interface StartRequest extends Omit<RunFacts, 'runId' | 'createdAt'> {
   readonly key?: { readonly key: string; readonly fingerprint: string };
 }
 
+/** A start of which the rest is found out while its key is looked up. */
+export interface PreparedStart extends Pick<StartRequest, 'tenantId' | 'key'> {
+  /** Throws when a new run is not to start; what it says does not matter to a repeated request. */
+  readonly prepare: () => Promise<Omit<StartRequest, 'key'>>;
+}
+
 export interface Started {
   readonly runId: string;
   /** The key had been used before: this is the first run. */

@@ -15,6 +15,7 @@ import type {
   Applying,
   EngineOptions,
   LookAt,
+  PreparedStart,
   RunChange,
   Started,
   StartRequest,
@@ -49,6 +50,7 @@ import type { Message, RunFacts, TurnRecord } from './turn-record.js';
 export type { CallOutcome, PerformCall } from './run-calls.js';
 export type {
   FindWorkflow,
+  PreparedStart,
   ReplicaOptions,
   RunChange,
   RunnableVersion,
@@ -215,12 +217,14 @@ export class Engine {
     await this.flusher.stop();
   }
 
-  /**
-   * Starts a run; resolves when the start is durable.
-   * @param admit throws when a new run is not to start; a repeated request is not asked again.
-   */
-  startRun(request: StartRequest, admit: () => void = () => undefined): Promise<Started> {
-    return this.starts.startRun(request, admit);
+  /** Starts a run; resolves when the start is durable. */
+  startRun(request: StartRequest): Promise<Started> {
+    return this.startPrepared({ ...request, prepare: () => Promise.resolve(request) });
+  }
+
+  /** The same; what the start needs is found out while its key is looked up. */
+  startPrepared(start: PreparedStart): Promise<Started> {
+    return this.starts.startRun(start);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { isAppError, type AppError, type Result } from '@parley/kernel';
 import type { Partitions } from '../replicas/partitions.js';
 import type { Clock } from './clock.js';
-import type { Started, StartRequest } from './engine-options.js';
+import type { PreparedStart, Started, StartRequest } from './engine-options.js';
 import type { JournalStore } from './journal-store.js';
 import { partitionOfKey } from './run-id.js';
 import { inFlight, keyReused, startBatch, type BatchItem } from './start-batch.js';
@@ -27,39 +27,24 @@ export class RunStarts {
     this.options = options;
   }
 
-  /**
-   * Starts a run; resolves when the start is durable.
-   * @param admit throws when a new run is not to start; a repeated request is not asked again.
-   */
-  async startRun(request: StartRequest, admit: () => void = () => undefined): Promise<Started> {
-    this.options.refuseOverload(request.tenantId);
-    if (request.key === undefined) {
-      admit();
-      return this.startFresh(request);
-    }
-    const { key } = request.key;
-    const taken = `${request.tenantId}\0${key}`;
+  /** Starts a run; resolves when the start is durable. */
+  async startRun({ tenantId, key, prepare }: PreparedStart): Promise<Started> {
+    this.options.refuseOverload(tenantId);
+    if (key === undefined) return this.startFresh(await prepare());
+    const taken = `${tenantId}\0${key.key}`;
     if (this.inFlight.has(taken)) {
-      throw inFlight(key);
+      throw inFlight(key.key);
     }
     this.inFlight.add(taken);
     try {
-      return await this.startUnderKey(request, request.key, admit);
+      const prepared = prepare();
+      prepared.catch(() => undefined); // A repeated request does not want it.
+      const known = await this.startedUnder(tenantId, key);
+      // Where two replicas start under one key at the same time, the table of keys decides.
+      return known ?? (await this.startFresh({ ...(await prepared), key }));
     } finally {
       this.inFlight.delete(taken);
     }
-  }
-
-  /** Where two replicas start under one key at the same time, the table of keys decides. */
-  private async startUnderKey(
-    request: StartRequest,
-    key: NonNullable<StartRequest['key']>,
-    admit: () => void,
-  ): Promise<Started> {
-    const known = await this.startedUnder(request.tenantId, key);
-    if (known !== undefined) return known;
-    admit();
-    return this.startFresh(request);
   }
 
   /** A start whose key, if it has one, was free a moment ago. */

@@ -40,7 +40,7 @@ export class RunStartsHttp {
   ): Promise<BatchStarted> {
     const { tenantId, principal } = caller;
     const { version: wanted } = batch;
-    const version = await this.workflows.version(tenantId, workflowId, wanted ?? 'live');
+    const version = await this.workflows.startable(tenantId, workflowId, wanted ?? 'live');
     const facts = {
       tenantId,
       workflowId: version.workflowId,

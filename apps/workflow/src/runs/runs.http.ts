@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import { timeline, type LabelChange } from '@parley/engine';
+import { timeline } from '@parley/engine';
 import {
   routes,
   type ReplayPreview,
@@ -16,7 +16,7 @@ import {
   type StartRun,
   type StepPayloadQuery,
 } from '@parley/contracts';
-import { AppError } from '@parley/kernel';
+import { AppError, type Json } from '@parley/kernel';
 import {
   Caller,
   Endpoint,
@@ -30,8 +30,8 @@ import {
   type Page,
 } from '@parley/nest-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Engine, type StartRequest } from '../engine/engine.js';
-import { WorkflowStore } from '../workflows/workflow-store.pg.js';
+import { Engine, type PreparedStart, type StartRequest } from '../engine/engine.js';
+import { WorkflowStore, type StartableVersion } from '../workflows/workflow-store.pg.js';
 import { RunFeed } from './run-feed.js';
 import { checkInput } from './run-input.js';
 import { labelsGiven } from './run-labels.js';
@@ -57,19 +57,14 @@ export class RunsHttp {
     @Headers() headers: Record<string, string>,
     @Caller() caller: Context,
   ): Promise<Run> {
-    const version = await this.workflows.version(
-      caller.tenantId,
-      workflowId,
-      body.version ?? 'live',
-    );
-    const fingerprint = requestFingerprint('start', workflowId, body.version, body.input);
-    const labels = labelsGiven(body);
-    return this.startVersion(version, body.input ?? {}, {
-      caller,
-      headers,
-      fingerprint,
-      ...labels,
-    });
+    const { tenantId } = caller;
+    const input = body.input ?? {};
+    const key = keyOf(headers, requestFingerprint('start', workflowId, body.version, body.input));
+    const prepare = async () => {
+      const version = await this.workflows.startable(tenantId, workflowId, body.version ?? 'live');
+      return { ...startOf(caller, version, input), ...labelsGiven(body) };
+    };
+    return this.started(caller, { tenantId, prepare, ...key });
   }
 
   @Endpoint(routes.rerunRun)
@@ -79,11 +74,17 @@ export class RunsHttp {
     @Headers() headers: Record<string, string>,
     @Caller() caller: Context,
   ): Promise<Run> {
-    const before = await this.reader.run(caller.tenantId, runId);
-    const version = await this.workflows.version(caller.tenantId, before.workflowId, 'live');
-    const fingerprint = requestFingerprint('rerun', runId, body.input);
-    const input = body.input ?? before.input ?? {};
-    return this.startVersion(version, input, { caller, headers, fingerprint, rerunOf: runId });
+    const { tenantId } = caller;
+    const key = keyOf(headers, requestFingerprint('rerun', runId, body.input));
+    const prepare = async () => {
+      const before = await this.reader.run(tenantId, runId);
+      const version = await this.workflows.startable(tenantId, before.workflowId, 'live');
+      return {
+        ...startOf(caller, version, body.input ?? before.input ?? {}),
+        rerunOf: runId,
+      };
+    };
+    return this.started(caller, { tenantId, prepare, ...key });
   }
 
   @Endpoint(routes.previewReplay)
@@ -103,13 +104,18 @@ export class RunsHttp {
     @Caller() caller: Context,
   ): Promise<Run> {
     const { tenantId } = caller;
-    const { run, input, from } = await this.replays.confirmed(tenantId, runId, body);
-    const version = await this.workflows.version(tenantId, run.workflowId, run.version);
-    const { step, mode } = body;
-    const fingerprint = requestFingerprint('replay', runId, step, mode, body.input);
-    const given = (from === undefined ? input : run.input) ?? {};
-    const start = { caller, headers, fingerprint, rerunOf: runId };
-    return this.startVersion(version, given, from === undefined ? start : { ...start, from });
+    const key = keyOf(
+      headers,
+      requestFingerprint('replay', runId, body.step, body.mode, body.input),
+    );
+    const prepare = async () => {
+      const { run, input, from } = await this.replays.confirmed(tenantId, runId, body);
+      const version = await this.workflows.startable(tenantId, run.workflowId, run.version);
+      return from === undefined
+        ? { ...startOf(caller, version, input ?? {}), rerunOf: runId }
+        : { ...requestOf(caller, version, run.input ?? {}), rerunOf: runId, from };
+    };
+    return this.started(caller, { tenantId, prepare, ...key });
   }
 
   @Endpoint(routes.listRuns)
@@ -181,38 +187,29 @@ export class RunsHttp {
     );
   }
 
-  private async startVersion(
-    version: Awaited<ReturnType<WorkflowStore['version']>>,
-    input: Run['input'] & {},
-    start: {
-      caller: Context;
-      headers: Record<string, string>;
-      fingerprint: string;
-      rerunOf?: string;
-      labels?: LabelChange;
-      from?: StartRequest['from'];
-    },
-  ): Promise<Run> {
-    const { caller, headers, fingerprint, rerunOf, labels, from } = start;
-    const key = idempotencyKeyOf(headers);
-    const request = {
-      tenantId: caller.tenantId,
-      workflowId: version.workflowId,
-      workflowName: version.workflowName,
-      version: version.version,
-      irHash: version.irHash,
-      startedBy: caller.principal,
-      input,
-      ...(rerunOf === undefined ? {} : { rerunOf }),
-      ...(labels === undefined ? {} : { labels }),
-      ...(from === undefined ? {} : { from }),
-      ...(key === undefined ? {} : { key: { key, fingerprint } }),
-    };
-    const admit = from === undefined ? () => checkInput(version, input) : undefined;
-    const started = await this.engine.startRun(request, admit);
-    const { runId, change } = started;
+  private async started({ tenantId }: Context, start: PreparedStart): Promise<Run> {
+    const { runId, change } = await this.engine.startPrepared(start);
     return change === undefined
-      ? this.reader.run(caller.tenantId, runId)
+      ? this.reader.run(tenantId, runId)
       : runOfRow(change.row, change.position);
   }
+}
+
+/** @throws AppError `invalid-input` */
+function startOf(caller: Context, version: StartableVersion, input: Json): StartRequest {
+  checkInput(version, input);
+  return requestOf(caller, version, input);
+}
+
+function requestOf(
+  { tenantId, principal }: Context,
+  { workflowId, workflowName, version, irHash }: StartableVersion,
+  input: Json,
+): StartRequest {
+  return { tenantId, workflowId, workflowName, version, irHash, startedBy: principal, input };
+}
+
+function keyOf(headers: Record<string, string>, fingerprint: string): Pick<PreparedStart, 'key'> {
+  const key = idempotencyKeyOf(headers);
+  return key === undefined ? {} : { key: { key, fingerprint } };
 }

@@ -1,6 +1,6 @@
 import type { SideEffect, Workflow, WorkflowVersion } from '@parley/contracts';
 import { AppError, type Json } from '@parley/kernel';
-import { withTenant, type Pool, type PoolClient } from '@parley/postgres';
+import { assertTenantId, withTenant, type Pool, type PoolClient } from '@parley/postgres';
 import { SharedReads } from './shared-reads.js';
 
 interface WorkflowColumns {
@@ -33,10 +33,21 @@ interface VersionColumns {
   created_at: Date;
 }
 
+type StartableColumns = Pick<
+  VersionColumns,
+  'workflow_id' | 'workflow_name' | 'version' | 'ir_hash' | 'input_schema'
+>;
+
 /** A version together with its workflow's name, which runs carry. */
 export interface NamedVersion extends WorkflowVersion {
   readonly workflowName: string;
 }
+
+/** What a run needs of the version that it is started from. */
+export type StartableVersion = Pick<
+  NamedVersion,
+  'workflowId' | 'workflowName' | 'version' | 'irHash' | 'inputSchema'
+>;
 
 const workflowSql = `SELECT workflow.*, live.trigger,
     CASE WHEN schedule.paused_at IS NULL THEN schedule.next_at END AS next_at,
@@ -56,7 +67,7 @@ const versionSql = `SELECT workflow_version.*, workflow.name AS workflow_name
 /** What requests read about workflows; one tenant's rows only. */
 export class WorkflowStore {
   private readonly pool: Pool;
-  private readonly versionReads = new SharedReads<NamedVersion>();
+  private readonly startableReads = new SharedReads<StartableVersion>();
 
   /** @param pool of the role `workflow_app` */
   constructor(pool: Pool) {
@@ -94,19 +105,46 @@ export class WorkflowStore {
     return rows.map(toVersion);
   }
 
-  /** A version by number or tag: what every start asks for. @throws AppError `not-found` */
-  version(tenantId: string, workflowId: string, version: number | string): Promise<NamedVersion> {
+  /** A version by number or tag, as far as a start needs it. @throws AppError `not-found` */
+  startable(
+    tenantId: string,
+    workflowId: string,
+    version: number | string,
+  ): Promise<StartableVersion> {
     const key = `${tenantId}\0${workflowId}\0${version}`;
-    return this.versionReads.ask(key, () => this.readVersion(tenantId, workflowId, version));
+    return this.startableReads.ask(key, () => this.readStartable(tenantId, workflowId, version));
   }
 
-  private async readVersion(
+  private async readStartable(
+    tenantId: string,
+    workflowId: string,
+    version: number | string,
+  ): Promise<StartableVersion> {
+    assertTenantId(tenantId);
+    const number = numberOf(workflowId, version);
+    const { rows } = await this.pool.query<StartableColumns>({
+      name: 'runnable_version',
+      text: 'SELECT * FROM runnable_version($1, $2, $3, $4)',
+      values: [tenantId, workflowId, number === undefined ? version : null, number ?? null],
+    });
+    const [row] = rows;
+    if (row === undefined) throw noVersion(workflowId, version);
+    return {
+      workflowId: row.workflow_id,
+      workflowName: row.workflow_name,
+      version: row.version,
+      irHash: row.ir_hash,
+      ...(row.input_schema === null ? {} : { inputSchema: row.input_schema }),
+    };
+  }
+
+  /** A version by number or tag. @throws AppError `not-found` */
+  async version(
     tenantId: string,
     workflowId: string,
     version: number | string,
   ): Promise<NamedVersion> {
-    const number = /^\d+$/.test(String(version)) ? Number(version) : undefined;
-    if (number !== undefined && number > versionMax) throw noVersion(workflowId, version);
+    const number = numberOf(workflowId, version);
     const { rows } = await withTenant(this.pool, tenantId, (client) =>
       client.query<VersionColumns>(
         number === undefined
@@ -121,6 +159,13 @@ export class WorkflowStore {
     if (row !== undefined) return toVersion(row);
     throw noVersion(workflowId, version);
   }
+}
+
+/** The number of a version; undefined for a tag. @throws AppError `not-found` */
+function numberOf(workflowId: string, version: number | string): number | undefined {
+  if (!/^\d+$/.test(String(version))) return undefined;
+  if (Number(version) > versionMax) throw noVersion(workflowId, version);
+  return Number(version);
 }
 
 function noVersion(workflowId: string, version: number | string): AppError {

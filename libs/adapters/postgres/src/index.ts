@@ -32,5 +32,5 @@ export {
   type ServicePasswords,
   type ServiceRoles,
 } from './service-roles.js';
-export { withTenant, withTenantSnapshot, withTransaction } from './transaction.js';
+export { assertTenantId, withTenant, withTenantSnapshot, withTransaction } from './transaction.js';
 export { WakeUp } from './wake-up.js';
