@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createPool, type Pool } from '@parley/postgres';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { binaryArray, type ArrayType } from '../src/engine/binary-array.js';
+import { binaryArray, binaryValue, type ArrayType } from '../src/engine/binary-array.js';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -73,6 +73,15 @@ it.each(Object.keys(cases) as ArrayType[])('%s arrays arrive as they were', asyn
     ],
   );
   expect(rows.map(({ value }) => value)).toEqual(wanted.map(([, text]) => text));
+});
+
+it.each(Object.keys(cases) as ArrayType[])('each %s by itself, too', async (type) => {
+  for (const [value, text] of cases[type]) {
+    const { rows } = await pool.query(`SELECT ($1::${type})::text AS value`, [
+      binaryValue(type, value),
+    ]);
+    expect(rows).toEqual([{ value: text }]);
+  }
 });
 
 it('an empty array is one', async () => {

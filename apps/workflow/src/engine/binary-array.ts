@@ -1,6 +1,6 @@
 /**
- * Arrays as PostgreSQL reads them from a binary parameter: nothing to quote here, nothing to parse
- * there. The driver sends a Buffer as it is.
+ * Values and arrays as PostgreSQL reads them from a binary parameter: nothing to quote here, nothing
+ * to parse there. The driver sends a Buffer as it is.
  */
 
 /** How the elements of a type are written; `size` and `write` of one element agree. */
@@ -65,6 +65,15 @@ export type ArrayType = keyof typeof elements;
 const headBytes = 20;
 const lengthBytes = 4;
 const isNull = -1;
+
+/** @param value null and undefined are NULL; anything else must be what the type takes */
+export function binaryValue(type: ArrayType, value: unknown): Buffer | null {
+  if (value === null || value === undefined) return null;
+  const { size, write } = elements[type] as unknown as Elements<unknown>;
+  const into = Buffer.allocUnsafe(size(value));
+  write(value, into, 0);
+  return into;
+}
 
 /** @param values null and undefined are NULL; anything else must be what the type takes */
 export function binaryArray(type: ArrayType, values: readonly unknown[]): Buffer {

@@ -30,7 +30,7 @@ export function flushStatement(
   mine: readonly { readonly id: number; readonly epoch: number }[],
   turns: readonly PlacedTurn[],
 ): QueryConfig {
-  const relations = new Relations();
+  const relations = new Relations(turns.length === 1);
   const owned = relations.rows('mine', mine, {
     id: ['int', (row) => row.id],
     epoch: ['bigint', (row) => row.epoch],
@@ -62,7 +62,7 @@ export function flushStatement(
 )${writes.map((write, at) => `, w${String(at)} AS (${write})`).join('')}
 SELECT array_agg(id) AS owned FROM owned`;
   // A kept plan may be one for empty tables: what looks rows up is planned for what is there.
-  const kept = changed.length === 0 ? { name: nameOf(text) } : {};
+  const kept = relations.onlySingle || changed.length === 0 ? { name: nameOf(text) } : {};
   return { ...kept, text, values: relations.values };
 }
 

@@ -118,6 +118,9 @@ export class PgJournalStore implements JournalStore {
   }
 
   private async readStartKeys(asked: readonly StartKey[]): Promise<(KnownStart | undefined)[]> {
+    const [only] = asked;
+    // Planned once: for a single key there is but the index, whatever is in the table then.
+    if (only !== undefined && asked.length === 1) return [await this.readStartKey(only)];
     const { rows } = await this.pool.query<{ n: number; fingerprint: string; run_id: string }>({
       text: `SELECT asked.n, fingerprint, run_id
         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(tenant_id, key, n)
@@ -129,6 +132,16 @@ export class PgJournalStore implements JournalStore {
       const row = known.get(at + 1);
       return row && { fingerprint: row.fingerprint, runId: row.run_id };
     });
+  }
+
+  private async readStartKey({ tenantId, key }: StartKey): Promise<KnownStart | undefined> {
+    const { rows } = await this.pool.query<{ fingerprint: string; run_id: string }>({
+      name: 'start_key',
+      text: 'SELECT fingerprint, run_id FROM start_key WHERE tenant_id = $1 AND key = $2',
+      values: [tenantId, key],
+    });
+    const [row] = rows;
+    return row && { fingerprint: row.fingerprint, runId: row.run_id };
   }
 
   async findStartKeys(

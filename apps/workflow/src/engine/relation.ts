@@ -1,22 +1,45 @@
-import { binaryArray, type ArrayType } from './binary-array.js';
+import { binaryArray, binaryValue, type ArrayType } from './binary-array.js';
 
 /** Columns of a relation: their types, and their values of a row; null and undefined are NULL. */
 export type Columns<T> = Readonly<
   Record<string, readonly [type: ArrayType, value: (row: T) => unknown]>
 >;
 
-/** Collects parameters of one statement and writes rows as `unnest` of one array per column. */
+/**
+ * Collects parameters of one statement. Rows are `unnest` of one array per column; for a single one,
+ * to which setting up that many functions is all of the work, they are `VALUES`.
+ */
 export class Relations {
-  readonly values: Buffer[] = [];
+  readonly values: (Buffer | null)[] = [];
+  private readonly single: boolean;
+  private many = false;
 
-  /** `unnest(…) AS alias(a, b)` over `rows`, one column for each entry of `columns`. */
+  /** @param single most relations have one row at most */
+  constructor(single = false) {
+    this.single = single;
+  }
+
+  /** Whether no relation has more than one row: each look-up is one of a key, whatever the plan is for. */
+  get onlySingle(): boolean {
+    return this.single && !this.many;
+  }
+
+  /** `… AS alias(a, b)` over `rows`, one column for each entry of `columns`. */
   rows<T>(alias: string, rows: readonly T[], columns: Columns<T>): string {
     const names = Object.keys(columns);
-    const arrays = names.map((name) => {
+    const [only] = rows;
+    const asValues = this.single && rows.length === 1 && only !== undefined;
+    this.many ||= rows.length > 1;
+    const parameters = names.map((name) => {
       const [type, value] = columns[name] as Columns<T>[string];
-      this.values.push(binaryArray(type, rows.map(value)));
-      return `$${String(this.values.length)}::${type}[]`;
+      this.values.push(
+        asValues ? binaryValue(type, value(only)) : binaryArray(type, rows.map(value)),
+      );
+      return `$${String(this.values.length)}::${type}${asValues ? '' : '[]'}`;
     });
-    return `unnest(${arrays.join(', ')}) AS ${alias}(${names.join(', ')})`;
+    const source = asValues
+      ? `(VALUES (${parameters.join(', ')}))`
+      : `unnest(${parameters.join(', ')})`;
+    return `${source} AS ${alias}(${names.join(', ')})`;
   }
 }
