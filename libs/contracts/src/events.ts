@@ -122,6 +122,12 @@ export const runTerminated = defineEvent('workflow.run.terminated', 1, {
   subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.terminated`,
 });
 
+export const runStalled = defineEvent('workflow.run.stalled', 1, {
+  description: 'An open run was found that nothing moves any more: something is broken.',
+  schema: z.object(runFacts),
+  subject: (data) => `workflows.${data.workflowId}.executions.${data.runId}.stalled`,
+});
+
 export const runCompensating = defineEvent('workflow.run.compensating', 1, {
   description: 'A run undoes what it has done, before it ends.',
   schema: z.object({ ...runFacts, by: member.optional(), error: RunError.optional() }),

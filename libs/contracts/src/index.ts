@@ -31,6 +31,7 @@ export {
   runSuspended,
   runTerminated,
   runCompensating,
+  runStalled,
   runCompensationFailed,
   stepSkipped,
   tenantCreated,

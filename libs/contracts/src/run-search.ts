@@ -30,6 +30,10 @@ const filters = {
   parentRunId: idOf('run').optional().describe('Started by a step of that run'),
   startedFrom: Timestamp.optional().describe('Started then or later'),
   startedBefore: Timestamp.optional(),
+  stalled: z
+    .literal('true')
+    .optional()
+    .describe('Only open runs that nothing moves any more: something is broken'),
   errorType: z
     .string()
     .max(500)

@@ -120,6 +120,7 @@ export const Run = z
     createdAt: Timestamp,
     updatedAt: Timestamp,
     endedAt: Timestamp.optional(),
+    stalledSince: Timestamp.optional().describe('Nothing moves the run any more; found then'),
     /** Number of the last journal entry that this state includes. */
     position: z.int(),
   })

@@ -28,6 +28,7 @@ interface FindOptions {
   readonly from?: string;
   readonly before?: string;
   readonly error?: string;
+  readonly stalled?: boolean;
 }
 
 /** Finding runs, what they are found by, and what came out of them. */
@@ -97,6 +98,7 @@ function withFilters(command: Command): Command {
     .option('--workflow <workflow>', 'only of this one, by id or name')
     .option('--version <number>', 'only of this version', wholeNumber)
     .addOption(new Option('--status <status>', 'only in this state').choices(RunStatus.options))
+    .option('--stalled', 'only open ones that nothing moves any more')
     .option('--tag <tag>', 'only with this tag; may be repeated', several)
     .option(
       '--attribute <filter>',
@@ -114,8 +116,8 @@ async function queryOf(
   { client }: Context,
   options: FindOptions,
 ): Promise<Omit<RunListQuery, 'pageSize' | 'pageToken'>> {
-  const { workflow, status, version, tag, attribute, startedBy, parent, from, before, error } =
-    options;
+  const { workflow, status, version, tag, attribute, startedBy, parent, from, before } = options;
+  const { error, stalled } = options;
   const found = workflow === undefined ? undefined : await findWorkflow(client, workflow);
   return {
     workflowId: found?.id,
@@ -128,6 +130,7 @@ async function queryOf(
     startedFrom: from,
     startedBefore: before,
     errorType: error,
+    stalled: stalled === true ? 'true' : undefined,
   };
 }
 

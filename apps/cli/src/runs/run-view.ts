@@ -11,7 +11,11 @@ export const runColumns: readonly Column<RunSummary>[] = [
   { title: 'status', value: (run) => run.status, status: true },
   { title: 'started', value: (run) => timeText(run.createdAt) },
   { title: 'took', value: tookText },
-  { title: 'waits', value: (run) => run.waitingFor.map(waitText).join('; ') },
+  {
+    title: 'waits',
+    value: (run) =>
+      run.stalledSince === undefined ? run.waitingFor.map(waitText).join('; ') : 'stalled',
+  },
 ];
 
 export function runText(run: Run, nameOf: NameOf = (id) => id): string {
@@ -19,6 +23,7 @@ export function runText(run: Run, nameOf: NameOf = (id) => id): string {
     ['Run', run.id],
     ['Workflow', `${run.workflowName} version ${run.version} (${run.workflowId})`],
     ['Status', run.status],
+    ['Stalled', run.stalledSince && `since ${timeText(run.stalledSince)}: nothing moves it`],
     [
       'Waits',
       run.waitingFor

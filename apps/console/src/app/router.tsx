@@ -59,6 +59,8 @@ export const workflowRoute = createRoute({
 export interface RunsSearch {
   readonly workflow?: string;
   readonly status?: RunStatus;
+  /** Only runs that nothing moves any more. */
+  readonly stalled?: true;
   readonly tag?: string;
   /** Like `total>=100`. */
   readonly attribute?: string;
@@ -77,6 +79,7 @@ export const runsRoute = createRoute({
     return {
       ...(typeof workflow === 'string' ? { workflow } : {}),
       ...(status.success ? { status: status.data } : {}),
+      ...(search['stalled'] === true ? { stalled: true } : {}),
       // A tag such as 2027 is a number in the address.
       ...(typeof tag === 'string' || typeof tag === 'number' ? { tag: String(tag) } : {}),
       ...(typeof attribute === 'string' ? { attribute } : {}),

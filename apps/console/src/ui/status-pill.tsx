@@ -15,6 +15,7 @@ const tones: Record<string, string> = {
   suspended: 'warn',
   compensating: 'warn',
   failed: 'bad',
+  stalled: 'bad',
   'compensation-failed': 'bad',
   rejected: 'bad',
   cancelled: 'muted',

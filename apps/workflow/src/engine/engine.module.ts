@@ -14,6 +14,7 @@ import {
   CONFIG,
   Health,
   LOG,
+  Outbox,
   Services,
   SYSTEM_POOL,
   type Log,
@@ -41,6 +42,8 @@ import { isDead } from '../replicas/peers.js';
 import { NewsToReplicas } from '../replicas/replica-news.js';
 import { NamedVersions } from '../workflows/named-versions.pg.js';
 import { scriptQueueLimits } from '../scripts/scripts.js';
+import { StallAudit } from '../stalled/stall-audit.js';
+import { StalledRuns } from '../stalled/stalled-runs.pg.js';
 import { Engine } from './engine.js';
 import { PgJournalStore } from './journal-store.pg.js';
 import { Performers } from './performers.js';
@@ -79,6 +82,11 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
       inject: [SYSTEM_POOL, OBJECTS, LOG],
       useFactory: (pool: Pool, objects: ObjectStore, log: Log) =>
         new ObjectCollector(new ObjectRows(pool, objects), errorLog(log)),
+    },
+    {
+      provide: StallAudit,
+      inject: [Engine, SYSTEM_POOL, APP_POOL, Outbox, LOG],
+      useFactory: makeStallAudit,
     },
     {
       provide: RunReader,
@@ -224,6 +232,7 @@ export class EngineModule
     @Inject(EventBringer) private readonly bringer: EventBringer,
     @Inject(TaskPolls) private readonly polls: TaskPolls,
     @Inject(LeaseSweeper) private readonly sweeper: LeaseSweeper,
+    @Inject(StallAudit) private readonly stalls: StallAudit,
     health: Health,
   ) {
     health.register('engine', async () => {
@@ -245,6 +254,7 @@ export class EngineModule
     this.collector.start();
     this.polls.start();
     this.sweeper.start();
+    this.stalls.start();
   }
 
   /** While it still listens: what is asked of it meanwhile goes to whoever has the run now. */
@@ -258,6 +268,7 @@ export class EngineModule
     this.ready = false;
     await this.scheduler.stop();
     await this.collector.stop();
+    await this.stalls.stop();
     this.bringer.stop();
     this.polls.stop();
     await this.sweeper.stop();
@@ -309,5 +320,25 @@ function makeEngine(
       isDead,
     },
     ...(stepsPerTurn === undefined ? {} : { stepsPerTurn }),
+  });
+}
+
+function makeStallAudit(
+  engine: Engine,
+  system: Pool,
+  app: Pool,
+  outbox: Outbox,
+  log: Log,
+): StallAudit {
+  return new StallAudit({
+    store: new StalledRuns(system, app),
+    owned: () => engine.partitions.owned,
+    idle: (tenantId, runId) => engine.idle(tenantId, runId),
+    now: Date.now,
+    onFound: ({ tenantId, runId, position }) => {
+      log.error({ tenantId, runId, position }, 'the run is stalled: nothing will move it');
+      outbox.hint();
+    },
+    onError: errorLog(log),
   });
 }

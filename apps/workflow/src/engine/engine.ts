@@ -40,6 +40,8 @@ import {
 } from './record-turn.js';
 import { cannotBeStored, RunCalls } from './run-calls.js';
 import { makeRunId, partitionOfRun } from './run-id.js';
+import type { IdleRun } from '../stalled/stalled-runs.pg.js';
+import { IdleRuns } from './idle-runs.js';
 import { RunHeads, type RunHead } from './run-heads.js';
 import { RunStarts } from './run-starts.js';
 import { snapshotBytesMin } from './snapshots.js';
@@ -91,6 +93,7 @@ export class Engine {
   private readonly runs: LiveRuns;
   private readonly starts: RunStarts;
   private readonly heads: RunHeads;
+  private readonly idleRuns: IdleRuns;
   private readonly hearing: Hearing;
   private readonly moves: PartitionMoves;
   private readonly stopping = new AbortController();
@@ -160,6 +163,10 @@ export class Engine {
     });
     const { partitions, flusher, timers, calls, inbox, runs } = this;
     this.heads = new RunHeads({ runs, partitions });
+    this.idleRuns = new IdleRuns({
+      ...{ heads: this.heads, calls },
+      goOn: (runId) => this.tell(runId, { kind: 'continue' }),
+    });
     this.starts = new RunStarts({
       store,
       partitions,
@@ -252,6 +259,11 @@ export class Engine {
   /** What a run is, durably. @throws AppError `not-found`, `unavailable` */
   head(tenantId: string, runId: string): Promise<RunHead> {
     return this.heads.of(tenantId, runId);
+  }
+
+  /** The run, when nothing in this process moves it. @throws AppError `not-found`, `unavailable` */
+  idle(tenantId: string, runId: string): Promise<IdleRun | undefined> {
+    return this.idleRuns.judge(tenantId, runId);
   }
 
   /** Messages that somebody else has written into the inboxes of runs. */

@@ -70,6 +70,11 @@ export class RunCalls {
     queue.add({ tenantId: run.tenantId, work });
   }
 
+  /** Whether a run has a call that waits for its turn or is on its way. */
+  has(runId: string): boolean {
+    return this.openOf((one) => one === runId).length > 0;
+  }
+
   abort(runId: string, attempt: Attempt): void {
     this.open.get(keyOf(runId, attempt))?.abort.abort();
   }

@@ -36,13 +36,15 @@ export interface RunColumns {
   created_at: Date;
   updated_at: Date;
   ended_at: Date | null;
+  stalled_at: Date | null;
   labels: Pick<LabelRow, 'name' | 'kind' | 'value'>[] | null;
 }
 
 export const summaryColumns = `id, workflow_id, workflow_name, version, status, started_by, rerun_of, parent, error,
   scheduled_by, nominal_time, failed_step, waiting_for, position, created_at, updated_at, ended_at,
   (SELECT json_agg(json_build_object('name', l.name, 'kind', l.kind, 'value', l.value)
-     ORDER BY l.name) FROM run_label l WHERE l.run_id = run.id) AS labels`;
+     ORDER BY l.name) FROM run_label l WHERE l.run_id = run.id) AS labels,
+  (SELECT found_at FROM stalled_run s WHERE s.run_id = run.id AND s.position = run.position) AS stalled_at`;
 
 /** A turn as the journal has it. */
 export interface JournalTurn {
@@ -174,6 +176,7 @@ function summaryOf(row: RunColumns): RunSummary {
     ...(row.failed_step === null ? {} : { failedStep: row.failed_step }),
     waitingFor: row.waiting_for,
     ...labelsOfRows(row.labels ?? []),
+    ...(row.stalled_at === null ? {} : { stalledSince: row.stalled_at.toISOString() }),
     position: row.position,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.updated_at.toISOString(),

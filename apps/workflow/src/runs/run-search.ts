@@ -28,6 +28,9 @@ export function whereOf(query: RunCountQuery, before?: string): Where {
   if (query.startedBefore !== undefined) {
     conditions.push(`run.created_at < ${given(new Date(query.startedBefore))}`);
   }
+  if (query.stalled !== undefined) {
+    conditions.push(`run.id IN (SELECT run_id FROM stalled_run s WHERE s.position = run.position)`);
+  }
   if (query.errorType !== undefined) {
     const type = `position(${given(query.errorType)}::text in run.error ->> 'type')`;
     conditions.push(`run.status = 'failed' AND ${type} > 0`);

@@ -61,6 +61,7 @@ function RunView({ state: { run, steps } }: { state: RunState }) {
       beside={
         <span role="status" data-testid="run-status" data-status={run.status}>
           <StatusPill status={run.status} />
+          {run.stalledSince === undefined ? null : <StatusPill status="stalled" />}
         </span>
       }
       actions={<RunActions run={run} />}
@@ -68,6 +69,12 @@ function RunView({ state: { run, steps } }: { state: RunState }) {
       {failedStatuses.has(run.status) ? (
         <FailedPanel run={run} steps={steps} onReveal={reveal} />
       ) : null}
+      {run.stalledSince === undefined ? null : (
+        <p data-testid="stalled">
+          Nothing moves this run any more: it has no call, timer, event or decision to wait for.
+          Skip its open step, or cancel it; an operator of the platform should look into why.
+        </p>
+      )}
       <WaitingPanel run={run} steps={steps} onReveal={reveal} />
       <RunFacts run={run} />
       <RunLabels run={run} />

@@ -15,7 +15,7 @@ export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: 
   return (
     <ul className={styles['runs']} aria-label={label}>
       {runs.map((run) => {
-        const note = run.status === 'failed' ? run.error?.title : waitText(run.waitingFor);
+        const note = noteOf(run);
         return (
           <li key={run.id} data-testid="run-row" data-status={run.status}>
             <Link to="/runs/$run" params={{ run: run.id }} className={styles['run']}>
@@ -44,4 +44,10 @@ export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: 
       })}
     </ul>
   );
+}
+
+function noteOf({ status, stalledSince, error, waitingFor }: RunSummary): string | undefined {
+  if (stalledSince !== undefined) return 'stalled: nothing moves it any more';
+  const isFailed = status === 'failed' || status === 'compensation-failed';
+  return isFailed ? error?.title : waitText(waitingFor);
 }

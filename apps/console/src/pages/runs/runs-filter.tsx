@@ -23,10 +23,10 @@ const firstYear = 1970;
 /** What the list is narrowed to; it stands in the address. */
 export function RunsFilter() {
   const search = runsRoute.useSearch();
-  const { workflow, status, tag, attribute, from, before } = search;
+  const { workflow, status, stalled, tag, attribute, from, before } = search;
   const navigate = useNavigate({ from: '/runs' });
   const workflows = useWorkflowChoices();
-  const narrow = (part: Partial<Record<keyof RunsSearch, string | undefined>>) =>
+  const narrow = (part: Partial<Record<keyof RunsSearch, string | true | undefined>>) =>
     void navigate({ search: (now) => ({ ...now, ...part }) as RunsSearch });
   return (
     <div className={styles['filter']} role="search" aria-label="Which runs are shown">
@@ -44,13 +44,18 @@ export function RunsFilter() {
       </select>
       <select
         aria-label="Status"
-        value={status ?? ''}
-        onChange={({ target: { value } }) => narrow({ status: orNothing(value) })}
+        value={stalled === true ? 'stalled' : (status ?? '')}
+        onChange={({ target: { value } }) =>
+          value === 'stalled'
+            ? narrow({ status: undefined, stalled: true })
+            : narrow({ status: orNothing(value), stalled: undefined })
+        }
       >
         <option value="">Any status</option>
         {statuses.map((one) => (
           <option key={one}>{one}</option>
         ))}
+        <option value="stalled">stalled</option>
       </select>
       <TextFilter label="Tag" value={tag} onChange={(value) => narrow({ tag: value })} />
       <TextFilter

@@ -16,7 +16,7 @@ const refreshMs = 3_000;
 /** Every run, latest first; what is chosen stands in the address. */
 export function RunsPage() {
   const search = runsRoute.useSearch();
-  const { workflow, status, tag, attribute, from, before } = search;
+  const { workflow, status, stalled, tag, attribute, from, before } = search;
   const list = useInfiniteQuery({
     queryKey: ['runs', search],
     queryFn: ({ pageParam }) =>
@@ -26,6 +26,7 @@ export function RunsPage() {
           pageToken: pageParam,
           workflowId: workflow,
           status,
+          stalled: stalled === true ? 'true' : undefined,
           tag,
           attribute,
           startedFrom: from,
