@@ -113,6 +113,7 @@ describeWithBrowser('task queues in a browser', () => {
     await dialog.getByLabel('All workers').fill('0');
     await picture('dialog');
     await press(at('limits-submit'));
+    await dialog.waitFor({ state: 'hidden' });
     await at('queue-out').filter({ hasText: '0 of at most 0' }).waitFor();
     expect((await poll('packer-2', { waitSeconds: 0 })).tasks).toEqual([]);
   }, 60_000);

@@ -53,7 +53,6 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  await service.close();
   await app.end();
   await database.stop();
 });
@@ -279,5 +278,16 @@ describe('task queues over REST', () => {
     for (const path of ['capped', 'capped/tasks', 'never']) {
       expect((await call(`GET /v1/task-queues/${path}`, undefined, other)).status).toBe(404);
     }
+  });
+});
+
+describe('a service that stops', () => {
+  it('does not wait for workers that wait', async () => {
+    const asked = { worker: 'patient', waitSeconds: 30 };
+    const waiting = call<LeasedTasks>('POST /v1/task-queues/last/poll', asked);
+    const queue = 'GET /v1/task-queues/last';
+    while ((await call(queue, undefined, operator)).status === 404);
+    await service.close();
+    expect(await waiting).toEqual({ status: 200, body: { tasks: [] } });
   });
 });

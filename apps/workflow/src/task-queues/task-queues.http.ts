@@ -16,7 +16,15 @@ import {
 } from '@parley/contracts';
 import { errorTypes } from '@parley/engine';
 import { AppError } from '@parley/kernel';
-import { Caller, Endpoint, pageOf, pageTokenOf, type Context, type Page } from '@parley/nest-kit';
+import {
+  Caller,
+  currentScope,
+  Endpoint,
+  pageOf,
+  pageTokenOf,
+  type Context,
+  type Page,
+} from '@parley/nest-kit';
 import type { FastifyRequest } from 'fastify';
 import type { CallOutcome } from '../engine/run-calls.js';
 import { TaskQueueReader } from './task-queue-reader.pg.js';
@@ -90,6 +98,9 @@ export class TaskQueuesHttp {
     const { socket } = request.raw;
     const hangUp = () => hungUp.abort();
     socket.once('close', hangUp);
+    // A server that stops waits for whoever waits here.
+    const stopping = currentScope()?.stopping;
+    const ends = [hungUp.signal, ...(stopping === undefined ? [] : [stopping])];
     try {
       return {
         tasks: await this.tasks.poll({
@@ -98,7 +109,7 @@ export class TaskQueuesHttp {
           ...(tasks === undefined ? {} : { tasks: [...new Set(tasks)].sort() }),
           leaseMs: leaseSeconds * 1_000,
           waitMs: waitSeconds * 1_000,
-          signal: hungUp.signal,
+          signal: AbortSignal.any(ends),
         }),
       };
     } finally {
