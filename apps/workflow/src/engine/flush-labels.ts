@@ -1,5 +1,5 @@
 import { keyOf, type LabelRow } from './label-rows.js';
-import type { Relations } from './relation.js';
+import { isOwned, type Relations } from './relation.js';
 import type { PlacedTurn } from './turn-record.js';
 
 interface Change {
@@ -53,7 +53,7 @@ function setSql(relations: Relations, set: readonly (Change & LabelRow)[]): stri
   const columns = 'run_id, tenant_id, is_tag, name, kind, value, number';
   return `INSERT INTO run_label (${columns})
     SELECT l.run_id, l.tenant_id, l.is_tag, l.name, l.kind, l.value, l.number::float8
-    FROM ${rows} JOIN owned ON owned.id = l.partition
+    FROM ${rows} WHERE ${isOwned('l.partition')}
     ON CONFLICT (run_id, is_tag, name) DO UPDATE
     SET kind = excluded.kind, value = excluded.value, number = excluded.number`;
 }
@@ -65,6 +65,6 @@ function goneSql(relations: Relations, gone: readonly Change[]): string {
     name: ['text', (label) => label.name],
     partition: ['int', (label) => label.partition],
   });
-  return `DELETE FROM run_label USING ${rows} JOIN owned ON owned.id = n.partition
-    WHERE run_label.run_id = n.run_id AND run_label.is_tag = n.is_tag AND run_label.name = n.name`;
+  return `DELETE FROM run_label USING ${rows}
+    WHERE ${isOwned('n.partition')} AND run_label.run_id = n.run_id AND run_label.is_tag = n.is_tag AND run_label.name = n.name`;
 }

@@ -1,4 +1,4 @@
-import type { Relations } from './relation.js';
+import { isOwned, type Relations } from './relation.js';
 import type { PlacedTurn } from './turn-record.js';
 
 /** What runs are after some of the turns. */
@@ -20,6 +20,6 @@ export function snapshotsSql(relations: Relations, turns: readonly PlacedTurn[])
   return [
     `INSERT INTO run_snapshot (${columns})
     SELECT s.run_id, s.position, s.tenant_id, s.format, s.entries, s.state
-    FROM ${rows} JOIN owned ON owned.id = s.partition`,
+    FROM ${rows} WHERE ${isOwned('s.partition')}`,
   ];
 }

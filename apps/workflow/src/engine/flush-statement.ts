@@ -3,7 +3,7 @@ import { storableJson } from '@parley/kernel';
 import { encodePayload } from './codec.js';
 import { labelsSql } from './flush-labels.js';
 import { snapshotsSql } from './flush-snapshots.js';
-import { Relations, type Columns } from './relation.js';
+import { isOwned, Relations, type Columns } from './relation.js';
 import { partitionOfRun } from './run-id.js';
 import { workerTasksClosedSql, workerTasksOpenedSql } from '../task-queues/task-rows.js';
 import { subscriptionsClosedSql, subscriptionsOpenedSql } from './subscriptions.js';
@@ -61,16 +61,14 @@ export function flushStatement(
   ORDER BY partition.id FOR NO KEY UPDATE OF partition
 )${writes.map((write, at) => `, w${String(at)} AS (${write})`).join('')}
 SELECT array_agg(id) AS owned FROM owned`;
-  // A kept plan may be one for empty tables: what looks rows up is planned for what is there.
-  const kept = relations.onlySingle || changed.length === 0 ? { name: nameOf(text) } : {};
-  return { ...kept, text, values: relations.values };
+  return { name: nameOf(text), text, values: relations.values };
 }
 
 const names = new Map<string, string>();
 
 /**
- * The same for every statement of this shape that only adds rows, so that the database plans it once
- * per connection. There are as many shapes as there are combinations of what a batch can hold.
+ * The same for every statement of this shape, so that the database plans it once per connection. There
+ * are as many shapes as there are combinations of what a batch can hold.
  */
 function nameOf(text: string): string {
   const known = names.get(text);
@@ -91,7 +89,7 @@ function journalSql(relations: Relations, turns: readonly PlacedTurn[]): string 
     entries: ['bytea', (turn) => turn.payload],
   });
   return `INSERT INTO journal (partition, seq, tenant_id, run_id, position, notable, entries)
-    SELECT t.* FROM ${rows} JOIN owned ON owned.id = t.partition`;
+    SELECT t.* FROM ${rows} WHERE ${isOwned('t.partition')}`;
 }
 
 /** A turn, for what it says about its run. */
@@ -150,7 +148,7 @@ const allColumns = { ...keyColumns, ...factColumns, ...changingColumns };
 function runStartedSql(relations: Relations, runs: readonly ProjectedRun[]): string | undefined {
   if (runs.length === 0) return undefined;
   return `INSERT INTO run (${Object.keys(allColumns).join(', ')})
-    SELECT r.* FROM ${relations.rows('r', runs, allColumns)} JOIN owned ON owned.id = r.partition`;
+    SELECT r.* FROM ${relations.rows('r', runs, allColumns)} WHERE ${isOwned('r.partition')}`;
 }
 
 function runChangedSql(relations: Relations, runs: readonly ProjectedRun[]): string | undefined {
@@ -158,7 +156,7 @@ function runChangedSql(relations: Relations, runs: readonly ProjectedRun[]): str
   const rows = relations.rows('u', runs, { ...keyColumns, ...changingColumns });
   const changes = Object.keys(changingColumns).map((name) => `${name} = u.${name}`);
   return `UPDATE run SET ${changes.join(', ')}
-    FROM ${rows} JOIN owned ON owned.id = u.partition WHERE run.id = u.id`;
+    FROM ${rows} WHERE ${isOwned('u.partition')} AND run.id = u.id`;
 }
 
 function startKeySql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
@@ -174,7 +172,7 @@ function startKeySql(relations: Relations, turns: readonly PlacedTurn[]): string
     partition: ['int', (start) => start.partition],
   });
   return `INSERT INTO start_key (tenant_id, key, fingerprint, run_id)
-    SELECT k.tenant_id, k.key, k.fingerprint, k.run_id FROM ${rows} JOIN owned ON owned.id = k.partition`;
+    SELECT k.tenant_id, k.key, k.fingerprint, k.run_id FROM ${rows} WHERE ${isOwned('k.partition')}`;
 }
 
 function timersArmedSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
@@ -194,7 +192,7 @@ function timersArmedSql(relations: Relations, turns: readonly PlacedTurn[]): str
     due_at: ['timestamptz', (timer) => timer.dueAt],
   });
   return `INSERT INTO timer (run_id, occurrence, generation, tenant_id, partition, due_at)
-    SELECT a.* FROM ${rows} JOIN owned ON owned.id = a.partition
+    SELECT a.* FROM ${rows} WHERE ${isOwned('a.partition')}
     ON CONFLICT (run_id, occurrence, generation) DO UPDATE SET due_at = excluded.due_at`;
 }
 
@@ -209,8 +207,8 @@ function timersGoneSql(relations: Relations, turns: readonly PlacedTurn[]): stri
     generation: ['int', (timer) => timer.generation],
     partition: ['int', (timer) => timer.partition],
   });
-  return `DELETE FROM timer USING ${rows} JOIN owned ON owned.id = g.partition
-    WHERE timer.run_id = g.run_id AND timer.occurrence = g.occurrence
+  return `DELETE FROM timer USING ${rows}
+    WHERE ${isOwned('g.partition')} AND timer.run_id = g.run_id AND timer.occurrence = g.occurrence
       AND timer.generation = g.generation`;
 }
 
@@ -246,7 +244,7 @@ function approvalsOpenedSql(
       assignee, data, form, status, requested_at, due_at, decided_by, decided_at, reason)
     SELECT p.id, p.tenant_id, p.run_id, p.workflow_id, p.workflow_name, p.occurrence, p.title, p.message,
       p.assignee, p.data, p.form, p.status, p.requested_at, p.due_at, p.decided_by, p.decided_at, p.reason
-    FROM ${rows} JOIN owned ON owned.id = p.partition`;
+    FROM ${rows} WHERE ${isOwned('p.partition')}`;
 }
 
 /** Approvals that this batch opens, with their end when it is in the batch too. */
@@ -285,7 +283,7 @@ function approvalsClosedSql(
   });
   return `UPDATE approval SET status = c.status, decided_by = c.decided_by, decided_at = c.decided_at,
       reason = c.reason
-    FROM ${rows} JOIN owned ON owned.id = c.partition WHERE approval.id = c.id`;
+    FROM ${rows} WHERE ${isOwned('c.partition')} AND approval.id = c.id`;
 }
 
 function messagesSentSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
@@ -302,7 +300,7 @@ function messagesSentSql(relations: Relations, turns: readonly PlacedTurn[]): st
     source: ['int', ({ source }) => source],
   });
   return `INSERT INTO inbox (partition, id, tenant_id, run_id, body)
-    SELECT m.partition, m.id, m.tenant_id, m.run_id, m.body FROM ${rows} JOIN owned ON owned.id = m.source`;
+    SELECT m.partition, m.id, m.tenant_id, m.run_id, m.body FROM ${rows} WHERE ${isOwned('m.source')}`;
 }
 
 function messagesHeardSql(relations: Relations, turns: readonly PlacedTurn[]): string | undefined {
@@ -312,8 +310,8 @@ function messagesHeardSql(relations: Relations, turns: readonly PlacedTurn[]): s
     partition: ['int', (turn) => turn.partition],
     id: ['text', (turn) => turn.messageHeard],
   });
-  return `DELETE FROM inbox USING ${rows} JOIN owned ON owned.id = h.partition
-    WHERE inbox.partition = h.partition AND inbox.id = h.id`;
+  return `DELETE FROM inbox USING ${rows}
+    WHERE ${isOwned('h.partition')} AND inbox.partition = h.partition AND inbox.id = h.id`;
 }
 
 /** Which large values the turns refer to: their objects are kept as long as that. */
@@ -332,7 +330,7 @@ function objectUseSql(relations: Relations, turns: readonly PlacedTurn[]): strin
     partition: ['int', (use) => use.partition],
   });
   return `INSERT INTO object_use (tenant_id, hash, run_id)
-    SELECT o.tenant_id, o.hash, o.run_id FROM ${rows} JOIN owned ON owned.id = o.partition
+    SELECT o.tenant_id, o.hash, o.run_id FROM ${rows} WHERE ${isOwned('o.partition')}
     ON CONFLICT DO NOTHING`;
 }
 

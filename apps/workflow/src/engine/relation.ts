@@ -5,6 +5,11 @@ export type Columns<T> = Readonly<
   Record<string, readonly [type: ArrayType, value: (row: T) => unknown]>
 >;
 
+/** The condition of every write of a flush: the partition in `column` is one that it has locked. */
+export function isOwned(column: string): string {
+  return `${column} = ANY (ARRAY(SELECT id FROM owned))`;
+}
+
 /**
  * Collects parameters of one statement. Rows are `unnest` of one array per column; for a single one,
  * to which setting up that many functions is all of the work, they are `VALUES`.
@@ -12,16 +17,9 @@ export type Columns<T> = Readonly<
 export class Relations {
   readonly values: (Buffer | null)[] = [];
   private readonly single: boolean;
-  private many = false;
-
   /** @param single most relations have one row at most */
   constructor(single = false) {
     this.single = single;
-  }
-
-  /** Whether no relation has more than one row: each look-up is one of a key, whatever the plan is for. */
-  get onlySingle(): boolean {
-    return this.single && !this.many;
   }
 
   /** `… AS alias(a, b)` over `rows`, one column for each entry of `columns`. */
@@ -29,7 +27,6 @@ export class Relations {
     const names = Object.keys(columns);
     const [only] = rows;
     const asValues = this.single && rows.length === 1 && only !== undefined;
-    this.many ||= rows.length > 1;
     const parameters = names.map((name) => {
       const [type, value] = columns[name] as Columns<T>[string];
       this.values.push(

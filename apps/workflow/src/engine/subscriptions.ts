@@ -1,5 +1,5 @@
 import type { Effect, EventInterest } from '@parley/engine';
-import type { Relations } from './relation.js';
+import { isOwned, type Relations } from './relation.js';
 import type { PlacedTurn } from './turn-record.js';
 
 /** A task that events are to be brought to. */
@@ -69,7 +69,7 @@ export function subscriptionsOpenedSql(
   });
   return `INSERT INTO subscription (run_id, occurrence, attempt, type, tenant_id, partition, interests)
     SELECT s.run_id, s.occurrence, s.attempt, s.type, s.tenant_id, s.partition, s.interests
-    FROM ${rows} JOIN owned ON owned.id = s.partition ON CONFLICT DO NOTHING`;
+    FROM ${rows} WHERE ${isOwned('s.partition')} ON CONFLICT DO NOTHING`;
 }
 
 export function subscriptionsClosedSql(
@@ -90,8 +90,8 @@ export function subscriptionsClosedSql(
     attempt: ['int', (row) => row.attempt],
     partition: ['int', (row) => row.partition],
   });
-  return `DELETE FROM subscription USING ${rows} JOIN owned ON owned.id = x.partition
-    WHERE subscription.run_id = x.run_id AND subscription.occurrence = x.occurrence
+  return `DELETE FROM subscription USING ${rows}
+    WHERE ${isOwned('x.partition')} AND subscription.run_id = x.run_id AND subscription.occurrence = x.occurrence
       AND subscription.attempt = x.attempt`;
 }
 

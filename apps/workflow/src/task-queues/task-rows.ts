@@ -2,7 +2,7 @@ import type { Effect, RunState } from '@parley/engine';
 import { hashText } from '@parley/ir';
 import { isJsonObject, type Json } from '@parley/kernel';
 import { encodeText } from '../engine/codec.js';
-import type { Relations } from '../engine/relation.js';
+import { isOwned, type Relations } from '../engine/relation.js';
 import type { PlacedTurn } from '../engine/turn-record.js';
 import { claimOfText } from '../payloads/claims.js';
 
@@ -153,7 +153,7 @@ export function workerTasksOpenedSql(
   const columns = `id, tenant_id, run_id, occurrence, attempt, partition, workflow_id, workflow_name,
       queue, task, priority, order_key, key, args, args_hash, bytes, queued_at, turn_at`;
   return `INSERT INTO worker_task (${columns})
-    SELECT wt.* FROM ${rows} JOIN owned ON owned.id = wt.partition ON CONFLICT DO NOTHING`;
+    SELECT wt.* FROM ${rows} WHERE ${isOwned('wt.partition')} ON CONFLICT DO NOTHING`;
 }
 
 export function workerTasksClosedSql(
@@ -168,8 +168,8 @@ export function workerTasksClosedSql(
     id: ['text', (row) => row.id],
     partition: ['int', (row) => row.partition],
   });
-  return `DELETE FROM worker_task USING ${rows} JOIN owned ON owned.id = wc.partition
-    WHERE worker_task.id = wc.id`;
+  return `DELETE FROM worker_task USING ${rows}
+    WHERE ${isOwned('wc.partition')} AND worker_task.id = wc.id`;
 }
 
 /** What is large is an object already: the entry that asks for the work refers to it. */

@@ -78,9 +78,20 @@ async function provisionService(client: pg.Client, service: ServiceDatabase): Pr
         // The schema has the same name in every database, so the path can belong to the role.
         await client.query(`ALTER ROLE ${roles[kind]} SET search_path = ${roles.schema}`);
       }
+      await client.query(plansByKey(roles.system));
     }),
   );
   await inTransaction(client, () => createSchema(client, roles));
+}
+
+/**
+ * What a system role does again and again goes by key, and plans are kept as long as a connection. One
+ * that is made while a table is empty would read all of it, and would go on doing so when it is large.
+ */
+function plansByKey(role: string): string {
+  return ['seqscan', 'hashjoin', 'mergejoin']
+    .map((way) => `ALTER ROLE ${role} SET enable_${way} = off`)
+    .join('; ');
 }
 
 /** Creates a role that cannot log in yet, and refuses one with powers that break isolation. */
