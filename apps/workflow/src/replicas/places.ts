@@ -29,9 +29,10 @@ const anywhere = new Set([
   'getHistoryEntry',
   'getRunState',
   'exportRun',
+  'previewReplay',
   'signalRun',
 ]);
-const starts = new Set(['startRun', 'rerunRun', 'startBatch']);
+const starts = new Set(['startRun', 'rerunRun', 'replayRun', 'startBatch']);
 
 /**
  * The routes whose requests are not answered by everybody, by method and path of the router. Whatever
