@@ -8,6 +8,7 @@ export interface Mutant {
 
 const shell = 'apps/workflow/src/engine';
 const machine = 'libs/domain/engine/src';
+const simulation = 'apps/workflow/test/simulation';
 
 const mutant = (name: string, file: string, change: readonly [find: string, put: string]) => ({
   name,
@@ -105,6 +106,26 @@ export const mutants: readonly Mutant[] = [
   mutant('turn of the snapshot folded once more', `${shell}/live-runs.ts`, [
     'return { ...run, state, position, snapshotLength };',
     'return { ...run, state, position: position - 1, snapshotLength };',
+  ]),
+  mutant('collection ignoring archives', `${simulation}/memory-archives.ts`, [
+    'const isUsed = archives.some((range) => range.hash === hash);',
+    'const isUsed = false;',
+  ]),
+  mutant('turn archived before it is published', `${simulation}/memory-archives.ts`, [
+    'return seq <= (this.database.relayCursor[partition] ?? 0);',
+    'return seq > 0;',
+  ]),
+  mutant('place of an archived turn given again', `${simulation}/memory-database.ts`, [
+    'return Math.max(last, this.relayCursor[partition] ?? 0);',
+    'return last;',
+  ]),
+  mutant('relay passed over a turn that tells', `${simulation}/memory-archives.ts`, [
+    'next === undefined ? turns.at(-1)?.seq : next.seq - 1',
+    'turns.at(-1)?.seq',
+  ]),
+  mutant('last turn left out of its archive', 'apps/workflow/src/journal/archive-format.ts', [
+    'const told = turns.map(',
+    'const told = (turns.length > 1 ? turns.slice(0, -1) : turns).map(',
   ]),
   mutant('cursor moved before publishing', `${shell}/relay.ts`, [
     '      await this.publish(events);\n      await this.options.emitted?.(turns.flatMap((turn) => emittedIn(turn, facts)));\n' +

@@ -18,6 +18,10 @@ const schema = baseConfig
       .transform((names) => names.split(',').filter((name) => name !== ''))
       .pipe(z.array(z.enum(['shell'])))
       .optional(),
+    /** Days without a change after which the journal of an ended run is moved into an archive; 30. */
+    archiveAfterDays: z.coerce.number().min(0).optional(),
+    /** Days without a change after which an ended run is removed, with its archive and its start key; 365. */
+    removeAfterDays: z.coerce.number().min(0).optional(),
     /** Steps of a run that become durable together, at most; 1: each before the next begins. */
     stepsPerTurn: z.coerce.number().int().min(1).max(2_000).optional(),
   });

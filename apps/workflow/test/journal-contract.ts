@@ -18,8 +18,8 @@ export interface JournalUnderTest {
   }>;
 }
 
-const tenantId = 'ten_test';
-const created = Date.UTC(2026, 0, 1);
+export const tenantId = 'ten_test';
+export const created = Date.UTC(2026, 0, 1);
 
 function rowOf(runId: string, status: RunRow['status'], position: number): RunRow {
   const facts = { runId, tenantId, workflowId: 'wf_test', workflowName: 'test', version: 1 };
@@ -35,7 +35,7 @@ function rowOf(runId: string, status: RunRow['status'], position: number): RunRo
   };
 }
 
-function turn(
+export function turn(
   runId: string,
   place: { partition: number; seq: number; position: number },
   more: Partial<PlacedTurn> & { status?: RunRow['status'] } = {},
@@ -62,18 +62,18 @@ function turn(
   };
 }
 
-async function turnsOf(run: StoredRun | undefined): Promise<StoredTurn[]> {
+export async function turnsOf(run: StoredRun | undefined): Promise<StoredTurn[]> {
   const turns: StoredTurn[] = [];
   if (run !== undefined) for await (const one of run.turns) turns.push(one);
   return turns;
 }
 
-const newRun = (partition: number) => makeRunId(partition, created, systemClock);
+export const newRun = (partition: number) => makeRunId(partition, created, systemClock);
 
-const everyPartition = Array.from({ length: partitionCount }, (_, id) => id);
+export const everyPartition = Array.from({ length: partitionCount }, (_, id) => id);
 
 /** Takes every partition, whoever has it. */
-async function takeAll({ replicas }: JournalStore): Promise<Ownership> {
+export async function takeAll({ replicas }: JournalStore): Promise<Ownership> {
   return replicas.take((await replicas.view()).partitions);
 }
 

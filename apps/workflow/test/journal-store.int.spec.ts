@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { allPartitions, EngineHarness, ScriptedCalls } from './engine-harness.js';
+import { PgArchiveStore } from '../src/journal/archive-store.pg.js';
+import { ObjectRows } from '../src/payloads/object-rows.pg.js';
+import { describeArchives } from './archive-contract.js';
 import { describeJournal } from './journal-contract.js';
 
 let harness: EngineHarness;
@@ -59,6 +62,23 @@ describeJournal('in PostgreSQL', {
           [runId],
         );
         return rows.map(({ id }) => id);
+      },
+      close: () => own.stop(),
+    };
+  },
+});
+
+describeArchives('in PostgreSQL', {
+  open: async () => {
+    const own = await EngineHarness.start();
+    const rows = new ObjectRows(own.system, own.objects);
+    return {
+      store: () => own.store(),
+      archives: new PgArchiveStore(own.system, own.objects),
+      collect: async () => {
+        await rows.collect(new Date(Date.now() + 48 * 3_600_000));
+        const { rows: left } = await own.system.query('SELECT FROM stored_object');
+        return left.length;
       },
       close: () => own.stop(),
     };

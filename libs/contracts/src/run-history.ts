@@ -76,6 +76,8 @@ export const RunStateAt = z
     /** As it was then; what never changes about it is as in Run. */
     run: Run,
     steps: z.array(RunStep),
+    /** Of a very long run: steps that had ended before this entry are not among `steps`. */
+    fromEntry: z.int().optional(),
     /** `$context` then. */
     context: Payload,
   })

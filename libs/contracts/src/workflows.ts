@@ -214,7 +214,12 @@ export type RunStep = z.infer<typeof RunStep>;
 
 /** `GET /v1/runs/{run}/timeline`: steps in the order they were entered. */
 export const RunTimeline = z
-  .object({ run: Run, steps: z.array(RunStep) })
+  .object({
+    run: Run,
+    steps: z.array(RunStep),
+    /** Of a very long run: steps that had ended before this entry are not among `steps`. */
+    fromEntry: z.int().optional(),
+  })
   .meta({ id: 'RunTimeline' });
 export type RunTimeline = z.infer<typeof RunTimeline>;
 

@@ -27,12 +27,17 @@ function compressed(text: Buffer): Buffer {
 
 /** Reads what `encodePayload` wrote, every digit of it. @throws when the codec is not known */
 export function decodePayload<T = Json>(stored: Buffer): T {
+  return parseJson(decodeText(stored)) as T;
+}
+
+/** The JSON text of what `encodePayload` wrote. @throws when the codec is not known */
+export function decodeText(stored: Buffer): string {
   const body = stored.subarray(1);
   switch (stored[0]) {
     case plain:
-      return parseJson(body.toString()) as T;
+      return body.toString();
     case zstd:
-      return parseJson(zstdDecompressSync(body).toString()) as T;
+      return zstdDecompressSync(body).toString();
     default:
       throw new Error(`a payload has codec ${String(stored[0])}, which this version does not know`);
   }

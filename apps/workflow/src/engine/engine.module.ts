@@ -44,6 +44,9 @@ import { NamedVersions } from '../workflows/named-versions.pg.js';
 import { scriptQueueLimits } from '../scripts/scripts.js';
 import { StallAudit } from '../stalled/stall-audit.js';
 import { StalledRuns } from '../stalled/stalled-runs.pg.js';
+import { PgArchiveStore } from '../journal/archive-store.pg.js';
+import { JournalKeeper } from '../journal/journal-keeper.js';
+import { systemClock } from './clock.js';
 import { Engine } from './engine.js';
 import { PgJournalStore } from './journal-store.pg.js';
 import { Performers } from './performers.js';
@@ -87,6 +90,11 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
       provide: StallAudit,
       inject: [Engine, SYSTEM_POOL, APP_POOL, Outbox, LOG],
       useFactory: makeStallAudit,
+    },
+    {
+      provide: JournalKeeper,
+      inject: [SYSTEM_POOL, OBJECTS, Partitions, LOG, CONFIG],
+      useFactory: makeKeeper,
     },
     {
       provide: RunReader,
@@ -233,6 +241,7 @@ export class EngineModule
     @Inject(TaskPolls) private readonly polls: TaskPolls,
     @Inject(LeaseSweeper) private readonly sweeper: LeaseSweeper,
     @Inject(StallAudit) private readonly stalls: StallAudit,
+    @Inject(JournalKeeper) private readonly keeper: JournalKeeper,
     health: Health,
   ) {
     health.register('engine', async () => {
@@ -255,6 +264,7 @@ export class EngineModule
     this.polls.start();
     this.sweeper.start();
     this.stalls.start();
+    this.keeper.start();
   }
 
   /** While it still listens: what is asked of it meanwhile goes to whoever has the run now. */
@@ -269,6 +279,7 @@ export class EngineModule
     await this.scheduler.stop();
     await this.collector.stop();
     await this.stalls.stop();
+    await this.keeper.stop();
     this.bringer.stop();
     this.polls.stop();
     await this.sweeper.stop();
@@ -339,6 +350,25 @@ function makeStallAudit(
       log.error({ tenantId, runId, position }, 'the run is stalled: nothing will move it');
       outbox.hint();
     },
+    onError: errorLog(log),
+  });
+}
+
+const dayMs = 24 * 3_600_000;
+
+function makeKeeper(
+  pool: Pool,
+  objects: ObjectStore,
+  partitions: Partitions,
+  log: Log,
+  { archiveAfterDays = 30, removeAfterDays = 365 }: WorkflowConfig,
+): JournalKeeper {
+  return new JournalKeeper({
+    store: new PgArchiveStore(pool, objects),
+    owned: () => partitions.owned,
+    archiveAfterMs: archiveAfterDays * dayMs,
+    removeAfterMs: removeAfterDays * dayMs,
+    clock: systemClock,
     onError: errorLog(log),
   });
 }

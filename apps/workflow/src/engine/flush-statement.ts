@@ -93,7 +93,7 @@ function journalSql(relations: Relations, turns: readonly PlacedTurn[]): string 
 }
 
 /** A turn, for what it says about its run. */
-type ProjectedRun = Pick<PlacedTurn, 'runId' | 'partition' | 'position' | 'run'>;
+type ProjectedRun = Pick<PlacedTurn, 'runId' | 'partition' | 'position' | 'run' | 'startKey'>;
 
 interface ProjectedRuns {
   readonly started: readonly ProjectedRun[];
@@ -102,11 +102,12 @@ interface ProjectedRuns {
 
 /** Each run of the batch as its last turn left it; `started` when its first one is in the batch. */
 function projectedRuns(turns: readonly PlacedTurn[]): ProjectedRuns {
-  const started = new Map<string, PlacedTurn>();
-  const changed = new Map<string, PlacedTurn>();
+  const started = new Map<string, ProjectedRun>();
+  const changed = new Map<string, ProjectedRun>();
   for (const turn of turns) {
-    const isNew = turn.position === 1 || started.has(turn.runId);
-    (isNew ? started : changed).set(turn.runId, turn);
+    const first = started.get(turn.runId);
+    if (first !== undefined) started.set(turn.runId, { ...turn, startKey: first.startKey });
+    else (turn.position === 1 ? started : changed).set(turn.runId, turn);
   }
   return { started: [...started.values()], changed: [...changed.values()] };
 }
@@ -130,6 +131,7 @@ const factColumns: Columns<ProjectedRun> = {
   nominal_time: ['timestamptz', ({ run }) => msOf(run.nominalTime)],
   input: ['bytea', ({ run }) => encodePayload(run.input)],
   created_at: ['timestamptz', ({ run }) => run.createdAt],
+  start_key: ['text', ({ startKey }) => startKey?.key],
 };
 
 const changingColumns: Columns<ProjectedRun> = {

@@ -98,7 +98,7 @@ export class PgJournalStore implements JournalStore {
     if (row === undefined) return undefined;
     const run = { tenantId: row.tenant_id, runId };
     const claimed = new WeakMap<object, string>();
-    const snapshot = await this.turns.snapshot(run, { known: claimed });
+    const snapshot = await this.turns.latest(run, claimed);
     const from = (snapshot?.position ?? 0) + 1;
     const turns = this.turns.read(run, { from, known: claimed });
     const since = snapshot === undefined ? {} : { snapshot };

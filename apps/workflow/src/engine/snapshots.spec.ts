@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { initialState, type RunState } from '@parley/engine';
 import { parseJson, type Json } from '@parley/kernel';
+import { decodePayload } from './codec.js';
 import {
-  claimsInSnapshot,
-  decodeSnapshot,
+  claimsOfSnapshot,
   snapshotDue,
+  stateOfSnapshot,
   type EncodedSnapshot,
+  type ParsedSnapshot,
   type SnapshotProgress,
 } from './snapshots.js';
 
@@ -21,6 +23,8 @@ const running = (more: object = {}): RunState => ({
 });
 
 const bytesMin = 1_000;
+
+const parsed = (payload: Buffer) => decodePayload<ParsedSnapshot & Json>(payload);
 
 /** Plays turns that each write so much, and make the state so large. */
 function play(turns: number, written: number, stateLength: (turn: number) => number) {
@@ -66,7 +70,9 @@ describe('a snapshot', () => {
     const state = running({ context: parseJson(text), entries: 7 });
     const { payload, entries } = taken(state);
     expect(entries).toBe(7);
-    expect(JSON.stringify(decodeSnapshot(payload, () => null))).toBe(JSON.stringify(state));
+    expect(JSON.stringify(stateOfSnapshot(parsed(payload), () => null))).toBe(
+      JSON.stringify(state),
+    );
   });
 
   it('refers to values that are objects, wherever they stand, and makes none (N2)', () => {
@@ -78,11 +84,12 @@ describe('a snapshot', () => {
       frames: { 'do/a': frame },
       ready: [{ do: 'leave', scope: 'do/a', output: large }],
       failure: { occurrence: 'do/a', raw: large, error: unknown },
+      kept: [{ occurrence: 'do/b', as: 'do/c', node: 'do/c', input: large, output: 1 }],
     });
     const { payload } = taken(state, new WeakMap([[large, 'hash']]));
     expect(payload.length).toBeLessThan(2_000);
-    expect(claimsInSnapshot(payload)).toEqual(['hash']);
-    const read = decodeSnapshot(payload, () => large);
+    expect(claimsOfSnapshot(parsed(payload))).toEqual(['hash']);
+    const read = stateOfSnapshot(parsed(payload), () => large);
     expect(read).toEqual(state);
     expect(JSON.stringify(read)).toBe(JSON.stringify(state));
     expect(state.context).toBe(large);

@@ -1,7 +1,7 @@
 import { snapshotFormat, type RunState, type Turn } from '@parley/engine';
 import type { Json } from '@parley/kernel';
 import type { KnownClaims } from '../payloads/claims.js';
-import { decodePayload, encodeText } from './codec.js';
+import { encodeText } from './codec.js';
 
 /** JSON text of entries that are folded rather than snapshotted: reading them costs no more. */
 export const snapshotBytesMin = 128 * 1024;
@@ -74,7 +74,7 @@ function withoutClaimed(state: RunState, claimed: KnownClaims): StoredState {
     }
     return rest;
   };
-  const { frames, ready, failure, ...rest } = state;
+  const { frames, ready, failure, kept, ...rest } = state;
   const stored = {
     ...state, // For the order of its members.
     ...liftMembers(rest, []),
@@ -83,6 +83,9 @@ function withoutClaimed(state: RunState, claimed: KnownClaims): StoredState {
     ),
     ready: ready.map((item, index) => liftMembers(item, ['ready', String(index)])),
     ...(failure === undefined ? {} : { failure: liftMembers(failure, ['failure']) }),
+    ...(kept === undefined
+      ? {}
+      : { kept: kept.map((step, index) => liftMembers(step, ['kept', String(index)])) }),
   };
   return { state: stored, places };
 }
@@ -91,23 +94,25 @@ function hashOf(claimed: KnownClaims, value: unknown): string | undefined {
   return typeof value === 'object' && value !== null ? claimed.get(value) : undefined;
 }
 
-/** The hashes of the values that a stored snapshot does not hold itself. */
-export function claimsInSnapshot(stored: Buffer): string[] {
-  const { places } = decodePayload<StoredState>(stored);
+/** A stored snapshot as it was parsed; what is kept as objects is not in it yet. */
+export type ParsedSnapshot = StoredState;
+
+/** The hashes of the values that a snapshot does not hold itself. */
+export function claimsOfSnapshot({ places }: ParsedSnapshot): string[] {
   return [...new Set(places.map(([, hash]) => hash))];
 }
 
 /**
- * Reads what was written with a turn, every digit of it.
+ * The state that a snapshot is of, every digit of it. What was parsed becomes part of it.
  * @param valueOf the value of a claim: one object for each hash, as they were before
  */
-export function decodeSnapshot(stored: Buffer, valueOf: (hash: string) => Json): RunState {
-  const { state, places } = decodePayload<StoredState>(stored);
+export function stateOfSnapshot(
+  { state, places }: ParsedSnapshot,
+  valueOf: (hash: string) => Json,
+): RunState {
   for (const [path, hash] of places) {
-    const inside = path.slice(0, -1).reduce<Record<string, unknown>>(
-      (record, name) => record[name] as Record<string, unknown>,
-      state as unknown as Record<string, unknown>,
-    ); // prettier-ignore
+    let inside = state as unknown as Record<string, unknown>;
+    for (const name of path.slice(0, -1)) inside = inside[name] as Record<string, unknown>;
     inside[path.at(-1) ?? ''] = valueOf(hash);
   }
   return state;

@@ -1,18 +1,17 @@
-import { snapshotFormat } from '@parley/engine';
+import { initialState, snapshotFormat, type RunState } from '@parley/engine';
+import type { Json } from '@parley/kernel';
 import { withTenant, type Pool } from '@parley/postgres';
 import type { QueryResultRow } from 'pg';
 import type { StoredSnapshot, StoredTurn } from '../engine/journal-store.js';
-import { claimsInSnapshot, decodeSnapshot } from '../engine/snapshots.js';
+import { decodePayload } from '../engine/codec.js';
+import { claimsOfSnapshot, stateOfSnapshot, type ParsedSnapshot } from '../engine/snapshots.js';
 import type { KnownClaims } from '../payloads/claims.js';
 import type { EntryReader } from '../payloads/entry-reader.js';
+import { partOf, type ArchivedPart } from './archive-format.js';
+import type { OfRun } from './archive-store.js';
 
 /** Turns that are read at a time: long runs are never whole in memory. */
 const turnsAtOnce = 200;
-
-export interface OfRun {
-  readonly tenantId: string;
-  readonly runId: string;
-}
 
 export interface TurnRange {
   /** @default 1 */
@@ -57,48 +56,147 @@ export class RunTurns {
     this.stored = stored;
   }
 
-  /** The turns of a run in their order. Turns are never changed once they are there. */
+  /**
+   * The turns of a run in their order, in the journal or in archives. Turns are never changed; one that
+   * is not in the journal when that is looked at is in an archive when that is looked at next (A1).
+   */
   async *read(
-    { tenantId, runId }: OfRun,
-    { from = 1, to, known }: TurnRange = {},
+    run: OfRun,
+    { from = 1, to = Number.MAX_SAFE_INTEGER, known }: TurnRange = {},
   ): AsyncGenerator<StoredTurn> {
-    for (let next = from; to === undefined || next <= to;) {
-      const rows = await this.ask<{ position: number; entries: Buffer }>(
-        tenantId,
-        `SELECT position, entries FROM journal
-         WHERE run_id = $1 AND position >= $2 AND ($3::int IS NULL OR position <= $3)
-         ORDER BY position LIMIT $4`,
-        [runId, next, to ?? null, turnsAtOnce],
-      );
-      const stored = rows.map((row) => row.entries);
-      const entries = await this.stored.read(tenantId, stored, known);
-      for (const [index, row] of rows.entries()) {
-        const { position } = row;
-        yield { position, entries: entries[index] ?? [], length: row.entries.length };
-        next = position + 1;
+    for (let next = from; next <= to;) {
+      const turns =
+        (await this.fromJournal(run, next, known)) ?? (await this.fromArchive(run, next, known));
+      if (turns === undefined) return;
+      for (const turn of turns) {
+        if (turn.position > to) return;
+        yield turn;
+        next = turn.position + 1;
       }
-      if (rows.length < turnsAtOnce) return;
     }
+  }
+
+  /** The turns from one on, or nothing when that one is not there. */
+  private async fromJournal(
+    { tenantId, runId }: OfRun,
+    from: number,
+    known?: KnownClaims,
+  ): Promise<StoredTurn[] | undefined> {
+    const rows = await this.ask<{ position: number; entries: Buffer }>(
+      tenantId,
+      `SELECT position, entries FROM journal WHERE run_id = $1 AND position >= $2
+       ORDER BY position LIMIT $3`,
+      [runId, from, turnsAtOnce],
+    );
+    if (rows[0]?.position !== from) return undefined;
+    const stored = rows.map((row) => row.entries);
+    const entries = await this.stored.read(tenantId, stored, known);
+    return rows.map((row, index) => ({
+      ...{ position: row.position, entries: entries[index] ?? [] },
+      length: row.entries.length,
+    }));
+  }
+
+  private async fromArchive(
+    run: OfRun,
+    from: number,
+    known?: KnownClaims,
+  ): Promise<StoredTurn[] | undefined> {
+    const part = await this.part(run, 'first_position <= $2 AND last_position >= $2', from);
+    if (part === undefined) return undefined;
+    const turns = part.turns.filter(([position]) => position >= from);
+    const parsed = turns.map(([, turn]) => turn);
+    const entries = await this.stored.resolve(run.tenantId, parsed, known);
+    return turns.map(([position], index) => ({
+      position,
+      entries: entries[index] ?? [],
+      length: 0,
+    }));
+  }
+
+  private async part(
+    { tenantId, runId }: OfRun,
+    where: string,
+    at: number,
+  ): Promise<(ArchivedPart & { readonly before: number }) | undefined> {
+    const [row] = await this.ask<{ hash: string; first: number; before: number }>(
+      tenantId,
+      `SELECT hash, first_position AS first, entries_before AS before FROM run_archive
+       WHERE run_id = $1 AND ${where} ORDER BY first_position DESC LIMIT 1`,
+      [runId, at],
+    );
+    if (row === undefined) return undefined;
+    const archive = await this.stored.content(tenantId, row.hash);
+    return { ...partOf(archive, runId, row.first), before: row.before };
   }
 
   /**
    * The latest snapshot of a run that this release reads.
-   * @param entriesMax only of what the run was after so many entries, or before
+   * @param known learns which values are objects
    */
-  async snapshot(
-    { tenantId, runId }: OfRun,
-    { entriesMax, known }: { readonly entriesMax?: number; readonly known?: KnownClaims } = {},
+  async latest(run: OfRun, known?: KnownClaims): Promise<StoredSnapshot | undefined> {
+    return this.snapshot(run, Number.MAX_SAFE_INTEGER, known);
+  }
+
+  /**
+   * What a run was after so many entries or before, the latest that is written down; the run that has
+   * not begun when nothing is.
+   */
+  async stateBefore(run: OfRun, entriesMax: number): Promise<StoredSnapshot> {
+    const snapshot = await this.snapshot(run, entriesMax);
+    if (snapshot !== undefined) return snapshot;
+    const part = await this.part(run, 'entries_before <= $2', entriesMax);
+    const { opening } = part ?? {};
+    if (part === undefined || opening?.format !== snapshotFormat) return unbegun;
+    const state = await this.stateOf(run, opening.snapshot);
+    return { position: part.first - 1, state, length: 0 };
+  }
+
+  /**
+   * What a run was some `entriesMax` entries before the entry `at`, or before its last one; the run
+   * that has not begun when there are not many more.
+   */
+  async recent(run: OfRun, entriesMax: number, at?: number): Promise<StoredSnapshot> {
+    const end = at ?? (await this.entriesKnown(run));
+    return end <= 2 * entriesMax ? unbegun : this.stateBefore(run, end - entriesMax);
+  }
+
+  /** Entries of a run until its latest snapshot, or in archives. */
+  private async entriesKnown({ tenantId, runId }: OfRun): Promise<number> {
+    const [row] = await this.ask<{ entries: number | null }>(
+      tenantId,
+      `SELECT greatest((SELECT max(entries) FROM run_snapshot WHERE run_id = $1),
+         (SELECT max(entries_before + entries) FROM run_archive WHERE run_id = $1)) AS entries`,
+      [runId],
+    );
+    return row?.entries ?? 0;
+  }
+
+  private async snapshot(
+    run: OfRun,
+    entriesMax: number,
+    known?: KnownClaims,
   ): Promise<StoredSnapshot | undefined> {
     const [row] = await this.ask<{ position: number; state: Buffer }>(
-      tenantId,
-      `SELECT position, state FROM run_snapshot
-       WHERE run_id = $1 AND format = $2 AND ($3::int IS NULL OR entries <= $3)
+      run.tenantId,
+      `SELECT position, state FROM run_snapshot WHERE run_id = $1 AND format = $2 AND entries <= $3
        ORDER BY position DESC LIMIT 1`,
-      [runId, snapshotFormat, entriesMax ?? null],
+      [run.runId, snapshotFormat, Math.min(entriesMax, intMax)],
     );
     if (row === undefined) return undefined;
-    const values = await this.stored.values(tenantId, claimsInSnapshot(row.state), known);
-    const state = decodeSnapshot(row.state, (hash) => values.get(hash) ?? null);
+    const state = await this.stateOf(run, decodePayload<ParsedSnapshot & Json>(row.state), known);
     return { position: row.position, state, length: row.state.length };
   }
+
+  private async stateOf(
+    { tenantId }: OfRun,
+    snapshot: ParsedSnapshot,
+    known?: KnownClaims,
+  ): Promise<RunState> {
+    const values = await this.stored.values(tenantId, claimsOfSnapshot(snapshot), known);
+    return stateOfSnapshot(snapshot, (hash) => values.get(hash) ?? null);
+  }
 }
+
+const intMax = 2 ** 31 - 1;
+const unbegun: StoredSnapshot = { position: 0, state: initialState(), length: 0 };

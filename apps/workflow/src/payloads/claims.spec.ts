@@ -3,10 +3,11 @@ import type { Entry } from '@parley/engine';
 import { parseJson, type Json } from '@parley/kernel';
 import { decodePayload } from '../engine/codec.js';
 import {
-  claimsIn,
-  decodeEntries,
+  claimsOf,
   encodeEntries,
+  entriesOf,
   inlineBytesMax,
+  parseTurn,
   valueOfContent,
 } from './claims.js';
 
@@ -24,7 +25,11 @@ const ofBytes = (bytes: number): Json => 'x'.repeat(bytes - 2);
 function roundTrip(entries: readonly Entry[]) {
   const { payload, claims } = encodeEntries(entries);
   const values = new Map(claims.map(({ hash, content }) => [hash, valueOfContent(content)]));
-  return { payload, claims, read: decodeEntries(payload, (hash) => values.get(hash) ?? null) };
+  return {
+    payload,
+    claims,
+    read: entriesOf(parseTurn(payload), (hash) => values.get(hash) ?? null),
+  };
 }
 
 describe('entries as they are stored', () => {
@@ -42,7 +47,7 @@ describe('entries as they are stored', () => {
     const { payload, claims } = encodeEntries(entries);
     expect(claims).toEqual([]);
     expect(decodePayload(payload)).toEqual(entries);
-    expect(decodeEntries(payload)).toEqual(entries);
+    expect(entriesOf(parseTurn(payload))).toEqual(entries);
   });
 
   it('counts bytes and not characters', () => {
@@ -59,7 +64,7 @@ describe('entries as they are stored', () => {
       entry({ other: ofBytes(20_000) }),
     ]);
     expect(claims).toHaveLength(2);
-    expect(claimsIn(payload).sort()).toEqual(claims.map(({ hash }) => hash).sort());
+    expect(claimsOf(parseTurn(payload)).sort()).toEqual(claims.map(({ hash }) => hash).sort());
     expect(payload.length).toBeLessThan(1_000);
     expect(read[0]?.kind === 'started' && read[0].input).toBe(
       read[1]?.kind === 'started' && read[1].input,
@@ -77,6 +82,6 @@ describe('entries as they are stored', () => {
 
   it('are not read without the values that they refer to', () => {
     const { payload } = encodeEntries([entry(ofBytes(20_000))]);
-    expect(() => decodeEntries(payload)).toThrow(/was not read/);
+    expect(() => entriesOf(parseTurn(payload))).toThrow(/was not read/);
   });
 });

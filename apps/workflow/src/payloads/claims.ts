@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Entry } from '@parley/engine';
 import { parseJson, type Json } from '@parley/kernel';
-import { decodePayload, encodePayload, encodeText } from '../engine/codec.js';
+import { decodeText, encodePayload, encodeText } from '../engine/codec.js';
 
 /** Values of entries whose JSON text has more bytes are kept as objects, once for each content. */
 export const inlineBytesMax = 16 * 1024;
@@ -94,28 +94,49 @@ export function claimOfText(text: string): Claim | undefined {
   return { hash: createHash('sha256').update(content).digest('hex'), content };
 }
 
-/** The hashes of the values that a stored turn does not hold itself. */
-export function claimsIn(stored: Buffer): string[] {
-  if (stored[0] !== claimed) return [];
-  const { places } = decodePayload<Claimed>(stored.subarray(1));
-  return [...new Set(places.map(([, , hash]) => hash))];
+/** A stored turn as it was parsed; what is kept as objects is not in it yet. */
+export type ParsedTurn = readonly Entry[] | Claimed;
+
+export function parseTurn(stored: Buffer): ParsedTurn {
+  return parseTurnText(textOfTurn(stored));
+}
+
+export function parseTurnText(text: string): ParsedTurn {
+  return parseJson(text) as unknown as ParsedTurn;
+}
+
+export function entryCountOf(turn: ParsedTurn): number {
+  return isClaimed(turn) ? turn.entries.length : turn.length;
+}
+
+/** The JSON text that `ParsedTurn` is parsed from. */
+export function textOfTurn(stored: Buffer): string {
+  return decodeText(stored[0] === claimed ? stored.subarray(1) : stored);
+}
+
+/** The hashes of the values that a turn does not hold itself. */
+export function claimsOf(turn: ParsedTurn): string[] {
+  return isClaimed(turn) ? [...new Set(turn.places.map(([, , hash]) => hash))] : [];
 }
 
 /**
- * Reads what `encodeEntries` wrote, every digit of it.
+ * The entries of a turn as `encodeEntries` was given them, every digit of them.
  * @param valueOf the value of a claim: one object for each hash, as they were before
  */
-export function decodeEntries(
-  stored: Buffer,
+export function entriesOf(
+  turn: ParsedTurn,
   valueOf: (hash: string) => Json = refuse,
 ): readonly Entry[] {
-  if (stored[0] !== claimed) return decodePayload<readonly Entry[]>(stored);
-  const { entries, places } = decodePayload<Claimed>(stored.subarray(1));
-  const whole = [...entries];
-  for (const [index, member, hash] of places) {
+  if (!isClaimed(turn)) return turn;
+  const whole = [...turn.entries];
+  for (const [index, member, hash] of turn.places) {
     whole[index] = { ...whole[index], [member]: valueOf(hash) } as Entry;
   }
   return whole;
+}
+
+function isClaimed(turn: ParsedTurn): turn is Claimed {
+  return !Array.isArray(turn);
 }
 
 function refuse(hash: string): Json {

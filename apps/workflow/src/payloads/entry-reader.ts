@@ -1,7 +1,14 @@
 import type { Entry } from '@parley/engine';
 import { AppError, type Json } from '@parley/kernel';
 import type { ObjectStore } from '@parley/objects';
-import { claimsIn, decodeEntries, valueOfContent, type KnownClaims } from './claims.js';
+import {
+  claimsOf,
+  entriesOf,
+  parseTurn,
+  valueOfContent,
+  type KnownClaims,
+  type ParsedTurn,
+} from './claims.js';
 
 /** Objects that are read at the same time. */
 const readsAtOnce = 16;
@@ -23,8 +30,17 @@ export class EntryReader {
     stored: readonly Buffer[],
     known?: KnownClaims,
   ): Promise<(readonly Entry[])[]> {
-    const values = await this.values(tenantId, stored.flatMap(claimsIn), known);
-    return stored.map((turn) => decodeEntries(turn, (hash) => values.get(hash) ?? null));
+    return this.resolve(tenantId, stored.map(parseTurn), known);
+  }
+
+  /** The same for turns that were parsed. */
+  async resolve(
+    tenantId: string,
+    turns: readonly ParsedTurn[],
+    known?: KnownClaims,
+  ): Promise<(readonly Entry[])[]> {
+    const values = await this.values(tenantId, turns.flatMap(claimsOf), known);
+    return turns.map((turn) => entriesOf(turn, (hash) => values.get(hash) ?? null));
   }
 
   /** The values that these hashes stand for, each of them one object. */
@@ -51,9 +67,13 @@ export class EntryReader {
     return entries;
   }
 
-  private async valueOf(tenantId: string, hash: string): Promise<Json> {
+  async content(tenantId: string, hash: string): Promise<Buffer> {
     const content = await this.objects.get({ tenantId, hash });
     if (content === undefined) throw new AppError('internal', `the object ${hash} is missing`);
-    return valueOfContent(content);
+    return content;
+  }
+
+  private async valueOf(tenantId: string, hash: string): Promise<Json> {
+    return valueOfContent(await this.content(tenantId, hash));
   }
 }

@@ -16,8 +16,9 @@ export interface ClaimOfTenant extends Claim {
  * C1  An object is durable before the flush that refers to it begins: `keep` comes first.
  * C2  `keep` touches the row before it looks for the content, and collection removes the content while
  *     it holds the row: so a content that was found is not removed by somebody who decided before.
- * C3  What refers to an object is written in the same flush as the journal (`object_use`), and the
- *     database refuses a use of an object that is not there.
+ * C3  What refers to an object is written in the same flush as the journal (`object_use`), or with the
+ *     move into an archive (`run_archive`), and the database refuses a use of an object that is not
+ *     there.
  */
 export class ObjectRows {
   private readonly pool: Pool;
@@ -58,16 +59,18 @@ export class ObjectRows {
    */
   async collect(now: Date, stop: () => boolean = () => false): Promise<number> {
     const before = new Date(now.getTime() - untouchedMs);
-    const { rows } = await this.pool.query<{ tenant_id: string; hash: string }>(
-      `SELECT tenant_id, hash FROM stored_object WHERE ${collectable} ORDER BY touched_at LIMIT $2`,
-      [before, collectedAtOnce],
-    );
     let removed = 0;
-    for (const { tenant_id: tenantId, hash } of rows) {
-      if (stop()) break;
-      if (await this.remove({ tenantId, hash }, before)) removed += 1;
+    for (;;) {
+      const { rows } = await this.pool.query<{ tenant_id: string; hash: string }>(
+        `SELECT tenant_id, hash FROM stored_object WHERE ${collectable} ORDER BY touched_at LIMIT $2`,
+        [before, collectedAtOnce],
+      );
+      for (const { tenant_id: tenantId, hash } of rows) {
+        if (stop()) return removed;
+        if (await this.remove({ tenantId, hash }, before)) removed += 1;
+      }
+      if (rows.length < collectedAtOnce) return removed;
     }
-    return removed;
   }
 
   private remove(key: { tenantId: string; hash: string }, before: Date): Promise<boolean> {
@@ -92,4 +95,7 @@ export class ObjectRows {
 
 const collectable = `touched_at < $1 AND NOT EXISTS (
   SELECT FROM object_use
-  WHERE object_use.tenant_id = stored_object.tenant_id AND object_use.hash = stored_object.hash)`;
+  WHERE object_use.tenant_id = stored_object.tenant_id AND object_use.hash = stored_object.hash)
+AND NOT EXISTS (
+  SELECT FROM run_archive
+  WHERE run_archive.tenant_id = stored_object.tenant_id AND run_archive.hash = stored_object.hash)`;

@@ -111,8 +111,9 @@ export class PgReplicaStore implements ReplicaStore {
   private async ownershipOf(epochs: readonly EpochRow[]): Promise<Ownership> {
     const ids = epochs.map(({ id }) => id);
     const { rows: ends } = await this.pool.query<{ id: number; seq: number }>(
-      `SELECT id, coalesce((SELECT max(seq) FROM journal WHERE journal.partition = taken.id), 0) AS seq
-       FROM unnest($1::int[]) AS taken(id)`,
+      `SELECT id, greatest((SELECT max(seq) FROM journal WHERE journal.partition = taken.id),
+         relay_cursor.seq) AS seq
+       FROM unnest($1::int[]) AS taken(id) JOIN relay_cursor ON relay_cursor.partition = taken.id`,
       [ids],
     ); // J2
     return {

@@ -2,8 +2,10 @@ import type { Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
 import { withTenant, type Pool } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
+import { listedEntriesMax } from './run-reader.pg.js';
 import { decodePayload } from '../engine/codec.js';
-import type { StoredTurn } from '../engine/journal-store.js';
+import type { StoredSnapshot, StoredTurn } from '../engine/journal-store.js';
+import type { OfRun } from '../journal/archive-store.js';
 import { askAsTenant, RunTurns } from '../journal/run-turns.pg.js';
 import type { EntryReader } from '../payloads/entry-reader.js';
 
@@ -24,6 +26,11 @@ export interface Place {
 
 export const journalStart: Place = { position: 1, index: 0, number: 0 };
 
+/** Behind what is known of a run. */
+export function placeAfter({ position, state }: StoredSnapshot): Place {
+  return { position: position + 1, index: 0, number: state.entries };
+}
+
 /** What requests read of a run's journal; one tenant's rows only. */
 export class JournalReader {
   private readonly pool: Pool;
@@ -37,23 +44,26 @@ export class JournalReader {
 
   /** The turns of a run in their order, up to one of them. */
   turns(
-    tenantId: string,
-    runId: string,
+    run: OfRun,
     range?: { readonly from?: number; readonly to?: number },
   ): AsyncGenerator<StoredTurn> {
-    return this.stored.read({ tenantId, runId }, range);
+    return this.stored.read(run, range);
+  }
+
+  /** What a run was after an entry or before, where that is known; the run before it began elsewhere. */
+  stateBefore(run: OfRun, entriesMax: number): Promise<StoredSnapshot> {
+    return this.stored.stateBefore(run, entriesMax);
+  }
+
+  /** What a run was before the entries that are listed at an entry, or at its end. */
+  beforeListed(run: OfRun, at?: number): Promise<StoredSnapshot> {
+    return this.stored.recent(run, listedEntriesMax, at);
   }
 
   /** The entries of a run one by one, each with its place. */
-  async *entries(
-    tenantId: string,
-    runId: string,
-    from = journalStart,
-  ): AsyncGenerator<PlacedEntry> {
+  async *entries(run: OfRun, from = journalStart): AsyncGenerator<PlacedEntry> {
     let { number } = from;
-    for await (const { position, entries } of this.turns(tenantId, runId, {
-      from: from.position,
-    })) {
+    for await (const { position, entries } of this.turns(run, { from: from.position })) {
       const skipped = position === from.position ? from.index : 0;
       for (const entry of entries.slice(skipped)) {
         number += 1;

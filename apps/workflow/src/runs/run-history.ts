@@ -2,7 +2,6 @@ import { setImmediate as nextRound } from 'node:timers/promises';
 import {
   exportFormat,
   fold,
-  initialState,
   RunExporter,
   shownEntry,
   timeline,
@@ -13,20 +12,17 @@ import type { HistoryEntry, Run, RunStateAt } from '@parley/contracts';
 import { AppError } from '@parley/kernel';
 import { pageTokenOf, type Page } from '@parley/nest-kit';
 import { runRow } from '../engine/projection.js';
+import type { OfRun } from '../journal/archive-store.js';
 import { entryView } from './history-view.js';
 import {
   journalStart,
+  placeAfter,
   type JournalReader,
   type Place,
   type PlacedEntry,
 } from './journal-reader.pg.js';
 import { runOfRow, type RunReader } from './run-reader.pg.js';
-import { payloadView, stepView } from './run-view.js';
-
-export interface OfRun {
-  readonly tenantId: string;
-  readonly runId: string;
-}
+import { fromEntryOf, payloadView, stepView } from './run-view.js';
 
 /** Turns that are folded for an export before others get their turn. */
 const turnsPerRound = 50;
@@ -43,14 +39,15 @@ export class RunHistory {
 
   /** @throws AppError `not-found` */
   async page(
-    { tenantId, runId }: OfRun,
+    of: OfRun,
     { pageSize, pageToken }: { readonly pageSize: number; readonly pageToken?: string },
   ): Promise<Page<HistoryEntry>> {
+    const { tenantId, runId } = of;
     await this.runs.run(tenantId, runId);
     const from = placeOf(pageToken);
     const items: HistoryEntry[] = [];
     let last = from;
-    for await (const placed of this.journal.entries(tenantId, runId, from)) {
+    for await (const placed of this.journal.entries(of, from)) {
       if (items.length === pageSize) return { items, nextPageToken: tokenOf(last) };
       items.push(entryView(runId, placed));
       last = after(last, placed);
@@ -59,20 +56,24 @@ export class RunHistory {
   }
 
   /** One entry without its credentials. @throws AppError `not-found` */
-  async entry({ tenantId, runId }: OfRun, number: number): Promise<Entry> {
+  async entry(of: OfRun, number: number): Promise<Entry> {
+    const { tenantId, runId } = of;
     await this.runs.run(tenantId, runId);
-    for await (const placed of this.journal.entries(tenantId, runId)) {
+    const from = placeAfter(await this.journal.stateBefore(of, number - 1));
+    for await (const placed of this.journal.entries(of, from)) {
       if (placed.number === number) return shownEntry(placed.entry);
     }
     throw new AppError('not-found', `run ${runId} has no entry ${number}`);
   }
 
   /** The run as it was right after an entry; without one, as it is. @throws AppError `not-found` */
-  async stateAt({ tenantId, runId }: OfRun, at: number | undefined): Promise<RunStateAt> {
+  async stateAt(of: OfRun, at: number | undefined): Promise<RunStateAt> {
+    const { tenantId, runId } = of;
     const run = await this.runs.run(tenantId, runId);
+    const start = await this.journal.beforeListed(of, at);
     const entries: Entry[] = [];
     let last: PlacedEntry | undefined;
-    for await (const placed of this.journal.entries(tenantId, runId)) {
+    for await (const placed of this.journal.entries(of, placeAfter(start))) {
       if (at === undefined && placed.position > run.position) break;
       entries.push(placed.entry);
       last = placed;
@@ -81,14 +82,15 @@ export class RunHistory {
     if (last === undefined || (at !== undefined && last.number !== at)) {
       throw new AppError('not-found', `run ${runId} has no entry ${at ?? 1}`);
     }
-    const state = fold(initialState(), entries);
+    const state = fold(start.state, entries);
     const then = runAsOf(run, { tenantId, state, position: last.position });
     const { number } = last;
     return {
       runId,
       entry: entryView(runId, last),
       run: then,
-      steps: timeline(entries).map((step) => stepView(then, step, number)),
+      steps: timeline(entries, start.state).map((step) => stepView(then, step, number)),
+      ...fromEntryOf(start.state),
       context: payloadView(state.context, `/v1/runs/${runId}/history/${number}`),
     };
   }
@@ -97,10 +99,11 @@ export class RunHistory {
    * The run as a file, piece by piece, one turn on a line. A run that goes on is exported as it was
    * when this began. @throws AppError `not-found`, before the first piece
    */
-  async export({ tenantId, runId }: OfRun): Promise<AsyncGenerator<string>> {
+  async export(of: OfRun): Promise<AsyncGenerator<string>> {
+    const { tenantId, runId } = of;
     const run = await this.runs.run(tenantId, runId);
     const definition = await this.journal.definition(tenantId, runId);
-    const turns = this.journal.turns(tenantId, runId, { to: run.position });
+    const turns = this.journal.turns(of, { to: run.position });
     async function* pieces() {
       const exporter = new RunExporter(run, definition);
       const head = { format: exportFormat, run, definition };

@@ -1,4 +1,4 @@
-import { noLabels, type Entry } from '@parley/engine';
+import { noLabels, type Entry, type RunState } from '@parley/engine';
 import {
   RunStatus,
   type Run,
@@ -7,13 +7,17 @@ import {
   type RunSummary,
   type RunWait,
 } from '@parley/contracts';
-import { withTenant, withTenantSnapshot, type Pool, type PoolClient } from '@parley/postgres';
+import { withTenant, type Pool, type PoolClient } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
 import { decodePayload } from '../engine/codec.js';
+import { askAsTenant, RunTurns } from '../journal/run-turns.pg.js';
 import type { EntryReader } from '../payloads/entry-reader.js';
 import { labelsOfRows, type LabelRow } from '../engine/label-rows.js';
 import type { ParentRun, RunRow } from '../engine/turn-record.js';
 import { whereOf } from './run-search.js';
+
+/** Steps of the entries that are more are not listed: of a run of millions nobody wants them all. */
+export const listedEntriesMax = 50_000;
 
 /** What a list shows of a run. */
 export interface RunColumns {
@@ -52,6 +56,14 @@ export interface JournalTurn {
   readonly entries: readonly Entry[];
 }
 
+/** What there is to tell of a run. */
+export interface RunJournal {
+  readonly run: Run;
+  /** What the run was before the turns: not begun, unless it is a very long one. */
+  readonly before: RunState;
+  readonly turns: readonly JournalTurn[];
+}
+
 export interface RunPageFilter {
   readonly query: RunCountQuery;
   /** Only runs before this one. */
@@ -62,12 +74,12 @@ export interface RunPageFilter {
 /** What requests read about runs; one tenant's rows only. */
 export class RunReader {
   private readonly pool: Pool;
-  private readonly stored: EntryReader;
+  private readonly turns: RunTurns;
 
   /** @param pool of the role `workflow_app` */
   constructor(pool: Pool, stored: EntryReader) {
     this.pool = pool;
-    this.stored = stored;
+    this.turns = new RunTurns(askAsTenant(pool), stored);
   }
 
   /** @throws AppError `not-found` */
@@ -99,21 +111,23 @@ export class RunReader {
     return new Map(rows.map(({ status, count }) => [RunStatus.parse(status), Number(count)]));
   }
 
-  /** The run and its whole journal, read at one moment. @throws AppError `not-found` */
-  async journal(tenantId: string, runId: string): Promise<{ run: Run; turns: JournalTurn[] }> {
-    const { run, rows } = await withTenantSnapshot(this.pool, tenantId, async (client) => {
-      const turns = await client.query<{ position: number; entries: Buffer }>(
-        'SELECT position, entries FROM journal WHERE run_id = $1 ORDER BY position',
-        [runId],
-      );
-      return { run: await readRun(client, runId), rows: turns.rows };
-    });
-    const stored = rows.map((row) => row.entries);
-    const entries = await this.stored.read(tenantId, stored);
-    return {
-      run,
-      turns: rows.map(({ position }, index) => ({ position, entries: entries[index] ?? [] })),
-    };
+  /**
+   * The run and its journal, as it was when this was asked.
+   * @param at number of the last entry that is wanted
+   * @throws AppError `not-found`
+   */
+  async journal(tenantId: string, runId: string, at?: number): Promise<RunJournal> {
+    const run = await this.run(tenantId, runId);
+    const of = { tenantId, runId };
+    const { state, position } = await this.turns.recent(of, listedEntriesMax, at);
+    const turns: JournalTurn[] = [];
+    let entries = state.entries;
+    for await (const turn of this.turns.read(of, { from: position + 1, to: run.position })) {
+      turns.push(turn);
+      entries += turn.entries.length;
+      if (at !== undefined && entries >= at) break;
+    }
+    return { run, before: state, turns };
   }
 }
 

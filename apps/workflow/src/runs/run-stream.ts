@@ -3,8 +3,8 @@ import type { Run } from '@parley/contracts';
 import { EventQueue, type ServerSentEvent } from '@parley/nest-kit';
 import type { RunChange } from '../engine/engine.js';
 import type { RunFeed } from './run-feed.js';
-import { runOfRow, type JournalTurn, type RunReader } from './run-reader.pg.js';
-import { stepView } from './run-view.js';
+import { runOfRow, type JournalTurn, type RunJournal, type RunReader } from './run-reader.pg.js';
+import { fromEntryOf, stepView } from './run-view.js';
 
 export interface RunStreamOptions {
   readonly reader: RunReader;
@@ -25,11 +25,12 @@ export async function* runStream(options: RunStreamOptions): AsyncGenerator<Serv
   let unsubscribe: () => void = () => undefined;
   const queue = new EventQueue<RunChange>({ signal: options.ended, onEnd: () => unsubscribe() });
   unsubscribe = feed.onRun(runId, (change) => queue.push(change));
-  const timeline = new Timeline();
   try {
-    let { run, turns } = await reader.journal(tenantId, runId);
+    const first = await reader.journal(tenantId, runId);
+    let { run, turns } = first;
+    const timeline = new Timeline(first.before);
     let position = fold(timeline, turns, 0);
-    yield* firstEvents(run, timeline, turns, options.seen);
+    yield* firstEvents(first, timeline, options.seen);
     for await (const change of queue) {
       if (change.position <= position) continue;
       if (change.position === position + 1) {
@@ -48,18 +49,17 @@ export async function* runStream(options: RunStreamOptions): AsyncGenerator<Serv
 }
 
 function* firstEvents(
-  run: Run,
+  { run, before, turns }: RunJournal,
   timeline: Timeline,
-  turns: readonly JournalTurn[],
   seen: number | undefined,
 ): Generator<ServerSentEvent> {
   timeline.takeChanged();
   if (seen === undefined || !turns.some(({ position }) => position === seen)) {
     const steps = timeline.steps().map((step) => stepView(run, step));
-    yield { id: run.position, event: 'timeline', data: { run, steps } };
+    yield { id: run.position, event: 'timeline', data: { run, steps, ...fromEntryOf(before) } };
     return;
   }
-  const since = new Timeline();
+  const since = new Timeline(before);
   fold(
     since,
     turns.filter(({ position }) => position <= seen),

@@ -1,4 +1,4 @@
-import type { Step } from '@parley/engine';
+import type { RunState, Step } from '@parley/engine';
 import type { Payload, Run, RunStep } from '@parley/contracts';
 import { isJsonObject, type Json } from '@parley/kernel';
 import { readAssignee, whoIs } from '../engine/projection.js';
@@ -38,6 +38,11 @@ export function stepView(run: Run, step: Step, at?: number): RunStep {
     ...(step.undoes === undefined ? {} : { undoes: step.undoes }),
     ...(step.undone === undefined ? {} : { undone: step.undone }),
   };
+}
+
+/** Of which entry on steps are listed, when it is not the first. */
+export function fromEntryOf({ entries }: RunState): { readonly fromEntry?: number } {
+  return entries === 0 ? {} : { fromEntry: entries + 1 };
 }
 
 /** What a step was given or gave: for a call or an approval, the arguments that it was made with. */

@@ -38,7 +38,7 @@ import { labelsGiven } from './run-labels.js';
 import { runOfRow, RunReader } from './run-reader.pg.js';
 import { RunReplays } from './run-replays.js';
 import { runStream } from './run-stream.js';
-import { payloadOf, stepView } from './run-view.js';
+import { fromEntryOf, payloadOf, stepView } from './run-view.js';
 
 @Controller()
 export class RunsHttp {
@@ -143,9 +143,10 @@ export class RunsHttp {
 
   @Endpoint(routes.getTimeline)
   async timeline(@Param('run') runId: string, @Caller() caller: Context): Promise<RunTimeline> {
-    const { run, turns } = await this.reader.journal(caller.tenantId, runId);
-    const steps = timeline(turns.flatMap(({ entries }) => entries));
-    return { run, steps: steps.map((step) => stepView(run, step)) };
+    const { run, before, turns } = await this.reader.journal(caller.tenantId, runId);
+    const entries = turns.flatMap((turn) => turn.entries);
+    const steps = timeline(entries, before).map((step) => stepView(run, step));
+    return { run, steps, ...fromEntryOf(before) };
   }
 
   @Endpoint(routes.getStepPayload)
@@ -157,9 +158,10 @@ export class RunsHttp {
     @Caller() caller: Context,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { turns } = await this.reader.journal(caller.tenantId, runId);
-    const entries = turns.flatMap((turn) => turn.entries).slice(0, at);
-    const step = timeline(entries).find(({ id }) => id === occurrence);
+    const { before, turns } = await this.reader.journal(caller.tenantId, runId, at);
+    const wanted = at === undefined ? undefined : at - before.entries;
+    const entries = turns.flatMap((turn) => turn.entries).slice(0, wanted);
+    const step = timeline(entries, before).find(({ id }) => id === occurrence);
     const isPart = part === 'input' || part === 'output';
     const value = step && isPart ? payloadOf(step, part) : undefined;
     if (value === undefined) {

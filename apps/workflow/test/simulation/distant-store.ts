@@ -1,5 +1,6 @@
 import { databaseError } from '@parley/postgres';
 import type { JournalStore } from '../../src/engine/journal-store.js';
+import type { ArchiveStore } from '../../src/journal/archive-store.js';
 import { asError, type VirtualTime } from './virtual-time.js';
 
 /** The database server, seen as something that fails. */
@@ -71,6 +72,22 @@ export class DistantStore {
       messagesFor: (partitions, limit) => ask(() => store.messagesFor(partitions, limit)),
       settleMessage: (heard, owned, answer) => ask(() => store.settleMessage(heard, owned, answer)),
       factsOf: (runIds) => ask(() => store.factsOf(runIds)),
+    };
+  }
+
+  archivesFor(caller: Caller, store: ArchiveStore): ArchiveStore {
+    const ask = <T>(work: () => Promise<T>) => this.ask(caller, work);
+    return {
+      passQuiet: (partitions) => ask(() => store.passQuiet(partitions)),
+      sweep: (partition, sweep) => ask(() => store.sweep(partition, sweep)),
+      longRuns: (snapshotsMin) => ask(() => store.longRuns(snapshotsMin)),
+      tail: (runIds, range) => ask(() => store.tail(runIds, range)),
+      archivedUntil: (run) => ask(() => store.archivedUntil(run)),
+      cutPoints: (run, after) => ask(() => store.cutPoints(run, after)),
+      stateAfter: (run, position) => ask(() => store.stateAfter(run, position)),
+      move: (tenantId, archive, ranges) => ask(() => store.move(tenantId, archive, ranges)),
+      endedRuns: (page) => ask(() => store.endedRuns(page)),
+      remove: (runIds) => ask(() => store.remove(runIds)),
     };
   }
 

@@ -11,7 +11,7 @@ import {
 import { workerTaskId } from '../../src/task-queues/task-rows.js';
 import { approvalId, runRow } from '../../src/engine/projection.js';
 import type { PlacedTurn, RunFacts } from '../../src/engine/turn-record.js';
-import { entriesOf, timerKey, type MemoryDatabase } from './memory-database.js';
+import { entriesIn, timerKey, type MemoryDatabase } from './memory-database.js';
 
 /**
  * Watches the journal while it is written, and everything that leaves the engine.
@@ -75,7 +75,7 @@ export class History {
     if (position > known)
       this.violate('H1', `turn ${String(position)} of ${runId} has no turn before`);
     let state = this.states.get(runId) ?? initialState();
-    for (const entry of entriesOf(payload)) {
+    for (const entry of entriesIn(payload)) {
       this.entry(runId, entry, state);
       try {
         state = fold(state, [entry]);

@@ -1,4 +1,6 @@
 import { describeJournal } from '../journal-contract.js';
+import { describeArchives } from '../archive-contract.js';
+import { MemoryArchiveStore } from './memory-archives.js';
 import { MemoryDatabase } from './memory-database.js';
 
 describeJournal('in memory', {
@@ -12,6 +14,22 @@ describeJournal('in memory', {
           .filter((task) => task.runId === runId)
           .map(({ row }) => row.id)
           .sort(),
+      close: async () => undefined,
+    };
+  },
+});
+
+describeArchives('in memory', {
+  open: async () => {
+    const database = new MemoryDatabase();
+    const archives = new MemoryArchiveStore(database);
+    return {
+      archives,
+      store: () => database.store('process'),
+      collect: async () => {
+        archives.collect(-1);
+        return database.objects.size;
+      },
       close: async () => undefined,
     };
   },

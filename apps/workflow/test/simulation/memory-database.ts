@@ -1,5 +1,6 @@
 import { snapshotFormat, type Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
+import type { Json } from '@parley/kernel';
 import { databaseError } from '@parley/postgres';
 import { decodePayload } from '../../src/engine/codec.js';
 import type {
@@ -10,7 +11,10 @@ import type {
   StoredSnapshot,
   StoredTurn,
 } from '../../src/engine/journal-store.js';
-import { decodeSnapshot } from '../../src/engine/snapshots.js';
+import { stateOfSnapshot, type ParsedSnapshot } from '../../src/engine/snapshots.js';
+import { partOf } from '../../src/journal/archive-format.js';
+import type { ArchivedRange } from '../../src/journal/archive-store.js';
+import { entriesOf } from '../../src/payloads/claims.js';
 import { partitionCount, partitionOfRun } from '../../src/engine/run-id.js';
 import type {
   ApprovalClosing,
@@ -49,6 +53,10 @@ export interface StoredTask {
   state: 'waiting' | 'leased' | 'ended';
 }
 
+export interface StoredRange extends ArchivedRange {
+  readonly hash: string;
+}
+
 interface RunTable {
   row: RunRow;
   readonly turns: PlacedTurn[];
@@ -69,12 +77,20 @@ export class MemoryDatabase {
   readonly approvals = new Map<string, StoredApproval>();
   /** By id. */
   readonly workerTasks = new Map<string, StoredTask>();
+  /** Turns that have left the journal, and snapshots that were removed. */
+  readonly moved = new Set<PlacedTurn>();
+  readonly forgotten = new Set<PlacedTurn>();
+  readonly archives: StoredRange[] = [];
+  /** By hash. */
+  readonly objects = new Map<string, { readonly content: Buffer; touchedAt: number }>();
   readonly relayCursor: number[] = Array.from({ length: partitionCount }, () => 0);
   readonly definitions = new Map<string, Ir>();
   /** By address. */
   readonly replicas = new Map<string, StoredReplica>();
   /** The server's clock. */
   now: () => number = () => 0;
+  /** Whether the release that asks can read the snapshot that it finds. */
+  readsSnapshot: () => boolean = () => true;
   /** Sees every flush that was committed. */
   onCommit: (turns: readonly PlacedTurn[], owner: string) => void = () => undefined;
 
@@ -96,9 +112,35 @@ export class MemoryDatabase {
     this.onCommit(turns, owner);
   }
 
+  /** What is in the journal of a partition. */
+  turnsIn(partition: number): PlacedTurn[] {
+    return (this.journal[partition] ?? []).filter((turn) => !this.moved.has(turn));
+  }
+
   /** Where the journal of a partition ends. */
   endOf(partition: number): number {
-    return this.journal[partition]?.at(-1)?.seq ?? 0;
+    const last = this.journal[partition]?.findLast((turn) => !this.moved.has(turn))?.seq ?? 0;
+    return Math.max(last, this.relayCursor[partition] ?? 0);
+  }
+
+  /** The turns of a run from one on, wherever they are. */
+  turnsOf(runId: string, from: number): StoredTurn[] {
+    const inJournal = (this.runs.get(runId)?.turns ?? []).filter((turn) => !this.moved.has(turn));
+    const inArchives = this.archives
+      .filter((range) => range.runId === runId)
+      .flatMap(({ hash, first }) => {
+        const { content } = this.objects.get(hash) ?? {};
+        if (content === undefined) throw new Error(`the object ${hash} is missing`);
+        return partOf(content, runId, first).turns;
+      });
+    return [
+      ...inArchives.map(([position, turn]) => ({ position, entries: entriesOf(turn), length: 0 })),
+      ...inJournal.map(({ position, payload }) => {
+        return { position, entries: entriesIn(payload), length: payload.length };
+      }),
+    ]
+      .filter(({ position }) => position >= from)
+      .sort((a, b) => a.position - b.position);
   }
 
   /** The primary keys and unique indexes. */
@@ -266,10 +308,12 @@ class MemoryJournalStore implements JournalStore {
   async loadRun(runId: string): Promise<StoredRun | undefined> {
     const run = this.database.runs.get(runId);
     if (run === undefined) return undefined;
-    const taken = run.turns.findLast(({ snapshot }) => snapshot?.format === snapshotFormat);
-    const turns = run.turns
-      .filter(({ position }) => position > (taken?.position ?? 0))
-      .sort((a, b) => a.position - b.position);
+    const isKnown = this.database.readsSnapshot();
+    const taken = run.turns.findLast(
+      (turn) =>
+        isKnown && turn.snapshot?.format === snapshotFormat && !this.database.forgotten.has(turn),
+    );
+    const turns = this.database.turnsOf(runId, (taken?.position ?? 0) + 1);
     return {
       facts: factsOf(run.row),
       ...(taken === undefined ? {} : { snapshot: snapshotOf(taken) }),
@@ -322,10 +366,11 @@ class MemoryJournalStore implements JournalStore {
   }
 
   async notableTurns(limit: number, partitions: readonly number[]): Promise<NotableTurn[]> {
-    return this.database.journal.flatMap((turns, partition) => {
+    return this.database.journal.flatMap((_, partition) => {
       if (!partitions.includes(partition)) return [];
       const from = this.database.relayCursor[partition] ?? 0;
-      return turns
+      return this.database
+        .turnsIn(partition)
         .filter(({ notable, seq }) => notable && seq > from)
         .sort((a, b) => a.seq - b.seq)
         .slice(0, limit)
@@ -333,7 +378,7 @@ class MemoryJournalStore implements JournalStore {
           partition,
           seq,
           runId,
-          entries: entriesOf(payload),
+          entries: entriesIn(payload),
         }));
     });
   }
@@ -375,19 +420,18 @@ class MemoryJournalStore implements JournalStore {
 function snapshotOf({ position, snapshot }: PlacedTurn): StoredSnapshot | undefined {
   if (snapshot === undefined) return undefined;
   const { payload } = snapshot;
-  return { position, state: decodeSnapshot(payload, () => null), length: payload.length };
+  const state = stateOfSnapshot(decodePayload<ParsedSnapshot & Json>(payload), () => null);
+  return { position, state, length: payload.length };
 }
 
-async function* inOrder(turns: readonly PlacedTurn[]): AsyncGenerator<StoredTurn> {
-  for (const { position, payload } of turns) {
-    yield { position, entries: entriesOf(payload), length: payload.length };
-  }
+async function* inOrder(turns: readonly StoredTurn[]): AsyncGenerator<StoredTurn> {
+  yield* turns;
 }
 
 const decoded = new WeakMap<Buffer, readonly Entry[]>();
 
 /** Entries are never changed, so reading a payload once is enough. */
-export function entriesOf(payload: Buffer): readonly Entry[] {
+export function entriesIn(payload: Buffer): readonly Entry[] {
   const known = decoded.get(payload) ?? decodePayload<readonly Entry[]>(payload);
   decoded.set(payload, known);
   return known;

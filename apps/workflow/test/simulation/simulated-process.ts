@@ -6,6 +6,9 @@ import type { JournalStore } from '../../src/engine/journal-store.js';
 import type { LiveRun } from '../../src/engine/live-runs.js';
 import { JournalRelay } from '../../src/engine/relay.js';
 import type { CallOutcome } from '../../src/engine/run-calls.js';
+import type { ArchiveStore } from '../../src/journal/archive-store.js';
+import type { ArchiverLimits } from '../../src/journal/archiver.js';
+import { JournalKeeper } from '../../src/journal/journal-keeper.js';
 import type { RunFacts } from '../../src/engine/turn-record.js';
 import { Partitions } from '../../src/replicas/partitions.js';
 import type { Caller } from './distant-store.js';
@@ -15,12 +18,25 @@ import type { VirtualTime } from './virtual-time.js';
 export interface Surroundings {
   readonly time: VirtualTime;
   store(process: SimulatedProcess): JournalStore;
+  archives(process: SimulatedProcess): ArchiveStore;
+  /** Whether anything was ever written to a partition: looking at the others proves nothing. */
+  isUsed(partition: number): boolean;
   call(by: SimulatedProcess, run: RunFacts, call: CallEffect): Promise<CallOutcome>;
   publish(by: SimulatedProcess, events: readonly EventEnvelope[]): Promise<void>;
   changed(by: SimulatedProcess, change: RunChange): void;
   readonly findWorkflow: FindWorkflow;
   ended(process: SimulatedProcess): void;
 }
+
+/** Long runs are the rule here, and archives small. */
+const limits: ArchiverLimits = {
+  sweptTurns: 5,
+  shortRunBytes: 1_500,
+  sharedBytes: 3_000,
+  partLength: 700,
+  longRunSnapshots: 2,
+  removedRuns: 5,
+};
 
 /** A process of the workflow service: its engine and relay as they are, its time and its end made up. */
 export class SimulatedProcess implements Caller {
@@ -31,6 +47,7 @@ export class SimulatedProcess implements Caller {
   /** How far its clock is off. */
   skewMs = 0;
   private readonly relay: JournalRelay;
+  private readonly keeper: JournalKeeper;
   private readonly surroundings: Surroundings;
   private stoppedUntilMs = 0;
 
@@ -67,6 +84,15 @@ export class SimulatedProcess implements Caller {
       clock,
     });
     partitions.onTaken(() => this.relay.hint());
+    this.keeper = new JournalKeeper({
+      store: surroundings.archives(this),
+      owned: () => partitions.owned.filter((partition) => surroundings.isUsed(partition)),
+      archiveAfterMs: 150,
+      removeAfterMs: Number.MAX_SAFE_INTEGER,
+      everyMs: 300,
+      limits,
+      ...{ clock, onError },
+    });
     this.engine = new Engine({
       store,
       partitions,
@@ -91,6 +117,7 @@ export class SimulatedProcess implements Caller {
       () => {
         this.isReady = true;
         this.relay.hint();
+        this.keeper.start();
       },
       () => this.die(),
     );
@@ -99,8 +126,9 @@ export class SimulatedProcess implements Caller {
   /** In good order, as `SIGTERM` asks for. */
   stop(): void {
     this.isReady = false;
-    void this.engine
+    void this.keeper
       .stop()
+      .then(() => this.engine.stop())
       .then(() => this.relay.stop())
       .then(() => this.die());
   }

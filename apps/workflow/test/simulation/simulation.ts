@@ -9,7 +9,8 @@ import type { RunRow } from '../../src/engine/turn-record.js';
 import { childDefinitions, childNamed, drawDefinition, type Definition } from './catalogue.js';
 import { connectionLost, DistantStore } from './distant-store.js';
 import { History } from './history.js';
-import { MemoryDatabase } from './memory-database.js';
+import { MemoryArchiveStore } from './memory-archives.js';
+import { entriesIn, MemoryDatabase } from './memory-database.js';
 import { OutsideSystems } from './outside-systems.js';
 import { PublishedEvents } from './published-events.js';
 import { SimulatedProcess, type Surroundings } from './simulated-process.js';
@@ -54,6 +55,7 @@ interface Refused {
  * S2  A start that was acknowledged is there and ends; a key starts one run.
  * S3  A run ends as it would have undisturbed.
  * S4  Everything that runs tell is published, in order.
+ * S5  Every turn that was written is in the journal or in an archive, and can be read.
  */
 export class Simulation implements Surroundings {
   readonly time: VirtualTime;
@@ -61,6 +63,7 @@ export class Simulation implements Surroundings {
   private readonly random: Random;
   private readonly calm: boolean;
   private readonly database = new MemoryDatabase();
+  private readonly archived = new MemoryArchiveStore(this.database);
   private readonly systems: OutsideSystems;
   private readonly crew: WorkerCrew;
   private readonly published: PublishedEvents;
@@ -102,6 +105,7 @@ export class Simulation implements Surroundings {
     this.published = new PublishedEvents(this.database, violate);
     this.distant = new DistantStore(this.time, this.server);
     this.database.now = () => this.time.nowMs;
+    this.database.readsSnapshot = () => this.random.chance(0.8);
     this.database.onCommit = (turns, owner) => {
       for (const { seq, payload } of turns)
         this.digest.update(`${owner} ${String(seq)}`).update(payload);
@@ -118,6 +122,7 @@ export class Simulation implements Surroundings {
 
   async play(): Promise<Played> {
     this.supervise();
+    this.collect();
     this.definitions.forEach((definition, at) => void this.client(definition, at));
     this.people();
     this.crew.start();
@@ -168,6 +173,7 @@ export class Simulation implements Surroundings {
 
   private async finish(): Promise<void> {
     await this.published.check();
+    this.checkJournals();
     const byStarter = new Map<string, string[]>();
     for (const [runId, { row }] of this.database.runs) {
       if (row.parent !== undefined) continue;
@@ -178,6 +184,22 @@ export class Simulation implements Surroundings {
         this.history.violate('S2', `${starter} started ${runIds.join(' and ')}`);
     }
     if (!this.calm) await this.checkOutcomes();
+  }
+
+  /** S5 */
+  private checkJournals(): void {
+    for (const [runId, { turns }] of this.database.runs) {
+      try {
+        const read = this.database.turnsOf(runId, 1);
+        const written = turns.map(({ position, payload }) => [position, entriesIn(payload)]);
+        const same = JSON.stringify(read.map(({ position, entries }) => [position, entries]));
+        if (same === JSON.stringify(written)) continue;
+        this.history.violate('S5', `the journal of ${runId} is not what was written`);
+      } catch (error) {
+        this.history.violate('S5', `the journal of ${runId} cannot be read: ${String(error)}`);
+      }
+    }
+    this.injected['archives'] = this.database.archives.length;
   }
 
   /** S3 */
@@ -310,6 +332,20 @@ export class Simulation implements Surroundings {
   private supervise(): void {
     if (this.latest() === undefined) this.spawn();
     this.time.in(this.time.between(50, 400), () => this.supervise());
+  }
+
+  archives(process: SimulatedProcess) {
+    return this.distant.archivesFor(process, this.archived);
+  }
+
+  isUsed(partition: number): boolean {
+    return this.database.endOf(partition) > 0;
+  }
+
+  /** Objects that nobody needs are removed. */
+  private collect(): void {
+    this.archived.collect(100);
+    this.time.in(this.time.between(50, 300), () => this.collect());
   }
 
   ended(process: SimulatedProcess): void {

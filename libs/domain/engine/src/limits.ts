@@ -7,7 +7,10 @@ export interface EngineLimits {
   readonly turnNodesMax: number;
   /** JSON bytes of entries that one turn may write before it is cut. */
   readonly turnBytesMax: number;
-  /** Entries of one run, the last one (completed, failed, cancelled) not counted. */
+  /**
+   * Entries of one run, the last one (completed, failed, cancelled) not counted. A run costs what its
+   * state costs, however long it is: this is for loops that nobody meant to have no end.
+   */
   readonly runEntriesMax: number;
   /** Occurrences of one run that are open at the same time. */
   readonly runLiveMax: number;
@@ -28,7 +31,7 @@ export interface EngineLimits {
 export const defaultLimits: EngineLimits = {
   turnNodesMax: 2_000,
   turnBytesMax: 256 * 1024,
-  runEntriesMax: 100_000,
+  runEntriesMax: 20_000_000,
   runLiveMax: 5_000,
   runStateBytesMax: 16 * 1024 * 1024,
   delayMsMax: 3_650 * 24 * 3_600_000,

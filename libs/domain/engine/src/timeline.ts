@@ -1,4 +1,4 @@
-import type { IrNodeKind, IrOperation, NodeId } from '@parley/ir';
+import type { IrNodeKind, IrOperation, IrRunNode, NodeId } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import type { StepSkipped } from './control-entries.js';
 import { withoutCredentials } from './credentials.js';
@@ -6,7 +6,7 @@ import type { Dispatched, Entry, Failed, Place } from './entries.js';
 import type { RunError } from './errors.js';
 import { nameOf } from './names.js';
 import { logicalOccurrence, taskOccurrence, type Occurrence } from './occurrence.js';
-import type { Frame } from './state.js';
+import type { Frame, RunState } from './state.js';
 
 export type StepStatus =
   'pending' | 'running' | 'waiting' | 'retrying' | 'completed' | 'failed' | 'skipped' | 'cancelled';
@@ -53,9 +53,12 @@ export interface Step {
   readonly undone?: true;
 }
 
-/** The steps of a run in the order in which they were first entered. Pure. */
-export function timeline(entries: Iterable<Entry>): Step[] {
-  const projection = new Timeline();
+/**
+ * The steps of a run in the order in which they were first entered. Pure.
+ * @param before what the run was before the entries; of its steps only those that are open are told
+ */
+export function timeline(entries: Iterable<Entry>, before?: RunState): Step[] {
+  const projection = new Timeline(before);
   for (const entry of entries) projection.apply(entry);
   return projection.steps();
 }
@@ -74,6 +77,18 @@ export class Timeline {
   private interrupted: Row[] = [];
   /** Steps that can be undone, by what undoes them. */
   private readonly undoers = new Map<Occurrence, Occurrence>();
+
+  /** @param before what the run was before the first entry: see `timeline` */
+  constructor(before?: RunState) {
+    const { frames = {}, kept = [], undo } = before ?? {};
+    for (const { as, occurrence } of undo?.current === undefined ? kept : [...kept, undo.current]) {
+      this.undoers.set(logicalOccurrence(as), logicalOccurrence(occurrence));
+    }
+    for (const frame of Object.values(frames)) {
+      const row = rowOf(frame);
+      if (row !== undefined) this.put({ ...row, ...this.undoing(row.id) });
+    }
+  }
 
   steps(): Step[] {
     return [...this.rows.values()];
@@ -326,3 +341,40 @@ function failedIn(entry: Entry): Occurrence {
   if (entry.kind === 'runFailed' || entry.kind === 'undoFailed') return entry.occurrence;
   return entry.kind === 'undoStarted' && entry.cause.by === undefined ? entry.cause.occurrence : '';
 }
+
+/** An open step as far as its frame tells, or nothing when people see no step in it. */
+function rowOf(frame: Frame): Row | undefined {
+  const { occurrence, node, parent, attempt, startedAt, input } = frame;
+  if (parent === undefined || frame.kind === 'run' || frame.kind === 'item') return undefined;
+  const row: Row = {
+    id: logicalOccurrence(occurrence),
+    occurrence,
+    parent: taskOccurrence(logicalOccurrence(parent)),
+    node,
+    name: nameOf(node),
+    kind: frame.kind,
+    status: frame.kind === 'wait' || frame.kind === 'listen' ? 'waiting' : 'running',
+    startedAt,
+    attempts: [{ attempt, startedAt }],
+    input,
+  };
+  if (frame.kind === 'wait') return { ...row, until: frame.timer?.dueAt };
+  if (frame.kind === 'try' && frame.stage === 'backoff') {
+    return { ...row, status: 'retrying', until: frame.backoff?.dueAt };
+  }
+  if (frame.kind !== 'call' || frame.call === undefined) return row;
+  const { function: name, key, operation, dueAt } = frame.call;
+  if (name === 'human') return { ...row, status: 'waiting', until: dueAt, asked: frame.call.args };
+  const args = withoutCredentials(frame.call.args);
+  const pinned = operation === undefined ? {} : { operation };
+  const kind = processes.has(name) ? 'run' : 'call';
+  return { ...row, kind, call: { function: name, args, key, ...pinned } };
+}
+
+/** What a `run` task runs; everything else is called by a `call`. */
+const processes: ReadonlySet<string> = new Set<IrRunNode['process']>([
+  'workflow',
+  'script',
+  'shell',
+  'container',
+]);

@@ -1,0 +1,216 @@
+import type { ObjectStore } from '@parley/objects';
+import { hashOfObject } from '@parley/objects';
+import { withTransaction, type Pool } from '@parley/postgres';
+import { AppError } from '@parley/kernel';
+import { ObjectRows } from '../payloads/object-rows.pg.js';
+import type { StoredOpening } from './archive-format.js';
+import type {
+  ArchivedRange,
+  ArchiveStore,
+  CutPoint,
+  OfRun,
+  RunAtRest,
+  Sweep,
+  TailTurn,
+} from './archive-store.js';
+
+interface SweptRow {
+  run_id: string;
+  tenant_id: string;
+  is_young: boolean;
+  at_rest: boolean;
+  is_over: boolean;
+  bytes: string | number | null;
+  last: string | number;
+  turns: string | number;
+}
+
+const over = `status IN ('completed', 'cancelled', 'terminated')`;
+/** A run that failed may go on when somebody says so; until then it does nothing. */
+const atRest = `status IN ('completed', 'cancelled', 'terminated', 'failed', 'compensation-failed')`;
+
+/** Archives as objects, and where they are in PostgreSQL. */
+export class PgArchiveStore implements ArchiveStore {
+  private readonly pool: Pool;
+  private readonly objects: ObjectRows;
+
+  /** @param pool of the role `workflow_system` */
+  constructor(pool: Pool, objects: ObjectStore) {
+    this.pool = pool;
+    this.objects = new ObjectRows(pool, objects);
+  }
+
+  /** A partition is written in the order of its turns: what is before one that is seen is seen. */
+  async passQuiet(partitions: readonly number[]): Promise<void> {
+    await this.pool.query(
+      `UPDATE relay_cursor SET seq = greatest(relay_cursor.seq, quiet.seq)
+       FROM (
+         SELECT partition, coalesce(
+           (SELECT min(seq) - 1 FROM journal
+            WHERE journal.partition = at.partition AND notable AND journal.seq > at.seq),
+           (SELECT max(seq) FROM journal WHERE journal.partition = at.partition)) AS seq
+         FROM relay_cursor at WHERE partition = ANY ($1)) quiet
+       WHERE relay_cursor.partition = quiet.partition AND quiet.seq > relay_cursor.seq`,
+      [partitions],
+    );
+  }
+
+  async sweep(
+    partition: number,
+    { after, limit, beforeMs }: Sweep,
+  ): Promise<{ runs: RunAtRest[]; next?: number }> {
+    const { rows } = await this.pool.query<SweptRow>(
+      `WITH low AS MATERIALIZED (
+         SELECT seq, run_id FROM journal WHERE partition = $1 AND seq > $2 ORDER BY seq LIMIT $3
+       )
+       SELECT seen.run_id, tenant_id, created_at >= $4 AS is_young, ${over} AS is_over,
+         ${atRest} AND updated_at < $4 AS at_rest, seen.last, seen.turns,
+         CASE WHEN ${atRest} AND updated_at < $4 THEN
+           (SELECT sum(octet_length(entries)) FROM journal WHERE journal.run_id = run.id) END AS bytes
+       FROM (SELECT run_id, max(seq) AS last, count(*) AS turns FROM low GROUP BY run_id) seen
+       LEFT JOIN run ON run.id = seen.run_id`,
+      [partition, after, limit, new Date(beforeMs)],
+    );
+    const runs = rows
+      .filter((row) => row.at_rest)
+      .map((row) => ({
+        ...{ tenantId: row.tenant_id, runId: row.run_id },
+        ...{ bytes: Number(row.bytes), isOver: row.is_over },
+      }));
+    const turns = rows.reduce((sum, row) => sum + Number(row.turns), 0);
+    if (turns < limit || rows.some((row) => row.is_young)) return { runs };
+    return { runs, next: Math.max(...rows.map(({ last }) => Number(last))) };
+  }
+
+  async longRuns(snapshotsMin: number): Promise<OfRun[]> {
+    const { rows } = await this.pool.query<{ tenant_id: string; run_id: string }>(
+      `SELECT min(tenant_id) AS tenant_id, run_id FROM run_snapshot
+       GROUP BY run_id HAVING count(*) >= $1`,
+      [snapshotsMin],
+    );
+    return rows.map((row) => ({ tenantId: row.tenant_id, runId: row.run_id }));
+  }
+
+  async tail(
+    runIds: readonly string[],
+    { after, limit }: { readonly after: number; readonly limit: number },
+  ): Promise<TailTurn[]> {
+    const { rows } = await this.pool.query<{
+      tenant_id: string;
+      run_id: string;
+      position: number;
+      entries: Buffer;
+    }>(
+      `SELECT journal.tenant_id, run_id, position, entries
+       FROM journal JOIN relay_cursor USING (partition)
+       WHERE run_id = ANY ($1) AND position > $2 AND journal.seq <= relay_cursor.seq
+       ORDER BY run_id, position LIMIT $3`,
+      [runIds, after, limit],
+    ); // A2
+    return rows.map((row) => ({
+      ...{ tenantId: row.tenant_id, runId: row.run_id },
+      ...{ position: row.position, payload: row.entries },
+    }));
+  }
+
+  async archivedUntil({ runId }: OfRun): Promise<CutPoint | undefined> {
+    const { rows } = await this.pool.query<CutPoint>(
+      `SELECT last_position AS position, entries_before + entries AS entries FROM run_archive
+       WHERE run_id = $1 ORDER BY first_position DESC LIMIT 1`,
+      [runId],
+    );
+    return rows[0];
+  }
+
+  async cutPoints({ runId }: OfRun, after: number): Promise<CutPoint[]> {
+    const { rows } = await this.pool.query<CutPoint>(
+      `SELECT position, entries FROM run_snapshot WHERE run_id = $1 AND position > $2
+       ORDER BY position`,
+      [runId, after],
+    );
+    return rows;
+  }
+
+  async stateAfter({ runId }: OfRun, position: number): Promise<StoredOpening | undefined> {
+    const { rows } = await this.pool.query<StoredOpening>(
+      'SELECT format, state AS payload FROM run_snapshot WHERE run_id = $1 AND position = $2',
+      [runId, position],
+    );
+    return rows[0];
+  }
+
+  async move(tenantId: string, content: Buffer, ranges: readonly ArchivedRange[]): Promise<void> {
+    const hash = hashOfObject(content);
+    await this.objects.keep([{ tenantId, hash, content }]); // A3
+    const turns = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+    const runs = [ranges.map(({ runId }) => runId)];
+    const numbers = [ranges.map(({ first }) => first), ranges.map(({ last }) => last)];
+    await withTransaction(this.pool, async (client) => {
+      await client.query(
+        `INSERT INTO run_archive
+           (run_id, first_position, last_position, entries_before, entries, tenant_id, hash)
+         SELECT *, $6::text, $7::text FROM unnest($1::text[], $2::int[], $3::int[], $4::int[], $5::int[])`,
+        [
+          ...runs,
+          ...numbers,
+          ranges.map(({ before }) => before),
+          ranges.map(({ entries }) => entries),
+          tenantId,
+          hash,
+        ],
+      );
+      const { rowCount } = await client.query(
+        `DELETE FROM journal USING relay_cursor,
+           unnest($1::text[], $2::int[], $3::int[]) AS moved(run_id, first, last)
+         WHERE journal.run_id = moved.run_id AND position BETWEEN moved.first AND moved.last
+           AND relay_cursor.partition = journal.partition AND journal.seq <= relay_cursor.seq`,
+        [...runs, ...numbers],
+      ); // A2
+      if (rowCount !== turns)
+        throw new AppError('conflict', 'the turns are not all there any more');
+      await client.query(
+        `DELETE FROM run_snapshot
+         USING unnest($1::text[], $2::int[], $3::bool[]) AS moved(run_id, last, is_over)
+         WHERE run_snapshot.run_id = moved.run_id
+           AND (is_over OR position < moved.last AND EXISTS (SELECT FROM run_snapshot later
+             WHERE later.run_id = moved.run_id AND later.position > run_snapshot.position))`,
+        [...runs, numbers[1], ranges.map(({ isOver }) => isOver)],
+      ); // A4
+    });
+  }
+
+  async endedRuns(page: {
+    readonly after: string;
+    readonly limit: number;
+    readonly beforeMs: number;
+  }): Promise<{ runIds: string[]; next?: string }> {
+    const { rows } = await this.pool.query<{ id: string; is_young: boolean; gone: boolean }>(
+      `SELECT id, created_at >= $3 AS is_young, ${atRest} AND updated_at < $3
+         AND NOT EXISTS (SELECT FROM journal WHERE run_id = page.id) AS gone
+       FROM (SELECT id, status, created_at, updated_at FROM run WHERE id > $1 ORDER BY id LIMIT $2) page
+       ORDER BY id`,
+      [page.after, page.limit, new Date(page.beforeMs)],
+    );
+    const runIds = rows.filter(({ gone }) => gone).map(({ id }) => id);
+    const last = rows.at(-1)?.id;
+    const isEnd = rows.length < page.limit || rows.some((row) => row.is_young);
+    return isEnd || last === undefined ? { runIds } : { runIds, next: last };
+  }
+
+  async remove(runIds: readonly string[]): Promise<void> {
+    await withTransaction(this.pool, async (client) => {
+      const ofRuns = [runIds];
+      await client.query('SELECT FROM run WHERE id = ANY ($1) ORDER BY id FOR UPDATE', ofRuns);
+      await client.query(
+        `DELETE FROM start_key USING run
+         WHERE run.id = ANY ($1) AND start_key.tenant_id = run.tenant_id
+           AND start_key.key = run.start_key`,
+        ofRuns,
+      );
+      for (const table of ['run_archive', 'run_snapshot', 'object_use', 'run_label', 'approval', 'stalled_run']) {
+        await client.query(`DELETE FROM ${table} WHERE run_id = ANY ($1)`, ofRuns);
+      }
+      await client.query('DELETE FROM run WHERE id = ANY ($1)', ofRuns);
+    });
+  }
+}
