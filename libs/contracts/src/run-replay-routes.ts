@@ -13,7 +13,7 @@ export const runReplayRoutes = {
     query: replay.ReplayQuery,
     status: 200,
     response: replay.ReplayPreview,
-    errors: ['not-found'],
+    errors: ['not-found', 'conflict'],
   },
   replayRun: {
     service: 'workflow',

@@ -34,22 +34,24 @@ export class RunReplays {
 
   /**
    * What will repeat, and what the new run begins with.
-   * @throws AppError `not-found` when there is no such run, or it has not begun the step
+   * @throws AppError `not-found` when there is no such run, or it has not begun the step; `conflict`
+   *     when there is too much to tell
    */
   async plan(
     tenantId: string,
     runId: string,
     { step, mode, input }: ReplayQuery & Pick<ReplayRun, 'input'>,
   ): Promise<Replay> {
-    const { run, turns } = await this.reader.journal(tenantId, runId);
+    const { run, before, turns } = await this.reader.journal(tenantId, runId);
     const entries = turns.flatMap((turn) => turn.entries);
     if (mode === 'live') {
+      if (before.entries > 0) throw tooLong();
       const given = input === undefined ? (run.input ?? {}) : input;
       const repeats = effectsOfRun(entries);
       return { run, preview: previewOf(run, { input: run.input ?? {}, repeats }), input: given };
     }
     if (step === undefined) throw stepNeeded();
-    const plan = planRerun(entries, step, input);
+    const plan = planRerun(entries, step, { input, start: before });
     if (!plan.ok) throw new AppError('not-found', plan.error);
     const { state } = plan.value;
     const preview = previewOf(run, plan.value);
@@ -67,6 +69,11 @@ export class RunReplays {
 function stepNeeded(): AppError {
   const errors = [{ pointer: '/step', message: 'is needed, unless everything is to run again' }];
   return new AppError('invalid', 'Name the step that the new run is to begin with.', { errors });
+}
+
+function tooLong(): AppError {
+  const what = 'The run is too long to tell what running all of it again would repeat.';
+  return new AppError('conflict', `${what} Start a new run with its input.`);
 }
 
 function previewOf(

@@ -42,21 +42,25 @@ export interface RerunPlan {
  * R3  What the earlier run did is undone by that run, if at all: the new one undoes what it does itself.
  *
  * @param input what the step gets instead of what it got
+ * @param start what the earlier run was before the entries, when they are not all that it has
  */
 export function planRerun(
   entries: readonly Entry[],
   step: Occurrence,
-  input?: Json,
+  { input, start = initialState() }: { readonly input?: Json; readonly start?: RunState } = {},
 ): Result<RerunPlan, string> {
-  const done = untilUndone(entries);
-  const begun = lastBeginning(done, step);
-  if (begun === undefined) return err(`The run has not begun a step ${step}.`);
+  const done = start.undo === undefined ? untilUndone(entries) : [];
+  const begun = lastBeginning(done, step, start);
+  if (begun === undefined) {
+    const since = start.entries === 0 ? '' : ` since its entry ${start.entries + 1}`;
+    return err(`The run has not begun a step ${step}${since}.`);
+  }
   const { cut, place } = begun;
-  const before = fold(initialState(), done.slice(0, cut));
+  const before = fold(start, done.slice(0, cut));
   const item = readyFor(before, place);
   assert(item !== undefined, `${place.occurrence} was ready when it began`);
   const given = input === undefined ? item.input : input;
-  const reused = timeline(done.slice(0, cut)).filter(({ status }) => isThrough(status));
+  const reused = timeline(done.slice(0, cut), start).filter(({ status }) => isThrough(status));
   const again = new Set(effectsOf(done.slice(cut)));
   for (const frame of openCalls(before)) again.add(logicalOccurrence(frame.occurrence));
   return ok({
@@ -65,7 +69,7 @@ export function planRerun(
     input: given,
     state: stateFrom(before, place, given),
     reused,
-    repeats: timeline(done).filter(({ id }) => again.has(id)),
+    repeats: timeline(done, start).filter(({ id }) => again.has(id)),
   });
 }
 
@@ -98,12 +102,13 @@ function isThrough(status: Step['status']): boolean {
 function lastBeginning(
   entries: readonly Entry[],
   step: Occurrence,
+  { frames }: RunState,
 ): { readonly cut: number; readonly place: Place } | undefined {
   let begun: { readonly cut: number; readonly place: Place } | undefined;
   for (const [cut, place] of entries.entries()) {
     if (!isPlace(place) || logicalOccurrence(place.occurrence) !== step) continue;
-    const isOpen =
-      begun?.place.occurrence === place.occurrence && begun.place.attempt === place.attempt;
+    const open = begun?.place ?? frames[place.occurrence];
+    const isOpen = open?.occurrence === place.occurrence && open.attempt === place.attempt;
     if (place.kind !== 'failed' || !isOpen) begun = { cut, place };
   }
   return begun;

@@ -36,6 +36,22 @@ describe('recorded histories', () => {
     expect(JSON.parse(JSON.stringify(timeline(history.entries)))).toEqual(history.steps);
   });
 
+  it.each(readdirSync(folder))('%s: its end tells of steps what all of it tells', (file) => {
+    const { entries, steps } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as History;
+    const whole = new Map(steps.map((step) => [step.id, step]));
+    for (let cut = 0; cut <= entries.length; cut += 1) {
+      const before = fold(initialState(), entries.slice(0, cut));
+      const late = timeline(entries.slice(cut), before);
+      const told = new Set(late.map(({ id }) => id));
+      for (const { id } of timeline(entries.slice(cut))) expect(told).toContain(id);
+      for (const { id, kind, name, parent, status, output, endedAt } of late) {
+        const { attempts: _attempts, ...step } = whole.get(id)!;
+        expect(step).toMatchObject({ kind, name, parent, status });
+        expect([output, endedAt]).toEqual([step.output, step.endedAt]);
+      }
+    }
+  });
+
   it('is there for every recording', () => {
     expect(readdirSync(folder).sort()).toEqual(
       Object.keys(recordings)

@@ -81,9 +81,15 @@ function rerun(
   const ir = buildIr(tasks);
   const program = load(ir);
   const first = new Played(program).tell(...stimuli);
-  const plan = planRerun(first.entries, from.step, from.input);
+  const plan = planRerun(first.entries, from.step, { input: from.input });
   if (!plan.ok) throw new Error(plan.error);
   const { state, step } = plan.value;
+  for (const [cut] of first.entries.entries()) {
+    const start = fold(initialState(), first.entries.slice(0, cut));
+    const late = planRerun(first.entries.slice(cut), from.step, { input: from.input, start });
+    if (late.ok) expect(late.value.state).toEqual(state);
+    else expect(cut).toBeGreaterThan(0);
+  }
   const again = new Played(program).tell({
     kind: 'startFrom',
     run: 'run_new',
