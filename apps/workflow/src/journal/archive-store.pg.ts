@@ -207,7 +207,14 @@ export class PgArchiveStore implements ArchiveStore {
            AND start_key.key = run.start_key`,
         ofRuns,
       );
-      for (const table of ['run_archive', 'run_snapshot', 'object_use', 'run_label', 'approval', 'stalled_run']) {
+      for (const table of [
+        'run_archive',
+        'run_snapshot',
+        'object_use',
+        'run_label',
+        'approval',
+        'stalled_run',
+      ]) {
         await client.query(`DELETE FROM ${table} WHERE run_id = ANY ($1)`, ofRuns);
       }
       await client.query('DELETE FROM run WHERE id = ANY ($1)', ofRuns);
