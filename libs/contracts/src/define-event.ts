@@ -47,6 +47,8 @@ export interface EventType<T = unknown> {
 }
 
 const registry = new Map<string, EventType>();
+/** Envelopes that have been checked when they were made. */
+const made = new WeakSet<EventEnvelope>();
 
 /**
  * Declares an event type once. `name` is `<context>.<aggregate>.<fact>`; a breaking change is a new
@@ -74,7 +76,7 @@ export function defineEvent<S extends z.ZodType>(
           cause: parsed.error,
         });
       }
-      return {
+      const envelope: EventEnvelope<Data> = {
         specversion: '1.0',
         id: facts.id,
         type,
@@ -87,6 +89,8 @@ export function defineEvent<S extends z.ZodType>(
         ...(facts.traceparent === undefined ? {} : { traceparent: facts.traceparent }),
         data: parsed.data,
       };
+      made.add(envelope);
+      return envelope;
     },
     parse(envelope) {
       const parsed = options.schema.safeParse(envelope.data);
@@ -105,6 +109,11 @@ export function defineEvent<S extends z.ZodType>(
 /** Every declared event type, sorted by name. */
 export function eventTypes(): EventType[] {
   return [...registry.values()].sort((a, b) => (a.type < b.type ? -1 : 1));
+}
+
+/** Whether the envelope is one that `create` made here, and not one that was read or copied. */
+export function isMadeHere(envelope: EventEnvelope): boolean {
+  return made.has(envelope);
 }
 
 /** The declared type with this name, e.g. `parley.workflow.run.completed.v1`. */

@@ -6,6 +6,7 @@ export {
   EventEnvelopeSchema,
   type EventFacts,
   eventType,
+  isMadeHere,
   type EventType,
   eventTypes,
 } from './define-event.js';

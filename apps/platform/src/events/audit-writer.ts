@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventEnvelope } from '@parley/contracts';
 import { canonicalJson, type Json } from '@parley/kernel';
-import type { Pool } from '@parley/postgres';
+import { binaryArray, type Pool } from '@parley/postgres';
 
 interface Waiting {
   readonly events: readonly EventEnvelope[];
@@ -56,8 +56,8 @@ export class AuditWriter {
   }
 }
 
-function columnsOf(events: readonly EventEnvelope[]): string[][] {
-  return [
+function columnsOf(events: readonly EventEnvelope[]): Buffer[] {
+  const columns = [
     events.map(({ tenantid }) => tenantid),
     events.map(({ id }) => id),
     events.map(({ type }) => type),
@@ -67,6 +67,7 @@ function columnsOf(events: readonly EventEnvelope[]): string[][] {
     events.map(({ data }) => JSON.stringify(data)),
     events.map(eventDigest),
   ];
+  return columns.map((values) => binaryArray('text', values));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { binaryArray, binaryValue, type ArrayType } from './binary-array.js';
+import { binaryArray, binaryValue, type ArrayType } from '@parley/postgres';
 
 /** Columns of a relation: their types, and their values of a row; null and undefined are NULL. */
 export type Columns<T> = Readonly<

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   approvalDecided,
   approvalRequested,
@@ -16,7 +17,6 @@ import {
   type RunError,
 } from '@parley/contracts';
 import type { Entry } from '@parley/engine';
-import { hashText } from '@parley/ir';
 import { isAppError } from '@parley/kernel';
 import { arrivedEvent, type ArrivedEvent } from '../events/arrived-event.js';
 import { systemClock, type Clock } from './clock.js';
@@ -174,7 +174,7 @@ function briefly(error: RunError): RunError {
 /** What every event has; the ids are the same whenever they are made. */
 function factsOf({ tenantId, runId }: RunFacts, turn: NotableTurn, index: number) {
   const { partition, seq, entries } = turn;
-  const digest = hashText(`${String(partition)}\0${String(seq)}\0${String(index)}`);
+  const digest = hash('sha256', `${String(partition)}\0${String(seq)}\0${String(index)}`);
   const timeMs = entries[index]?.at ?? 0;
   return { id: `evt_${digest.slice(0, 26)}`, tenantId, key: runId, timeMs };
 }

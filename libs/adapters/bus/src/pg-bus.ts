@@ -1,4 +1,4 @@
-import { databaseError, Listener, type Pool, type Queryable } from '@parley/postgres';
+import { binaryArray, databaseError, Listener, type Pool, type Queryable } from '@parley/postgres';
 import type pg from 'pg';
 import type {
   Bus,
@@ -82,8 +82,11 @@ export class PgBus implements Bus {
     try {
       await client.query('SELECT bus.publish($1, $2, $3)', [
         topic,
-        events.map((event) => event.key),
-        texts,
+        binaryArray(
+          'text',
+          events.map((event) => event.key),
+        ),
+        binaryArray('text', texts),
       ]);
     } catch (error) {
       throw databaseError(error);

@@ -132,7 +132,9 @@ describe('connections', () => {
     expect(second).not.toBe(first);
     expect(second).toMatch(/^\d+$/);
     expect(seen.map(({ body }) => body)).toEqual(['x', 'x', 'x']);
-    expect(await send('/reset', { repeatableAs: 'ten_d' })).toMatchObject({ reason: 'interrupted' });
+    expect(await send('/reset', { repeatableAs: 'ten_d' })).toMatchObject({
+      reason: 'interrupted',
+    });
   });
 
   it('lead to the address that was checked for this call', async () => {

@@ -1,3 +1,4 @@
+export { binaryArray, binaryValue, type ArrayType } from './binary-array.js';
 export { backoffMs, sleep } from './backoff.js';
 export { databaseError, isConnectionLoss, sqlState } from './database-error.js';
 export { Listener, type ListenerOptions } from './listener.js';

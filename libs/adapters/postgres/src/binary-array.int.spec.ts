@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createPool, type Pool } from '@parley/postgres';
-import { testDatabase, type TestDatabase } from '@parley/testing';
-import { binaryArray, binaryValue, type ArrayType } from '../src/engine/binary-array.js';
+import { testDatabase, type TestDatabase } from './testing/index.js';
+import { binaryArray, binaryValue, createPool, type ArrayType, type Pool } from './index.js';
 
 let database: TestDatabase;
 let pool: Pool;
