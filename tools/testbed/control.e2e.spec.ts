@@ -28,12 +28,18 @@ const parent = `${head('take-order', 'Take order')}  - payment:
         workflow: { namespace: testbed, name: await-payment, version: 0.1.0, input: {} }
 `;
 
+const trip = `${head('trip', 'Trip')}  - book: { set: { booked: true }, metadata: { compensate: unbook } }
+  - rest: { wait: { hours: 1 } }
+  - unbook: { set: { booked: false } }
+`;
+
 let platform: Platform;
 let window: Window;
 let page: Page;
 let client: ParleyClient;
 let run: Run;
 let order: Run;
+let journey: Run;
 
 const at = (id: string): Locator => page.getByTestId(id);
 
@@ -70,6 +76,7 @@ describeWithBrowser('steering runs in a browser', () => {
     };
     run = await start(paid, ['vip']);
     order = await start(parent, []);
+    journey = await start(trip, []);
   }, 180_000);
 
   afterAll(async () => {
@@ -137,6 +144,47 @@ describeWithBrowser('steering runs in a browser', () => {
     await page.getByRole('link', { name: 'the run that started it' }).click();
     await untilStatus('failed');
     await picture('failed');
+  }, 60_000);
+
+  it('asks a run what it is', async () => {
+    await page.goto(`${platform.url}/runs/${journey.id}`);
+    await untilStatus('waiting');
+    await press(at('query-run').locator('summary'));
+    await at('query-expression').fill('.open[].name');
+    await press(at('query-submit'));
+    await at('query-answer').getByText('rest').waitFor();
+    await at('query-expression').fill('.open[');
+    await press(at('query-submit'));
+    await at('query-run').getByText('line 1, column').first().waitFor();
+    await picture('query');
+  }, 60_000);
+
+  it('cancels a run and undoes what it has done', async () => {
+    await press(at('cancel-run'));
+    await at('cancel-compensate').check();
+    await picture('cancel');
+    await press(at('cancel-submit'));
+    await untilStatus('cancelled');
+    const row = (step: string) => page.locator(`[data-testid="step-row"][data-step="${step}"]`);
+    await row('unbook').getByText('undoes book').waitFor();
+    await row('book').getByText('undone', { exact: true }).waitFor();
+    await picture('undone');
+  }, 60_000);
+
+  it('runs it again from a step, once it is seen what repeats', async () => {
+    await press(page.locator('[data-testid="step-row"][data-step="rest"] button').first());
+    await press(at('run-again'));
+    const repeats = at('run-again-repeats');
+    await repeats.getByText('The recorded output of 1 step is used').waitFor();
+    await repeats.getByText('What these steps did has been undone since: do/book').waitFor();
+    await picture('run-again');
+    await press(at('run-again-submit'));
+    await page.getByRole('link', { name: 'an earlier run' }).waitFor();
+    await untilStatus('waiting');
+    expect(page.url()).not.toContain(journey.id);
+    await page.goto(`${platform.url}/runs`);
+    await page.getByRole('combobox', { name: 'Status' }).selectOption('stalled');
+    await page.getByText('No run is like that').waitFor();
   }, 60_000);
 
   it('is readable in the dark and on a small screen', async () => {

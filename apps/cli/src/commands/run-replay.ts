@@ -71,7 +71,13 @@ function previewText({
   const where = name === undefined ? 'from its beginning' : `from ${name}`;
   const lines = [
     `A new run of version ${version} ${where}.`,
-    ...(reused === 0 ? [] : [`The recorded outputs of ${reused} steps are used.`]),
+    ...(reused === 0
+      ? []
+      : [
+          reused === 1
+            ? 'The recorded output of 1 step is used.'
+            : `The recorded outputs of ${reused} steps are used.`,
+        ]),
     ...undone.map((step) => `What ${step} did has been undone since.`),
     repeatCount === 0
       ? 'The earlier run did nothing outside from there on.'

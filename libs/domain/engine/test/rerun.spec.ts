@@ -247,6 +247,7 @@ describe('a step of a run is run again', () => {
     };
     const made = rerun(tasks, stimuli, { step: 'do/b' });
     expect(ids(made.plan.repeats)).toEqual(['do/b', 'do/c']);
+    expect(made.plan.reused).toMatchObject([{ id: 'do/a', undone: true }]);
     made.again.tell(done('do/b!2', 2), failed('do/c'));
     const undone = made.again.entries.filter(({ kind }) => kind === 'stepUndone');
     expect(undone).toMatchObject([{ occurrence: 'do/undoB' }]);

@@ -157,7 +157,9 @@ function Repeats({
     <div data-testid="run-again-repeats">
       <p>
         Version {version}, as the earlier run.{' '}
-        {reused === 0 ? null : `The recorded outputs of ${reused} steps are used.`}
+        {reused === 0
+          ? null
+          : `The recorded output${reused === 1 ? ' of 1 step is' : `s of ${String(reused)} steps are`} used.`}
       </p>
       {undone.length === 0 ? null : (
         <p>What these steps did has been undone since: {undone.join(', ')}.</p>
