@@ -31,8 +31,11 @@ export interface TableOptions {
 /** Tiers of the stop order: what answers to the outside goes first, the database last. */
 const tiers = { database: 0, services: 1, edge: 2 };
 
-/** Heap limits in MiB: [old space, one half of the young]. The engine's hot path makes most garbage. */
-const heap: Partial<Record<string, readonly [number, number]>> = { workflow: [512, 32] };
+/** Heap limits in MiB: [old space, one half of the young]. What every start goes through makes most garbage. */
+const heap: Partial<Record<string, readonly [number, number]>> = {
+  workflow: [512, 32],
+  gateway: [256, 16],
+};
 const heapDefault = [256, 8] as const;
 
 /** Every process of an installation, dependencies before dependents. */

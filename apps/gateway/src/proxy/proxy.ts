@@ -73,7 +73,9 @@ async function forward(
   { request, reply, parts }: { request: FastifyRequest; reply: FastifyReply; parts: ProxyParts },
 ): Promise<FastifyReply> {
   const left = new AbortController();
-  reply.raw.once('close', () => left.abort());
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) left.abort();
+  });
   const answer = await parts.upstream.forward({
     origins: parts.upstreams[route.service],
     path: request.url,
