@@ -21,7 +21,6 @@ import type {
   StartRequest,
   Taking,
 } from './engine-options.js';
-import { queueOf } from '../task-queues/task-rows.js';
 import { Flusher, notOwnerError } from './flusher.js';
 import { Hearing } from './hearing.js';
 import { Inbox } from './inbox.js';
@@ -43,6 +42,7 @@ import { makeRunId, partitionOfRun } from './run-id.js';
 import type { IdleRun } from '../stalled/stalled-runs.pg.js';
 import { IdleRuns } from './idle-runs.js';
 import { RunHeads, type RunHead } from './run-heads.js';
+import { releaseEffect, type EffectTargets } from './release-effect.js';
 import { RunStarts } from './run-starts.js';
 import { snapshotBytesMin } from './snapshots.js';
 import type { BatchItem } from './start-batch.js';
@@ -96,6 +96,7 @@ export class Engine {
   private readonly idleRuns: IdleRuns;
   private readonly hearing: Hearing;
   private readonly moves: PartitionMoves;
+  private readonly targets: EffectTargets;
   private readonly stopping = new AbortController();
   private closing = false;
   private left: Promise<void> | undefined;
@@ -162,6 +163,7 @@ export class Engine {
       ...(options.load === undefined ? {} : { load: options.load }),
     });
     const { partitions, flusher, timers, calls, inbox, runs } = this;
+    this.targets = { ...options, calls, timers };
     this.heads = new RunHeads({ runs, partitions });
     this.idleRuns = new IdleRuns({
       ...{ heads: this.heads, calls },
@@ -382,34 +384,7 @@ export class Engine {
   }
 
   private release(run: RunFacts, effect: Effect): void {
-    const { runId } = run;
-    switch (effect.kind) {
-      case 'call':
-        this.calls.add(run, effect);
-        return;
-      case 'abort':
-        this.calls.abort(runId, effect);
-        return;
-      case 'armTimer':
-        this.timers.arm({ runId, ...effect });
-        return;
-      case 'cancelTimer':
-        this.timers.cancel({ runId, ...effect });
-        return;
-      case 'openSubscription':
-        this.options.onListening?.({ ...run, ...effect });
-        return;
-      case 'openWorkerTask':
-      case 'closeWorkerTask':
-        this.options.onWork?.(run.tenantId, queueOf(effect.args));
-        return; // Written with the turn, too.
-      case 'closeSubscription':
-      case 'startChild':
-      case 'cancelChild':
-      case 'openApproval':
-      case 'closeApproval':
-        return; // Written with the turn: see projection.
-    }
+    releaseEffect(this.targets, run, effect);
   }
 
   private fire(timer: Timer): void {

@@ -1,5 +1,4 @@
-/** Keys that one read may ask for. */
-const keysMax = 500;
+const keysMaxDefault = 500;
 
 interface Asking<K, V> {
   readonly key: K;
@@ -14,12 +13,17 @@ interface Asking<K, V> {
  */
 export class GatheredReads<K, V> {
   private readonly read: (keys: readonly K[]) => Promise<readonly V[]>;
+  private readonly keysMax: number;
   private waiting: Asking<K, V>[] = [];
   private running = false;
 
-  /** @param read answers in the order of its keys */
-  constructor(read: (keys: readonly K[]) => Promise<readonly V[]>) {
+  /**
+   * @param read answers in the order of its keys
+   * @param keysMax that one read may ask for
+   */
+  constructor(read: (keys: readonly K[]) => Promise<readonly V[]>, keysMax = keysMaxDefault) {
     this.read = read;
+    this.keysMax = keysMax;
   }
 
   ask(key: K): Promise<V> {
@@ -33,7 +37,7 @@ export class GatheredReads<K, V> {
     this.running = true;
     await Promise.resolve(); // What is asked in the same tick is read together.
     while (this.waiting.length > 0) {
-      const asking = this.waiting.splice(0, keysMax);
+      const asking = this.waiting.splice(0, this.keysMax);
       try {
         const values = await this.read(asking.map(({ key }) => key));
         for (const [at, { resolve }] of asking.entries()) resolve(values[at] as V);

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Ir } from '@parley/ir';
 import type { ObjectStore } from '@parley/objects';
+import { RunHeads, type RunColumns } from '../journal/run-heads.pg.js';
 import { askAsSystem, RunTurns } from '../journal/run-turns.pg.js';
 import { EntryReader } from '../payloads/entry-reader.js';
 import { ObjectRows } from '../payloads/object-rows.pg.js';
@@ -16,7 +17,7 @@ import type {
   StoredRun,
 } from './journal-store.js';
 import { partitionOfRun } from './run-id.js';
-import type { Message, MessageBody, ParentRun, PlacedTurn, RunFacts } from './turn-record.js';
+import type { Message, MessageBody, PlacedTurn, RunFacts } from './turn-record.js';
 
 interface MessageColumns {
   id: string;
@@ -28,21 +29,6 @@ interface MessageColumns {
 interface StartKey {
   readonly tenantId: string;
   readonly key: string;
-}
-
-interface RunColumns {
-  id: string;
-  tenant_id: string;
-  workflow_id: string;
-  workflow_name: string;
-  version: number;
-  ir_hash: string;
-  started_by: string;
-  rerun_of: string | null;
-  parent: ParentRun | null;
-  scheduled_by: string | null;
-  nominal_time: Date | null;
-  created_at: Date;
 }
 
 /**
@@ -57,6 +43,7 @@ export class PgJournalStore implements JournalStore {
   private readonly startKeys: GatheredReads<StartKey, KnownStart | undefined>;
   private readonly entries: EntryReader;
   private readonly turns: RunTurns;
+  private readonly heads: RunHeads;
   private readonly objects: ObjectRows;
 
   /** @param pool of the role `workflow_system` */
@@ -67,6 +54,7 @@ export class PgJournalStore implements JournalStore {
     this.entries = new EntryReader(objects);
     this.turns = new RunTurns(askAsSystem(pool), this.entries);
     this.objects = new ObjectRows(pool, objects);
+    this.heads = new RunHeads(pool);
   }
 
   async flush(
@@ -88,21 +76,19 @@ export class PgJournalStore implements JournalStore {
   }
 
   async loadRun(runId: string): Promise<StoredRun | undefined> {
-    const { rows } = await this.pool.query<RunColumns>(
-      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, parent,
-         scheduled_by, nominal_time, created_at
-       FROM run WHERE id = $1`,
-      [runId],
-    );
-    const [row] = rows;
-    if (row === undefined) return undefined;
-    const run = { tenantId: row.tenant_id, runId };
+    const head = await this.heads.head(runId);
+    if (head === undefined) return undefined;
+    const run = { tenantId: head.tenant_id, runId };
     const claimed = new WeakMap<object, string>();
-    const snapshot = await this.turns.latest(run, claimed);
-    const from = (snapshot?.position ?? 0) + 1;
-    const turns = this.turns.read(run, { from, known: claimed });
-    const since = snapshot === undefined ? {} : { snapshot };
-    return { facts: factsOf(row), ...since, turns, claimed };
+    const { snapshot_position: position, snapshot_state: state } = head;
+    const from = (position ?? 0) + 1;
+    const first = () => this.heads.turns({ runId, from });
+    const turns = this.turns.read(run, { from, known: claimed, first });
+    const since =
+      position === null || state === null
+        ? {}
+        : { snapshot: await this.turns.restored(run, { position, state }, claimed) };
+    return { facts: factsOf(head), ...since, turns, claimed };
   }
 
   async loadIr(tenantId: string, irHash: string): Promise<Ir | undefined> {

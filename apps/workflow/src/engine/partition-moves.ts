@@ -10,8 +10,8 @@ import type { RunCalls } from './run-calls.js';
 import { partitionOfRun } from './run-id.js';
 import type { Timers } from './timers.js';
 
-/** Few, so that recovery leaves connections to the flushes. */
-const recoveredAtOnce = 4;
+/** They are read together: recovery takes few connections and many runs at a time. */
+const recoveredAtOnce = 64;
 
 export interface PartitionMovesOptions {
   readonly store: Pick<JournalStore, 'replicas' | 'busyRuns'>;

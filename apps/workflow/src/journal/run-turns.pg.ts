@@ -11,7 +11,7 @@ import { partOf, type ArchivedPart } from './archive-format.js';
 import type { OfRun } from './archive-store.js';
 
 /** Turns that are read at a time: long runs are never whole in memory. */
-const turnsAtOnce = 200;
+export const turnsAtOnce = 200;
 
 export interface TurnRange {
   /** @default 1 */
@@ -20,6 +20,14 @@ export interface TurnRange {
   readonly to?: number;
   /** Learns which values are objects. */
   readonly known?: KnownClaims;
+  /** Reads the first of them, when somebody else does. */
+  readonly first?: () => Promise<readonly TurnRow[]>;
+}
+
+/** A turn as it is stored. */
+export interface TurnRow {
+  readonly position: number;
+  readonly entries: Buffer;
 }
 
 /** Asks the database in the name of a tenant. */
@@ -62,33 +70,39 @@ export class RunTurns {
    */
   async *read(
     run: OfRun,
-    { from = 1, to = Number.MAX_SAFE_INTEGER, known }: TurnRange = {},
+    { from = 1, to = Number.MAX_SAFE_INTEGER, known, first }: TurnRange = {},
   ): AsyncGenerator<StoredTurn> {
     for (let next = from; next <= to;) {
-      const turns =
-        (await this.fromJournal(run, next, known)) ?? (await this.fromArchive(run, next, known));
+      const rows = await (next === from && first !== undefined ? first() : this.rows(run, next));
+      const isInJournal = rows[0]?.position === next;
+      const turns = isInJournal
+        ? await this.turnsOf(run, rows, known)
+        : await this.fromArchive(run, next, known);
       if (turns === undefined) return;
       for (const turn of turns) {
         if (turn.position > to) return;
         yield turn;
         next = turn.position + 1;
       }
+      if (isInJournal && rows.length < turnsAtOnce) return; // It ends in the journal.
     }
   }
 
-  /** The turns from one on, or nothing when that one is not there. */
-  private async fromJournal(
-    { tenantId, runId }: OfRun,
-    from: number,
-    known?: KnownClaims,
-  ): Promise<StoredTurn[] | undefined> {
-    const rows = await this.ask<{ position: number; entries: Buffer }>(
+  /** What the journal has of a run from a position on. */
+  private rows({ tenantId, runId }: OfRun, from: number): Promise<readonly TurnRow[]> {
+    return this.ask<TurnRow & QueryResultRow>(
       tenantId,
       `SELECT position, entries FROM journal WHERE run_id = $1 AND position >= $2
        ORDER BY position LIMIT $3`,
       [runId, from, turnsAtOnce],
     );
-    if (rows[0]?.position !== from) return undefined;
+  }
+
+  private async turnsOf(
+    { tenantId }: OfRun,
+    rows: readonly TurnRow[],
+    known?: KnownClaims,
+  ): Promise<StoredTurn[]> {
     const stored = rows.map((row) => row.entries);
     const entries = await this.stored.read(tenantId, stored, known);
     return rows.map((row, index) => ({
@@ -128,14 +142,6 @@ export class RunTurns {
     if (row === undefined) return undefined;
     const archive = await this.stored.content(tenantId, row.hash);
     return { ...partOf(archive, runId, row.first), before: row.before };
-  }
-
-  /**
-   * The latest snapshot of a run that this release reads.
-   * @param known learns which values are objects
-   */
-  async latest(run: OfRun, known?: KnownClaims): Promise<StoredSnapshot | undefined> {
-    return this.snapshot(run, Number.MAX_SAFE_INTEGER, known);
   }
 
   /**
@@ -183,7 +189,15 @@ export class RunTurns {
        ORDER BY position DESC LIMIT 1`,
       [run.runId, snapshotFormat, Math.min(entriesMax, intMax)],
     );
-    if (row === undefined) return undefined;
+    return row === undefined ? undefined : this.restored(run, row, known);
+  }
+
+  /** A snapshot with the values that it names. */
+  async restored(
+    run: OfRun,
+    row: { readonly position: number; readonly state: Buffer },
+    known?: KnownClaims,
+  ): Promise<StoredSnapshot> {
     const state = await this.stateOf(run, decodePayload<ParsedSnapshot & Json>(row.state), known);
     return { position: row.position, state, length: row.state.length };
   }
