@@ -1,6 +1,7 @@
 import { Bench } from './engine/bench.ts';
 import type { Figures } from './engine/figures.ts';
 import { openInstallation } from './engine/installation.ts';
+import { killWorkloads } from './engine/kill.ts';
 import { comparePeers } from './engine/comparison.ts';
 import { durableSteps, workloads, type Workload } from './engine/workloads.ts';
 import { lineText, type Line, type Report } from './report.ts';
@@ -42,6 +43,7 @@ export async function measureEngine({ quick, only, peers, say }: EngineOptions):
 
 const all: Readonly<Record<string, Workload>> = {
   ...workloads,
+  ...killWorkloads,
   peers: {
     about: 'W1s and W2 on Parley and on its peers, in turns',
     env: durableSteps,

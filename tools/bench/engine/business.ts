@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 const answer = Buffer.from('{"fine":true,"left":7}');
 
-/** The system that runs call: answers at once, and counts the calls of each run. */
+/** The system that runs call: answers at once unless it is held, and counts the calls of each run. */
 export class Business {
   readonly port: number;
   private readonly close: () => void;
   private readonly calls = new Map<string, number>();
+  private held: (() => void)[] | undefined;
   private readonly waiting = new Map<string, { count: number; reached: () => void }>();
 
   private constructor(port: number, close: () => void) {
@@ -38,6 +39,18 @@ export class Business {
     return new Promise((reached) => this.waiting.set(runId, { count, reached }));
   }
 
+  /** From now on nobody is answered. */
+  hold(): void {
+    this.held ??= [];
+  }
+
+  /** Whoever waits is answered, and so is whoever comes. */
+  release(): void {
+    const { held = [] } = this;
+    this.held = undefined;
+    for (const answer of held) answer();
+  }
+
   stop(): void {
     this.close();
   }
@@ -63,6 +76,10 @@ export class Business {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     request.resume();
+    if (this.held !== undefined) {
+      this.held.push(() => this.answer(request, response));
+      return;
+    }
     response.writeHead(200, {
       'content-type': 'application/json',
       'content-length': answer.length,
