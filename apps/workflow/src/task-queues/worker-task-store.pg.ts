@@ -252,15 +252,17 @@ async function leaseNext(client: PoolClient, queue: string, poll: TaskPoll) {
        LEFT JOIN (SELECT capacity, (pools ->> $3::text)::int AS of_pool
                   FROM task_queue WHERE name = $1) limits ON true
      ), next AS MATERIALIZED (
-       SELECT id, bytes, priority, turn_at, ordinal FROM worker_task
+       SELECT id, bytes, priority, turn_at, own.ordinal
+       FROM worker_task own LEFT JOIN LATERAL (
+         SELECT ordinal FROM worker_task first
+         WHERE first.queue = $1 AND first.order_key = own.order_key AND first.state <> 'ended'
+         ORDER BY ordinal LIMIT 1) first ON true
        WHERE queue = $1 AND state = 'waiting' AND ($2::text[] IS NULL OR task = ANY ($2))
-         AND (order_key IS NULL OR NOT EXISTS (
-           SELECT FROM worker_task other
-           WHERE other.queue = worker_task.queue AND other.order_key = worker_task.order_key
-             AND other.state <> 'ended' AND other.id <> worker_task.id
-             AND (other.state = 'leased' OR other.ordinal < worker_task.ordinal)))
-       ORDER BY priority, turn_at, ordinal
-       LIMIT (SELECT greatest(n, 0) FROM room) FOR UPDATE SKIP LOCKED
+         AND (order_key IS NULL OR own.ordinal = first.ordinal AND NOT EXISTS (
+           SELECT FROM worker_task out
+           WHERE out.queue = $1 AND out.order_key = own.order_key AND out.state = 'leased'))
+       ORDER BY priority, turn_at, own.ordinal
+       LIMIT (SELECT greatest(n, 0) FROM room) FOR UPDATE OF own SKIP LOCKED
      ), fitting AS (
        SELECT id FROM (
          SELECT id, sum(bytes) OVER (ORDER BY priority, turn_at, ordinal) - bytes AS before FROM next) sized
