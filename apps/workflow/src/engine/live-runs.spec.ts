@@ -8,14 +8,26 @@ const states = {
   ended: { ...initialState(), phase: 'completed' },
 } as unknown as Record<'busy' | 'waiting' | 'ended', RunState>;
 
-function liveRunsOf(idleMax: number): LiveRuns {
+function liveRunsOf(idleMax: number, idleBytesMax?: number): LiveRuns {
   const nothing = () => Promise.resolve(undefined);
   const store = { loadRun: nothing, loadIr: nothing };
-  return new LiveRuns({ store, idleMax, onRecovered: () => undefined, holdOf: () => store });
+  return new LiveRuns({
+    store,
+    idleMax,
+    idleBytesMax,
+    onRecovered: () => undefined,
+    holdOf: () => store,
+  });
 }
 
-function keep(runs: LiveRuns, runId: string, status: keyof typeof states, pending = 0): LiveRun {
-  const run = { facts: { runId }, state: states[status], position: 1, pending } as LiveRun;
+function keep(
+  runs: LiveRuns,
+  runId: string,
+  status: keyof typeof states,
+  { pending = 0, bytes = 100 } = {},
+): LiveRun {
+  const size = { snapshotLength: 0, unsnapped: bytes, weight: 0 };
+  const run = { facts: { runId }, state: states[status], position: 1, pending, ...size } as LiveRun;
   runs.keep(run);
   runs.forget(run);
   return run;
@@ -25,7 +37,7 @@ describe('runs in memory (L3)', () => {
   it('are forgotten as soon as they have ended, unless a turn is not durable yet', () => {
     const runs = liveRunsOf(10);
     keep(runs, 'ended', 'ended');
-    keep(runs, 'ending', 'ended', 1);
+    keep(runs, 'ending', 'ended', { pending: 1 });
     expect(runs.get('ended')).toBeUndefined();
     expect(runs.get('ending')).toBeDefined();
   });
@@ -33,12 +45,24 @@ describe('runs in memory (L3)', () => {
   it('are forgotten when there are many, those that wait and no others', () => {
     const runs = liveRunsOf(10);
     keep(runs, 'busy', 'busy');
-    keep(runs, 'writing', 'waiting', 1);
+    keep(runs, 'writing', 'waiting', { pending: 1 });
     for (let i = 0; i < 20; i++) keep(runs, `waiting ${String(i)}`, 'waiting');
     const left = Array.from({ length: 20 }, (_, i) => runs.get(`waiting ${String(i)}`));
     expect(left.filter(Boolean).length).toBeLessThanOrEqual(10);
     expect(runs.get('busy')).toBeDefined();
     expect(runs.get('writing')).toBeDefined();
+  });
+
+  it('are forgotten when they are large, those that wait and no others', () => {
+    const runs = liveRunsOf(1_000, 1_000_000);
+    keep(runs, 'busy', 'busy', { bytes: 800_000 });
+    for (let i = 0; i < 30; i++) keep(runs, `waiting ${String(i)}`, 'waiting', { bytes: 100_000 });
+    const left = Array.from({ length: 30 }, (_, i) => runs.get(`waiting ${String(i)}`));
+    expect(left.filter(Boolean).length).toBeLessThan(10);
+    expect(runs.get('busy')).toBeDefined();
+    keep(runs, 'busy', 'ended', { bytes: 800_000 });
+    for (let i = 0; i < 9; i++) keep(runs, `small ${String(i)}`, 'waiting', { bytes: 1_000 });
+    expect(runs.get('small 0')).toBeDefined();
   });
 
   it('are looked through seldom, however many are busy', () => {

@@ -20,6 +20,8 @@ import type { RunFacts } from './turn-record.js';
 
 /** Runs kept in memory while they only wait; the others are read again when something happens. */
 const idleRunsMax = 5_000;
+/** JSON text of what they are, about; above it some are forgotten however few they are. */
+const idleBytesMax = 64 * 1024 * 1024;
 const programsMax = 500;
 
 /** A run in memory. When a turn of it is lost, this object is never used again. */
@@ -32,13 +34,21 @@ export interface LiveRun extends SnapshotProgress {
   pending: number;
   /** Settles with the last of them. */
   written?: Promise<void>;
+  /** What it was counted with. */
+  weight: number;
+}
+
+/** About as much as the JSON text of its state: that holds no more than what was written. */
+function weightOf({ snapshotLength, unsnapped }: LiveRun): number {
+  return snapshotLength + unsnapped;
 }
 
 /** A run of which nothing is written yet. */
 export function newRun(facts: RunFacts, program: LoadedIr): LiveRun {
   const claimed = new WeakMap<object, string>();
   const progress = { claimed, unsnapped: 0, snapshotLength: 0 };
-  return { facts, program, state: initialState(), position: 0, pending: 0, ...progress };
+  const state = initialState();
+  return { facts, program, state, position: 0, pending: 0, weight: 0, ...progress };
 }
 
 /** A run as its snapshot has it, without the turns after that. */
@@ -57,6 +67,8 @@ export interface LiveRunsOptions {
   readonly holdOf: (partition: number) => object | undefined;
   /** @default 5000 */
   readonly idleMax?: number;
+  /** @default 64 MiB */
+  readonly idleBytesMax?: number;
   /** Steps that one turn may take, at most. @default 2000 */
   readonly stepsPerTurn?: number;
   readonly load?: (ir: Ir) => ReturnType<typeof loadProgram>;
@@ -80,13 +92,18 @@ export class LiveRuns {
   private readonly programs = new Map<string, LoadedIr>();
   private readonly leftBusy = new Set<string>();
   private readonly idleMax: number;
+  private readonly bytesMax: number;
   private crowdedAt: number;
+  private crowdedBytes: number;
+  private bytes = 0;
   private readonly limits: EngineLimits;
 
   constructor(options: LiveRunsOptions) {
     this.options = options;
     this.idleMax = options.idleMax ?? idleRunsMax;
     this.crowdedAt = this.idleMax;
+    this.bytesMax = options.idleBytesMax ?? idleBytesMax;
+    this.crowdedBytes = this.bytesMax;
     const { stepsPerTurn = defaultLimits.turnNodesMax } = options;
     this.limits = { ...defaultLimits, turnNodesMax: stepsPerTurn };
   }
@@ -101,19 +118,31 @@ export class LiveRuns {
   }
 
   keep(run: LiveRun): void {
-    this.runs.set(run.facts.runId, run);
+    const { runId } = run.facts;
+    if (this.runs.get(runId) !== run) this.remove(runId);
+    this.runs.set(runId, run);
+    const weight = weightOf(run);
+    this.bytes += weight - run.weight;
+    run.weight = weight;
   }
 
   drop(run: LiveRun): void {
-    if (this.runs.get(run.facts.runId) === run) this.runs.delete(run.facts.runId);
+    if (this.runs.get(run.facts.runId) === run) this.remove(run.facts.runId);
+  }
+
+  private remove(runId: string): void {
+    const run = this.runs.get(runId);
+    if (run === undefined) return;
+    this.runs.delete(runId);
+    this.bytes -= run.weight;
+    run.weight = 0;
   }
 
   /** Forgets everything of a partition that is not held any more (L4). */
   dropPartition(partition: number): void {
     const isOfIt = (runId: string) => partitionOfRun(runId) === partition;
-    for (const runs of [this.runs, this.loading]) {
-      for (const runId of [...runs.keys()].filter(isOfIt)) runs.delete(runId);
-    }
+    for (const runId of [...this.runs.keys()].filter(isOfIt)) this.remove(runId);
+    for (const runId of [...this.loading.keys()].filter(isOfIt)) this.loading.delete(runId);
     for (const runId of [...this.leftBusy].filter(isOfIt)) this.leftBusy.delete(runId);
   }
 
@@ -152,13 +181,14 @@ export class LiveRuns {
   /** L3 */
   forget(run: LiveRun): void {
     if (run.pending === 0 && isTerminal(stateOf(run.state))) this.drop(run);
-    if (this.runs.size <= this.crowdedAt) return;
+    if (this.runs.size <= this.crowdedAt && this.bytes <= this.crowdedBytes) return;
     for (const [id, { pending, state }] of this.runs) {
-      if (pending === 0 && !isBusy(stateOf(state))) this.runs.delete(id);
-      if (this.runs.size <= this.idleMax / 2) break;
+      if (pending === 0 && !isBusy(stateOf(state))) this.remove(id);
+      if (this.runs.size <= this.idleMax / 2 && this.bytes <= this.bytesMax / 2) break;
     }
     // Busy runs stay: looking at all of them again after every turn would cost more than it frees.
     this.crowdedAt = Math.max(this.idleMax, this.runs.size + this.idleMax / 2);
+    this.crowdedBytes = Math.max(this.bytesMax, this.bytes + this.bytesMax / 2);
   }
 
   private async read(runId: string): Promise<boolean> {
@@ -174,7 +204,7 @@ export class LiveRuns {
       run.unsnapped += length;
     }
     if (hold === undefined || this.options.holdOf(partition) !== hold) return true; // L4
-    this.runs.set(runId, run);
+    this.keep(run);
     if (this.leftBusy.delete(runId)) this.options.onRecovered(run); // L2
     return true;
   }

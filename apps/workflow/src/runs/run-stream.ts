@@ -3,7 +3,13 @@ import type { Run } from '@parley/contracts';
 import { EventQueue, type ServerSentEvent } from '@parley/nest-kit';
 import type { RunChange } from '../engine/engine.js';
 import type { RunFeed } from './run-feed.js';
-import { runOfRow, type JournalTurn, type RunJournal, type RunReader } from './run-reader.pg.js';
+import {
+  listedEntriesMax,
+  runOfRow,
+  type JournalTurn,
+  type RunJournal,
+  type RunReader,
+} from './run-reader.pg.js';
 import { fromEntryOf, stepView } from './run-view.js';
 
 export interface RunStreamOptions {
@@ -28,11 +34,22 @@ export async function* runStream(options: RunStreamOptions): AsyncGenerator<Serv
   try {
     const first = await reader.journal(tenantId, runId);
     let { run, turns } = first;
-    const timeline = new Timeline(first.before);
+    let timeline = new Timeline(first.before);
     let position = fold(timeline, turns, 0);
+    let listed = countOf(turns);
     yield* firstEvents(first, timeline, options.seen);
     for await (const change of queue) {
       if (change.position <= position) continue;
+      listed += change.entries.length;
+      if (listed > 3 * listedEntriesMax) {
+        // Of a run without end all steps are more than anybody can hold.
+        const anew = await reader.journal(tenantId, runId);
+        timeline = new Timeline(anew.before);
+        position = fold(timeline, anew.turns, 0);
+        listed = countOf(anew.turns);
+        yield* firstEvents(anew, timeline, undefined);
+        continue;
+      }
       if (change.position === position + 1) {
         run = runOfRow(change.row, change.position);
         for (const entry of change.entries) timeline.apply(entry);
@@ -75,6 +92,10 @@ function* changes(run: Run, timeline: Timeline): Generator<ServerSentEvent> {
   if (steps.length > 0) yield { event: 'steps', data: { steps } };
   // The id comes with the last event of a turn: whoever resumes from it has seen all of the turn.
   yield { id: run.position, event: 'run', data: run };
+}
+
+function countOf(turns: readonly JournalTurn[]): number {
+  return turns.reduce((sum, { entries }) => sum + entries.length, 0);
 }
 
 function fold(timeline: Timeline, turns: readonly JournalTurn[], after: number): number {

@@ -50,6 +50,7 @@ export class PgBus implements Bus {
   private session: pg.ClientBase | undefined;
   private backstop: NodeJS.Timeout | undefined;
   private polls = 0;
+  private isStopped = false;
 
   constructor(options: PgBusOptions) {
     this.options = options;
@@ -141,6 +142,7 @@ export class PgBus implements Bus {
   }
 
   async stop(): Promise<void> {
+    this.isStopped = true;
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
     await this.sequencer.idle();
     clearTimeout(this.backstop);
@@ -161,11 +163,20 @@ export class PgBus implements Bus {
     this.sequencer.poke();
     for (const subscription of this.subscriptions) subscription.wake({ claim: true });
     if (++this.polls % pollsPerPrune === 1) {
-      this.options.pool
-        .query('SELECT bus.prune($1)', [prunedPerPartition])
-        .catch((error: unknown) => this.onError(error));
+      this.prune().catch((error: unknown) => this.onError(error));
     }
     this.schedulePoll();
+  }
+
+  /** In pieces, until nothing is left that is too old: as much goes as has come. */
+  private async prune(): Promise<void> {
+    for (let dropped = prunedPerPartition; dropped >= prunedPerPartition && !this.isStopped;) {
+      const { rows } = await this.options.pool.query<{ dropped: string | number }>(
+        'SELECT bus.prune($1) AS dropped',
+        [prunedPerPartition],
+      );
+      dropped = Number(rows[0]?.dropped);
+    }
   }
 
   private notified(payload: string): void {

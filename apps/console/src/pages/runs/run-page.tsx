@@ -47,7 +47,7 @@ export function RunPage() {
   );
 }
 
-function RunView({ state: { run, steps } }: { state: RunState }) {
+function RunView({ state: { run, steps, fromEntry } }: { state: RunState }) {
   const titleOf = useTitleOf();
   const [revealed, setRevealed] = useState<{ step: string; times: number }>();
   function reveal(occurrence: string) {
@@ -87,6 +87,12 @@ function RunView({ state: { run, steps } }: { state: RunState }) {
             History
           </Link>
         </div>
+        {fromEntry === undefined ? null : (
+          <p data-testid="steps-from">
+            The run is very long: steps that had ended before its entry {fromEntry} are not listed.
+            The history has all of them.
+          </p>
+        )}
         <StepList
           runId={run.id}
           steps={steps}

@@ -70,6 +70,16 @@ describe('applyEvents', () => {
     expect(first?.steps.size).toBe(2);
   });
 
+  it('knows from where on a very long run is told, until it is told anew', () => {
+    const first = applyEvents(undefined, [
+      { event: 'timeline', data: { run, steps: [step('a')], fromEntry: 70_001 } },
+    ]);
+    expect(applyEvents(first, [{ event: 'run', data: run }])?.fromEntry).toBe(70_001);
+    const next = applyEvents(first, [{ event: 'timeline', data: { run, steps: [step('b')] } }]);
+    expect(next?.fromEntry).toBeUndefined();
+    expect([...(next?.steps.keys() ?? [])]).toEqual(['b']);
+  });
+
   it('shows nothing before it knows the run', () => {
     expect(
       applyEvents(undefined, [{ event: 'steps', data: { steps: [step('a')] } }]),

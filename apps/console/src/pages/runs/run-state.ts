@@ -5,6 +5,8 @@ export interface RunState {
   readonly run: Run;
   /** By occurrence, in the order in which the steps were first entered. */
   readonly steps: ReadonlyMap<string, RunStep>;
+  /** Of a very long run: steps that had ended before this entry are not among them. */
+  readonly fromEntry?: number;
 }
 
 /** A step with its place in the tree of scopes. */
@@ -22,11 +24,13 @@ export function applyEvents(
 ): RunState | undefined {
   let run = before?.run;
   let steps = before?.steps ?? new Map<string, RunStep>();
+  let fromEntry = before?.fromEntry;
   for (const event of events) {
     switch (event.event) {
       case 'timeline':
         run = event.data.run;
         steps = new Map(event.data.steps.map((step) => [step.occurrence, step]));
+        fromEntry = event.data.fromEntry;
         break;
       case 'run':
         run = event.data;
@@ -39,7 +43,8 @@ export function applyEvents(
       }
     }
   }
-  return run === undefined ? undefined : { run, steps };
+  if (run === undefined) return undefined;
+  return { run, steps, ...(fromEntry === undefined ? {} : { fromEntry }) };
 }
 
 /** The step as a row has it: an operator's reruns belong to the same row. */
