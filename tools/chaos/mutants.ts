@@ -143,6 +143,18 @@ export const mutants: readonly Mutant[] = [
     'if (turn.now < dueAt) {',
     'if (turn.now < 0) {',
   ]),
+  mutant('stale attempt accepted', `${machine}/machine/receive.ts`, [
+    'if (frame.attempt !== stimulus.attempt) {',
+    'if (frame.attempt < 0) {',
+  ]),
+  mutant('recovery sends again what must not be', `${machine}/effects.ts`, [
+    "if (frame.call.delivery === 'once' && frame.call.function !== 'human') {",
+    "if (frame.call.delivery === 'once' && frame.occurrence === '') {",
+  ]),
+  mutant('undone in the order in which it was done', `${machine}/machine/undo.ts`, [
+    'const last = kept.at(-1);',
+    'const last = kept.at(0);',
+  ]),
   mutant('cut turn forgotten at recovery', `${machine}/effects.ts`, [
     "if (state.ready.length > 0 && !isSuspended) stimuli.push({ kind: 'continue' });",
     '',

@@ -27,6 +27,7 @@ import { entriesIn, timerKey, type MemoryDatabase } from './memory-database.js';
  * H6  An open run can always go on: a step, a call, a timer or an approval is pending.
  * H7  What a call ended with is what was answered to that very attempt.
  * H8  A timer's end is journaled when it is due or later; a run ends once.
+ * H9  What a run undoes is what it has done, the last first, and nothing twice or not at all.
  */
 export class History {
   /** What was broken first. */
@@ -88,7 +89,7 @@ export class History {
   }
 
   private entry(runId: string, entry: Entry, before: RunState): void {
-    if (!['pending', 'running', 'failed'].includes(before.phase)) {
+    if (!['pending', 'running', 'failed', 'compensation-failed'].includes(before.phase)) {
       this.violate('H8', `${runId} is ${before.phase} and goes on with ${entry.kind}`);
     }
     switch (entry.kind) {
@@ -122,15 +123,31 @@ export class History {
           if (attempt.startsWith(`${runId} `)) this.sendings.delete(attempt);
         }
         return;
+      case 'stepUndoing':
+        if (before.undo?.current !== undefined || before.kept?.at(-1)?.as !== entry.occurrence) {
+          this.violate('H9', `${runId} ${entry.occurrence} is undone out of order`);
+        }
+        return;
+      case 'undoStarted':
+        if (entry.cause.by !== undefined) this.cancelled.add(runId);
+        return;
       case 'runFailed':
+        this.checkUndone(runId, before);
         this.failures.set(runId, (this.failures.get(runId) ?? 0) + 1);
         return;
       case 'runCancelled':
+        this.checkUndone(runId, before);
         this.cancelled.add(runId);
         return;
       default:
         return;
     }
+  }
+
+  /** H9 */
+  private checkUndone(runId: string, { undo, kept = [] }: RunState): void {
+    if (undo === undefined || (undo.current === undefined && kept.length === 0)) return;
+    this.violate('H9', `${runId} ended half undone`);
   }
 
   /** The outside answers an attempt of a call. */

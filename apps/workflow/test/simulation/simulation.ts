@@ -159,7 +159,9 @@ export class Simulation implements Surroundings {
 
   private isSettled({ runId, status }: RunRow): boolean {
     if (status === 'completed' || status === 'cancelled' || status === 'terminated') return true;
-    return status === 'failed' && (this.history.failures.get(runId) ?? 0) > repairsMax;
+    if (status !== 'failed') return false;
+    const isUndone = this.history.states.get(runId)?.undo !== undefined;
+    return isUndone || (this.history.failures.get(runId) ?? 0) > repairsMax;
   }
 
   private whatIsLeft(): string {
@@ -209,6 +211,8 @@ export class Simulation implements Surroundings {
         if (!this.history.cancelled.has(row.runId)) this.history.violate('S3', 'nobody cancelled');
         continue;
       }
+      // It failed on something that was done to it, and undid what it had done.
+      if (this.history.states.get(row.runId)?.undo !== undefined) continue;
       if (row.parent !== undefined) continue; // What becomes of it is in the outcome of its parent.
       const definition = this.definitions.find(({ ir }) => ir.hash === row.irHash);
       if (definition === undefined) continue;
@@ -501,7 +505,12 @@ export class Simulation implements Surroundings {
     if (runId !== undefined && isKeyed && !this.calm) await this.askAgain(runId, start);
     if (runId !== undefined && cancelMs !== undefined) {
       await time.pause(cancelMs);
-      while ((await this.tell(runId, { kind: 'cancel', by: 'mem_simulated' })) === undefined) {
+      const cancel = {
+        kind: 'cancel',
+        by: 'mem_simulated',
+        compensate: random.chance(0.5),
+      } as const;
+      while ((await this.tell(runId, cancel)) === undefined) {
         await time.pause(time.between(20, 200));
       }
     }
@@ -543,7 +552,8 @@ export class Simulation implements Surroundings {
       if (row.status === 'suspended' && !this.isTroubled) {
         void this.tell(row.runId, { kind: 'resume', by: 'operator' });
       }
-      if (row.status !== 'failed' || this.isSettled(row)) continue;
+      const isFailed = row.status === 'failed' || row.status === 'compensation-failed';
+      if (!isFailed || this.isSettled(row)) continue;
       void this.tell(row.runId, { kind: 'retryStep', by: 'operator' });
     }
     time.in(time.between(30, 200), () => this.people());

@@ -60,7 +60,9 @@ export function planRerun(
   const item = readyFor(before, place);
   assert(item !== undefined, `${place.occurrence} was ready when it began`);
   const given = input === undefined ? item.input : input;
-  const undone = new Set(timeline(entries, start).flatMap(({ id, undone: is }) => (is ? [id] : [])));
+  const undone = new Set(
+    timeline(entries, start).flatMap(({ id, undone: is }) => (is ? [id] : [])),
+  );
   const reused = timeline(done.slice(0, cut), start)
     .filter(({ status }) => isThrough(status))
     .map((one): Step => (undone.has(one.id) ? { ...one, undone: true } : one));
