@@ -143,6 +143,11 @@ export const ReplicaNews = z
       .max(1_000)
       .optional()
       .describe('Approvals that were asked for, decided or withdrawn'),
+    queues: z
+      .array(z.object({ tenantId: idOf('tenant'), queue: z.string() }))
+      .max(1_000)
+      .optional()
+      .describe('Task queues in which there may be work'),
   })
   .meta({ id: 'ReplicaNews' });
 export type ReplicaNews = z.infer<typeof ReplicaNews>;

@@ -314,7 +314,10 @@ function makeEngine(
     performCall: (run, effect, signal) => performers.perform(run, effect, signal),
     processes: scriptQueueLimits,
     onListening: (task) => bringer.begun(task),
-    onWork: (tenantId, queue) => polls.wake(tenantId, queue),
+    onWork: (tenantId, queue) => {
+      polls.wake(tenantId, queue);
+      news.work(tenantId, queue);
+    },
     onChange: (change) => {
       feed.publish(change);
       news.changed(change);

@@ -58,6 +58,14 @@ describe('news to other processes', () => {
     expect(peers.of('http://b.test')).toEqual([{ approvals }]);
   });
 
+  it('name a queue once, however much work there is', async () => {
+    const peers = new Peers();
+    for (let n = 0; n < 5; n += 1) peers.news.work('ten_1', n < 4 ? 'packing' : 'billing');
+    await peers.until(() => peers.heard.length === 2);
+    const queues = ['packing', 'billing'].map((queue) => ({ tenantId: 'ten_1', queue }));
+    expect(peers.of('http://a.test')).toEqual([{ queues }]);
+  });
+
   it('tell of a run only what others wait for', async () => {
     const peers = new Peers();
     peers.news.changed(change([]));

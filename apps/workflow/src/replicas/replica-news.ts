@@ -4,7 +4,7 @@ import type { LookAt, RunChange } from '../engine/engine-options.js';
 
 /** News of the same moment are one call; there is never more than one on its way to each process. */
 const gatherMs = 10;
-const approvalsMax = 1_000;
+const listedMax = 1_000;
 const callTimeoutMs = 2_000;
 const retryMs = 250;
 /** One that is not among the living any more is told no longer. */
@@ -36,6 +36,11 @@ export class NewsToReplicas {
 
   schedules(): void {
     for (const url of this.options.peers()) this.add(url, { schedules: true });
+  }
+
+  /** There may be work in a queue of which others' workers wait. */
+  work(tenantId: string, queue: string): void {
+    for (const url of this.options.peers()) this.add(url, { queues: [{ tenantId, queue }] });
   }
 
   /** What other processes may wait for: approvals, and the end of what a schedule has started. */
@@ -82,9 +87,13 @@ export class NewsToReplicas {
 
 function merged(before: ReplicaNews, after: ReplicaNews): ReplicaNews {
   const approvals = [...(before.approvals ?? []), ...(after.approvals ?? [])];
+  const queues = new Map(
+    [...(before.queues ?? []), ...(after.queues ?? [])].map((one) => [JSON.stringify(one), one]),
+  );
   return {
     ...before,
     ...after,
-    ...(approvals.length === 0 ? {} : { approvals: approvals.slice(-approvalsMax) }),
+    ...(approvals.length === 0 ? {} : { approvals: approvals.slice(-listedMax) }),
+    ...(queues.size === 0 ? {} : { queues: [...queues.values()].slice(-listedMax) }),
   };
 }
