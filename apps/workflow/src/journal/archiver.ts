@@ -24,7 +24,7 @@ export interface ArchiverLimits {
   readonly removedRuns: number;
 }
 
-export const archiverLimits: ArchiverLimits = {
+const archiverLimits: ArchiverLimits = {
   sweptTurns: 2_000,
   shortRunBytes: 256 * 1024,
   sharedBytes: 1024 * 1024,
