@@ -26,6 +26,7 @@ describe('run count', () => {
     const result = await parley(
       ...['run', 'count', '--workflow', 'handle-order', '--version', '2', '--tag', 'vip'],
       ...['--attribute', 'total>=100', '--started-by', 'mem_1', '--error', 'timeout'],
+      '--stalled',
       ...['--parent', runId, '--from', '2027-01-01T00:00:00Z', '--before', '2027-02-01T00:00:00Z'],
     );
     expect(result).toMatchObject({ code: 0, err: '' });
@@ -37,10 +38,21 @@ describe('run count', () => {
       attribute: 'total>=100',
       startedBy: 'mem_1',
       errorType: 'timeout',
+      stalled: 'true',
       parentRunId: runId,
       startedFrom: '2027-01-01T00:00:00Z',
       startedBefore: '2027-02-01T00:00:00Z',
     });
+  });
+});
+
+describe('run list', () => {
+  it('says which runs nothing moves any more', async () => {
+    const stalled = { ...run, status: 'waiting', stalledSince: run.createdAt };
+    server.on('GET /v1/runs', () => ({ json: { items: [stalled] } }));
+    const result = await parley('run', 'list', '--stalled');
+    expect(result.out).toMatch(/waiting.*stalled/);
+    expect(server.received.at(-1)?.query).toMatchObject({ stalled: 'true' });
   });
 });
 
