@@ -11,7 +11,7 @@ import { partitionOfRun } from './run-id.js';
 import type { Timers } from './timers.js';
 
 /** They are read together: recovery takes few connections and many runs at a time. */
-const recoveredAtOnce = 64;
+const recoveredAtOnce = 256;
 
 export interface PartitionMovesOptions {
   readonly store: Pick<JournalStore, 'replicas' | 'busyRuns'>;
