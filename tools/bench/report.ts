@@ -5,7 +5,7 @@ import { cpus, totalmem } from 'node:os';
 export interface Line {
   readonly name: string;
   readonly value: number;
-  readonly unit: 's' | 'ms' | 'MiB' | '%' | '×' | '/s' | 'runs';
+  readonly unit: 's' | 'ms' | 'MiB' | '%' | '×' | '/s' | 'runs' | 'requests';
   /** The most that it may be; with `atLeast` the least. */
   readonly budget: number;
   readonly atLeast?: true;
@@ -80,7 +80,7 @@ export function lineText(line: Line | Skipped): string {
   const { name, value, unit, budget, atLeast, boundBy } = line;
   const verdict = passes(line) ? 'PASS' : 'FAIL';
   const limit = atLeast === true ? 'at least' : 'at most';
-  const digits = unit === 'MiB' || unit === '/s' || unit === 'runs' ? 0 : 1;
+  const digits = ['MiB', '/s', 'runs', 'requests'].includes(unit) ? 0 : 1;
   return `${verdict.padEnd(7)}  ${name}: ${value.toFixed(digits)} ${unit} (${limit} ${budget} ${unit}); ${boundBy}`;
 }
 

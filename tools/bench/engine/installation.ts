@@ -11,22 +11,33 @@ import { startPlatform, type Platform } from '../../dev/platform.ts';
 import { portOffsets } from '../../dev/ports.ts';
 import { approveDefinition } from '../../testbed/driver.ts';
 
-/** A fresh installation with its owner signed in. */
-export interface Installation {
-  readonly platform: Platform;
+/** What somebody who is signed in can do. */
+export interface SignedIn {
   readonly client: ParleyClient;
-  /** Of the superuser: only for looking. */
-  readonly admin: Pool;
-  /** URL of the superuser. */
-  readonly adminUrl: string;
-  readonly ports: { readonly gateway: number; readonly workflow: number };
   readonly tenantId: string;
   /** The head of a start through the gateway, with a bearer that it verifies. */
   readonly gatewayHead: () => string;
   /** The same to the service, with the context token that the gateway would send. */
   readonly serviceHead: () => Promise<string>;
   define(source: string): Promise<string>;
+}
+
+/** A fresh installation with its owner signed in. */
+export interface Installation extends SignedIn {
+  readonly platform: Platform;
+  /** Of the superuser: only for looking. */
+  readonly admin: Pool;
+  /** URL of the superuser. */
+  readonly adminUrl: string;
+  readonly ports: Ports;
+  /** The owner of another tenant. */
+  neighbour(): Promise<SignedIn>;
   stop(): Promise<void>;
+}
+
+interface Ports {
+  readonly gateway: number;
+  readonly workflow: number;
 }
 
 /** @param env variables of the services on top of the usual ones */
@@ -44,7 +55,17 @@ export async function openInstallation(
   };
   try {
     await refuseUnlessDurable(admin);
-    return { ...(await signedIn(platform, admin, stop)), adminUrl: url };
+    const ports = {
+      gateway: platform.portBase + portOffsets.gateway,
+      workflow: platform.portBase + portOffsets.workflow,
+    };
+    const issuer = `http://127.0.0.1:${platform.portBase + portOffsets.issuer}`;
+    const browser = new HeadlessBrowser(issuer, platform.url);
+    const signIn = async (who: { loginToken?: string; email?: string }) =>
+      signedIn(platform, ports, (await browser.signIn(who)).accessToken);
+    const owner = await signIn({ loginToken: platform.loginToken });
+    const neighbour = () => signIn({ email: 'owner@second.local' });
+    return { platform, admin, adminUrl: url, ports, ...owner, neighbour, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -57,14 +78,7 @@ function portBase(): number | undefined {
   return given === undefined ? undefined : Number(given);
 }
 
-async function signedIn(
-  platform: Platform,
-  admin: Pool,
-  stop: () => Promise<void>,
-): Promise<Omit<Installation, 'adminUrl'>> {
-  const issuer = `http://127.0.0.1:${platform.portBase + portOffsets.issuer}`;
-  const browser = new HeadlessBrowser(issuer, platform.url);
-  const bearer = (await browser.signIn({ loginToken: platform.loginToken })).accessToken;
+async function signedIn(platform: Platform, ports: Ports, bearer: string): Promise<SignedIn> {
   const client = new ParleyClient({ baseUrl: platform.url, token: () => bearer });
   const { tenant, member } = await client.call('me');
   await client.call('loadDemo');
@@ -75,21 +89,13 @@ async function signedIn(
     name: member.name,
     roles: member.roles,
   };
-  const ports = {
-    gateway: platform.portBase + portOffsets.gateway,
-    workflow: platform.portBase + portOffsets.workflow,
-  };
   return {
-    platform,
     client,
-    admin,
-    ports,
     tenantId: tenant.id,
     gatewayHead: () => headOf(ports.gateway, `authorization: Bearer ${bearer}`),
     serviceHead: async () =>
       headOf(ports.workflow, `parley-context: ${await contextToken(platform, claims)}`),
     define: (source) => approveDefinition(client, source),
-    stop,
   };
 }
 

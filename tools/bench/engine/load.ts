@@ -20,6 +20,8 @@ export interface Load {
   /** What else a start waits for before the next one goes off. */
   readonly ended?: (runId: string) => Promise<void> | undefined;
   /** Told of every start: how long it took, and whether the run was through then. */
+  /** Told of every request that was sent away because the engine is behind. */
+  readonly onBehind?: () => void;
   readonly onStarted: (started: { readonly ms: number; readonly completed: boolean }) => void;
 }
 
@@ -56,6 +58,7 @@ export async function startLoad(load: Load): Promise<RunningLoad> {
         const request = `${line}${head}idempotency-key: ${randomUUID()}\r\n`;
         const answer = await connection.post(request, batch === undefined ? body : batchOf(load));
         if (answer.status === 429) {
+          load.onBehind?.();
           await new Promise((resume) => setTimeout(resume, behindPauseMs));
           continue;
         }

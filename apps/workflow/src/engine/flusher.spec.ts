@@ -222,9 +222,9 @@ describe('the flusher', () => {
   it('fills a batch with what the other tenants leave free', async () => {
     const journal = new FakeJournal();
     const { flusher } = await flusherOn(journal);
-    const flood = Array.from({ length: 400 }, () => append(flusher, turnOf('x', 'ten_loud')));
+    const flood = Array.from({ length: 200 }, () => append(flusher, turnOf('x', 'ten_loud')));
     await Promise.all([...flood, append(flusher, turnOf('y', 'ten_quiet'))]);
-    expect(journal.batches).toEqual([401]);
+    expect(journal.batches).toEqual([201]);
   });
 
   it('does not let one tenant fill a batch while another waits', async () => {
@@ -234,6 +234,6 @@ describe('the flusher', () => {
     const quiet = append(flusher, turnOf('y', 'ten_quiet'));
     await Promise.all([...flood, quiet]);
     const place = journal.stored.findIndex(({ runId }) => runId === 'y');
-    expect(place).toBeLessThanOrEqual(100);
+    expect(place).toBeLessThanOrEqual(64);
   });
 });

@@ -5,10 +5,10 @@ import { pauseBefore, systemClock, type Clock } from './clock.js';
 import type { JournalStore } from './journal-store.js';
 import type { PlacedTurn, TurnRecord } from './turn-record.js';
 
-const batchTurnsMax = 500;
+const batchTurnsMax = 256;
 const batchBytesMax = 1_048_576;
 /** Turns that one tenant may have in a batch while others wait. */
-const tenantShareMax = 100;
+const tenantShareMax = 64;
 /** How often a batch is sent again that the database refuses for another reason than its data. */
 const refusalsMax = 5;
 

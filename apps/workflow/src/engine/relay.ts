@@ -25,7 +25,7 @@ import { approvalId } from './projection.js';
 import type { RunFacts } from './turn-record.js';
 
 /** Of each partition, so that a busy one does not hold up the others. */
-const turnsAtOnce = 32;
+const turnsAtOnce = 8;
 /** What comes within this time is published together: each look and each publication costs the same. */
 const gatherMs = 20;
 /** Finds what a lost hint left behind. */

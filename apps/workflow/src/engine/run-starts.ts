@@ -22,6 +22,8 @@ export interface RunStartsOptions {
 export class RunStarts {
   private readonly options: RunStartsOptions;
   private readonly inFlight = new Set<string>();
+  /** Batches that wait for their next breath. */
+  private readonly breathless: (() => void)[] = [];
 
   constructor(options: RunStartsOptions) {
     this.options = options;
@@ -98,7 +100,23 @@ export class RunStarts {
       },
       release: (key) => this.inFlight.delete(taken(key)),
       start: (request) => this.startFresh(request),
-      breathe: () => new Promise((done) => this.options.clock.soon(done)),
+      breathe: () => this.breathe(),
+    });
+  }
+
+  /** One batch at a time takes a breath: many of them hold up others no longer than one does. */
+  private breathe(): Promise<void> {
+    return new Promise((resume) => {
+      if (this.breathless.push(resume) === 1) this.options.clock.soon(() => this.nextBreath());
+    });
+  }
+
+  private nextBreath(): void {
+    this.breathless[0]?.();
+    // What it begins is begun by then, and its next breath comes after those of all others.
+    this.options.clock.soon(() => {
+      this.breathless.shift();
+      if (this.breathless.length > 0) this.nextBreath();
     });
   }
 }

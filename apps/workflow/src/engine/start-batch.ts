@@ -1,11 +1,8 @@
 import { AppError, err, isAppError, ok, type Result } from '@parley/kernel';
 import type { Started, StartRequest } from './engine.js';
 
-/**
- * Runs that are begun in one breath: as many as fit into one flush. Between two breaths others get
- * their turn, while the flush of the first is on its way.
- */
-const breathMax = 500;
+/** Runs that are begun in one breath: between two of them everybody else gets their turn. */
+const breathMax = 50;
 
 /** One run of a batch. */
 export interface BatchItem {
@@ -23,6 +20,7 @@ export interface BatchPort {
   reserve(key: string): boolean;
   release(key: string): void;
   start(request: StartRequest): Promise<Started>;
+  /** Resolves when it is this batch's turn again. */
   breathe(): Promise<void>;
 }
 
@@ -61,7 +59,7 @@ class Batch {
   async start(items: readonly BatchItem[]): Promise<Result<Started, AppError>[]> {
     const outcomes: Outcome[] = [];
     for (const [index, item] of items.entries()) {
-      if (index > 0 && index % breathMax === 0) await this.port.breathe();
+      if (index % breathMax === 0) await this.port.breathe();
       outcomes.push(this.one(item));
     }
     return Promise.all(outcomes);
