@@ -1,5 +1,6 @@
 import type { Run, RunResult } from '@parley/contracts';
 import { isTerminal } from '@parley/engine';
+import { currentScope } from '@parley/nest-kit';
 import type { RunFeed } from './run-feed.js';
 import type { RunReader } from './run-reader.pg.js';
 
@@ -19,11 +20,17 @@ export class RunResults {
     this.options = options;
   }
 
-  /** The result when the run has ended, or what there is after `waitMs`. @throws AppError `not-found` */
+  /**
+   * The result when the run has ended, or what there is after `waitMs`, or when the process stops.
+   * @throws AppError `not-found`
+   */
   async of(tenantId: string, runId: string, waitMs: number): Promise<RunResult> {
     const { reader, feed } = this.options;
     const deadline = performance.now() + waitMs;
+    const stopping = currentScope()?.stopping;
     let wake: () => void = () => undefined;
+    const stop = () => wake();
+    stopping?.addEventListener('abort', stop, { once: true });
     let hasEnded = false;
     // It listens before it reads, so no end falls in between.
     const unsubscribe = feed.onRun(runId, ({ row }) => {
@@ -34,7 +41,8 @@ export class RunResults {
       for (;;) {
         const run = await reader.run(tenantId, runId);
         const leftMs = deadline - performance.now();
-        if (isTerminal(run.status) || leftMs <= 0) return resultOf(run);
+        const isOver = leftMs <= 0 || stopping?.aborted === true;
+        if (isTerminal(run.status) || isOver) return resultOf(run);
         if (hasEnded) continue;
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, Math.min(leftMs, lookMs));
@@ -45,6 +53,7 @@ export class RunResults {
         });
       }
     } finally {
+      stopping?.removeEventListener('abort', stop);
       unsubscribe();
     }
   }
