@@ -165,7 +165,7 @@ describe('three processes of the workflow service', () => {
     await until(() => inbox.counts().every((count) => count === 0));
     inbox.close();
     await checkPassedOn(runs);
-  }, 60_000);
+  }, 120_000);
 
   it('share the runs of a batch, and answer in its order', async () => {
     await untilShared();
