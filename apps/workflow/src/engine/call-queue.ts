@@ -8,7 +8,15 @@ const callLimits: QueueLimits = { jobsMax: 256, tenantJobsMax: 64 };
 
 interface Job {
   readonly tenantId: string;
+  /** It had begun before: it goes before those that had not. */
+  readonly again?: boolean;
   readonly work: () => Promise<void>;
+}
+
+/** Jobs of a tenant, in two lines. */
+interface Line {
+  readonly again: Job[];
+  readonly fresh: Job[];
 }
 
 /**
@@ -16,7 +24,7 @@ interface Job {
  * does not hold up the others. Jobs wait here after they were journaled: none is dropped.
  */
 export class CallQueue {
-  private readonly waiting = new Map<string, Job[]>();
+  private readonly waiting = new Map<string, Line>();
   private readonly inFlight = new Map<string, number>();
   private total = 0;
   private readonly limits: QueueLimits;
@@ -26,24 +34,25 @@ export class CallQueue {
   }
 
   add(job: Job): void {
-    const queue = this.waiting.get(job.tenantId);
-    if (queue === undefined) this.waiting.set(job.tenantId, [job]);
-    else queue.push(job);
+    const line = this.waiting.get(job.tenantId) ?? { again: [], fresh: [] };
+    (job.again === true ? line.again : line.fresh).push(job);
+    this.waiting.set(job.tenantId, line);
     this.next();
   }
 
   /** Jobs of a tenant that were not begun. */
   waitingOf(tenantId: string): number {
-    return this.waiting.get(tenantId)?.length ?? 0;
+    const line = this.waiting.get(tenantId);
+    return line === undefined ? 0 : line.again.length + line.fresh.length;
   }
 
   private next(): void {
-    for (const [tenantId, queue] of [...this.waiting]) {
+    for (const [tenantId, line] of [...this.waiting]) {
       if (this.total >= this.limits.jobsMax) return;
       if ((this.inFlight.get(tenantId) ?? 0) >= this.limits.tenantJobsMax) continue;
-      const job = queue.shift();
+      const job = line.again.shift() ?? line.fresh.shift();
       this.waiting.delete(tenantId);
-      if (queue.length > 0) this.waiting.set(tenantId, queue);
+      if (line.again.length + line.fresh.length > 0) this.waiting.set(tenantId, line);
       if (job !== undefined) this.run(job);
     }
   }

@@ -35,6 +35,16 @@ describe('the calls of runs', () => {
     expect(calls.waitingOf('b')).toBe(0);
   });
 
+  it('that had begun before go first', async () => {
+    const { calls, sent, answerAll } = heldCalls();
+    for (let i = 0; i < 70; i++) calls.add(runOf('a'), callOf(String(i)));
+    calls.add(runOf('a'), { ...callOf('again'), again: true });
+    expect(calls.waitingOf('a')).toBe(7);
+    answerAll();
+    await settled();
+    expect(sent.slice(64)).toEqual(['again', '64', '65', '66', '67', '68', '69']);
+  });
+
   it('are not sent when they were aborted meanwhile, and not told of when they end', async () => {
     const { calls, sent, ended, answerAll } = heldCalls();
     const run = runOf('a');

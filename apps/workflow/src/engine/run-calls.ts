@@ -48,6 +48,7 @@ export class RunCalls {
   private readonly queue = new CallQueue();
   private readonly processes: CallQueue;
   private readonly open = new Map<string, OpenCall>();
+  private readonly openCount = new Map<string, number>();
 
   constructor(options: RunCallsOptions) {
     this.options = options;
@@ -65,14 +66,15 @@ export class RunCalls {
     const abort = new AbortController();
     const opened = { runId: run.runId, once: call.delivery === 'once', abort };
     this.open.set(key, opened);
+    this.count(run.runId, 1);
     const work = () => this.make(run, call, abort.signal).finally(() => this.close(key, opened));
     const queue = processes.has(call.function) ? this.processes : this.queue;
-    queue.add({ tenantId: run.tenantId, work });
+    queue.add({ tenantId: run.tenantId, again: call.again === true, work });
   }
 
   /** Whether a run has a call that waits for its turn or is on its way. */
   has(runId: string): boolean {
-    return this.openOf((one) => one === runId).length > 0;
+    return this.openCount.has(runId);
   }
 
   abort(runId: string, attempt: Attempt): void {
@@ -103,6 +105,7 @@ export class RunCalls {
     for (const [key, { runId, abort }] of this.open) {
       if (!isOne(runId)) continue;
       this.open.delete(key);
+      this.count(runId, -1);
       abort.abort();
     }
   }
@@ -124,7 +127,15 @@ export class RunCalls {
   }
 
   private close(key: string, call: OpenCall): void {
-    if (this.open.get(key) === call) this.open.delete(key);
+    if (this.open.get(key) !== call) return;
+    this.open.delete(key);
+    this.count(call.runId, -1);
+  }
+
+  private count(runId: string, change: 1 | -1): void {
+    const left = (this.openCount.get(runId) ?? 0) + change;
+    if (left === 0) this.openCount.delete(runId);
+    else this.openCount.set(runId, left);
   }
 }
 
