@@ -129,9 +129,10 @@ export class EngineHarness {
     return new WorkerTaskStore(this.app, this.objects);
   }
 
-  /** Ends leases when it is asked to. */
-  sweeper(engine: Engine): LeaseSweeper {
+  /** Ends leases when it is asked to, however long the test takes between. */
+  sweeper(engine: Engine, { blindMs = 3_600_000 } = {}): LeaseSweeper {
     return new LeaseSweeper({
+      blindMs,
       store: new LeaseStore(this.system),
       owned: () => engine.partitions.owned,
       brought: (told) => engine.brought(told),

@@ -326,6 +326,18 @@ describe('a lease', () => {
     expect((await harness.untilStatus(runId, 'completed')).output).toBe('still mine');
   });
 
+  it('has its whole time again when nobody has looked for a while', async () => {
+    await start(gives('unseen'));
+    const task = await pollOne('unseen');
+    const sweeper = harness.sweeper(engine, { blindMs: -1 });
+    await sweeper.sweep();
+    await outlive(task);
+    await sweeper.sweep();
+    const [shown] = await harness.queues.tasks(tenantId, { queue: 'unseen', limit: 10 });
+    expect(shown?.task).toMatchObject({ status: 'leased', worker: 'w1' });
+    await complete(task);
+  });
+
   it('that ended while no engine was there is heard by the next one', async () => {
     const runId = await start(gives('unheard'));
     const task = await pollOne('unheard');

@@ -21,17 +21,24 @@ export class LeaseStore {
     this.pool = pool;
   }
 
-  /** Ends leases that are over, of tasks of runs of these partitions, and tells the runs. */
-  async expire(partitions: readonly number[]): Promise<Message[]> {
+  async now(): Promise<Date> {
+    const { rows } = await this.pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    const [row] = rows;
+    if (row === undefined) throw new Error('the database does not know what time it is');
+    return row.now;
+  }
+
+  /** Ends leases that were over at `now`, of tasks of runs of these partitions, and tells the runs. */
+  async expire(partitions: readonly number[], now: Date): Promise<Message[]> {
     return withTransaction(this.pool, async (client) => {
       const { rows } = await client.query<ExpiredTask>(
         `UPDATE worker_task SET state = 'ended' FROM (
            SELECT id FROM worker_task
-           WHERE partition = ANY ($1) AND state = 'leased' AND lease_until < clock_timestamp()
+           WHERE partition = ANY ($1) AND state = 'leased' AND lease_until < $3
            ORDER BY lease_until LIMIT $2 FOR UPDATE SKIP LOCKED) expired
          WHERE worker_task.id = expired.id
          RETURNING worker_task.id, tenant_id, run_id, occurrence, attempt, worker, lease_ms`,
-        [partitions, expiredMax],
+        [partitions, expiredMax, now],
       );
       const messages = rows.map((row) => messageOf(row, leaseExpired(row)));
       if (messages.length > 0) await tellRuns(client, messages);

@@ -2,15 +2,18 @@ import type { Message } from '../engine/turn-record.js';
 import type { LeaseStore } from './lease-store.pg.js';
 
 export interface LeaseSweeperOptions {
-  readonly store: Pick<LeaseStore, 'expire' | 'grace' | 'forgetWorkers'>;
+  readonly store: Pick<LeaseStore, 'now' | 'expire' | 'grace' | 'forgetWorkers'>;
   /** Partitions of this process: it ends the leases of tasks of their runs. */
   readonly owned: () => readonly number[];
   /** Messages that are now in inboxes of runs. */
   readonly brought: (messages: readonly Message[]) => void;
   readonly onError: (error: unknown, message: string) => void;
+  /** After so long without a look, workers may not have been heard. @default 5 s */
+  readonly blindMs?: number;
 }
 
 const sweepMs = 1_000;
+const blindMsDefault = 5 * sweepMs;
 const forgetMs = 60 * 60_000;
 
 /**
@@ -18,12 +21,16 @@ const forgetMs = 60 * 60_000;
  *
  * L1  While nobody had a partition, workers could not be heard: each of its leases gets its whole
  *     time once more before one is ended.
+ * L2  The same after a pause of the partition's own process, or of the database: a look ends only
+ *     what was over when it began, and it began soon after the one before.
  */
 export class LeaseSweeper {
   private readonly options: LeaseSweeperOptions;
   /** Partitions whose leases had their grace. */
   private readonly graced = new Set<number>();
   private readonly timers: NodeJS.Timeout[] = [];
+  /** When the last look that succeeded began, by the database's clock. */
+  private lookedAt = Number.NEGATIVE_INFINITY;
   private sweeping: Promise<void> | undefined;
 
   constructor(options: LeaseSweeperOptions) {
@@ -59,7 +66,9 @@ export class LeaseSweeper {
   }
 
   private async look(): Promise<void> {
-    const { owned, store, brought } = this.options;
+    const { owned, store, brought, blindMs = blindMsDefault } = this.options;
+    const now = await store.now();
+    if (now.getTime() - this.lookedAt > blindMs) this.graced.clear(); // L2
     const mine = owned();
     for (const partition of this.graced)
       if (!mine.includes(partition)) this.graced.delete(partition);
@@ -69,7 +78,8 @@ export class LeaseSweeper {
       for (const partition of fresh) this.graced.add(partition);
     }
     const swept = mine.filter((partition) => !fresh.includes(partition));
-    if (swept.length > 0) brought(await store.expire(swept));
+    if (swept.length > 0) brought(await store.expire(swept, now));
+    this.lookedAt = now.getTime();
   }
 
   private async forget(): Promise<void> {
