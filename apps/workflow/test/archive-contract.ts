@@ -122,7 +122,7 @@ export function describeArchives(name: string, under: ArchivesUnderTest): void {
       await archiver().archiveOld([2], later);
       expect(await inJournal(told)).toEqual([]);
       const waiting = await store.notableTurns(10, [2]);
-      expect(waiting.map(({ runId }) => runId)).toEqual([untold]);
+      expect(waiting.map(({ run }) => run.runId)).toEqual([untold]);
     });
 
     it('leave it known where the journal ends, when its last turn has left (A2)', async () => {
@@ -149,7 +149,7 @@ export function describeArchives(name: string, under: ArchivesUnderTest): void {
       ]);
       await archives.passQuiet(everyPartition);
       expect(await inJournal(quiet)).toEqual([1, 2]);
-      expect((await store.notableTurns(10, [4])).map(({ runId }) => runId)).toEqual([loud]);
+      expect((await store.notableTurns(10, [4])).map(({ run }) => run.runId)).toEqual([loud]);
       await relayed(4);
       await write(4, [[quiet, 4]]);
       await archives.passQuiet(everyPartition);

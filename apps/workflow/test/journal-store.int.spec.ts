@@ -35,10 +35,10 @@ do:
     const published = new Set<string>();
     for (let turns = await store.notableTurns(2, allPartitions); turns.length > 0;) {
       const perPartition = new Map<number, number[]>();
-      for (const { partition, seq, runId } of turns) {
+      for (const { partition, seq, run } of turns) {
         perPartition.set(partition, [...(perPartition.get(partition) ?? []), seq]);
-        expect(published.has(runId)).toBe(false);
-        published.add(runId);
+        expect(published.has(run.runId)).toBe(false);
+        published.add(run.runId);
       }
       for (const seqs of perPartition.values()) {
         expect(seqs.length).toBeLessThanOrEqual(2);

@@ -177,18 +177,18 @@ export class PgJournalStore implements JournalStore {
   }
 
   async notableTurns(limit: number, partitions: readonly number[]): Promise<NotableTurn[]> {
-    const { rows } = await this.pool.query<{
-      partition: number;
-      seq: string | number;
-      tenant_id: string;
-      run_id: string;
-      entries: Buffer;
-    }>(
-      `SELECT turn.* FROM relay_cursor CROSS JOIN LATERAL (
-         SELECT journal.partition, journal.seq, journal.tenant_id, journal.run_id, journal.entries FROM journal
+    const { rows } = await this.pool.query<
+      RunColumns & { partition: number; seq: string | number; entries: Buffer }
+    >(
+      `SELECT turn.partition, turn.seq, turn.entries, run.id, run.tenant_id, run.workflow_id,
+         run.workflow_name, run.version, run.ir_hash, run.started_by, run.rerun_of, run.parent,
+         run.scheduled_by, run.nominal_time, run.created_at
+       FROM relay_cursor CROSS JOIN LATERAL (
+         SELECT journal.partition, journal.seq, journal.run_id, journal.entries FROM journal
          WHERE journal.partition = relay_cursor.partition AND journal.seq > relay_cursor.seq
            AND journal.notable
          ORDER BY journal.seq LIMIT $1) turn
+       JOIN run ON run.id = turn.run_id
        WHERE relay_cursor.partition = ANY ($2) ORDER BY turn.partition, turn.seq`,
       [limit, partitions],
     );
@@ -196,7 +196,7 @@ export class PgJournalStore implements JournalStore {
       rows.map(async (row) => ({
         partition: row.partition,
         seq: Number(row.seq),
-        runId: row.run_id,
+        run: factsOf(row),
         entries: await this.entries.readOne(row.tenant_id, row.entries),
       })),
     );
@@ -253,16 +253,6 @@ export class PgJournalStore implements JournalStore {
       ],
     );
     return Number(rows[0]?.owned) === 1;
-  }
-
-  async factsOf(runIds: readonly string[]): Promise<Map<string, RunFacts>> {
-    const { rows } = await this.pool.query<RunColumns>(
-      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of, parent,
-         scheduled_by, nominal_time, created_at
-       FROM run WHERE id = ANY ($1)`,
-      [runIds],
-    );
-    return new Map(rows.map((row) => [row.id, factsOf(row)]));
   }
 }
 

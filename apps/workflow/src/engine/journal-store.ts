@@ -42,7 +42,7 @@ export interface DueTimer {
 export interface NotableTurn {
   readonly partition: number;
   readonly seq: number;
-  readonly runId: string;
+  readonly run: RunFacts;
   readonly entries: readonly Entry[];
 }
 
@@ -103,5 +103,4 @@ export interface JournalStore {
     owned: { readonly id: number; readonly epoch: number },
     answer?: Message,
   ): Promise<boolean>;
-  factsOf(runIds: readonly string[]): Promise<Map<string, RunFacts>>;
 }

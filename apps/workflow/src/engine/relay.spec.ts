@@ -4,6 +4,7 @@ import type { Entry } from '@parley/engine';
 import { AppError } from '@parley/kernel';
 import type { JournalStore, NotableTurn } from './journal-store.js';
 import { JournalRelay } from './relay.js';
+import type { RunFacts } from './turn-record.js';
 
 const runIds = ['run_a000', 'run_b000', 'run_c000'];
 const turnCount = runIds.length;
@@ -11,21 +12,16 @@ const turnCount = runIds.length;
 /** Three turns, each of which ends a run with an error that says `title`. */
 function storeOf(title: string) {
   let cursor = 0;
-  const turns = runIds.map((runId, at) => ({
+  const facts = (runId: string) =>
+    ({ runId, tenantId: 'ten_a', workflowId: 'wf_a000', version: 1 }) as RunFacts;
+  const turns: NotableTurn[] = runIds.map((runId, at) => ({
     partition: 0,
     seq: at + 1,
-    runId,
-    entries: [{ kind: 'runFailed', at: 0, error: { type: 'x', status: 500, title } } as Entry],
+    run: facts(runId),
+    entries: [{ kind: 'runFailed', at: 0, error: { type: 'x', status: 500, title } }],
   }));
-  const facts = (runId: string) => ({
-    runId,
-    tenantId: 'ten_a',
-    workflowId: 'wf_a000',
-    version: 1,
-  });
   const store: Partial<JournalStore> = {
-    notableTurns: () => Promise.resolve(turns.filter(({ seq }) => seq > cursor) as NotableTurn[]),
-    factsOf: (ids) => Promise.resolve(new Map(ids.map((id) => [id, facts(id) as never]))),
+    notableTurns: () => Promise.resolve(turns.filter(({ seq }) => seq > cursor)),
     advanceRelay: (to) => Promise.resolve(void (cursor = Math.max(cursor, ...to.values()))),
   };
   return { store: store as JournalStore, cursor: () => cursor };
@@ -63,7 +59,7 @@ describe('the journal relay', () => {
     const turn = {
       partition: 0,
       seq: 1,
-      runId: 'run_a000',
+      run: { runId: 'run_a000', tenantId: 'ten_a', workflowId: 'wf_a000', version: 1 },
       entries: [
         { kind: 'emitted', at: 5, occurrence: 'do/tell', event: { ...event, time: 'now' } },
       ],

@@ -40,7 +40,7 @@ export interface Publisher {
 }
 
 export interface JournalRelayOptions {
-  readonly store: Pick<JournalStore, 'notableTurns' | 'factsOf' | 'advanceRelay'>;
+  readonly store: Pick<JournalStore, 'notableTurns' | 'advanceRelay'>;
   /** The partitions that this process publishes for. */
   readonly owned: () => readonly number[];
   readonly bus: Publisher;
@@ -110,13 +110,8 @@ export class JournalRelay {
       const turns = await this.options.store.notableTurns(turnsAtOnce, this.options.owned());
       perhapsMore = turns.length >= turnsAtOnce;
       if (turns.length === 0) return;
-      const facts = await this.options.store.factsOf([...new Set(turns.map(({ runId }) => runId))]);
-      const events = turns.flatMap((turn) => {
-        const run = facts.get(turn.runId);
-        return run === undefined ? [] : this.eventsOf(run, turn);
-      });
-      await this.publish(events);
-      await this.options.emitted?.(turns.flatMap((turn) => emittedIn(turn, facts)));
+      await this.publish(turns.flatMap((turn) => this.eventsOf(turn)));
+      await this.options.emitted?.(turns.flatMap(emittedIn));
       await this.options.store.advanceRelay(
         new Map(turns.map(({ partition, seq }) => [partition, seq])),
       );
@@ -124,13 +119,14 @@ export class JournalRelay {
   }
 
   /** What cannot be made of an entry must not hold up all others either. */
-  private eventsOf(run: RunFacts, turn: NotableTurn): EventEnvelope[] {
+  private eventsOf(turn: NotableTurn): EventEnvelope[] {
+    const { run } = turn;
     return turn.entries.flatMap((entry, index) => {
       try {
-        const event = eventOf(run, entry, factsOf(run, turn, index));
+        const event = eventOf(run, entry, factsOf(turn, index));
         return event === undefined ? [] : [event];
       } catch (error) {
-        const place = `${turn.runId} ${String(turn.partition)}/${String(turn.seq)}/${String(index)}`;
+        const place = `${run.runId} ${String(turn.partition)}/${String(turn.seq)}/${String(index)}`;
         this.options.onError(error, `entry ${place} cannot be told as an event and is left out`);
         return [];
       }
@@ -155,9 +151,7 @@ function isRefusal(error: unknown): boolean {
   return isAppError(error) && (error.code === 'invalid' || error.code === 'too-large');
 }
 
-function emittedIn({ runId, entries }: NotableTurn, facts: Map<string, RunFacts>): ArrivedEvent[] {
-  const tenantId = facts.get(runId)?.tenantId;
-  if (tenantId === undefined) return [];
+function emittedIn({ run: { tenantId }, entries }: NotableTurn): ArrivedEvent[] {
   return entries.flatMap((entry) =>
     entry.kind === 'emitted' ? arrivedEvent(tenantId, entry.event) : [],
   );
@@ -172,8 +166,8 @@ function briefly(error: RunError): RunError {
 }
 
 /** What every event has; the ids are the same whenever they are made. */
-function factsOf({ tenantId, runId }: RunFacts, turn: NotableTurn, index: number) {
-  const { partition, seq, entries } = turn;
+function factsOf({ run, partition, seq, entries }: NotableTurn, index: number) {
+  const { tenantId, runId } = run;
   const digest = hash('sha256', `${String(partition)}\0${String(seq)}\0${String(index)}`);
   const timeMs = entries[index]?.at ?? 0;
   return { id: `evt_${digest.slice(0, 26)}`, tenantId, key: runId, timeMs };

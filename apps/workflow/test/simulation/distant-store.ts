@@ -71,7 +71,6 @@ export class DistantStore {
       advanceRelay: (ends) => ask(() => store.advanceRelay(ends)),
       messagesFor: (partitions, limit) => ask(() => store.messagesFor(partitions, limit)),
       settleMessage: (heard, owned, answer) => ask(() => store.settleMessage(heard, owned, answer)),
-      factsOf: (runIds) => ask(() => store.factsOf(runIds)),
     };
   }
 

@@ -374,12 +374,11 @@ class MemoryJournalStore implements JournalStore {
         .filter(({ notable, seq }) => notable && seq > from)
         .sort((a, b) => a.seq - b.seq)
         .slice(0, limit)
-        .map(({ seq, runId, payload }) => ({
-          partition,
-          seq,
-          runId,
-          entries: entriesIn(payload),
-        }));
+        .flatMap(({ seq, runId, payload }) => {
+          const run = this.database.runs.get(runId);
+          if (run === undefined) return [];
+          return [{ partition, seq, run: factsOf(run.row), entries: entriesIn(payload) }];
+        });
     });
   }
 
@@ -405,15 +404,6 @@ class MemoryJournalStore implements JournalStore {
     const isThere = this.database.inbox.delete(heard.id);
     if (isThere && answer !== undefined) this.database.inbox.set(answer.id, answer);
     return true;
-  }
-
-  async factsOf(runIds: readonly string[]): Promise<Map<string, RunFacts>> {
-    return new Map(
-      runIds.flatMap((runId) => {
-        const run = this.database.runs.get(runId);
-        return run === undefined ? [] : [[runId, factsOf(run.row)] as const];
-      }),
-    );
   }
 }
 

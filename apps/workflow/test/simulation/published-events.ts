@@ -46,10 +46,10 @@ export class PublishedEvents {
     const expected = new Map<string, string[]>();
     const store = this.database.fromStart();
     await new Promise<void>((resolve, reject) => {
+      let hasLooked = false;
       const relay = new JournalRelay({
         store: {
           notableTurns: (limit, partitions) => store.notableTurns(limit, partitions),
-          factsOf: (runIds) => store.factsOf(runIds),
           advanceRelay: (ends) => store.advanceRelay(ends),
         },
         owned: () => this.database.partitions.map((_, partition) => partition),
@@ -62,7 +62,16 @@ export class PublishedEvents {
           },
         },
         onError: reject,
-        clock: { ...systemClock, after: () => (resolve(), () => undefined) },
+        clock: {
+          ...systemClock,
+          // It looks once, at once, and is through when it would look again.
+          after: (_ms, look) => {
+            if (hasLooked) resolve();
+            else look();
+            hasLooked = true;
+            return () => undefined;
+          },
+        },
       });
       relay.hint();
     });
