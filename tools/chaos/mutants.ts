@@ -128,12 +128,13 @@ export const mutants: readonly Mutant[] = [
     'const told = (turns.length > 1 ? turns.slice(0, -1) : turns).map(',
   ]),
   mutant('cursor moved before publishing', `${shell}/relay.ts`, [
-    '      await this.publish(events);\n      await this.options.emitted?.(turns.flatMap((turn) => emittedIn(turn, facts)));\n' +
+    '      await this.publish(turns.flatMap((turn) => this.eventsOf(turn)));\n' +
+      '      await this.options.emitted?.(turns.flatMap(emittedIn));\n' +
       '      await this.options.store.advanceRelay(\n' +
       '        new Map(turns.map(({ partition, seq }) => [partition, seq])),\n      );\n',
     '      await this.options.store.advanceRelay(\n' +
       '        new Map(turns.map(({ partition, seq }) => [partition, seq])),\n      );\n' +
-      '      await this.publish(events);\n',
+      '      await this.publish(turns.flatMap((turn) => this.eventsOf(turn)));\n',
   ]),
   mutant('relay skips a late commit', `${shell}/relay.ts`, [
     'new Map(turns.map(({ partition, seq }) => [partition, seq])),',

@@ -17,14 +17,11 @@ export const serviceNames = [
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-/** The processes of the workflow service, as many as are wanted of them. */
-const workflowProcesses = [
-  'workflow',
-  'workflow-2',
-  'workflow-3',
-  'workflow-4',
-  'workflow-5',
-] as const;
+/**
+ * The processes of the workflow service, as many as are wanted of them: no more than the connections
+ * of the database's roles are enough for (`connectionLimits` of the provisioner).
+ */
+const workflowProcesses = ['workflow', 'workflow-2', 'workflow-3'] as const;
 export type ServiceProcess = ServiceName | (typeof workflowProcesses)[number];
 
 /** How many processes share the engine's work, as `PARLEY_WORKFLOW_REPLICAS` has it. */

@@ -13,8 +13,6 @@ export const portOffsets = {
   'dsl-compiler': 15,
   'workflow-2': 16,
   'workflow-3': 17,
-  'workflow-4': 18,
-  'workflow-5': 19,
   demo: 20,
   postgres: 32,
 } as const;

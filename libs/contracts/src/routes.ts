@@ -39,6 +39,8 @@ export interface Route {
   readonly response?: z.ZodType;
   /** The answer is a stream of server-sent events with these shapes. */
   readonly events?: z.ZodType;
+  /** The answer may take a while: it comes early, with what there is, when a process stops. */
+  readonly waits?: boolean;
   /** The stream takes Last-Event-ID; others begin with the whole state each time. */
   readonly resumable?: boolean;
   /** Takes an Idempotency-Key header. */

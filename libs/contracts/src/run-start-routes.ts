@@ -62,6 +62,7 @@ export const runStartRoutes = {
     query: start.RunResultQuery,
     status: 200,
     response: start.RunResult,
+    waits: true,
     errors: ['not-found'],
   },
   updateRun: {

@@ -62,6 +62,7 @@ export const taskQueueRoutes = {
     body: queues.PollTasks,
     status: 200,
     response: queues.LeasedTasks,
+    waits: true,
     errors: ['overloaded'],
   },
   heartbeatTask: {

@@ -73,6 +73,7 @@ async function forward(
   { request, reply, parts }: { request: FastifyRequest; reply: FastifyReply; parts: ProxyParts },
 ): Promise<FastifyReply> {
   const left = new AbortController();
+  const isLong = route.events !== undefined || route.waits === true;
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) left.abort();
   });
@@ -85,8 +86,8 @@ async function forward(
       ...(await identityHeaders(route, request, parts)),
     },
     body: Buffer.isBuffer(request.body) && request.body.length > 0 ? request.body : null,
-    // Whatever else is under way may finish; a stream would never.
-    signal: route.events ? AbortSignal.any([left.signal, parts.stopping]) : left.signal,
+    // Whatever else is under way may finish; a stream would never, and who waits comes again.
+    signal: isLong ? AbortSignal.any([left.signal, parts.stopping]) : left.signal,
   });
   return reply.code(answer.statusCode).headers(answerHeaders(answer.headers)).send(answer.body);
 }

@@ -78,7 +78,7 @@ export class Upstream {
     try {
       return await origins.ask((origin) => this.agent.request({ ...request, origin }));
     } catch (cause) {
-      if (request.signal.aborted) throw new AppError('unavailable', 'The client left.', { cause });
+      if (request.signal.aborted) throw calledOff(cause);
       throw failureOf(cause);
     }
   }
@@ -86,6 +86,14 @@ export class Upstream {
   async close(): Promise<void> {
     await this.agent.destroy();
   }
+}
+
+/** Only a client that is still there hears this: the process stops. */
+function calledOff(cause: unknown): AppError {
+  return new AppError('unavailable', 'The platform is stopping; repeat the request.', {
+    cause,
+    retryAfterSeconds: 1,
+  });
 }
 
 function failureOf(cause: unknown): AppError {

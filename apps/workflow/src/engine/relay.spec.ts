@@ -18,7 +18,7 @@ function storeOf(title: string) {
     partition: 0,
     seq: at + 1,
     run: facts(runId),
-    entries: [{ kind: 'runFailed', at: 0, error: { type: 'x', status: 500, title } }],
+    entries: [{ kind: 'runFailed', at: 0, error: { type: 'x', status: 500, title } } as Entry],
   }));
   const store: Partial<JournalStore> = {
     notableTurns: () => Promise.resolve(turns.filter(({ seq }) => seq > cursor)),

@@ -33,6 +33,8 @@ class World {
   readonly answered: { readonly path: string; readonly scope: Scope | undefined }[] = [];
   readonly stopping = new AbortController();
   refreshed = 0;
+  /** Long enough for a machine that does much else. */
+  patienceMs = 30_000;
   issuer: Context['issuer'] = 'gateway';
   /** What the next attempts come to; the last one is repeated. */
   attempts: (() => ReturnType<typeof answer>)[] = [() => answer(202, { by: 'peer' })];
@@ -62,7 +64,7 @@ class World {
         this.onRefresh();
       },
       stopping: this.stopping.signal,
-      patienceMs: 400,
+      patienceMs: this.patienceMs,
     }).attach(server);
     server.setErrorHandler((error, _request, reply) => {
       if (!isAppError(error)) throw error;
@@ -180,6 +182,7 @@ describe('a command to a run', () => {
     setTimeout(() => world.partitions.hold([3]), 20);
     expect((await world.post(cancel)).json()).toEqual({ by: 'me' });
     const other = new World();
+    other.patienceMs = 100;
     const refused = await other.post(cancel);
     expect(refused.statusCode).toBe(503);
     expect(refused.json()).toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 });

@@ -181,9 +181,10 @@ export class Forwarding {
   }
 
   private async rather(routed: Routed, partition: number): Promise<Outcome> {
-    const owner = this.options.partitions.ownerOf(partition);
+    const { partitions, stopping } = this.options;
+    const owner = partitions.ownerOf(partition);
     if (owner.own || owner.url === undefined) return 'here';
-    const passing = { commandId: randomUUID(), left: leaving(routed.reply) };
+    const passing = { commandId: randomUUID(), left: leaving(routed.reply, stopping) };
     return (await this.pass(owner.url, routed, passing)) === 'passed' ? 'passed' : 'here';
   }
 

@@ -89,7 +89,10 @@ export class StalledRuns {
    * Writes down that a run is stalled, unless something has come up for it since.
    * @returns whether that was not known; then the event of it is written, too
    */
-  async record({ tenantId, runId, position, children, tasks }: IdleRun, at: Date): Promise<boolean> {
+  async record(
+    { tenantId, runId, position, children, tasks }: IdleRun,
+    at: Date,
+  ): Promise<boolean> {
     return withTenant(this.app, tenantId, async (client) => {
       const { rows } = await client.query<{ workflow_id: string }>(
         `WITH found AS (

@@ -88,6 +88,8 @@ export async function applyMigrations(
 ): Promise<string[]> {
   await client.query(`SELECT set_config('search_path', $1, false)`, [schema]);
   await client.query(`SELECT set_config('lock_timeout', $1, false)`, [`${lockWaitMs}ms`]);
+  // What rewrites a table takes as long as the table is large; given up, it would only begin again.
+  await client.query(`SELECT set_config('statement_timeout', '0', false)`);
   await client.query(`SELECT pg_advisory_lock(hashtextextended('parley/migrate/' || $1, 0))`, [
     schema,
   ]);
