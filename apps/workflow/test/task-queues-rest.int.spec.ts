@@ -28,7 +28,7 @@ import { workflowService } from '../src/service.js';
 
 const one = { tenantId: 'ten_one000000000000000000000' };
 const two = { tenantId: 'ten_two000000000000000000000' };
-const worker = { ...one, roles: ['worker'] };
+const worker = { ...one, roles: ['task-worker'] };
 const operator = { ...one, roles: ['operator'] };
 
 let database: TestDatabase;
@@ -185,7 +185,9 @@ describe('a worker over REST', () => {
       return answers;
     };
     expect(await says({ leaseToken: 'made-up' })).toEqual([409, 409, 409]);
-    expect(await says({ leaseToken }, id, { ...two, roles: ['worker'] })).toEqual([404, 404, 404]);
+    expect(await says({ leaseToken }, id, { ...two, roles: ['task-worker'] })).toEqual([
+      404, 404, 404,
+    ]);
     expect(await says({ leaseToken }, `tsk_${'0'.repeat(27)}_${'0'.repeat(12)}`)).toEqual([
       404, 404, 404,
     ]);

@@ -8,7 +8,7 @@ export const permissionsByRole = {
   operator: ['read', 'run', 'decide', 'work'],
   viewer: ['read'],
   /** Takes work from task queues, and sees nothing else. */
-  worker: ['work'],
+  'task-worker': ['work'],
 } as const;
 
 /** Something that a route needs the caller to be allowed to do. */

@@ -300,11 +300,17 @@ async function whyNot(client: PoolClient, { taskId, leaseToken }: LeaseOf): Prom
   if (row === undefined) {
     const run = await client.query('SELECT FROM run WHERE id = $1', [runOfTask(taskId) ?? '']);
     return run.rowCount === 1
-      ? new AppError('gone', 'nobody waits for this task any more: stop working on it')
+      ? new AppError(
+          'gone',
+          'this task or its lease is over, and nobody waits for what becomes of it: stop working on it',
+        )
       : new AppError('not-found', 'there is no such task');
   }
   if (row.state === 'ended' && row.lease_token === leaseToken) {
-    return new AppError('gone', 'this task has ended: it is completed or failed, or its lease is');
+    return new AppError(
+      'gone',
+      'this task is over: it was completed or failed, or its lease ran out; stop working on it',
+    );
   }
   return new AppError('conflict', 'this is not your task: the lease token is not the current one');
 }
