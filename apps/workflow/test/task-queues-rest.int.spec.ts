@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type {
   LeasedTask,
   LeasedTasks,
@@ -25,6 +25,7 @@ import { testDatabase, type TestDatabase } from '@parley/testing';
 import { encodePayload } from '../src/engine/codec.js';
 import { Engine } from '../src/engine/engine.js';
 import { workflowService } from '../src/service.js';
+import { WorkerTasks } from '../src/task-queues/worker-tasks.js';
 
 const one = { tenantId: 'ten_one000000000000000000000' };
 const two = { tenantId: 'ten_two000000000000000000000' };
@@ -109,6 +110,26 @@ async function take(queue: string, more: object = {}): Promise<LeasedTask> {
   const [task] = body.tasks;
   if (task === undefined) throw new Error('there was no work');
   return task;
+}
+
+/** A worker that polls, and is there until the test hangs up. */
+async function pollUntilHangUp(queue: string): Promise<Socket> {
+  const { port, hostname } = new URL(service.url);
+  const socket = connect(Number(port), hostname);
+  const body = JSON.stringify({ worker: 'gone', waitSeconds: 30 });
+  const headers = Object.entries(await contextHeaders(keys, 'workflow', worker));
+  socket.write(
+    [
+      `POST /v1/task-queues/${queue}/poll HTTP/1.1`,
+      `host: ${hostname}`,
+      'content-type: application/json',
+      `content-length: ${String(body.length)}`,
+      ...headers.map(([name, value]) => `${name}: ${value}`),
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  return socket;
 }
 
 async function ended(runId: string): Promise<Run> {
@@ -200,21 +221,7 @@ describe('a worker over REST', () => {
   });
 
   it('that hangs up leaves the work to others', async () => {
-    const { port, hostname } = new URL(service.url);
-    const socket = connect(Number(port), hostname);
-    const body = JSON.stringify({ worker: 'gone', waitSeconds: 30 });
-    const headers = Object.entries(await contextHeaders(keys, 'workflow', worker));
-    socket.write(
-      [
-        'POST /v1/task-queues/hung-up/poll HTTP/1.1',
-        `host: ${hostname}`,
-        'content-type: application/json',
-        `content-length: ${String(body.length)}`,
-        ...headers.map(([name, value]) => `${name}: ${value}`),
-        '',
-        body,
-      ].join('\r\n'),
-    );
+    const socket = await pollUntilHangUp('hung-up');
     const queue = 'GET /v1/task-queues/hung-up';
     while ((await call(queue, undefined, operator)).status === 404);
     socket.destroy();
@@ -222,6 +229,28 @@ describe('a worker over REST', () => {
     const runId = await give('hung-up');
     const task = await take('hung-up', { worker: 'there' });
     expect(task).toMatchObject({ runId, attempt: 1 });
+  });
+
+  it('that hangs up when it has a lease, and no answer yet, leaves the work to others', async () => {
+    const tasks = service.app.get(WorkerTasks);
+    const poll = tasks.poll.bind(tasks);
+    const leased = new Promise<LeasedTask[]>((resolve) => {
+      jest.spyOn(tasks, 'poll').mockImplementationOnce(async (asked) => {
+        const taken = await poll(asked);
+        const { signal } = asked;
+        const heard = new Promise((hear) => signal?.addEventListener('abort', hear));
+        resolve(taken);
+        await heard;
+        return taken;
+      });
+    });
+    const [runId, socket] = [await give('late'), await pollUntilHangUp('late')];
+    const [lost] = await leased;
+    expect(lost).toMatchObject({ runId });
+    socket.destroy();
+    const task = await take('late', { worker: 'there' });
+    expect(task).toMatchObject({ id: lost?.id, attempt: 1 });
+    expect(task.leaseToken).not.toBe(lost?.leaseToken);
   });
 
   it('sees work and nothing else', async () => {
@@ -272,7 +301,13 @@ describe('task queues over REST', () => {
       undefined,
       operator,
     );
-    expect(rest.body.items.map(({ name }) => name)).toEqual(['hung-up', 'idle', 'rest', 'vain']);
+    expect(rest.body.items.map(({ name }) => name)).toEqual([
+      'hung-up',
+      'idle',
+      'late',
+      'rest',
+      'vain',
+    ]);
     const other = { ...two, roles: ['operator'] };
     expect((await call<{ items: [] }>('GET /v1/task-queues', undefined, other)).body.items).toEqual(
       [],

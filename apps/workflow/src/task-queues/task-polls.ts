@@ -7,9 +7,12 @@ export interface TaskPollsOptions {
   readonly onError: (error: unknown, message: string) => void;
 }
 
-export interface PollOf extends TaskPoll {
+export interface QueueOf {
   readonly tenantId: string;
   readonly queue: string;
+}
+
+export interface PollOf extends TaskPoll, QueueOf {
   readonly waitMs: number;
   /** The worker has hung up. */
   readonly signal?: AbortSignal;
@@ -29,9 +32,7 @@ interface Waiting {
   fail(error: unknown): void;
 }
 
-interface Line {
-  readonly tenantId: string;
-  readonly queue: string;
+interface Line extends QueueOf {
   /** In the order in which they came. */
   readonly waiting: Set<Waiting>;
   isLooking: boolean;
@@ -42,7 +43,8 @@ interface Line {
  * Workers that wait for work.
  *
  * P1  One look at a time for each queue serves all who wait for it, so leases are given in groups.
- * P2  Work that a worker was given and does not hear of, because it has hung up, is given back.
+ * P2  Work that a worker was given and does not hear of, because it has hung up, is given back; until
+ *     the last byte of the answer is written.
  */
 export class TaskPolls {
   private readonly options: TaskPollsOptions;
@@ -100,6 +102,16 @@ export class TaskPolls {
   wake(tenantId: string, queue: string): void {
     const line = this.lines.get(`${tenantId} ${queue}`);
     if (line !== undefined) void this.look(line);
+  }
+
+  /** P2 */
+  giveBack({ tenantId, queue }: QueueOf, tasks: readonly LeasedTask[]): void {
+    const tokens = tasks.map(({ leaseToken }) => leaseToken);
+    this.options.store.giveBack(tenantId, tokens).then(
+      () => this.wake(tenantId, queue),
+      (error: unknown) =>
+        this.options.onError(error, 'work that nobody heard of is given out when its lease ends'),
+    );
   }
 
   private admit(tenantId: string): void {
@@ -175,15 +187,5 @@ export class TaskPolls {
     this.end(line, waiting, isGone ? [] : tasks);
     if (!isGone || tasks.length === 0) return;
     this.giveBack(line, tasks);
-  }
-
-  /** P2 */
-  private giveBack({ tenantId, queue }: Line, tasks: readonly LeasedTask[]): void {
-    const tokens = tasks.map(({ leaseToken }) => leaseToken);
-    this.options.store.giveBack(tenantId, tokens).then(
-      () => this.wake(tenantId, queue),
-      (error: unknown) =>
-        this.options.onError(error, 'work that nobody heard of is given out when its lease ends'),
-    );
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Inject, Param, Query, Req } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Query, Res } from '@nestjs/common';
 import {
   routes,
   WorkName,
@@ -25,7 +25,7 @@ import {
   type Context,
   type Page,
 } from '@parley/nest-kit';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { CallOutcome } from '../engine/run-calls.js';
 import { TaskQueueReader } from './task-queue-reader.pg.js';
 import { WorkerTasks } from './worker-tasks.js';
@@ -88,33 +88,28 @@ export class TaskQueuesHttp {
     @Param('queue') queue: string,
     @Body() body: PollTasks,
     @Caller() caller: Context,
-    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LeasedTasks> {
     if (!WorkName.safeParse(queue).success) {
       throw new AppError('invalid', 'there cannot be a queue of this name');
     }
     const { worker, pool, tasks, max, leaseSeconds, waitSeconds } = body;
     const hungUp = new AbortController();
-    const { socket } = request.raw;
-    const hangUp = () => hungUp.abort();
-    socket.once('close', hangUp);
+    onHangUp(reply, () => hungUp.abort());
     // A server that stops waits for whoever waits here.
     const stopping = currentScope()?.stopping;
     const ends = [hungUp.signal, ...(stopping === undefined ? [] : [stopping])];
-    try {
-      return {
-        tasks: await this.tasks.poll({
-          ...{ tenantId: caller.tenantId, queue, worker, max },
-          ...(pool === undefined ? {} : { pool }),
-          ...(tasks === undefined ? {} : { tasks: [...new Set(tasks)].sort() }),
-          leaseMs: leaseSeconds * 1_000,
-          waitMs: waitSeconds * 1_000,
-          signal: AbortSignal.any(ends),
-        }),
-      };
-    } finally {
-      socket.off('close', hangUp);
-    }
+    const place = { tenantId: caller.tenantId, queue };
+    const taken = await this.tasks.poll({
+      ...{ ...place, worker, max },
+      ...(pool === undefined ? {} : { pool }),
+      ...(tasks === undefined ? {} : { tasks: [...new Set(tasks)].sort() }),
+      leaseMs: leaseSeconds * 1_000,
+      waitMs: waitSeconds * 1_000,
+      signal: AbortSignal.any(ends),
+    });
+    if (taken.length > 0) onHangUp(reply, () => this.tasks.giveBack(place, taken));
+    return { tasks: taken };
   }
 
   @Endpoint(routes.heartbeatTask)
@@ -148,6 +143,17 @@ export class TaskQueuesHttp {
     const { leaseToken } = body;
     return this.tasks.end({ tenantId, taskId, leaseToken }, failureOf(body));
   }
+}
+
+/** When the client goes, or has gone, before it has the whole answer. */
+function onHangUp({ raw }: FastifyReply, act: () => void): void {
+  const { socket } = raw.req;
+  if (socket.destroyed) return act();
+  socket.once('close', act);
+  // What could not be written any more is finished as well.
+  raw.once('finish', () => {
+    if (!socket.destroyed) socket.off('close', act);
+  });
 }
 
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;

@@ -2,7 +2,7 @@ import type { LeasedTask } from '@parley/contracts';
 import type { Json } from '@parley/kernel';
 import type { CallOutcome } from '../engine/run-calls.js';
 import type { Message } from '../engine/turn-record.js';
-import type { PollOf, TaskPolls } from './task-polls.js';
+import type { PollOf, QueueOf, TaskPolls } from './task-polls.js';
 import type { LeaseOf, WorkerTaskStore } from './worker-task-store.pg.js';
 
 export interface WorkerTasksOptions {
@@ -23,6 +23,11 @@ export class WorkerTasks {
   /** @throws AppError `overloaded` */
   poll(poll: PollOf): Promise<LeasedTask[]> {
     return this.options.polls.poll(poll);
+  }
+
+  /** The worker did not hear of work that it took. */
+  giveBack(of: QueueOf, taken: readonly LeasedTask[]): void {
+    this.options.polls.giveBack(of, taken);
   }
 
   /** @throws AppError `not-found`, `conflict`, `gone` */
