@@ -1,0 +1,15 @@
+import { expect, it } from '@jest/globals';
+import { compileDefinition } from '@parley/dsl';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+const docs = resolve(import.meta.dirname, '../../../docs');
+
+it.each(['workers', 'compensation'])('the page about %s shows a definition that runs', (page) => {
+  const text = readFileSync(resolve(docs, `${page}.md`), 'utf8');
+  const [, example] = /```yaml\n([^]*?)```/.exec(text) ?? [];
+  const document = `{ dsl: 1.0.3, namespace: docs, name: ${page}, version: 1.0.0 }`;
+  const { ir, diagnostics } = compileDefinition(`document: ${document}\n${example ?? ''}`);
+  expect(diagnostics).toEqual([]);
+  expect(ir).toBeDefined();
+});
