@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Ir } from '@parley/ir';
 import type { ObjectStore } from '@parley/objects';
-import { RunHeads, type RunColumns } from '../journal/run-heads.pg.js';
+import { StoredRuns, type RunColumns } from '../journal/stored-runs.pg.js';
 import { askAsSystem, RunTurns } from '../journal/run-turns.pg.js';
 import { EntryReader } from '../payloads/entry-reader.js';
 import { ObjectRows } from '../payloads/object-rows.pg.js';
@@ -43,7 +43,7 @@ export class PgJournalStore implements JournalStore {
   private readonly startKeys: GatheredReads<StartKey, KnownStart | undefined>;
   private readonly entries: EntryReader;
   private readonly turns: RunTurns;
-  private readonly heads: RunHeads;
+  private readonly stored: StoredRuns;
   private readonly objects: ObjectRows;
 
   /** @param pool of the role `workflow_system` */
@@ -54,7 +54,7 @@ export class PgJournalStore implements JournalStore {
     this.entries = new EntryReader(objects);
     this.turns = new RunTurns(askAsSystem(pool), this.entries);
     this.objects = new ObjectRows(pool, objects);
-    this.heads = new RunHeads(pool);
+    this.stored = new StoredRuns(pool);
   }
 
   async flush(
@@ -76,13 +76,13 @@ export class PgJournalStore implements JournalStore {
   }
 
   async loadRun(runId: string): Promise<StoredRun | undefined> {
-    const head = await this.heads.head(runId);
+    const head = await this.stored.head(runId);
     if (head === undefined) return undefined;
     const run = { tenantId: head.tenant_id, runId };
     const claimed = new WeakMap<object, string>();
     const { snapshot_position: position, snapshot_state: state } = head;
     const from = (position ?? 0) + 1;
-    const first = () => this.heads.turns({ runId, from });
+    const first = () => this.stored.turns({ runId, from });
     const turns = this.turns.read(run, { from, known: claimed, first });
     const since =
       position === null || state === null

@@ -25,7 +25,7 @@ export interface RunColumns {
 }
 
 /** With its latest snapshot that this release reads. */
-export interface RunHead extends RunColumns {
+export interface StoredHead extends RunColumns {
   snapshot_position: number | null;
   snapshot_state: Buffer | null;
 }
@@ -40,9 +40,9 @@ interface RunTail {
  * What it takes to bring runs into memory, of all that are wanted at the same time in few statements:
  * after a takeover these are thousands, and so they are when many timers are due at once.
  */
-export class RunHeads {
+export class StoredRuns {
   private readonly pool: Pool;
-  private readonly heads: GatheredReads<string, RunHead | undefined>;
+  private readonly heads: GatheredReads<string, StoredHead | undefined>;
   private readonly tails: GatheredReads<RunTail, readonly TurnRow[]>;
 
   /** @param pool of the role `workflow_system` */
@@ -52,7 +52,7 @@ export class RunHeads {
     this.tails = new GatheredReads((asked) => this.readTails(asked), tailsMax);
   }
 
-  head(runId: string): Promise<RunHead | undefined> {
+  head(runId: string): Promise<StoredHead | undefined> {
     return this.heads.ask(runId);
   }
 
@@ -61,8 +61,8 @@ export class RunHeads {
     return this.tails.ask(tail);
   }
 
-  private async readHeads(runIds: readonly string[]): Promise<(RunHead | undefined)[]> {
-    const { rows } = await this.pool.query<RunHead>(
+  private async readHeads(runIds: readonly string[]): Promise<(StoredHead | undefined)[]> {
+    const { rows } = await this.pool.query<StoredHead>(
       `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of,
          parent, scheduled_by, nominal_time, created_at,
          snapshot.position AS snapshot_position, snapshot.state AS snapshot_state
