@@ -3,7 +3,7 @@ import { initialState, snapshotFormat } from '@parley/engine';
 import { encodePayload } from '../src/engine/codec.js';
 import type { JournalStore } from '../src/engine/journal-store.js';
 import type { PlacedTurn } from '../src/engine/turn-record.js';
-import { Archiver } from '../src/journal/archiver.js';
+import { Archiver, type ArchiverOptions } from '../src/journal/archiver.js';
 import type { ArchiveStore } from '../src/journal/archive-store.js';
 import type { Ownership } from '../src/replicas/replica-store.js';
 import {
@@ -66,11 +66,12 @@ export function describeArchives(name: string, under: ArchivesUnderTest): void {
       await store.advanceRelay(new Map([[partition, owned.lastSeq.get(partition) ?? 0]]));
     }
 
-    function archiver(limits = {}): Archiver {
+    function archiver(limits = {}, more: Partial<ArchiverOptions> = {}): Archiver {
       return new Archiver({
         ...{ store: archives, limits },
         pause: () => Promise.resolve(),
         isStopped: () => false,
+        ...more,
         onError: (error) => {
           throw error;
         },
@@ -156,14 +157,18 @@ export function describeArchives(name: string, under: ArchivesUnderTest): void {
       expect(await inJournal(quiet)).toEqual([1, 2, 3, 4]);
     });
 
+    const snapshot = (entries: number) => ({
+      snapshot: {
+        ...{ format: snapshotFormat, entries },
+        payload: encodePayload({ state: { ...initialState(), entries }, places: [] }),
+      },
+    });
+    /** Turns of a run that each have a snapshot and little text, as those with large values do. */
+    const heavy = (runId: string, count: number) =>
+      Array.from({ length: count }, (_, at) => [runId, at + 1, snapshot(at + 1)] as const);
+
     it('take what a long run has left behind its snapshots, in parts that open with one (A4)', async () => {
       const runId = newRun(5);
-      const snapshot = (entries: number) => ({
-        snapshot: {
-          ...{ format: snapshotFormat, entries },
-          payload: encodePayload({ state: { ...initialState(), entries }, places: [] }),
-        },
-      });
       await write(
         5,
         Array.from({ length: 10 }, (_, at) => {
@@ -179,6 +184,79 @@ export function describeArchives(name: string, under: ArchivesUnderTest): void {
       const stored = await store.loadRun(runId);
       expect(stored?.snapshot?.position).toBe(9);
       expect(await positionsOf(runId)).toEqual([10]);
+    });
+
+    it('take what a long run has left behind, too, when its turns have little text themselves', async () => {
+      const [going, over, short] = [newRun(10), newRun(10), newRun(10)];
+      await write(10, heavy(going, 12));
+      await write(10, [...heavy(over, 12), [over, 13, { status: 'completed' }]]);
+      await write(10, heavy(short, 9));
+      const keeper = archiver({ countedRuns: 1 });
+      for (let look = 0; look < 10; look += 1) await keeper.shortenRuns(everyPartition);
+      expect(await inJournal(going)).toEqual([9, 10, 11, 12]);
+      const cuts = await archives.cutPoints({ tenantId, runId: going }, 0);
+      expect(cuts.map(({ position }) => position)).toEqual([8, 9, 10, 11, 12]);
+      expect((await store.loadRun(going))?.snapshot?.position).toBe(12);
+      // That is for when it has been at rest for long.
+      expect(await inJournal(over)).toHaveLength(13);
+      expect(await inJournal(short)).toHaveLength(9);
+    });
+
+    it('leave a long run alone for a while that could not be shortened', async () => {
+      const runId = newRun(11);
+      await write(11, [[newRun(11), 1, notable], ...heavy(runId, 12)]);
+      let reads = 0;
+      const tail: ArchiveStore['tail'] = (runIds, range) => {
+        reads += runIds.includes(runId) ? 1 : 0;
+        return archives.tail(runIds, range);
+      };
+      const watching = new Proxy(archives, {
+        get: (target, name) => (name === 'tail' ? tail : (Reflect.get(target, name) as unknown)),
+      });
+      const keeper = archiver({ fruitlessLooks: 3 }, { store: watching });
+      const look = () => keeper.shortenRuns(everyPartition);
+      await look();
+      await look();
+      await relayed(11); // What had held it up.
+      await look();
+      expect(reads).toBe(1);
+      await look();
+      expect(await inJournal(runId)).toEqual([9, 10, 11, 12]);
+    });
+
+    it('go no further when the process stops', async () => {
+      const runs = [newRun(12), newRun(12), newRun(12)];
+      await write(
+        12,
+        runs.map((runId) => [runId, 1, { status: 'completed', ...notable }] as const),
+      );
+      await relayed(12);
+      const left = async () => (await Promise.all(runs.map(inJournal))).flat().length;
+      for (const [limits, still] of [
+        [{ sharedBytes: 1 }, 2],
+        [{ shortRunBytes: 0 }, 1],
+      ] as const) {
+        let isStopped = false;
+        const pause = async () => void (isStopped = true);
+        const stopping = archiver(limits, { pause, isStopped: () => isStopped });
+        await stopping.archiveOld([12], later);
+        expect(await left()).toBe(still);
+      }
+    });
+
+    it('are not removed with runs that have gone on since they were looked at', async () => {
+      const [old, again] = [newRun(13), newRun(13)];
+      await write(13, [
+        [old, 1, { status: 'failed', ...notable }],
+        [again, 1, { status: 'failed', ...notable }],
+      ]);
+      await relayed(13);
+      await archiver().archiveOld([13], later);
+      await archives.remove([old, again], created);
+      await write(13, [[again, 2, { status: 'failed', ...notable }]]);
+      await archives.remove([old, again], later);
+      expect(await store.loadRun(old)).toBeUndefined();
+      expect(await positionsOf(again)).toEqual([1, 2]);
     });
 
     it('are not collected while a run has turns in them, and then they are (A3)', async () => {

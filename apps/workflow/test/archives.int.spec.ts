@@ -209,6 +209,26 @@ async function firstOf<T>(items: AsyncGenerator<T>): Promise<T[]> {
 }
 
 describe('a run that nobody needs any more', () => {
+  it('stays when it goes on at the last moment', async () => {
+    const down = { type: 'https://serverlessworkflow.io/errors', status: 503, title: 'Down' };
+    const engine = await harness.engine(() =>
+      Promise.resolve({ kind: 'failed', outcome: 'definitive', error: down }),
+    );
+    const { runId } = await engine.startRun(await harness.define(head('late') + get('only')));
+    await harness.untilStatus(runId, 'failed').catch(() => undefined);
+    await archiveAll();
+    // Whoever goes on with it holds its row while the archiver wants to remove it.
+    const client = await harness.system.connect();
+    await client.query('BEGIN');
+    await client.query(`UPDATE run SET status = 'running' WHERE id = $1`, [runId]);
+    const removing = archiver().removeEnded(allPartitions, Date.now() + 60_000);
+    await harness.untilWaiting();
+    await client.query('COMMIT');
+    client.release();
+    await removing;
+    expect(await harness.reader.run(tenantId, runId)).toMatchObject({ status: 'running' });
+  });
+
   it('goes with all that is its own, and its objects are collected', async () => {
     const output = { only: 'y'.repeat(40_000) };
     const engine = await harness.engine(() => Promise.resolve({ kind: 'completed', output }));

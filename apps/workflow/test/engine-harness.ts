@@ -154,6 +154,18 @@ export class EngineHarness {
     return new JournalRelay({ store: this.store(), owned, bus, emitted, onError: () => undefined });
   }
 
+  /** Until some statement waits for a lock. */
+  async untilWaiting(): Promise<void> {
+    for (;;) {
+      const { rows } = await this.system.query<{ waiting: number }>(
+        `SELECT count(*)::int AS waiting FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if ((rows[0]?.waiting ?? 0) > 0) return;
+      await new Promise((done) => setTimeout(done, 5));
+    }
+  }
+
   /** Stores a definition as requests do, and gives what a start of it needs. */
   async define(source: string): Promise<Parameters<Engine['startRun']>[0]> {
     const compiled = compileDefinition(source);

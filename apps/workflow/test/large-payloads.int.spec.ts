@@ -221,7 +221,7 @@ describe('collection', () => {
       [tenantId, claim.hash],
     );
     const collecting = rowsOf().collect(new Date());
-    await untilWaiting();
+    await harness.untilWaiting();
     await client.query('COMMIT');
     client.release();
     await collecting;
@@ -248,15 +248,3 @@ describe('collection', () => {
     });
   });
 });
-
-/** Until some statement waits for a lock. */
-async function untilWaiting(): Promise<void> {
-  for (;;) {
-    const { rows } = await harness.system.query<{ waiting: number }>(
-      `SELECT count(*)::int AS waiting FROM pg_stat_activity
-       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    if ((rows[0]?.waiting ?? 0) > 0) return;
-    await new Promise((done) => setTimeout(done, 5));
-  }
-}

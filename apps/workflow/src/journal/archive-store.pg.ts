@@ -82,13 +82,34 @@ export class PgArchiveStore implements ArchiveStore {
     return { runs, next: Math.max(...rows.map(({ last }) => Number(last))) };
   }
 
-  async longRuns(snapshotsMin: number): Promise<OfRun[]> {
-    const { rows } = await this.pool.query<{ tenant_id: string; run_id: string }>(
-      `SELECT min(tenant_id) AS tenant_id, run_id FROM run_snapshot
-       GROUP BY run_id HAVING count(*) >= $1`,
-      [snapshotsMin],
+  /** Counts in the index alone; the runs themselves are looked at only where the count says so. */
+  async longRuns(page: {
+    readonly after: string;
+    readonly limit: number;
+    readonly snapshotsMin: number;
+  }): Promise<{ runs: OfRun[]; next?: string }> {
+    const { rows } = await this.pool.query<{
+      tenant_id: string | null;
+      run_id: string | null;
+      next: string | null;
+    }>(
+      `WITH counted AS MATERIALIZED (
+         SELECT run_id, count(*) AS snapshots FROM run_snapshot WHERE run_id > $1
+         GROUP BY run_id ORDER BY run_id LIMIT $2
+       )
+       SELECT long.tenant_id, long.run_id, page.next
+       FROM (SELECT CASE WHEN count(*) = $2 THEN max(run_id) END AS next FROM counted) page
+       LEFT JOIN (
+         SELECT tenant_id, run_id FROM counted JOIN run ON run.id = run_id
+         WHERE snapshots >= $3 AND NOT (${atRest})
+       ) long ON true`,
+      [page.after, page.limit, page.snapshotsMin],
     );
-    return rows.map((row) => ({ tenantId: row.tenant_id, runId: row.run_id }));
+    const runs = rows.flatMap(({ tenant_id: tenantId, run_id: runId }) =>
+      tenantId === null || runId === null ? [] : [{ tenantId, runId }],
+    );
+    const next = rows[0]?.next ?? undefined;
+    return next === undefined ? { runs } : { runs, next };
   }
 
   async tail(
@@ -197,10 +218,16 @@ export class PgArchiveStore implements ArchiveStore {
     return isEnd || last === undefined ? { runIds } : { runIds, next: last };
   }
 
-  async remove(runIds: readonly string[]): Promise<void> {
+  async remove(runIds: readonly string[], beforeMs: number): Promise<void> {
     await withTransaction(this.pool, async (client) => {
-      const ofRuns = [runIds];
-      await client.query('SELECT FROM run WHERE id = ANY ($1) ORDER BY id FOR UPDATE', ofRuns);
+      await client.query('SELECT FROM run WHERE id = ANY ($1) ORDER BY id FOR UPDATE', [runIds]);
+      // Looked at again now that nobody can write them: whoever held them may have gone on with them.
+      const { rows } = await client.query<{ id: string }>(
+        `SELECT id FROM run WHERE id = ANY ($1) AND ${atRest} AND updated_at < $2
+           AND NOT EXISTS (SELECT FROM journal WHERE run_id = run.id)`,
+        [runIds, new Date(beforeMs)],
+      );
+      const ofRuns = [rows.map(({ id }) => id)];
       await client.query(
         `DELETE FROM start_key USING run
          WHERE run.id = ANY ($1) AND start_key.tenant_id = run.tenant_id

@@ -68,8 +68,16 @@ export interface ArchiveStore {
     partition: number,
     sweep: Sweep,
   ): Promise<{ readonly runs: readonly RunAtRest[]; readonly next?: number }>;
-  /** Runs with at least so many snapshots: their journal is long, and they need little of it. */
-  longRuns(snapshotsMin: number): Promise<OfRun[]>;
+  /**
+   * Runs among the next ones with snapshots that go on and have at least so many: their journal is
+   * long, and they need little of it.
+   * @returns where to go on; nothing when no more follow
+   */
+  longRuns(page: {
+    readonly after: string;
+    readonly limit: number;
+    readonly snapshotsMin: number;
+  }): Promise<{ readonly runs: readonly OfRun[]; readonly next?: string }>;
   /** Turns of runs that may leave the journal (A2), in order. */
   tail(
     runIds: readonly string[],
@@ -94,6 +102,9 @@ export interface ArchiveStore {
     readonly limit: number;
     readonly beforeMs: number;
   }): Promise<{ readonly runIds: readonly string[]; readonly next?: string }>;
-  /** Removes runs with all that is theirs; archives and objects that nobody needs are collected later. */
-  remove(runIds: readonly string[]): Promise<void>;
+  /**
+   * Removes runs with all that is theirs, but none that has gone on since `beforeMs` after all; archives
+   * and objects that nobody needs are collected later.
+   */
+  remove(runIds: readonly string[], beforeMs: number): Promise<void>;
 }

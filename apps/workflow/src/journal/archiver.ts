@@ -19,8 +19,17 @@ export interface ArchiverLimits {
   readonly sharedBytes: number;
   /** JSON text from which on the turns of a long run are an archive of their own. */
   readonly partLength: number;
+  /**
+   * So are turns with this many snapshots, however little text they have themselves: large values lie
+   * elsewhere. Fewer than make a run a long one, so that whatever is long gets shorter.
+   */
+  readonly partSnapshots: number;
   /** Snapshots from which on a run that goes on is a long one. */
   readonly longRunSnapshots: number;
+  /** Runs with snapshots that are looked at together; the next ones are the next time. */
+  readonly countedRuns: number;
+  /** For so many looks a long run is left alone that could not be shortened. */
+  readonly fruitlessLooks: number;
   readonly removedRuns: number;
 }
 
@@ -29,7 +38,10 @@ const archiverLimits: ArchiverLimits = {
   shortRunBytes: 256 * 1024,
   sharedBytes: 1024 * 1024,
   partLength: 1024 * 1024,
+  partSnapshots: 8,
   longRunSnapshots: 10,
+  countedRuns: 20_000,
+  fruitlessLooks: 10,
   removedRuns: 500,
 };
 
@@ -50,6 +62,11 @@ export class Archiver {
   private readonly store: ArchiveStore;
   private readonly limits: ArchiverLimits;
   private readonly options: ArchiverOptions;
+  /** Where the next look for long runs goes on. */
+  private countedUntil = '';
+  private looks = 0;
+  /** Long runs that could not be shortened, and the look at which that is tried again. */
+  private readonly fruitless = new Map<string, number>();
 
   constructor(options: ArchiverOptions) {
     this.options = options;
@@ -60,11 +77,20 @@ export class Archiver {
   /** Moves what runs that go on have left behind their snapshots. */
   async shortenRuns(partitions: readonly number[]): Promise<void> {
     await this.store.passQuiet(partitions);
-    const runs = await this.store.longRuns(this.limits.longRunSnapshots);
+    const { longRunSnapshots: snapshotsMin, countedRuns: limit, fruitlessLooks } = this.limits;
+    const after = this.countedUntil;
+    const { runs, next } = await this.store.longRuns({ after, limit, snapshotsMin });
+    this.countedUntil = next ?? '';
+    this.looks += 1;
+    for (const [runId, look] of this.fruitless) {
+      if (look <= this.looks) this.fruitless.delete(runId);
+    }
     for (const run of runs) {
       if (this.options.isStopped()) return;
       if (!partitions.includes(partitionOfRun(run.runId) ?? -1)) continue;
-      await this.guarded(run.runId, () => this.archiveLong(run));
+      if (this.fruitless.has(run.runId)) continue;
+      const moved = await this.guarded(run.runId, () => this.archiveLong(run));
+      if (moved !== true) this.fruitless.set(run.runId, this.looks + fruitlessLooks);
     }
   }
 
@@ -94,7 +120,7 @@ export class Archiver {
       });
       const own = ended.runIds.filter((runId) => partitions.includes(partitionOfRun(runId) ?? -1));
       if (own.length > 0) {
-        await this.store.remove(own);
+        await this.store.remove(own, beforeMs);
         await this.options.pause();
       }
       after = ended.next;
@@ -102,11 +128,14 @@ export class Archiver {
   }
 
   private async archiveAll(runs: readonly RunAtRest[]): Promise<void> {
+    const { isStopped } = this.options;
     for (const shared of this.sharing(runs)) {
+      if (isStopped()) return;
       const [{ tenantId, runId } = { tenantId: '', runId: '' }] = shared;
       await this.guarded(runId, () => this.archiveShort(tenantId, shared));
     }
     for (const run of runs) {
+      if (isStopped()) return;
       if (run.bytes <= this.limits.shortRunBytes) continue;
       await this.guarded(run.runId, () => this.archiveLong(run, run));
     }
@@ -153,32 +182,41 @@ export class Archiver {
   /**
    * Moves the turns of a run in parts that begin where its state is known, so that nobody has to read
    * it from its start to know what it was; `atRest`: to its end.
+   * @returns whether any were moved
    */
-  private async archiveLong(run: OfRun, atRest?: RunAtRest): Promise<void> {
+  private async archiveLong(run: OfRun, atRest?: RunAtRest): Promise<boolean> {
+    const { partLength, partSnapshots } = this.limits;
     let start = (await this.store.archivedUntil(run)) ?? { position: 0, entries: 0 };
     const cuts = new Map(
       (await this.store.cutPoints(run, start.position)).map((cut) => [cut.position, cut]),
     );
     let turns: ToldTurn[] = [];
     let length = 0;
+    let snapshots = 0;
+    let moved = false;
     for await (const turn of this.tailOf(run, start.position)) {
+      if (this.options.isStopped()) return moved;
       turns.push(turn);
       length += turn.text.length;
       const cut = cuts.get(turn.position);
-      if (cut === undefined || length < this.limits.partLength) continue;
+      if (cut === undefined) continue;
+      snapshots += 1;
+      if (length < partLength && snapshots < partSnapshots) continue;
       await this.movePart(run, { start, end: cut, turns, isOver: false });
+      moved = true;
       await this.options.pause();
-      if (this.options.isStopped()) return;
       start = cut;
       turns = [];
       length = 0;
+      snapshots = 0;
     }
-    if (atRest === undefined || turns.length === 0) return;
+    if (atRest === undefined || turns.length === 0) return moved;
     const end = {
       position: turns.at(-1)?.position ?? 0,
       entries: start.entries + countOf(turns),
     };
     await this.movePart(run, { start, end, turns, isOver: atRest.isOver });
+    return true;
   }
 
   private async movePart(
@@ -220,14 +258,16 @@ export class Archiver {
     return (await this.store.archivedUntil(run)) ?? start;
   }
 
-  /** What cannot be archived holds up nothing else. */
-  private async guarded(runId: string, work: () => Promise<void>): Promise<void> {
+  /** What cannot be archived holds up nothing else. @returns what `work` did; nothing when it failed */
+  private async guarded<T>(runId: string, work: () => Promise<T>): Promise<T | undefined> {
+    let done: T | undefined;
     try {
-      await work();
+      done = await work();
     } catch (error) {
       this.options.onError(error, `run ${runId} could not be archived; it is tried again`);
     }
     await this.options.pause();
+    return done;
   }
 }
 

@@ -79,14 +79,14 @@ export class DistantStore {
     return {
       passQuiet: (partitions) => ask(() => store.passQuiet(partitions)),
       sweep: (partition, sweep) => ask(() => store.sweep(partition, sweep)),
-      longRuns: (snapshotsMin) => ask(() => store.longRuns(snapshotsMin)),
+      longRuns: (page) => ask(() => store.longRuns(page)),
       tail: (runIds, range) => ask(() => store.tail(runIds, range)),
       archivedUntil: (run) => ask(() => store.archivedUntil(run)),
       cutPoints: (run, after) => ask(() => store.cutPoints(run, after)),
       stateAfter: (run, position) => ask(() => store.stateAfter(run, position)),
       move: (tenantId, archive, ranges) => ask(() => store.move(tenantId, archive, ranges)),
       endedRuns: (page) => ask(() => store.endedRuns(page)),
-      remove: (runIds) => ask(() => store.remove(runIds)),
+      remove: (runIds, beforeMs) => ask(() => store.remove(runIds, beforeMs)),
     };
   }
 

@@ -56,10 +56,21 @@ export class MemoryArchiveStore implements ArchiveStore {
     return isEnd ? { runs } : { runs, next: page.at(-1)?.seq ?? 0 };
   }
 
-  async longRuns(snapshotsMin: number): Promise<OfRun[]> {
-    return [...this.database.runs]
-      .filter(([runId]) => this.snapshots(runId).length >= snapshotsMin)
-      .map(([runId, { row }]) => ({ runId, tenantId: row.tenantId }));
+  async longRuns(page: {
+    readonly after: string;
+    readonly limit: number;
+    readonly snapshotsMin: number;
+  }): Promise<{ runs: OfRun[]; next?: string }> {
+    const counted = [...this.database.runs.values()]
+      .map(({ row }) => ({ row, snapshots: this.snapshots(row.runId).length }))
+      .filter(({ row, snapshots }) => row.runId > page.after && snapshots > 0)
+      .sort((a, b) => (a.row.runId < b.row.runId ? -1 : 1))
+      .slice(0, page.limit);
+    const runs = counted
+      .filter(({ row, snapshots }) => snapshots >= page.snapshotsMin && !isAtRest(row))
+      .map(({ row: { tenantId, runId } }) => ({ tenantId, runId }));
+    const last = counted.at(-1)?.row.runId;
+    return counted.length < page.limit || last === undefined ? { runs } : { runs, next: last };
   }
 
   async tail(
@@ -145,8 +156,13 @@ export class MemoryArchiveStore implements ArchiveStore {
     return isEnd || last === undefined ? { runIds } : { runIds, next: last };
   }
 
-  async remove(runIds: readonly string[]): Promise<void> {
+  async remove(asked: readonly string[], beforeMs: number): Promise<void> {
     const { database } = this;
+    const runIds = asked.filter((runId) => {
+      const row = database.runs.get(runId)?.row;
+      if (row === undefined || !isAtRest(row) || row.updatedAt >= beforeMs) return false;
+      return this.inJournal(runId).length === 0;
+    });
     const isGone = (runId: string) => runIds.includes(runId);
     for (const [key, { runId }] of database.startKeys) {
       if (isGone(runId)) database.startKeys.delete(key);

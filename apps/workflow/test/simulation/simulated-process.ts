@@ -34,7 +34,10 @@ const limits: ArchiverLimits = {
   shortRunBytes: 1_500,
   sharedBytes: 3_000,
   partLength: 700,
+  partSnapshots: 2,
   longRunSnapshots: 2,
+  countedRuns: 5,
+  fruitlessLooks: 2,
   removedRuns: 5,
 };
 
