@@ -197,6 +197,19 @@ describe('collection', () => {
     expect(filesOf(claim)).toEqual([]);
   });
 
+  it('comes past what is needed to what is not, a few objects at a time', async () => {
+    const output = large('j');
+    const engine = await harness.engine(answering(output));
+    const { runId } = await engine.startRun(await harness.define(asking('large-j')));
+    await harness.untilApproval(runId, ({ status }) => status === 'pending');
+    const claims = ['k', 'l', 'm', 'n', 'o'].map((seed) => claimOf(large(seed)));
+    await rowsOf().keep(claims); // All touched at the same moment.
+    const few = new ObjectRows(harness.system, harness.objects, { lookedAtOnce: 2 });
+    await few.collect(new Date(Date.now() + day + 60_000));
+    expect(await rowOf(hashOf(output))).toBeDefined();
+    for (const { hash } of claims) expect(await rowOf(hash)).toBeUndefined();
+  });
+
   it('is put off by whoever finds a value to be there already', async () => {
     const claim = claimOf(large('f'));
     await rowsOf().keep([claim]);

@@ -4,7 +4,7 @@ import type { Claim } from './claims.js';
 
 /** For so long an object is kept that nothing refers to: what will may be on its way. */
 const untouchedMs = 24 * 3_600_000;
-const collectedAtOnce = 500;
+const lookedAtOnce = 1_000;
 
 export interface ClaimOfTenant extends Claim {
   readonly tenantId: string;
@@ -23,11 +23,16 @@ export interface ClaimOfTenant extends Claim {
 export class ObjectRows {
   private readonly pool: Pool;
   private readonly objects: ObjectStore;
+  private readonly lookedAtOnce: number;
 
-  /** @param pool of the role `workflow_system` */
-  constructor(pool: Pool, objects: ObjectStore) {
+  /**
+   * @param pool of the role `workflow_system`
+   * @param limits `lookedAtOnce`: objects that one statement of the collection looks at
+   */
+  constructor(pool: Pool, objects: ObjectStore, limits: { readonly lookedAtOnce?: number } = {}) {
     this.pool = pool;
     this.objects = objects;
+    this.lookedAtOnce = limits.lookedAtOnce ?? lookedAtOnce;
   }
 
   /** Makes values durable (C1). Values that are there already are touched. */
@@ -53,24 +58,35 @@ export class ObjectRows {
   }
 
   /**
-   * Removes what nothing refers to and nobody has touched for a day.
+   * Removes what nothing refers to and nobody has touched for a day. It looks at a few objects at a
+   * time, so that no statement takes long, however many there are.
    * @param stop asked before each one
    * @returns how many were removed
    */
   async collect(now: Date, stop: () => boolean = () => false): Promise<number> {
     const before = new Date(now.getTime() - untouchedMs);
     let removed = 0;
-    for (;;) {
-      const { rows } = await this.pool.query<{ tenant_id: string; hash: string }>(
-        `SELECT tenant_id, hash FROM stored_object WHERE ${collectable} ORDER BY touched_at LIMIT $2`,
-        [before, collectedAtOnce],
+    let after = firstObject;
+    while (!stop()) {
+      // As text: a Date would not have every digit of it.
+      const { rows } = await this.pool.query<ObjectPlace & { unneeded: boolean }>(
+        `SELECT touched_at::text, tenant_id, hash, ${unneeded} AS unneeded
+         FROM (
+           SELECT touched_at, tenant_id, hash FROM stored_object
+           WHERE touched_at < $1 AND (touched_at, tenant_id, hash) > ($2::timestamptz, $3, $4)
+           ORDER BY touched_at, tenant_id, hash LIMIT $5) AS stored_object
+         ORDER BY stored_object.touched_at, tenant_id, hash`,
+        [before, after.touched_at, after.tenant_id, after.hash, this.lookedAtOnce],
       );
-      for (const { tenant_id: tenantId, hash } of rows) {
+      for (const { tenant_id: tenantId, hash, ...row } of rows) {
+        if (!row.unneeded) continue;
         if (stop()) return removed;
         if (await this.remove({ tenantId, hash }, before)) removed += 1;
       }
-      if (rows.length < collectedAtOnce) return removed;
+      if (rows.length < this.lookedAtOnce) return removed;
+      after = rows.at(-1) ?? after;
     }
+    return removed;
   }
 
   private remove(key: { tenantId: string; hash: string }, before: Date): Promise<boolean> {
@@ -83,7 +99,8 @@ export class ObjectRows {
       if (locked.rowCount === 0) return false;
       // Looked at again now that nobody can touch it: what was seen before may be over.
       const deleted = await client.query(
-        `DELETE FROM stored_object WHERE ${collectable} AND tenant_id = $2 AND hash = $3`,
+        `DELETE FROM stored_object
+         WHERE touched_at < $1 AND ${unneeded} AND tenant_id = $2 AND hash = $3`,
         [before, tenantId, hash],
       );
       if (deleted.rowCount === 0) return false;
@@ -93,7 +110,16 @@ export class ObjectRows {
   }
 }
 
-const collectable = `touched_at < $1 AND NOT EXISTS (
+/** Where the collection goes on. */
+interface ObjectPlace {
+  touched_at: string;
+  tenant_id: string;
+  hash: string;
+}
+
+const firstObject: ObjectPlace = { touched_at: '-infinity', tenant_id: '', hash: '' };
+
+const unneeded = `NOT EXISTS (
   SELECT FROM object_use
   WHERE object_use.tenant_id = stored_object.tenant_id AND object_use.hash = stored_object.hash)
 AND NOT EXISTS (
