@@ -150,10 +150,7 @@ function onHangUp({ raw }: FastifyReply, act: () => void): void {
   const { socket } = raw.req;
   if (socket.destroyed) return act();
   socket.once('close', act);
-  // What could not be written any more is finished as well.
-  raw.once('finish', () => {
-    if (!socket.destroyed) socket.off('close', act);
-  });
+  raw.once('finish', () => socket.off('close', act));
 }
 
 const nameForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
