@@ -191,7 +191,7 @@ export function describeArchives(name: string, under: ArchivesUnderTest): void {
       await write(10, heavy(going, 12));
       await write(10, [...heavy(over, 12), [over, 13, { status: 'completed' }]]);
       await write(10, heavy(short, 9));
-      const keeper = archiver({ countedRuns: 1 });
+      const keeper = archiver({ countedSnapshots: 20 });
       for (let look = 0; look < 10; look += 1) await keeper.shortenRuns(everyPartition);
       expect(await inJournal(going)).toEqual([9, 10, 11, 12]);
       const cuts = await archives.cutPoints({ tenantId, runId: going }, 0);

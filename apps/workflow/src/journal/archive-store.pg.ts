@@ -93,12 +93,17 @@ export class PgArchiveStore implements ArchiveStore {
       run_id: string | null;
       next: string | null;
     }>(
-      `WITH counted AS MATERIALIZED (
-         SELECT run_id, count(*) AS snapshots FROM run_snapshot WHERE run_id > $1
-         GROUP BY run_id ORDER BY run_id LIMIT $2
+      `WITH looked AS MATERIALIZED (
+         SELECT run_id FROM run_snapshot WHERE run_id > $1 ORDER BY run_id, position LIMIT $2
+       ), counted AS MATERIALIZED (
+         SELECT run_id, count(*) AS snapshots FROM looked GROUP BY run_id
        )
        SELECT long.tenant_id, long.run_id, page.next
-       FROM (SELECT CASE WHEN count(*) = $2 THEN max(run_id) END AS next FROM counted) page
+       FROM (
+         -- The last run may have more of them: the next page begins with it.
+         SELECT CASE WHEN sum(snapshots) = $2 THEN coalesce(
+           (SELECT run_id FROM counted ORDER BY run_id DESC OFFSET 1 LIMIT 1), max(run_id)) END AS next
+         FROM counted) page
        LEFT JOIN (
          SELECT tenant_id, run_id FROM counted JOIN run ON run.id = run_id
          WHERE snapshots >= $3 AND NOT (${atRest})

@@ -69,8 +69,8 @@ export interface ArchiveStore {
     sweep: Sweep,
   ): Promise<{ readonly runs: readonly RunAtRest[]; readonly next?: number }>;
   /**
-   * Runs among the next ones with snapshots that go on and have at least so many: their journal is
-   * long, and they need little of it.
+   * Runs that go on and have at least so many snapshots, among the next `limit` of all snapshots: their
+   * journal is long, and they need little of it.
    * @returns where to go on; nothing when no more follow
    */
   longRuns(page: {

@@ -26,8 +26,8 @@ export interface ArchiverLimits {
   readonly partSnapshots: number;
   /** Snapshots from which on a run that goes on is a long one. */
   readonly longRunSnapshots: number;
-  /** Runs with snapshots that are looked at together; the next ones are the next time. */
-  readonly countedRuns: number;
+  /** Snapshots that are counted at a time, more than make a run a long one; the next ones are next time. */
+  readonly countedSnapshots: number;
   /** For so many looks a long run is left alone that could not be shortened. */
   readonly fruitlessLooks: number;
   readonly removedRuns: number;
@@ -40,7 +40,7 @@ const archiverLimits: ArchiverLimits = {
   partLength: 1024 * 1024,
   partSnapshots: 8,
   longRunSnapshots: 10,
-  countedRuns: 20_000,
+  countedSnapshots: 100_000,
   fruitlessLooks: 10,
   removedRuns: 500,
 };
@@ -77,7 +77,7 @@ export class Archiver {
   /** Moves what runs that go on have left behind their snapshots. */
   async shortenRuns(partitions: readonly number[]): Promise<void> {
     await this.store.passQuiet(partitions);
-    const { longRunSnapshots: snapshotsMin, countedRuns: limit, fruitlessLooks } = this.limits;
+    const { longRunSnapshots: snapshotsMin, countedSnapshots: limit, fruitlessLooks } = this.limits;
     const after = this.countedUntil;
     const { runs, next } = await this.store.longRuns({ after, limit, snapshotsMin });
     this.countedUntil = next ?? '';

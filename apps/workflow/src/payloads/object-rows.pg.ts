@@ -119,9 +119,10 @@ interface ObjectPlace {
 
 const firstObject: ObjectPlace = { touched_at: '-infinity', tenant_id: '', hash: '' };
 
-const unneeded = `NOT EXISTS (
-  SELECT FROM object_use
-  WHERE object_use.tenant_id = stored_object.tenant_id AND object_use.hash = stored_object.hash)
-AND NOT EXISTS (
-  SELECT FROM run_archive
-  WHERE run_archive.tenant_id = stored_object.tenant_id AND run_archive.hash = stored_object.hash)`;
+/** Not `NOT EXISTS`, for which all uses might be read to look for a few. */
+const unneeded = `(SELECT hash FROM object_use
+  WHERE object_use.tenant_id = stored_object.tenant_id AND object_use.hash = stored_object.hash
+  LIMIT 1) IS NULL
+AND (SELECT hash FROM run_archive
+  WHERE run_archive.tenant_id = stored_object.tenant_id AND run_archive.hash = stored_object.hash
+  LIMIT 1) IS NULL`;

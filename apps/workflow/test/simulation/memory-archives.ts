@@ -61,16 +61,18 @@ export class MemoryArchiveStore implements ArchiveStore {
     readonly limit: number;
     readonly snapshotsMin: number;
   }): Promise<{ runs: OfRun[]; next?: string }> {
-    const counted = [...this.database.runs.values()]
-      .map(({ row }) => ({ row, snapshots: this.snapshots(row.runId).length }))
-      .filter(({ row, snapshots }) => row.runId > page.after && snapshots > 0)
-      .sort((a, b) => (a.row.runId < b.row.runId ? -1 : 1))
+    const looked = [...this.database.runs.values()]
+      .map(({ row }) => row)
+      .filter(({ runId }) => runId > page.after)
+      .sort((a, b) => (a.runId < b.runId ? -1 : 1))
+      .flatMap((row) => this.snapshots(row.runId).map(() => row))
       .slice(0, page.limit);
+    const counted = [...Map.groupBy(looked, (row) => row)];
     const runs = counted
-      .filter(({ row, snapshots }) => snapshots >= page.snapshotsMin && !isAtRest(row))
-      .map(({ row: { tenantId, runId } }) => ({ tenantId, runId }));
-    const last = counted.at(-1)?.row.runId;
-    return counted.length < page.limit || last === undefined ? { runs } : { runs, next: last };
+      .filter(([row, { length }]) => length >= page.snapshotsMin && !isAtRest(row))
+      .map(([{ tenantId, runId }]) => ({ tenantId, runId }));
+    const [last] = counted.at(-2) ?? counted.at(-1) ?? [];
+    return looked.length < page.limit || last === undefined ? { runs } : { runs, next: last.runId };
   }
 
   async tail(

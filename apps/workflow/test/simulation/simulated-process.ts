@@ -36,7 +36,7 @@ const limits: ArchiverLimits = {
   partLength: 700,
   partSnapshots: 2,
   longRunSnapshots: 2,
-  countedRuns: 5,
+  countedSnapshots: 8,
   fruitlessLooks: 2,
   removedRuns: 5,
 };
