@@ -287,6 +287,12 @@ describe('task queues over REST', () => {
       { name: 'w1', pool: 'night', tasks: ['pack'], active: true, leased: 1 },
     ]);
     expect(JSON.stringify(shown.body)).not.toContain(task.leaseToken);
+    // Who has a lease is there, however seldom it has to say so.
+    await withTenant(app, one.tenantId, (client) =>
+      client.query(`UPDATE queue_worker SET seen_at = now() - interval '5 minutes'`),
+    );
+    const later = await call<TaskQueueDetails>('GET /v1/task-queues/capped', undefined, operator);
+    expect(later.body).toMatchObject({ workers: 1, seen: [{ name: 'w1', active: true }] });
   });
 
   it('are listed in pages, and are a tenant of their own', async () => {

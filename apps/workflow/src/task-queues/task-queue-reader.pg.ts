@@ -16,7 +16,7 @@ import { decodePayload } from '../engine/codec.js';
 /** Waiting tasks of a queue are counted up to this. */
 const countedMax = 100_000;
 const workersShown = 200;
-/** A worker that was not heard of for so long is not there any more. */
+/** A worker that was not heard of for so long, and has no lease, is not there any more. */
 const activeMs = 90_000;
 /** Queues of a tenant that may have limits. */
 const limitedMax = 1_000;
@@ -135,7 +135,8 @@ async function readQueues(client: PoolClient, names: readonly string[]): Promise
           SELECT pool, count(*) AS n FROM worker_task
           WHERE queue = asked.name AND state = 'leased' AND pool IS NOT NULL GROUP BY pool) out) AS out_by_pool,
        (SELECT count(*)::int FROM queue_worker WHERE queue = asked.name
-          AND seen_at > clock_timestamp() - $3 * interval '1 ms') AS workers
+          AND (seen_at > clock_timestamp() - $3 * interval '1 ms' OR name IN (
+            SELECT worker FROM worker_task WHERE queue = asked.name AND state = 'leased'))) AS workers
      FROM unnest($1::text[]) WITH ORDINALITY AS asked(name, n)
      LEFT JOIN task_queue ON task_queue.name = asked.name ORDER BY asked.n`,
     [names, countedMax, activeMs],
@@ -175,7 +176,9 @@ async function readDetails(client: PoolClient, name: string): Promise<TaskQueueD
   const [queue] = await readQueues(client, [name]);
   assert(queue !== undefined, 'one name is one queue');
   const { rows } = await client.query<WorkerColumns>(
-    `SELECT name, pool, tasks, seen_at, seen_at > clock_timestamp() - $2 * interval '1 ms' AS active,
+    `SELECT name, pool, tasks, seen_at,
+       seen_at > clock_timestamp() - $2 * interval '1 ms' OR name IN (
+         SELECT worker FROM worker_task WHERE queue = $1 AND state = 'leased') AS active,
        (SELECT count(*)::int FROM worker_task
         WHERE worker_task.queue = $1 AND state = 'leased' AND worker = queue_worker.name) AS leased
      FROM queue_worker WHERE queue = $1 ORDER BY seen_at DESC, name LIMIT $3`,
