@@ -184,7 +184,7 @@ describeWithBrowser('steering runs in a browser', () => {
     expect(page.url()).not.toContain(journey.id);
     await page.goto(`${platform.url}/runs`);
     await page.getByRole('combobox', { name: 'Status' }).selectOption('stalled');
-    await page.getByText('No run is like that').waitFor();
+    await page.getByText('No run is stalled').waitFor();
   }, 60_000);
 
   it('is readable in the dark and on a small screen', async () => {

@@ -7,7 +7,7 @@ import { Problem } from '../../ui/problem';
 import { AskAgent } from './ask-agent';
 import { Rerun } from './rerun';
 import { CancelRun, TerminateRun } from './run-actions';
-import { rowOf } from './run-state';
+import { causeOfUndo, rowOf, undoneSoFar } from './run-state';
 import { SkipStep } from './skip-step';
 import { ErrorText } from './step-detail';
 import styles from './panels.module.css';
@@ -39,6 +39,7 @@ export function FailedPanel({ run, steps, onReveal }: FailedPanelProps) {
         ) : null}
       </h2>
       {cause === undefined ? null : <ErrorText error={cause} />}
+      {isUndoing ? <WhyUndone steps={steps} onReveal={onReveal} /> : null}
       <div className={styles['actions']}>
         {wasUndone ? null : <RetryStep run={run} />}
         {step === undefined || wasUndone ? null : <SkipStep runId={run.id} step={step} />}
@@ -53,6 +54,38 @@ export function FailedPanel({ run, steps, onReveal }: FailedPanelProps) {
         )}
       </div>
     </section>
+  );
+}
+
+/** What the run was undone for, and how far that went. */
+function WhyUndone({ steps, onReveal }: Pick<FailedPanelProps, 'steps' | 'onReveal'>) {
+  const cause = causeOfUndo(steps);
+  const { kept, undone } = undoneSoFar(steps);
+  return (
+    <div className={styles['wait']} data-testid="why-undone">
+      {cause?.error === undefined ? null : (
+        <>
+          <p>
+            It was to be undone because{' '}
+            <button
+              type="button"
+              className={styles['link']}
+              onClick={() => onReveal(cause.occurrence)}
+            >
+              {cause.name}
+            </button>{' '}
+            failed:
+          </p>
+          <ErrorText error={cause.error} />
+        </>
+      )}
+      {kept.length === 0 ? null : (
+        <p>
+          Still done: {kept.join(', ')}, and what came before and could be undone.
+          {undone.length === 0 ? null : <> Undone already: {undone.join(', ')}.</>}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -7,9 +7,13 @@ import { Button, type ButtonProps } from '../../ui/button';
 import { useToasts } from '../../ui/toast';
 import { ReasonDialog } from './reason-dialog';
 import { Rerun } from './rerun';
+import styles from './dialogs.module.css';
 
-/** What can be done with a run as a whole; a failed run's actions stand with its cause. */
-export function RunActions({ run }: { run: Run }) {
+/**
+ * What can be done with a run as a whole; a failed run's actions stand with its cause.
+ * @param mayUndo whether it may have done something that can be undone
+ */
+export function RunActions({ run, mayUndo }: { run: Run; mayUndo: boolean }) {
   switch (run.status) {
     case 'completed':
     case 'cancelled':
@@ -30,7 +34,7 @@ export function RunActions({ run }: { run: Run }) {
         <>
           {/* One button that changes its name: whoever has pressed it still has it in focus. */}
           <SuspendOrResume run={run} />
-          <CancelRun run={run} />
+          <CancelRun run={run} mayUndo={mayUndo} />
           <TerminateRun run={run} />
         </>
       );
@@ -64,7 +68,7 @@ function SuspendOrResume({ run: { id, status } }: { run: Run }) {
 }
 
 /** Ends a run in good order; of a failed one, gives up what could still be retried. */
-export function CancelRun({ run }: { run: Run }) {
+export function CancelRun({ run, mayUndo = false }: { run: Run; mayUndo?: boolean }) {
   const [isOpen, setIsOpen] = useState(false);
   const [compensate, setCompensate] = useState(false);
   const isFailed = run.status === 'failed';
@@ -90,24 +94,31 @@ export function CancelRun({ run }: { run: Run }) {
           <p>
             {isFailed
               ? 'It can no longer be retried then. What has been done already stays done.'
-              : `Steps under way are stopped. What has been done already ${compensate ? 'is undone' : 'stays done'}.`}
+              : cancelText(mayUndo, compensate)}
           </p>
-          {isFailed ? null : <Compensate isWanted={compensate} onChange={setCompensate} />}
+          {mayUndo ? <Compensate isWanted={compensate} onChange={setCompensate} /> : null}
         </ReasonDialog>
       ) : null}
     </>
   );
 }
 
+function cancelText(mayUndo: boolean, compensate: boolean): string {
+  if (!mayUndo) return 'Steps under way are stopped. No step is done that would have to be undone.';
+  return compensate
+    ? 'Steps under way are stopped. Then the steps that say how are undone; the others stay done.'
+    : 'Steps under way are stopped. Without undoing, what has been done already stays done.';
+}
+
 function Compensate(props: { isWanted: boolean; onChange: (isWanted: boolean) => void }) {
   return (
-    <label>
+    <label className={styles['choice']}>
       <input
         type="checkbox"
         data-testid="cancel-compensate"
         checked={props.isWanted}
         onChange={({ target }) => props.onChange(target.checked)}
-      />{' '}
+      />
       Undo the steps that say how, the last one first
     </label>
   );

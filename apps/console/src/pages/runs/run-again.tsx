@@ -9,6 +9,7 @@ import { ValueFields } from '../../forms/value-fields';
 import { useValueForm } from '../../forms/value-form';
 import { Button } from '../../ui/button';
 import { Dialog, DialogForm } from '../../ui/dialog';
+import { Notice } from '../../ui/notice';
 import { Problem } from '../../ui/problem';
 import { Spinner } from '../../ui/spinner';
 import { ControlButton } from './run-actions';
@@ -154,7 +155,7 @@ function Repeats({
   preview: ReplayPreview;
 }) {
   return (
-    <div data-testid="run-again-repeats">
+    <div className={styles['found']} data-testid="run-again-repeats">
       <p>
         Version {version}, as the earlier run.{' '}
         {reused === 0
@@ -162,7 +163,10 @@ function Repeats({
           : `The recorded output${reused === 1 ? ' of 1 step is' : `s of ${String(reused)} steps are`} used.`}
       </p>
       {undone.length === 0 ? null : (
-        <p>What these steps did has been undone since: {undone.join(', ')}.</p>
+        <Notice tone="warn">
+          <p>What these steps did has been undone since: {undone.join(', ')}.</p>
+          <p>The new run goes on as if it were still done.</p>
+        </Notice>
       )}
       {repeatCount === 0 ? (
         <p>The earlier run did nothing outside from there on.</p>

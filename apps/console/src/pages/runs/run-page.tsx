@@ -15,7 +15,7 @@ import { QueryRun } from './query-run';
 import { RunActions } from './run-actions';
 import { RunFacts } from './run-facts';
 import { RunLabels } from './run-labels';
-import { rowOf, type RunState } from './run-state';
+import { mayBeUndone, rowOf, type RunState } from './run-state';
 import { StepList } from './step-list';
 import { useRun } from './use-run';
 import { WaitingPanel } from './waiting-panel';
@@ -64,7 +64,7 @@ function RunView({ state: { run, steps, fromEntry } }: { state: RunState }) {
           {run.stalledSince === undefined ? null : <StatusPill status="stalled" />}
         </span>
       }
-      actions={<RunActions run={run} />}
+      actions={<RunActions run={run} mayUndo={fromEntry !== undefined || mayBeUndone(steps)} />}
     >
       {failedStatuses.has(run.status) ? (
         <FailedPanel run={run} steps={steps} onReveal={reveal} />
@@ -96,6 +96,7 @@ function RunView({ state: { run, steps, fromEntry } }: { state: RunState }) {
         <StepList
           runId={run.id}
           steps={steps}
+          waits={run.waitingFor}
           revealed={revealed}
           isOpenRun={openStatuses.has(run.status)}
         />

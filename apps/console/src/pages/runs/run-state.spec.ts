@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Run, RunStep } from '@parley/contracts';
-import { applyEvents, linesOf, rowOf } from './run-state';
+import type { Run, RunStep, RunWait } from '@parley/contracts';
+import {
+  applyEvents,
+  causeOfUndo,
+  linesOf,
+  mayBeUndone,
+  rowOf,
+  undoneSoFar,
+  withWorkerWaits,
+} from './run-state';
 
 function step(occurrence: string, kind = 'call', status: RunStep['status'] = 'completed'): RunStep {
   const name = occurrence.split('/').at(-1) ?? '';
@@ -90,5 +98,69 @@ describe('applyEvents', () => {
 describe('rowOf', () => {
   it('finds the row of a rerun', () => {
     expect(rowOf('do/each!2[1]/do/x#2!3')).toBe('do/each[1]/do/x#2');
+  });
+});
+
+const at = (second: number) => `2026-01-01T00:00:0${String(second)}.000Z`;
+const error = { type: 'https://example.com/errors/card', status: 402 };
+
+function byId(...steps: RunStep[]): Map<string, RunStep> {
+  return new Map(steps.map((one) => [one.occurrence, one]));
+}
+
+function failed(occurrence: string, second: number, more: Partial<RunStep> = {}): RunStep {
+  return { ...step(occurrence, 'call', 'failed'), endedAt: at(second), error, ...more };
+}
+
+describe('withWorkerWaits', () => {
+  const wait = (kind: RunWait['kind']): RunWait => {
+    return { kind, step: 'do/book!1', name: 'book', since: at(0), queue: 'trip' };
+  };
+
+  it('has steps wait for a worker, whatever their generation', () => {
+    const steps = byId(step('do/book', 'call', 'running'), step('do/pay', 'call', 'running'));
+    const shown = withWorkerWaits(steps, [wait('worker')]);
+    expect([...shown.values()].map(({ status }) => status)).toEqual(['waiting', 'running']);
+    expect(shown.get('do/book')?.wait?.queue).toBe('trip');
+  });
+
+  it('leaves calls and steps that have ended as they are', () => {
+    const running = byId(step('do/book', 'call', 'running'));
+    expect(withWorkerWaits(running, [wait('call')])).toBe(running);
+    const ended = byId(step('do/book'));
+    expect(withWorkerWaits(ended, [wait('worker')])).toEqual(ended);
+  });
+});
+
+describe('undoing', () => {
+  const undoing = byId(
+    { ...step('do/hotel'), attempts: [{ attempt: 1, startedAt: at(0), endedAt: at(1) }] },
+    { ...step('do/car'), undone: true },
+    failed('do/all', 3, { error: undefined, kind: 'do' }),
+    failed('do/all/do/pay', 3),
+    { ...step('do/cancelCar'), undoes: 'do/car' },
+    failed('do/cancelHotel', 5, { error: undefined, undoes: 'do/hotel' }),
+    failed('do/cancelHotel/do/ask', 5),
+  );
+
+  it('knows what failed first, and not what failed while undoing', () => {
+    expect(causeOfUndo(undoing)?.name).toBe('pay');
+  });
+
+  it('knows no cause when the error was caught', () => {
+    expect(causeOfUndo(byId(step('do/try', 'try'), failed('do/try/do/pay', 1)))).toBeUndefined();
+  });
+
+  it('knows how far it went', () => {
+    expect(undoneSoFar(undoing)).toEqual({ kept: ['hotel'], undone: ['car'] });
+  });
+
+  it('has nothing to do before a step is done', () => {
+    const first = { attempt: 1, startedAt: at(0) };
+    const open = { ...step('do/hotel', 'call', 'running'), attempts: [first] };
+    expect(mayBeUndone(byId(open))).toBe(false);
+    const again = { ...open, attempts: [{ ...first, endedAt: at(1) }, first] };
+    expect(mayBeUndone(byId(again))).toBe(true);
+    expect(mayBeUndone(byId(step('do/hotel')))).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import type { Run, RunEvent, RunStep } from '@parley/contracts';
+import type { Run, RunEvent, RunStep, RunWait } from '@parley/contracts';
 
 /** A run as it is followed: what has been heard of it so far. */
 export interface RunState {
@@ -50,6 +50,72 @@ export function applyEvents(
 /** The step as a row has it: an operator's reruns belong to the same row. */
 export function rowOf(occurrence: string): string {
   return occurrence.replace(/!\d+/g, '');
+}
+
+/** Steps that wait for a worker say so: in the engine they are calls like others, which run. */
+export function withWorkerWaits(
+  steps: ReadonlyMap<string, RunStep>,
+  waits: readonly RunWait[],
+): ReadonlyMap<string, RunStep> {
+  const ofWorkers = waits.filter(({ kind }) => kind === 'worker');
+  if (ofWorkers.length === 0) return steps;
+  const next = new Map(steps);
+  for (const wait of ofWorkers) {
+    const step = next.get(rowOf(wait.step));
+    if (step?.status === 'running') {
+      next.set(step.occurrence, { ...step, status: 'waiting', wait });
+    }
+  }
+  return next;
+}
+
+/** Whether a step has done something: only what is done can be undone. */
+export function mayBeUndone(steps: ReadonlyMap<string, RunStep>): boolean {
+  return [...steps.values()].some(
+    ({ status, attempts }) =>
+      status === 'completed' ||
+      status === 'skipped' ||
+      attempts.some(({ endedAt, error }) => endedAt !== undefined && error === undefined),
+  );
+}
+
+/**
+ * The step that a run is undone for: it failed, and all that is around it with it. None when the
+ * run was cancelled: an error that was caught has left what is around it as it was.
+ */
+export function causeOfUndo(steps: ReadonlyMap<string, RunStep>): RunStep | undefined {
+  return [...steps.values()]
+    .filter(({ error, occurrence }) => {
+      if (error === undefined) return false;
+      const path = [...pathOf(occurrence, steps)];
+      return path.every(({ status, undoes }) => status === 'failed' && undoes === undefined);
+    })
+    .sort((a, b) => (a.endedAt ?? '').localeCompare(b.endedAt ?? ''))
+    .at(-1);
+}
+
+/** Of the steps that undoing has come to: those that are still done, and those that are not any more. */
+export function undoneSoFar(steps: ReadonlyMap<string, RunStep>): {
+  readonly kept: readonly string[];
+  readonly undone: readonly string[];
+} {
+  const kept: string[] = [];
+  const undone: string[] = [];
+  for (const step of steps.values()) {
+    if (step.undone === true) undone.push(step.name);
+    if (step.undoes === undefined) continue;
+    const done = steps.get(rowOf(step.undoes));
+    if (done !== undefined && done.undone !== true) kept.push(done.name);
+  }
+  return { kept, undone };
+}
+
+/** A step and all that is around it, from the inside out. */
+function* pathOf(occurrence: string, steps: ReadonlyMap<string, RunStep>): Generator<RunStep> {
+  for (let at: string | undefined = occurrence; at !== undefined; at = parentOf(at, steps)) {
+    const step = steps.get(at);
+    if (step !== undefined) yield step;
+  }
 }
 
 /** The steps as lines: what is inside of a step follows it, one level deeper. */

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { client } from '../../api/client';
-import { runsRoute } from '../../app/router';
+import { runsRoute, type RunsSearch } from '../../app/router';
 import { Button } from '../../ui/button';
 import { EmptyState } from '../../ui/empty-state';
 import { Page } from '../../ui/page';
@@ -46,7 +46,13 @@ export function RunsPage() {
       {list.isPending ? <Spinner label="Loading runs" /> : null}
       {list.isError ? <Problem error={list.error} /> : null}
       {list.isSuccess && runs.length === 0 ? (
-        <EmptyState title={isFiltered ? 'No run is like that' : 'Nothing has run yet'}>
+        <EmptyState title={emptyTitle(search)}>
+          {isStalledOnly(search) ? (
+            <p>
+              A run is stalled when it is open, but has nothing left that could move it: no call,
+              timer, event or decision.
+            </p>
+          ) : null}
           {isFiltered ? (
             <Link to="/runs">Show all runs</Link>
           ) : (
@@ -68,4 +74,13 @@ export function RunsPage() {
       ) : null}
     </Page>
   );
+}
+
+function isStalledOnly(search: RunsSearch): boolean {
+  return search.stalled === true && Object.keys(search).length === 1;
+}
+
+function emptyTitle(search: RunsSearch): string {
+  if (isStalledOnly(search)) return 'No run is stalled';
+  return Object.keys(search).length > 0 ? 'No run is like that' : 'Nothing has run yet';
 }

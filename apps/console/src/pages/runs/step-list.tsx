@@ -1,7 +1,7 @@
-import type { RunStep } from '@parley/contracts';
+import type { RunStep, RunWait } from '@parley/contracts';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { EmptyLine, StepFilter, matches, type Filter } from './step-filter';
-import { linesOf, type StepLine } from './run-state';
+import { linesOf, withWorkerWaits, type StepLine } from './run-state';
 import { StepRow } from './step-row';
 import styles from './steps.module.css';
 
@@ -14,6 +14,8 @@ const filterFrom = 12;
 export interface StepListProps {
   readonly runId: string;
   readonly steps: ReadonlyMap<string, RunStep>;
+  /** What the run waits for now. @default nothing */
+  readonly waits?: readonly RunWait[];
   /** A step to open and to scroll to. */
   readonly revealed: { readonly step: string; readonly times: number } | undefined;
   /** Whether the run goes on: then its open steps can be skipped. @default false */
@@ -21,11 +23,12 @@ export interface StepListProps {
 }
 
 /** The timeline: one row per step, also when there are thousands. */
-export function StepList({ runId, steps, revealed, isOpenRun = false }: StepListProps) {
+export function StepList(props: StepListProps) {
+  const { runId, steps, waits, revealed, isOpenRun = false } = props;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [filter, setFilter] = useState<Filter>({ text: '', status: '' });
   const list = useRef<HTMLOListElement>(null);
-  const lines = useMemo(() => linesOf(steps), [steps]);
+  const lines = useMemo(() => linesOf(withWorkerWaits(steps, waits ?? [])), [steps, waits]);
   const shown = useMemo(() => lines.filter((line) => matches(line, filter)), [lines, filter]);
 
   const [seen, setSeen] = useState(revealed);

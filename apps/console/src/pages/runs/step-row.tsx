@@ -1,4 +1,5 @@
 import type { RunStep } from '@parley/contracts';
+import { Link } from '@tanstack/react-router';
 import { memo, useId, type CSSProperties } from 'react';
 import { Elapsed } from '../../ui/elapsed';
 import { StatusPill } from '../../ui/status-pill';
@@ -22,7 +23,8 @@ export interface StepRowProps {
 export const StepRow = memo(function StepRow(props: StepRowProps) {
   const { runId, step, depth, pass, isOpen, isOpenRun, onToggle } = props;
   const id = useId();
-  const { name, status, calls, attempts, startedAt, endedAt, undoes, undone } = step;
+  const { name, status, calls, attempts, startedAt, endedAt, undoes, undone, wait } = step;
+  const indent = { '--depth': Math.min(depth, depthShownMax) } as CSSProperties;
   return (
     <li
       data-testid="step-row"
@@ -36,7 +38,7 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
         className={styles['row']}
         aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined}
-        style={{ '--depth': Math.min(depth, depthShownMax) } as CSSProperties}
+        style={indent}
         onClick={() => onToggle(step.occurrence)}
       >
         <span className={styles['fold']} aria-hidden="true">
@@ -62,6 +64,14 @@ export const StepRow = memo(function StepRow(props: StepRowProps) {
           <StatusPill status={status} />
         </span>
       </button>
+      {wait?.kind === 'worker' && wait.queue !== undefined ? (
+        <p className={styles['wait']} style={indent}>
+          waits for a worker of{' '}
+          <Link to="/task-queues/$queue" params={{ queue: wait.queue }}>
+            {wait.queue}
+          </Link>
+        </p>
+      ) : null}
       {isOpen ? (
         <div id={id} role="region" aria-label={`Details of ${name}`} className={styles['detail']}>
           <StepDetail runId={runId} step={step} isOpenRun={isOpenRun} />

@@ -17,7 +17,7 @@ export function waitText(waits: readonly RunWait[]): string | undefined {
     case 'run':
       return `waits for another run at ${first.name}${more}`;
     case 'worker':
-      return `waits for a worker at ${first.name}${more}`;
+      return `waits for a worker of ${first.queue ?? 'its queue'} at ${first.name}${more}`;
     case 'event':
       return `waits for an event at ${first.name}${more}`;
     case 'call':

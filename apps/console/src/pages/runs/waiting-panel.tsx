@@ -1,4 +1,4 @@
-import type { Run, RunStep, RunWait } from '@parley/contracts';
+import type { Run, RunStatus, RunStep, RunWait } from '@parley/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { client } from '../../api/client';
@@ -11,6 +11,9 @@ import { SendSignal } from './send-signal';
 import { SkipStep } from './skip-step';
 import styles from './panels.module.css';
 
+/** What goes on in them is told by what they wait for; undoing, it is one step at a time. */
+const restingStatuses: ReadonlySet<RunStatus> = new Set(['waiting', 'suspended', 'compensating']);
+
 export interface WaitingPanelProps {
   readonly run: Run;
   readonly steps: ReadonlyMap<string, RunStep>;
@@ -19,7 +22,7 @@ export interface WaitingPanelProps {
 
 /** Whom or what a run waits for. Approvals show at once, the rest when nothing else goes on. */
 export function WaitingPanel({ run, steps, onReveal }: WaitingPanelProps) {
-  const isResting = run.status === 'waiting' || run.status === 'suspended';
+  const isResting = restingStatuses.has(run.status);
   const waits = run.waitingFor.filter(
     ({ kind }) => kind === 'approval' || (isResting && kind !== 'call'),
   );

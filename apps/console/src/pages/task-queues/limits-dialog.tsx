@@ -5,7 +5,7 @@ import { client } from '../../api/client';
 import { Button } from '../../ui/button';
 import { Dialog, DialogForm } from '../../ui/dialog';
 import { Problem } from '../../ui/problem';
-import styles from './task-queues.module.css';
+import styles from '../runs/dialogs.module.css';
 
 /** Asks how many tasks may be out at a time; nothing written is no limit. */
 export function LimitsDialog({
@@ -81,6 +81,7 @@ function Limit({ label, value, onChange }: LimitProps) {
     <label className={styles['label']}>
       {label}
       <input
+        className={styles['control']}
         type="number"
         min={0}
         max={100_000}
