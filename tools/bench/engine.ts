@@ -2,6 +2,7 @@ import { Bench } from './engine/bench.ts';
 import type { Figures } from './engine/figures.ts';
 import { openInstallation } from './engine/installation.ts';
 import { killLongRun } from './engine/kill-long-run.ts';
+import { fairnessWorkloads } from './engine/fairness.ts';
 import { killWorkloads } from './engine/kill.ts';
 import { comparePeers } from './engine/comparison.ts';
 import { durableSteps, workloads, type Workload } from './engine/workloads.ts';
@@ -44,6 +45,7 @@ export async function measureEngine({ quick, only, peers, say }: EngineOptions):
 
 const all: Readonly<Record<string, Workload>> = {
   ...workloads,
+  ...fairnessWorkloads,
   ...killWorkloads,
   killLongRun,
   peers: {

@@ -7,9 +7,9 @@ import type { Figures } from './figures.ts';
 import { startLoad } from './load.ts';
 
 /** Starts under way at a time: enough to fill every batch, few enough to tell what a start costs. */
-const startsAtOnce = 64;
+export const startsAtOnce = 64;
 
-const startsPerBatch = 500;
+export const startsPerBatch = 500;
 
 /** Every step is durable before the next one begins. */
 export const durableSteps = { PARLEY_STEPS_PER_TURN: '1' };
@@ -36,7 +36,6 @@ export const workloads: Readonly<Record<string, Workload>> = {
   W6: { about: 'payloads of 4 KiB and 1 MiB through three steps', run: payloads },
   W5: { about: 'runs that sleep', run: sleeping },
   W7: { about: 'W1t at 70 % of its rate for half an hour', onDemand: true, run: soak },
-  W8: { about: 'W1t beside another tenant that starts as much as it can', run: besideAnother },
   W1s: {
     about: 'three local steps, each durable before the next',
     env: durableSteps,
@@ -281,7 +280,7 @@ async function payloads(bench: Bench): Promise<Measured> {
   return { figures, lines: [] };
 }
 
-function pathOf(workflowId: string): string {
+export function pathOf(workflowId: string): string {
   return `/v1/workflows/${workflowId}/runs`;
 }
 
@@ -293,62 +292,6 @@ function textOf(bytes: number): string {
     text += `${words[(at * 7 + (at % 3)) % words.length] ?? ''} ${(at * 2_654_435_761) % 9_973} `;
   }
   return text.slice(0, bytes);
-}
-
-/** What a tenant notices of another one that offers far more than the engine can do. */
-async function besideAnother(bench: Bench): Promise<Measured> {
-  const { ports, serviceHead } = bench.installation;
-  const aggressor = await bench.installation.neighbour();
-  const victimPath = pathOf(await bench.workflow(definitions.threeSteps));
-  const aggressorPath = pathOf(await aggressor.define(definitions.threeSteps));
-  let sentAway = 0;
-  const victim = (name: string) =>
-    bench.sustained({
-      name,
-      load: {
-        path: victimPath,
-        input: definitions.orderInput,
-        port: ports.workflow,
-        head: serviceHead,
-        connections: startsAtOnce,
-        ratePerSecond: 50,
-        onBehind: () => (sentAway += 1),
-      },
-      endsWithStart: true,
-    });
-  const solo = await victim('W8, alone');
-  let started = 0;
-  const flood = await startLoad({
-    path: aggressorPath,
-    input: definitions.orderInput,
-    port: ports.workflow,
-    head: aggressor.serviceHead,
-    connections: 16,
-    batch: startsPerBatch,
-    onStarted: () => (started += 1),
-  });
-  const beside = await victim('W8, beside the other');
-  await flood.stop();
-  bench.say(`    the other one started ${started} runs meanwhile`);
-  return {
-    figures: [solo, beside],
-    lines: [
-      {
-        name: 'W8 p99 beside an aggressor over alone',
-        value: beside.p99Ms / solo.p99Ms,
-        unit: '×',
-        budget: 2,
-        boundBy: 'the flush under way, and the processor that both share',
-      },
-      {
-        name: 'W8 starts that were sent away beside an aggressor',
-        value: sentAway,
-        unit: 'requests',
-        budget: 0,
-        boundBy: 'shares of the queue',
-      },
-    ],
-  };
 }
 
 async function soak(bench: Bench): Promise<Measured> {
