@@ -49,7 +49,8 @@ describe('dev kill', () => {
   });
 
   it('says what there is to kill', async () => {
-    const result = await kill('toString', homeWith({ workflow: {}, gateway: {} }));
+    const services = { provision: { status: 'done' }, workflow: {}, gateway: {} };
+    const result = await kill('toString', homeWith(services));
     expect(result).toMatchObject({
       code: 4,
       err: 'parley: There is no process "toString"; there are: workflow, gateway.\n',

@@ -28,7 +28,9 @@ export function killService(terminal: Terminal, service: string): Killed {
   const { home, services } = readLocal(terminal);
   const found = Object.hasOwn(services, service) ? services[service] : undefined;
   if (found === undefined) {
-    const known = Object.keys(services).join(', ');
+    const known = Object.keys(services)
+      .filter((name) => services[name]?.status !== 'done')
+      .join(', ');
     throw new Failure(exitCodes.notFound, `There is no process "${service}"; there are: ${known}.`);
   }
   const { pid, startedAt, status } = found;

@@ -59,7 +59,15 @@ export const ReplayRun = z
     step,
     mode: ReplayMode.default('freeze'),
     input: JsonValue.optional().describe('Instead of the recorded one'),
-    seen: z.string().max(100).describe('From the preview'),
+    seen: z
+      .string({
+        error: ({ input }) =>
+          input === undefined
+            ? 'Look at what would repeat first: GET the same address, and send the seen of its answer'
+            : undefined,
+      })
+      .max(100)
+      .describe('From the preview'),
   })
   .meta({ id: 'ReplayRun' });
 export type ReplayRun = z.infer<typeof ReplayRun>;

@@ -38,3 +38,25 @@ export function isParleyError(error: unknown, code?: ErrorCode): error is Parley
   if (!(error instanceof Error) || error.name !== 'ParleyError') return false;
   return code === undefined || (error as Partial<ParleyError>).code === code;
 }
+
+/** A located fault, as far as the detail of its problem leaves it open. */
+export interface Untold {
+  /** Empty: the whole. */
+  readonly pointer: string;
+  /** Absent when the detail says it, but not where. */
+  readonly message?: string;
+}
+
+/** The faults of a problem without what its detail tells already. */
+export function untold({ detail, errors = [] }: Problem): Untold[] {
+  return errors.flatMap(({ pointer = '', message }) => {
+    if (!detail.includes(message.replace(/\.$/, ''))) return [{ pointer, message }];
+    if (namesPlace(detail, pointer)) return [];
+    return errors.length === 1 ? [{ pointer }] : [{ pointer, message }];
+  });
+}
+
+/** A member at the top is named by its word: "The expression cannot be evaluated". */
+function namesPlace(detail: string, pointer: string): boolean {
+  return detail.includes(pointer) || detail.split(/\W+/).includes(pointer.slice(1));
+}

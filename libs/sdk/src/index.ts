@@ -8,5 +8,5 @@ export {
   type StreamId,
 } from './client.js';
 export { followRun, hasEnded, type FollowOptions } from './follow-run.js';
-export { isParleyError, ParleyError } from './errors.js';
+export { isParleyError, ParleyError, untold, type Untold } from './errors.js';
 export { parseEventStream, type ServerSentEvent } from './event-stream.js';

@@ -78,6 +78,25 @@ describe('steering a run', () => {
     expect(server.received.at(-1)?.body).toEqual(body);
   });
 
+  it.each([[['--from', 'do/pay', '--live']], [['--live', '--from', 'do/pay']]])(
+    'runs again either from a step or from the beginning (%j)',
+    async (options) => {
+      const result = await parley(['run', 'replay', runId, ...options]);
+      expect(result.code).toBe(2);
+      expect(result.err).toMatch(/'--live' cannot be used with option '--from <step>'/);
+      expect(server.received).toEqual([]);
+    },
+  );
+
+  it('says each fact of a refusal once', async () => {
+    const message = 'line 1, column 9: an expression is expected here';
+    const detail = `The expression cannot be evaluated: ${message}.`;
+    const errors = [{ pointer: '/expression', message }];
+    server.on(`POST /v1/runs/${runId}/query`, () => problem('invalid', detail, errors));
+    const result = await parley(['run', 'query', runId, '.open[] |']);
+    expect(result.err).toBe(`parley: ${detail}\n`);
+  });
+
   it('says why a run does not take it', async () => {
     const why = 'A completed run does not take suspend.';
     server.on(`POST /v1/runs/${runId}/suspend`, () => problem('illegal-transition', why));

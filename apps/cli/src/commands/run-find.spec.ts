@@ -1,15 +1,21 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { FakeServer } from '../../test/fake-server.js';
+import { FakeServer, problem, type Reply } from '../../test/fake-server.js';
 import { FakePerson, temporaryFolder } from '../../test/fake-terminal.js';
 import { run, runId, workflow, workflowId } from '../../test/samples.js';
 
 const server = new FakeServer();
 const person = new FakePerson();
 
+const env = () => ({ PARLEY_TOKEN: 'tok', PARLEY_SERVER: server.url });
+
 async function parley(...args: string[]) {
-  return person.run(args, { env: { PARLEY_TOKEN: 'tok', PARLEY_SERVER: server.url } });
+  return person.run(args, { env: env() });
+}
+
+async function parleyWith(piped: string, args: readonly string[]) {
+  return person.run(args, { piped, env: env() });
 }
 
 beforeAll(() => server.start());
@@ -136,6 +142,57 @@ describe('run start-batch', () => {
     expect((JSON.parse(result.out) as { items: unknown[] }).items).toHaveLength(1_001);
     const sizes = server.received.filter(({ method }) => method === 'POST');
     expect(sizes).toHaveLength(2);
+  });
+
+  describe('when the platform stops it in the middle', () => {
+    const started = { outcome: 'started', runId, status: 'running' };
+    /** 1,101 lines, of which the second is empty. */
+    const many = `{"input":0}\n\n${'{"input":1}\n'.repeat(1_099)}`;
+
+    function answering(refusal: () => Reply): void {
+      server.on(route, ({ body }) => {
+        const { length } = (body as { items: unknown[] }).items;
+        if (length < 1_000) return refusal();
+        const items = Array.from({ length }, () => started);
+        return { json: { items, started: length, repeated: 0, refused: 0 } };
+      });
+    }
+
+    it('shows what has started, and names the line that was refused', async () => {
+      const message = 'This must not be empty';
+      const pointer = '/items/90/tags/0';
+      const errors = [{ pointer, message }];
+      answering(() => problem('invalid', `${message} (at ${pointer}).`, errors));
+      const args = ['run', 'start-batch', 'handle-order', '-'];
+      const result = await parleyWith(many, [...args, '-o', 'json']);
+      const { items } = JSON.parse(result.out) as { items: { item: number }[] };
+      expect([items.length, items[0]?.item, items[1]?.item]).toEqual([1_000, 1, 3]);
+      expect(items.at(-1)?.item).toBe(1_001);
+      expect(result).toMatchObject({
+        code: 1,
+        err: `parley: This must not be empty (at line 1092, /tags/0). 1000 runs were started before. Nothing of lines 1002 to 1101 was. Correct the file and send it from line 1002 on.\n`,
+      });
+      const shown = await parleyWith(many, args);
+      expect(shown.out).toMatch(/^LINE +OUTCOME/);
+      expect(shown.out.split('\n')).toHaveLength(1_002);
+    });
+
+    it('says the place that the refusal itself leaves out', async () => {
+      const message = 'The body has text that cannot be kept; remove it.';
+      const errors = [{ pointer: '/items/0/tags/0', message }];
+      answering(() => problem('malformed', message, errors));
+      const args = ['run', 'start-batch', 'handle-order', '-'];
+      const result = await parleyWith('[{"tags":["x"]}]', args);
+      expect(result).toMatchObject({ code: 1, out: '' });
+      expect(result.err).toContain('remove it. See item 1, /tags/0. Nothing was started');
+    });
+
+    it('says what is not known when the answer did not come', async () => {
+      answering(() => problem('unavailable', 'The service does not answer.'));
+      const result = await parleyWith(many, ['run', 'start-batch', 'handle-order', '-']);
+      expect(result.code).toBe(5);
+      expect(result.err).toContain('What became of lines 1002 to 1101 is not known');
+    });
   });
 
   it('says which line is no JSON before anything is sent', async () => {

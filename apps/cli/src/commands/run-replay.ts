@@ -1,5 +1,5 @@
 import type { ReplayPreview, ReplayStep } from '@parley/contracts';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
 import { readJsonOption } from '../input.js';
 import { namesFor } from '../member-names.js';
@@ -21,15 +21,15 @@ export function addRunReplayCommand(group: Command, terminal: Terminal): void {
     .argument('<run>')
     .description('say what running a run again would repeat; with --yes, start it as a new run')
     .option('--from <step>', 'the step to begin with: what was recorded before it is used')
-    .option('--live', 'run everything again, from the beginning')
+    .addOption(new Option('--live', 'run everything again, from the beginning').conflicts('from'))
     .option('--input <json>', 'other input of that step, or of the run: JSON, @file or -')
     .option('--yes', 'start it')
     .addHelpText(
       'after',
-      `\nThe new run is on the version that the earlier one is pinned to.
+      `\nThe new run is on the version that the earlier one is pinned to. Its steps: parley run state RUN
 \nExamples
-  $ parley run replay run_01k --from do/confirmOrder
-  $ parley run replay run_01k --from do/confirmOrder --input '{"orderId":"ord-2"}' --yes
+  $ parley run replay run_01k --from do/bothAreFine/do/confirmOrder
+  $ parley run replay run_01k --from do/bothAreFine/do/confirmOrder --input '{"orderId":"ord-2"}' --yes
   $ parley run replay run_01k --live --yes`,
     )
     .action((run: string, options: ReplayOptions, command: Command) =>

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
 import { moreText, wholeNumber } from '../numbers.js';
 import { detailsText, type Column } from '../output/table.js';
-import { timeText } from '../output/text.js';
+import { oneLine, timeText } from '../output/text.js';
 import { firstItems } from '../pages.js';
 import type { Terminal } from '../terminal.js';
 import { findWorkflow } from '../workflow-name.js';
@@ -108,11 +108,17 @@ async function backfill(
 
 async function next({ client, print }: Context, idOrName: string, count: number): Promise<void> {
   const { id } = await findWorkflow(client, idOrName);
-  const found = await client.call('nextTimes', { params: { workflow: id }, query: { count } });
+  const params = { workflow: id };
+  const { pausedAt } = await client.call('getSchedule', { params });
+  const found = await client.call('nextTimes', { params, query: { count } });
   print.value(found, () =>
     found.times.length === 0
       ? 'This schedule has no times by the clock.'
       : found.times.map((time) => timeText(time)).join('\n'),
+  );
+  if (pausedAt === undefined) return;
+  print.note(
+    `The schedule is paused since ${timeText(pausedAt)}: it starts nothing until parley schedule resume ${oneLine(idOrName)}`,
   );
 }
 

@@ -108,9 +108,14 @@ describe('schedule', () => {
     });
     const times = ['2026-11-03T09:00:00.000Z', '2026-11-04T09:00:00.000Z'];
     server.on(`GET /v1/schedules/${workflowId}/next`, () => ({ json: { timezone: 'UTC', times } }));
+    server.on(`GET /v1/schedules/${workflowId}`, () => ({ json: schedule }));
     const next = await parley('schedule next handle-order --count 2');
-    expect(next.out).toBe('2026-11-03T09:00:00Z\n2026-11-04T09:00:00Z\n');
+    expect(next).toMatchObject({ out: '2026-11-03T09:00:00Z\n2026-11-04T09:00:00Z\n', err: '' });
     expect(server.received.at(-1)?.query).toMatchObject({ count: '2' });
+    const paused = { ...schedule, pausedAt: '2026-11-02T12:00:00.000Z' };
+    server.on(`GET /v1/schedules/${workflowId}`, () => ({ json: paused }));
+    const { err } = await parley('schedule next handle-order');
+    expect(err).toContain('paused since 2026-11-02T12:00:00Z: it starts nothing until');
   });
 });
 

@@ -1,4 +1,4 @@
-import { isParleyError } from '@parley/sdk';
+import { isParleyError, untold } from '@parley/sdk';
 import type { ReactNode } from 'react';
 import { messageOf } from '../api/client';
 import { Notice } from './notice';
@@ -14,20 +14,17 @@ export interface ProblemProps {
 /** A failed call: the cause, the cure and each located fault. */
 export function Problem({ error, except, children }: ProblemProps) {
   const problem = isParleyError(error) ? error.problem : undefined;
-  const faults = problem?.errors ?? [];
-  // One fault is often told in full by the detail already.
-  const isTold = faults.length === 1 && faults[0]?.message === problem?.detail;
+  const faults = problem === undefined ? [] : untold(problem);
   const located = faults.filter(
-    ({ pointer = '' }) =>
-      !isTold &&
-      (except === undefined || (pointer !== except && !pointer.startsWith(`${except}/`))),
+    ({ pointer }) =>
+      except === undefined || (pointer !== except && !pointer.startsWith(`${except}/`)),
   );
   return (
     <Notice tone="bad" title={problem?.title ?? 'This did not work'} testId="problem">
       <p>{messageOf(error)}</p>
       {located.length === 0 ? null : (
         <ul className={styles['faults']}>
-          {located.map(({ pointer = '', message }, at) => (
+          {located.map(({ pointer, message }, at) => (
             <li key={at}>
               {pointer === '' ? null : <code>{pointer}</code>} {message}
             </li>

@@ -52,8 +52,12 @@ export function planRerun(
   const done = start.undo === undefined ? untilUndone(entries) : [];
   const begun = lastBeginning(done, step, start);
   if (begun === undefined) {
+    const undoing = entries.slice(done.length);
+    if (lastBeginning(undoing, step, start) !== undefined) {
+      return err(`The step ${step} undoes another one: a run cannot begin with it.`);
+    }
     const since = start.entries === 0 ? '' : ` since its entry ${start.entries + 1}`;
-    return err(`The run has not begun a step ${step}${since}.`);
+    return err(`The run has not begun a step ${step}${since}.${othersThan(step, done)}`);
   }
   const { cut, place } = begun;
   const before = fold(start, done.slice(0, cut));
@@ -101,6 +105,24 @@ function effectsOf(entries: readonly Entry[]): Occurrence[] {
 
 function isThrough(status: Step['status']): boolean {
   return status === 'completed' || status === 'skipped';
+}
+
+const othersMax = 5;
+
+/** Steps that could be meant: those of the same name, else the first ones. */
+function othersThan(step: Occurrence, done: readonly Entry[]): string {
+  const begun = new Set(
+    done.flatMap((entry) => (isPlace(entry) ? [logicalOccurrence(entry.occurrence)] : [])),
+  );
+  begun.delete(rootOccurrence);
+  const wanted = step.split('/').at(-1)?.toLowerCase();
+  const named = [...begun].filter((id) => id.split('/').at(-1)?.toLowerCase() === wanted);
+  const others = named.length > 0 ? named : [...begun];
+  if (others.length === 0) return '';
+  const listed = others.slice(0, othersMax).join(', ');
+  if (named.length > 0) return ` Did you mean ${listed}?`;
+  const more = others.length - othersMax;
+  return ` It has begun ${listed}${more > 0 ? ` and ${more} more` : ''}.`;
 }
 
 /** Where a step was begun for the last time; one that fails at once begins with its failure. */

@@ -254,11 +254,27 @@ describe('a step of a run is run again', () => {
     expectSound(made);
   });
 
-  it('not when it was never begun', () => {
-    const first = new Played(load(buildIr({ a: http }))).tell(start());
-    expect(planRerun(first.entries, 'do/b')).toEqual({
+  it('not when it was never begun: says what was', () => {
+    const tasks: Tasks = { a: http, all: { do: { inner: http } } };
+    const first = new Played(load(buildIr(tasks))).tell(start(), done('do/a', 1));
+    const why = (step: string) => planRerun(first.entries, step);
+    expect(why('do/b')).toEqual({
       ok: false,
-      error: 'The run has not begun a step do/b.',
+      error: 'The run has not begun a step do/b. It has begun do/a, do/all, do/all/do/inner.',
+    });
+    expect(why('inner')).toEqual({
+      ok: false,
+      error: 'The run has not begun a step inner. Did you mean do/all/do/inner?',
+    });
+  });
+
+  it('not with a step that undoes', () => {
+    const tasks: Tasks = { a: { ...http, compensate: 'undo' }, b: http, undo: http };
+    const stimuli = [start(), done('do/a', 1), failed('do/b'), done('do/undo', {})];
+    const first = new Played(load(buildIr(tasks))).tell(...stimuli);
+    expect(planRerun(first.entries, 'do/undo')).toEqual({
+      ok: false,
+      error: 'The step do/undo undoes another one: a run cannot begin with it.',
     });
   });
 

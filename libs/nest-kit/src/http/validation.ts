@@ -1,9 +1,9 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { AppError, type ErrorDetail, JsonNumber } from '@parley/kernel';
+import { plainWords, type Finding } from './plain-words.js';
 
 type Path = readonly (PropertyKey | { readonly key: PropertyKey })[];
-interface Issue {
-  readonly message: string;
+interface Issue extends Finding {
   readonly path?: Path | undefined;
 }
 
@@ -24,7 +24,7 @@ export class SchemaPipe implements PipeTransform {
   }
 }
 
-/** Where a plain number is expected and one came that no double carries. */
+/** In words for people; also where a plain number is expected and one came that no double carries. */
 function told(issue: Issue, value: unknown): Issue {
   const at = keysOf(issue.path).reduce<unknown>(
     (inside, key) =>
@@ -33,7 +33,7 @@ function told(issue: Issue, value: unknown): Issue {
         : undefined,
     value,
   );
-  if (!(at instanceof JsonNumber)) return issue;
+  if (!(at instanceof JsonNumber)) return { ...issue, message: plainWords(issue, at) };
   return {
     ...issue,
     message: 'This number has more digits or a larger exponent than allowed here',
