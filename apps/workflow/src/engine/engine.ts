@@ -290,7 +290,10 @@ export class Engine {
     if (hold !== undefined && held !== hold) throw notOwnerError(); // E6
     if (applying !== undefined && run.facts.tenantId !== applying.tenantId) return 'no such run';
     const refused = refusedBy(run.state, applying);
-    if (refused !== undefined) return refused;
+    if (refused !== undefined) {
+      await run.written; // E7, also for what the machine is not asked.
+      return refused;
+    }
     const program = held?.draining !== false ? withoutFuel(run.program) : run.program;
     const { state } = run;
     const now = this.clock.now();

@@ -2,11 +2,13 @@ import {
   errorTypes,
   fold,
   initialState,
+  isCallOpen,
   isStalled,
   pendingEffects,
   type CallEffect,
   type Entry,
   type RunState,
+  type StimulusBody,
 } from '@parley/engine';
 import { workerTaskId } from '../../src/task-queues/task-rows.js';
 import { approvalId, runRow } from '../../src/engine/projection.js';
@@ -28,6 +30,7 @@ import { entriesIn, timerKey, type MemoryDatabase } from './memory-database.js';
  * H7  What a call ended with is what was answered to that very attempt.
  * H8  A timer's end is journaled when it is due or later; a run ends once.
  * H9  What a run undoes is what it has done, the last first, and nothing twice or not at all.
+ * H10 An answer is refused only for what is durable by then.
  */
 export class History {
   /** What was broken first. */
@@ -221,6 +224,14 @@ export class History {
     if (JSON.stringify(live) !== JSON.stringify(durable)) {
       this.violate('H2', `the state of ${runId} in memory is not what its entries say`);
     }
+  }
+
+  /** H10 */
+  checkRefused(runId: string, stimulus: StimulusBody): void {
+    if (stimulus.kind !== 'completed' && stimulus.kind !== 'failed') return;
+    const durable = this.states.get(runId);
+    if (durable === undefined || !isCallOpen(durable, stimulus)) return;
+    this.violate('H10', `an answer to ${attemptKey(runId, stimulus)} was refused too early`);
   }
 
   /** A call leaves a process; `starts` are the times at which processes started. */

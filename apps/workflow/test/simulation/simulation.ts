@@ -377,8 +377,10 @@ export class Simulation implements Surroundings {
         const { occurrence, attempt } = call;
         const stimulus: StimulusBody = { ...outcome, occurrence, attempt };
         this.results.push({ runId: run.runId, stimulus });
-        if (this.isTroubled && time.random.chance(0.15)) {
-          time.in(time.between(0, 250), () => void this.tell(run.runId, stimulus));
+        if (this.isTroubled && time.random.chance(0.3)) {
+          // Often together with the answer itself, sometimes long after it.
+          const lateMs = time.random.chance(0.7) ? 40 : 250;
+          time.in(time.between(0, lateMs), () => void this.tell(run.runId, stimulus));
         }
         time.in(time.between(0, 40), () => by.deliver(() => resolve(outcome)));
       });
@@ -458,6 +460,7 @@ export class Simulation implements Surroundings {
         },
       });
       if (rejection === undefined) this.checkApplied(runId, stimulus);
+      else if (rejection.reason === 'stale') this.history.checkRefused(runId, stimulus);
       return rejection ?? 'applied';
     });
     return answer === undefined || (answer !== 'applied' && 'code' in answer)
