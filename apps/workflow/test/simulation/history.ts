@@ -5,6 +5,7 @@ import {
   isCallOpen,
   isStalled,
   pendingEffects,
+  stateOf,
   type CallEffect,
   type Entry,
   type RunState,
@@ -230,8 +231,12 @@ export class History {
   checkRefused(runId: string, stimulus: StimulusBody): void {
     if (stimulus.kind !== 'completed' && stimulus.kind !== 'failed') return;
     const durable = this.states.get(runId);
-    if (durable === undefined || !isCallOpen(durable, stimulus)) return;
-    this.violate('H10', `an answer to ${attemptKey(runId, stimulus)} was refused too early`);
+    // A run that has failed, or undoes what it did, takes no answer, though a step may be open still.
+    if (durable === undefined || !['running', 'waiting'].includes(stateOf(durable))) return;
+    const attempt = attemptKey(runId, stimulus);
+    // One that was answered may be open again: somebody has retried the step.
+    if (!isCallOpen(durable, stimulus) || this.answered.has(attempt)) return;
+    this.violate('H10', `an answer to ${attempt} was refused too early`);
   }
 
   /** A call leaves a process; `starts` are the times at which processes started. */

@@ -425,7 +425,9 @@ export class Simulation implements Surroundings {
   // Who uses it.
 
   /** Asks a process that answers requests; undefined: no answer came. */
-  private ask<T>(work: (engine: Engine) => Promise<T>): Promise<T | Refused | undefined> {
+  private ask<T>(
+    work: (engine: Engine, by: SimulatedProcess) => Promise<T>,
+  ): Promise<T | Refused | undefined> {
     const { time, random } = this;
     const ready = this.processes.filter(({ isReady }) => isReady);
     const process = ready[random.below(ready.length)];
@@ -438,7 +440,7 @@ export class Simulation implements Surroundings {
         });
       time.in(time.between(0, 5), () =>
         process?.deliver(() => {
-          work(process.engine).then(answer, (error: unknown) => {
+          work(process.engine, process).then(answer, (error: unknown) => {
             answer({ code: isAppError(error) ? error.code : 'internal' });
           });
         }),
@@ -448,7 +450,7 @@ export class Simulation implements Surroundings {
 
   /** @returns whether the run has taken it; undefined when nobody knows */
   private async tell(runId: string, stimulus: StimulusBody, approval?: string) {
-    const answer = await this.ask(async (engine) => {
+    const answer = await this.ask(async (engine, by) => {
       const rejection = await engine.apply(runId, stimulus, {
         tenantId,
         unless: ({ frames }) => {
@@ -460,7 +462,10 @@ export class Simulation implements Surroundings {
         },
       });
       if (rejection === undefined) this.checkApplied(runId, stimulus);
-      else if (rejection.reason === 'stale') this.history.checkRefused(runId, stimulus);
+      // One that was overtaken and does not know it yet may be behind.
+      else if (rejection.reason === 'stale' && this.isOwner(by)) {
+        this.history.checkRefused(runId, stimulus);
+      }
       return rejection ?? 'applied';
     });
     return answer === undefined || (answer !== 'applied' && 'code' in answer)
