@@ -79,7 +79,7 @@ describe('a request that cannot be read', () => {
     ],
     ['U+0000', conversations, { body: { title: 'a\0' } }, 'malformed', /U\+0000.*remove it/],
     ['depth', conversations, { body: raw('['.repeat(100_000)) }, 'malformed', /JSON|nested deeper/],
-    ['no object', conversations, { body: raw('[]') }, 'invalid', /expected object/],
+    ['no object', conversations, { body: raw('[]') }, 'invalid', /must be an object/],
     ['unknown member', conversations, { body: { titel: 'a' } }, 'invalid', /titel/],
     ['too long', conversations, { body: { title: 'x'.repeat(201) } }, 'invalid', /at \/title/],
     ['form', conversations, form('title=a'), 'unsupported-media-type', /application\/json/],
