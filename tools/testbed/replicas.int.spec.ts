@@ -267,7 +267,10 @@ class Inboxes {
 
 async function endOf(from: ParleyClient, runId: string): Promise<string> {
   for await (const event of from.events('runEvents', { params: { run: runId } })) {
-    if (event.event === 'run' && event.data.status === 'completed') return event.data.status;
+    // A stream that begins after the end says so with its first event.
+    const run = event.event === 'timeline' ? event.data.run : undefined;
+    const { status } = event.event === 'run' ? event.data : (run ?? {});
+    if (status === 'completed') return status;
   }
   return 'cut off';
 }
