@@ -5,11 +5,14 @@ import { resolve } from 'node:path';
 
 const docs = resolve(import.meta.dirname, '../../../docs');
 
-it.each(['workers', 'compensation'])('the page about %s shows a definition that runs', (page) => {
+const pages = ['workers', 'compensation', 'order-and-limits'];
+
+it.each(pages)('the page about %s shows a definition that runs', (page) => {
   const text = readFileSync(resolve(docs, `${page}.md`), 'utf8');
-  const [, example] = /```yaml\n([^]*?)```/.exec(text) ?? [];
-  const document = `{ dsl: 1.0.3, namespace: docs, name: ${page}, version: 1.0.0 }`;
-  const { ir, diagnostics } = compileDefinition(`document: ${document}\n${example ?? ''}`);
+  const [, example = ''] = /```yaml\n([^]*?)```/.exec(text) ?? [];
+  const document = `document: { dsl: 1.0.3, namespace: docs, name: ${page}, version: 1.0.0 }\n`;
+  const isWhole = example.startsWith('document:');
+  const { ir, diagnostics } = compileDefinition(isWhole ? example : document + example);
   expect(diagnostics).toEqual([]);
   expect(ir).toBeDefined();
 });

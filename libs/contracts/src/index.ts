@@ -157,6 +157,7 @@ export {
   RunPage,
   RunStatus,
   RunStep,
+  RunPriority,
   RunSummary,
   RunTimeline,
   RunWait,

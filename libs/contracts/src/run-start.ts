@@ -2,17 +2,20 @@ import { z } from 'zod';
 import { Problem } from './errors.js';
 import { idOf, JsonValue, Ordinal } from './ids.js';
 import { RunAttributes, RunTags } from './run-labels.js';
-import { RunError, RunStatus } from './workflows.js';
+import { RunError, RunPriority, RunStatus } from './workflows.js';
 
 export const batchItemsMax = 1_000;
 
 /** A version number or a tag; default: the tag `live`. */
 const version = z.union([Ordinal, z.string().min(1).max(64)]).optional();
 const labels = { tags: RunTags.optional(), attributes: RunAttributes.optional() };
+const priority = RunPriority.optional().describe(
+  'Without it, `document.metadata.priority` of the definition, or else medium',
+);
 
 /** Body of `POST /v1/workflows/{workflow}/runs` (takes an Idempotency-Key). */
 export const StartRun = z
-  .strictObject({ input: JsonValue.optional(), version, ...labels })
+  .strictObject({ input: JsonValue.optional(), version, priority, ...labels })
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof StartRun>;
 
@@ -25,6 +28,7 @@ export const StartItem = z
       .regex(/^[\x21-\x7e]{1,200}$/)
       .optional()
       .describe('Idempotency key of this item: 1 to 200 visible ASCII characters'),
+    priority,
     ...labels,
   })
   .meta({ id: 'StartItem' });

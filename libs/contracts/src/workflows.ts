@@ -65,6 +65,10 @@ export const RunStatus = z
   .meta({ id: 'RunStatus' });
 export type RunStatus = z.infer<typeof RunStatus>;
 
+/** Of the runs of a tenant that wait for the same, those of a higher priority go first; none waits for ever. */
+export const RunPriority = z.enum(['high', 'medium', 'low']).meta({ id: 'RunPriority' });
+export type RunPriority = z.infer<typeof RunPriority>;
+
 /** An error of a run in the form of the Open Workflow specification. */
 export const RunError = z
   .object({
@@ -104,6 +108,7 @@ export const Run = z
     status: RunStatus,
     /** Who or what started it: a member, or a schedule. */
     startedBy: z.string(),
+    priority: RunPriority.optional().describe('Absent: medium'),
     input: JsonValue.optional(),
     output: JsonValue.optional(),
     error: RunError.optional(),

@@ -40,8 +40,8 @@ export function addRunBatchCommand(group: Command, terminal: Terminal): void {
     .option('--version <version>', 'a version number or a tag; without it, the tag "live"')
     .addHelpText(
       'after',
-      `\nEach item has an input and may have a key, tags and attributes:
-  {"input":{"orderId":"ord-1"},"key":"order-1","tags":["lunch"],"attributes":{"total":12.5}}
+      `\nEach item has an input and may have a key, a priority, tags and attributes:
+  {"input":{"orderId":"ord-1"},"key":"order-1","priority":"high","tags":["lunch"],"attributes":{"total":12.5}}
 
 The answer names each by its line of the file, or by its place in the list.
 \nExample\n  $ parley run start-batch handle-order orders.ndjson -o json`,

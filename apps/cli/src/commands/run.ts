@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Run } from '@parley/contracts';
+import { RunPriority, type Run } from '@parley/contracts';
 import { followRun, hasEnded, type FollowOptions } from '@parley/sdk';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { contextOf, type Context } from '../context.js';
 import { exitCodes, Failure } from '../exit-codes.js';
 import { readJsonOption } from '../input.js';
@@ -22,6 +22,7 @@ interface StartOptions {
   readonly input?: string;
   readonly version?: string;
   readonly idempotencyKey?: string;
+  readonly priority?: RunPriority;
   readonly tag?: readonly string[];
   readonly attribute?: ReturnType<typeof attributes>;
   readonly wait?: boolean;
@@ -40,6 +41,11 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
     .option('--input <json>', 'JSON, a file (@order.json), or what is piped in (-)')
     .option('--version <version>', 'a version number or a tag; without it, the tag "live"')
     .option('--idempotency-key <key>', 'start once, however often this is repeated')
+    .addOption(
+      new Option('--priority <priority>', 'which run goes first where they wait').choices(
+        RunPriority.options,
+      ),
+    )
     .option('--tag <tag>', 'what the run can be found by; may be repeated', several)
     .option('--attribute <name=value>', 'likewise, with a value; may be repeated', attributes)
     .option('--wait', 'stay until the run has ended; exit code 6 when it failed')
@@ -95,6 +101,7 @@ async function startRun(context: Context, idOrName: string, options: StartOption
     params: { workflow: workflow.id },
     body: {
       input,
+      priority: options.priority,
       tags: options.tag === undefined ? undefined : [...options.tag],
       attributes: options.attribute,
       version: version !== undefined && /^\d+$/.test(version) ? Number(version) : version,

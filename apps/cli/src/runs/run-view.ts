@@ -23,6 +23,7 @@ export function runText(run: Run, nameOf: NameOf = (id) => id): string {
     ['Run', run.id],
     ['Workflow', `${run.workflowName} version ${run.version} (${run.workflowId})`],
     ['Status', run.status],
+    ['Priority', run.priority],
     ['Stalled', run.stalledSince && `since ${timeText(run.stalledSince)}: nothing moves it`],
     [
       'Waits',

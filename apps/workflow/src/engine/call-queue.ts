@@ -1,3 +1,6 @@
+import type { RunPriority } from '@parley/ir';
+import { PriorityLine } from './priority-line.js';
+
 /** Jobs in flight at the same time, over all tenants and for one. */
 export interface QueueLimits {
   readonly jobsMax: number;
@@ -8,20 +11,26 @@ const callLimits: QueueLimits = { jobsMax: 256, tenantJobsMax: 64 };
 
 interface Job {
   readonly tenantId: string;
+  /** Of its run. */
+  readonly priority?: RunPriority;
   /** It had begun before: it goes before those that had not. */
   readonly again?: boolean;
   readonly work: () => Promise<void>;
 }
 
 /** Jobs of a tenant, in two lines. */
-interface Line {
-  readonly again: Job[];
-  readonly fresh: Job[];
+class Line {
+  readonly again = new PriorityLine<Job>();
+  readonly fresh = new PriorityLine<Job>();
+
+  get size(): number {
+    return this.again.size + this.fresh.size;
+  }
 }
 
 /**
  * Lets a bounded number of calls go at a time. Tenants take turns, so that one with many slow calls
- * does not hold up the others. Jobs wait here after they were journaled: none is dropped.
+ * does not hold up the others; of one tenant, those of runs of a higher priority go first. Jobs wait here after they were journaled: none is dropped.
  */
 export class CallQueue {
   private readonly waiting = new Map<string, Line>();
@@ -34,25 +43,24 @@ export class CallQueue {
   }
 
   add(job: Job): void {
-    const line = this.waiting.get(job.tenantId) ?? { again: [], fresh: [] };
-    (job.again === true ? line.again : line.fresh).push(job);
+    const line = this.waiting.get(job.tenantId) ?? new Line();
+    (job.again === true ? line.again : line.fresh).add(job, job.priority);
     this.waiting.set(job.tenantId, line);
     this.next();
   }
 
   /** Jobs of a tenant that were not begun. */
   waitingOf(tenantId: string): number {
-    const line = this.waiting.get(tenantId);
-    return line === undefined ? 0 : line.again.length + line.fresh.length;
+    return this.waiting.get(tenantId)?.size ?? 0;
   }
 
   private next(): void {
     for (const [tenantId, line] of [...this.waiting]) {
       if (this.total >= this.limits.jobsMax) return;
       if ((this.inFlight.get(tenantId) ?? 0) >= this.limits.tenantJobsMax) continue;
-      const job = line.again.shift() ?? line.fresh.shift();
+      const job = line.again.take() ?? line.fresh.take();
       this.waiting.delete(tenantId);
-      if (line.again.length + line.fresh.length > 0) this.waiting.set(tenantId, line);
+      if (line.size > 0) this.waiting.set(tenantId, line);
       if (job !== undefined) this.run(job);
     }
   }

@@ -10,6 +10,7 @@ import type { PerformCall } from './run-calls.js';
 import type { SubscriptionRow } from './subscriptions.js';
 import type { Message, RunFacts, RunRow } from './turn-record.js';
 
+/** Without a priority the run has that of its definition. */
 export interface StartRequest extends Omit<RunFacts, 'runId' | 'createdAt'> {
   readonly input: Json;
   /** What the run can be found by, beside what its definition says. */

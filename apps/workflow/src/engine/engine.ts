@@ -1,6 +1,8 @@
 import {
   advance,
   isCallOpen,
+  priorityOf,
+  unlessMedium,
   pendingEffects,
   type Effect,
   type Rejection,
@@ -303,19 +305,20 @@ export class Engine {
   }
 
   private async startAs(runId: string, request: StartRequest, heard?: Message): Promise<Started> {
-    const { input, key, labels, from, ...rest } = request;
+    const { input, key, labels, from, priority: given, ...rest } = request;
     const now = this.clock.now();
     const loaded = await this.runs.program(rest.tenantId, rest.irHash);
     const hold = this.holdOf(runId);
     if (hold === undefined) throw notOwnerError();
     const program = hold.draining ? withoutFuel(loaded) : loaded;
-    const facts = { ...rest, runId, createdAt: now };
+    const priority = given ?? priorityOf(program.ir);
+    const facts = { ...rest, ...unlessMedium({ priority }), runId, createdAt: now };
     const run = newRun(facts, program);
-    const given = { run: runId, by: facts.startedBy, labels };
+    const said = { run: runId, by: facts.startedBy, labels, priority };
     const stimulus: StimulusBody =
       from === undefined
-        ? { kind: 'start', input, ...given }
-        : { kind: 'startFrom', ...from, ...given };
+        ? { kind: 'start', input, ...said }
+        : { kind: 'startFrom', ...from, ...said };
     const turn = bounded(() => advance(program, run.state, drawn(stimulus, this.clock), now));
     if (turn.rejection !== undefined) throw new AppError('invalid-input', turn.rejection.message);
     const change = await this.commit(run, turn, { stimulus, startKey: key, heard });

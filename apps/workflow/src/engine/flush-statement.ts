@@ -124,6 +124,7 @@ const factColumns: Columns<ProjectedRun> = {
   version: ['int', ({ run }) => run.version],
   ir_hash: ['text', ({ run }) => run.irHash],
   started_by: ['text', ({ run }) => run.startedBy],
+  priority: ['text', ({ run }) => run.priority],
   rerun_of: ['text', ({ run }) => run.rerunOf],
   parent: ['json', ({ run }) => jsonOf(run.parent)],
   parent_run_id: ['text', ({ run }) => run.parent?.runId],

@@ -58,8 +58,14 @@ function dataError(): Error {
 }
 
 function turnOf(runId: string, tenantId = 'ten_a', partition = 0): TurnRecord {
-  return { partition, tenantId, runId, payload: Buffer.alloc(100) } as unknown as TurnRecord;
+  const turn = { partition, tenantId, runId, payload: Buffer.alloc(100), run: {} };
+  return turn as unknown as TurnRecord;
 }
+
+const urgent = (turn: TurnRecord): TurnRecord => ({
+  ...turn,
+  run: { ...turn.run, priority: 'high' },
+});
 
 async function flusherOn(
   journal: FakeJournal,
@@ -91,6 +97,23 @@ describe('the flusher', () => {
     expect(journal.batches.reduce((sum, size) => sum + size, 0)).toBe(4);
     expect(journal.batches.length).toBeLessThan(4);
     expect(seqsOf(journal)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('takes runs of a higher priority first, each in its order; other tenants have their share', async () => {
+    const journal = new FakeJournal();
+    const { flusher } = await flusherOn(journal);
+    const first = append(flusher, turnOf('first'));
+    await Promise.resolve();
+    const many = Array.from({ length: 300 }, (_, n) => append(flusher, turnOf(`m${String(n)}`)));
+    const late = ['h1', 'h2', 'h3'].map((run) => append(flusher, urgent(turnOf(run))));
+    const other = append(flusher, turnOf('other', 'ten_b'));
+    await Promise.all([first, ...many, ...late, other]);
+    const written = journal.stored.map(({ runId }) => runId);
+    expect(written.slice(1, 4)).toEqual(['h1', 'h2', 'h3']);
+    expect(written.filter((run) => run.startsWith('m'))).toEqual(
+      many.map((_, n) => `m${String(n)}`),
+    );
+    expect(written.indexOf('other')).toBe(65); // Behind the share of one tenant, with all that is high in it.
   });
 
   it('sends a lost batch again, and not one that was committed unseen (F3)', async () => {

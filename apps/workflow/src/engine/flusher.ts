@@ -3,6 +3,7 @@ import { AppError } from '@parley/kernel';
 import type { Ownership, ReplicaStore } from '../replicas/replica-store.js';
 import { pauseBefore, systemClock, type Clock } from './clock.js';
 import type { JournalStore } from './journal-store.js';
+import { PriorityLine } from './priority-line.js';
 import type { PlacedTurn, TurnRecord } from './turn-record.js';
 
 const batchTurnsMax = 256;
@@ -48,7 +49,7 @@ export interface FlusherOptions {
 export class Flusher {
   private readonly options: FlusherOptions;
   private readonly clock: Clock;
-  private readonly queues = new Map<string, Waiting[]>();
+  private readonly queues = new Map<string, PriorityLine<Waiting>>();
   private readonly lostRuns = new WeakSet();
   private readonly epochs = new Map<number, number>();
   private readonly lastSeq = new Map<number, number>();
@@ -99,7 +100,7 @@ export class Flusher {
   }
 
   backlogOf(tenantId: string): number {
-    return this.queues.get(tenantId)?.length ?? 0;
+    return this.queues.get(tenantId)?.size ?? 0;
   }
 
   /**
@@ -111,10 +112,9 @@ export class Flusher {
       if (this.stopped) return reject(stoppedError());
       if (!this.epochs.has(turn.partition)) return reject(notOwnerError());
       if (this.lostRuns.has(run)) return reject(lostError());
-      const queue = this.queues.get(turn.tenantId);
-      const waiting = { turn, run, durable: resolve, lost: reject };
-      if (queue === undefined) this.queues.set(turn.tenantId, [waiting]);
-      else queue.push(waiting);
+      const queue = this.queues.get(turn.tenantId) ?? new PriorityLine<Waiting>();
+      this.queues.set(turn.tenantId, queue);
+      queue.add({ turn, run, durable: resolve, lost: reject }, turn.run.priority);
       this.size += 1;
       this.bytes += weightOf(turn);
       this.unwritten.set(turn.partition, (this.unwritten.get(turn.partition) ?? 0) + 1);
@@ -139,7 +139,7 @@ export class Flusher {
 
   /**
    * Tenants take turns, so one that floods the engine cannot fill every batch; what they leave free
-   * is for whoever has more.
+   * is for whoever has more. Of one tenant, runs of a higher priority go first.
    */
   private takeBatch(): Waiting[] {
     const batch: Waiting[] = [];
@@ -149,15 +149,13 @@ export class Flusher {
       before = batch.length;
       for (const [tenant, queue] of [...this.queues]) {
         const share = Math.min(tenantShareMax, batchTurnsMax - batch.length);
-        const fitting = countFitting(queue, share, bytes);
-        if (fitting === 0) continue;
-        for (const waiting of queue.slice(0, fitting)) {
-          bytes += weightOf(waiting.turn);
-          batch.push(waiting);
-        }
+        const fitting = takeFitting(queue, share, bytes);
+        if (fitting.length === 0) continue;
+        for (const waiting of fitting) bytes += weightOf(waiting.turn);
+        batch.push(...fitting);
         this.queues.delete(tenant);
         // Whoever has more goes to the back of the line.
-        if (fitting < queue.length) this.queues.set(tenant, queue.slice(fitting));
+        if (queue.size > 0) this.queues.set(tenant, queue);
       }
     }
     this.size -= batch.length;
@@ -288,11 +286,8 @@ export class Flusher {
   /** Turns that wait and that nobody will write. */
   private reject(isHopeless: (waiting: Waiting) => boolean, reason: Error): void {
     for (const [tenant, queue] of this.queues) {
-      const hopeless = queue.filter(isHopeless);
-      if (hopeless.length === 0) continue;
-      const others = queue.filter((waiting) => !isHopeless(waiting));
-      if (others.length > 0) this.queues.set(tenant, others);
-      else this.queues.delete(tenant);
+      const hopeless = queue.remove(isHopeless);
+      if (queue.size === 0) this.queues.delete(tenant);
       this.size -= hopeless.length;
       for (const waiting of hopeless) {
         this.bytes -= weightOf(waiting.turn);
@@ -334,16 +329,18 @@ export class Flusher {
   }
 }
 
-/** How many turns of a queue still go into a batch that has `bytes` already; always one into an empty one. */
-function countFitting(queue: readonly Waiting[], countMax: number, bytes: number): number {
-  let count = 0;
+/** The turns that still go into a batch that has `bytes` already; always one into an empty one. */
+function takeFitting(queue: PriorityLine<Waiting>, countMax: number, bytes: number): Waiting[] {
+  const fitting: Waiting[] = [];
   let size = bytes;
-  for (const { turn } of queue.slice(0, countMax)) {
-    size += weightOf(turn);
-    if (size > batchBytesMax && size > weightOf(turn)) break;
-    count += 1;
+  for (let next = queue.peek(); next && fitting.length < countMax; next = queue.peek()) {
+    const weight = weightOf(next.turn);
+    size += weight;
+    if (size > batchBytesMax && size > weight) break;
+    fitting.push(next);
+    queue.take();
   }
-  return count;
+  return fitting;
 }
 
 /** Bytes that a turn brings with it: to the database, and to the object store before. */

@@ -45,12 +45,13 @@ export class Hearing {
   private async startChild(message: Message, body: StartChildBody): Promise<void> {
     const { runId, tenantId } = message;
     if (await this.options.runs.load(runId)) return this.settle(message);
-    const { parent, startedBy, args } = body;
+    const { parent, startedBy, priority, args } = body;
     if (parent.depth > depthMax) return this.settle(message, tooDeep);
     const version = await this.options.findWorkflow(tenantId, args);
     if (!version.ok) return this.settle(message, noSuchWorkflow(version.error));
     const input = isJsonObject(args) ? (args['input'] ?? {}) : {};
-    const request = { ...version.value, tenantId, startedBy, parent, input };
+    const facts = { tenantId, startedBy, ...(priority && { priority }), parent };
+    const request = { ...version.value, ...facts, input };
     await this.options.start(request, message);
   }
 

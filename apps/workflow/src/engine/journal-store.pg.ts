@@ -181,7 +181,7 @@ export class PgJournalStore implements JournalStore {
       RunColumns & { partition: number; seq: string | number; entries: Buffer }
     >(
       `SELECT turn.partition, turn.seq, turn.entries, run.id, run.tenant_id, run.workflow_id,
-         run.workflow_name, run.version, run.ir_hash, run.started_by, run.rerun_of, run.parent,
+         run.workflow_name, run.version, run.ir_hash, run.started_by, run.priority, run.rerun_of, run.parent,
          run.scheduled_by, run.nominal_time, run.created_at
        FROM relay_cursor CROSS JOIN LATERAL (
          SELECT journal.partition, journal.seq, journal.run_id, journal.entries FROM journal
@@ -265,6 +265,7 @@ function factsOf(row: RunColumns): RunFacts {
     version: row.version,
     irHash: row.ir_hash,
     startedBy: row.started_by,
+    ...(row.priority === null ? {} : { priority: row.priority }),
     ...(row.rerun_of === null ? {} : { rerunOf: row.rerun_of }),
     ...(row.parent === null ? {} : { parent: row.parent }),
     ...(row.scheduled_by === null ? {} : { scheduledBy: row.scheduled_by }),

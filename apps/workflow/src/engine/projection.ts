@@ -165,10 +165,10 @@ export function messagesSent(
     const { occurrence, attempt, key, at } = effect;
     const depth = (facts.parent?.depth ?? 0) + 1;
     const parent = { runId, occurrence, attempt, depth };
-    const { startedBy } = facts;
+    const { startedBy, priority = 'medium' } = facts;
     const body: MessageBody =
       effect.kind === 'startChild'
-        ? { kind: 'startChild', parent, startedBy, args: effect.args, at }
+        ? { kind: 'startChild', parent, startedBy, priority, args: effect.args, at }
         : { kind: 'tell', stimulus: { kind: 'cancel', by: runId, reason: givenUp, ...undoing } };
     said.push({ runId: childRunId(key, at), body });
   }

@@ -100,7 +100,7 @@ export function recordOf(
     approvalsClosed: approvalsClosed(facts.runId, turn.entries, turn.effects),
     subscriptionsOpened: subscriptionsOpened(turn.effects),
     subscriptionsClosed: subscriptionsClosed(turn.effects),
-    workerTasksOpened: workerTasksOpened(facts.runId, turn.state, turn.effects),
+    workerTasksOpened: workerTasksOpened(facts, turn.state, turn.effects),
     workerTasksClosed: workerTasksClosed(facts.runId, turn.effects),
     messagesSent: messagesSent(facts, run.position + 1, turn),
     ...(heard === undefined ? {} : { messageHeard: heard.id }),

@@ -45,6 +45,19 @@ describe('the calls of runs', () => {
     expect(sent.slice(64)).toEqual(['again', '64', '65', '66', '67', '68', '69']);
   });
 
+  it('of a run of a higher priority go before others that wait, not before those of other tenants', async () => {
+    const { calls, sent, answerAll } = heldCalls();
+    const low: RunFacts = { ...runOf('a'), runId: 'low run', priority: 'low' };
+    const high: RunFacts = { ...runOf('a'), runId: 'high run', priority: 'high' };
+    for (let i = 0; i < 66; i++) calls.add(low, callOf(`low ${String(i)}`));
+    calls.add(high, callOf('high'));
+    calls.add(runOf('b'), callOf('of b'));
+    expect(sent.at(-1)).toBe('of b');
+    answerAll();
+    await settled();
+    expect(sent.slice(65)).toEqual(['high', 'low 64', 'low 65']);
+  });
+
   it('are not sent when they were aborted meanwhile, and not told of when they end', async () => {
     const { calls, sent, ended, answerAll } = heldCalls();
     const run = runOf('a');

@@ -69,7 +69,8 @@ export class RunCalls {
     this.count(run.runId, 1);
     const work = () => this.make(run, call, abort.signal).finally(() => this.close(key, opened));
     const queue = processes.has(call.function) ? this.processes : this.queue;
-    queue.add({ tenantId: run.tenantId, again: call.again === true, work });
+    const { tenantId, priority } = run;
+    queue.add({ tenantId, ...(priority && { priority }), again: call.again === true, work });
   }
 
   /** Whether a run has a call that waits for its turn or is on its way. */

@@ -1,8 +1,11 @@
+import { priorityOf, type LoadedIr } from '@parley/engine';
+import type { RunPriority } from '@parley/ir';
 import { isAppError, type AppError, type Result } from '@parley/kernel';
 import type { Partitions } from '../replicas/partitions.js';
 import type { Clock } from './clock.js';
 import type { PreparedStart, Started, StartRequest } from './engine-options.js';
 import type { JournalStore } from './journal-store.js';
+import { FairLines } from './priority-line.js';
 import { partitionOfKey } from './run-id.js';
 import { inFlight, keyReused, startBatch, type BatchItem } from './start-batch.js';
 
@@ -13,7 +16,7 @@ export interface RunStartsOptions {
   /** @throws AppError `overloaded` */
   readonly refuseOverload: (tenantId: string) => void;
   /** Reads the definition, so that a batch reads it once. */
-  readonly program: (tenantId: string, irHash: string) => Promise<unknown>;
+  readonly program: (tenantId: string, irHash: string) => Promise<Pick<LoadedIr, 'ir'>>;
   /** Starts a run in a partition; resolves when it is durable. */
   readonly start: (request: StartRequest, partition: number) => Promise<Started>;
 }
@@ -23,7 +26,8 @@ export class RunStarts {
   private readonly options: RunStartsOptions;
   private readonly inFlight = new Set<string>();
   /** Batches that wait for their next breath. */
-  private readonly breathless: (() => void)[] = [];
+  private readonly breathless = new FairLines<() => void>();
+  private isBreathing = false;
 
   constructor(options: RunStartsOptions) {
     this.options = options;
@@ -89,9 +93,10 @@ export class RunStarts {
     if (first === undefined) return [];
     const { tenantId, irHash } = first.request;
     this.options.refuseOverload(tenantId);
-    await this.options.program(tenantId, irHash);
+    const priority = priorityOf((await this.options.program(tenantId, irHash)).ir);
+    const ranked = items.map((item) => ({ ...item, request: { priority, ...item.request } }));
     const taken = (key: string) => `${tenantId}\0${key}`;
-    return startBatch(items, {
+    return startBatch(ranked, {
       find: (keys) => this.options.store.findStartKeys(tenantId, keys),
       reserve: (key) => {
         if (this.inFlight.has(taken(key))) return false;
@@ -100,23 +105,29 @@ export class RunStarts {
       },
       release: (key) => this.inFlight.delete(taken(key)),
       start: (request) => this.startFresh(request),
-      breathe: () => this.breathe(),
+      breathe: (of) => this.breathe(tenantId, of),
     });
   }
 
-  /** One batch at a time takes a breath: many of them hold up others no longer than one does. */
-  private breathe(): Promise<void> {
+  /**
+   * One batch at a time takes a breath: many of them hold up others no longer than one does. Tenants
+   * take turns.
+   */
+  private breathe(tenantId: string, priority: RunPriority): Promise<void> {
     return new Promise((resume) => {
-      if (this.breathless.push(resume) === 1) this.options.clock.soon(() => this.nextBreath());
+      this.breathless.add(tenantId, resume, priority);
+      if (this.isBreathing) return;
+      this.isBreathing = true;
+      this.options.clock.soon(() => this.nextBreath());
     });
   }
 
   private nextBreath(): void {
-    this.breathless[0]?.();
-    // What it begins is begun by then, and its next breath comes after those of all others.
-    this.options.clock.soon(() => {
-      this.breathless.shift();
-      if (this.breathless.length > 0) this.nextBreath();
-    });
+    const resume = this.breathless.take();
+    this.isBreathing = resume !== undefined;
+    if (resume === undefined) return;
+    resume();
+    // What it begins is begun by then, and it waits for its next breath with all others.
+    this.options.clock.soon(() => this.nextBreath());
   }
 }

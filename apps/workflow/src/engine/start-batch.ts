@@ -1,3 +1,4 @@
+import { runPriorities, type RunPriority } from '@parley/ir';
 import { AppError, err, isAppError, ok, type Result } from '@parley/kernel';
 import type { Started, StartRequest } from './engine.js';
 
@@ -20,11 +21,14 @@ export interface BatchPort {
   reserve(key: string): boolean;
   release(key: string): void;
   start(request: StartRequest): Promise<Started>;
-  /** Resolves when it is this batch's turn again. */
-  breathe(): Promise<void>;
+  /** Resolves when it is this batch's turn again, with runs of this priority. */
+  breathe(priority: RunPriority): Promise<void>;
 }
 
-/** Starts many runs of one tenant; a refused one holds up no other. Answers in the order of the items. */
+/**
+ * Starts many runs of one tenant, those of a higher priority first; a refused one holds up no other.
+ * Answers in the order of the items.
+ */
 export async function startBatch(
   items: readonly BatchItem[],
   port: BatchPort,
@@ -58,9 +62,9 @@ class Batch {
 
   async start(items: readonly BatchItem[]): Promise<Result<Started, AppError>[]> {
     const outcomes: Outcome[] = [];
-    for (const [index, item] of items.entries()) {
-      if (index % breathMax === 0) await this.port.breathe();
-      outcomes.push(this.one(item));
+    for (const [nth, { at, item, priority }] of byPriority(items).entries()) {
+      if (nth % breathMax === 0) await this.port.breathe(priority);
+      outcomes[at] = this.one(item);
     }
     return Promise.all(outcomes);
   }
@@ -103,6 +107,19 @@ class Batch {
       throw error;
     }
   }
+}
+
+/** What has one key belongs together: the first item says what is started, and when. */
+function byPriority(items: readonly BatchItem[]) {
+  const ofKeys = new Map<string, RunPriority>();
+  const ranked = items.map((item, at) => {
+    const { key, priority = 'medium' } = item.request;
+    const first = key === undefined ? priority : (ofKeys.get(key.key) ?? priority);
+    if (key !== undefined) ofKeys.set(key.key, first);
+    return { at, item, priority: first };
+  });
+  const rank = new Map(runPriorities.map((priority, at) => [priority, at]));
+  return ranked.toSorted((a, b) => (rank.get(a.priority) ?? 0) - (rank.get(b.priority) ?? 0));
 }
 
 export function inFlight(key: string): AppError {

@@ -1,6 +1,7 @@
 import type { WorkerTaskRow } from '../task-queues/task-rows.js';
 import type { SubscriptionKey, SubscriptionRow } from './subscriptions.js';
 import type { Labels, StimulusBody } from '@parley/engine';
+import type { RunPriority } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import type { Claim } from '../payloads/claims.js';
 import type { RunError, RunStatus, RunWait } from '@parley/contracts';
@@ -59,6 +60,8 @@ export type MessageBody =
       readonly kind: 'startChild';
       readonly parent: ParentRun;
       readonly startedBy: string;
+      /** Of the parent. */
+      readonly priority?: RunPriority;
       /** `{ namespace, name, version, input? }`, evaluated. */
       readonly args: Json;
       /** Milliseconds since the epoch. */
@@ -83,6 +86,8 @@ export interface RunFacts {
   readonly version: number;
   readonly irHash: string;
   readonly startedBy: string;
+  /** Absent: medium. */
+  readonly priority?: RunPriority;
   readonly rerunOf?: string;
   readonly parent?: ParentRun;
   /** Id of the schedule that started it, and the time that it was started for. */

@@ -1,4 +1,5 @@
 import { snapshotFormat } from '@parley/engine';
+import type { RunPriority } from '@parley/ir';
 import type { Pool } from '@parley/postgres';
 import { GatheredReads } from '../engine/gathered-reads.js';
 import type { ParentRun } from '../engine/turn-record.js';
@@ -17,6 +18,7 @@ export interface RunColumns {
   version: number;
   ir_hash: string;
   started_by: string;
+  priority: RunPriority | null;
   rerun_of: string | null;
   parent: ParentRun | null;
   scheduled_by: string | null;
@@ -63,7 +65,7 @@ export class StoredRuns {
 
   private async readHeads(runIds: readonly string[]): Promise<(StoredHead | undefined)[]> {
     const { rows } = await this.pool.query<StoredHead>(
-      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, rerun_of,
+      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, priority, rerun_of,
          parent, scheduled_by, nominal_time, created_at,
          snapshot.position AS snapshot_position, snapshot.state AS snapshot_state
        FROM run LEFT JOIN LATERAL (

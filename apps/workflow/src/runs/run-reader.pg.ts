@@ -1,5 +1,6 @@
 import { noLabels, type Entry, type RunState } from '@parley/engine';
 import {
+  RunPriority,
   RunStatus,
   type Run,
   type RunCountQuery,
@@ -27,6 +28,7 @@ export interface RunColumns {
   version: number;
   status: string;
   started_by: string;
+  priority: string | null;
   rerun_of: string | null;
   parent: ParentRun | null;
   scheduled_by: string | null;
@@ -44,7 +46,7 @@ export interface RunColumns {
   labels: Pick<LabelRow, 'name' | 'kind' | 'value'>[] | null;
 }
 
-export const summaryColumns = `id, workflow_id, workflow_name, version, status, started_by, rerun_of, parent, error,
+export const summaryColumns = `id, workflow_id, workflow_name, version, status, started_by, priority, rerun_of, parent, error,
   scheduled_by, nominal_time, failed_step, waiting_for, position, created_at, updated_at, ended_at,
   (SELECT json_agg(json_build_object('name', l.name, 'kind', l.kind, 'value', l.value)
      ORDER BY l.name) FROM run_label l WHERE l.run_id = run.id) AS labels,
@@ -182,6 +184,7 @@ function summaryOf(row: RunColumns): RunSummary {
     version: row.version,
     status: RunStatus.parse(row.status),
     startedBy: row.started_by,
+    ...(row.priority === null ? {} : { priority: RunPriority.parse(row.priority) }),
     ...(row.rerun_of === null ? {} : { rerunOf: row.rerun_of }),
     ...(row.parent === null ? {} : { parent: parentView(row.parent) }),
     ...(row.scheduled_by === null ? {} : { scheduledBy: row.scheduled_by }),

@@ -18,7 +18,7 @@ import { WorkflowStore } from '../workflows/workflow-store.pg.js';
 import { RunCommands } from './run-commands.js';
 import { SharedBatch } from '../replicas/shared-batch.js';
 import { checkInput } from './run-input.js';
-import { labelsGiven } from './run-labels.js';
+import { labelsGiven, priorityGiven } from './run-labels.js';
 import { RunResults } from './run-results.js';
 
 /** Many runs at once, what they can be found by, and what came out of them. */
@@ -56,6 +56,7 @@ export class RunStartsHttp {
         request: {
           ...facts,
           input,
+          ...priorityGiven(item),
           ...labelsGiven(item),
           ...(key === undefined
             ? {}

@@ -34,7 +34,7 @@ import { Engine, type PreparedStart, type StartRequest } from '../engine/engine.
 import { WorkflowStore, type StartableVersion } from '../workflows/workflow-store.pg.js';
 import { RunFeed } from './run-feed.js';
 import { checkInput } from './run-input.js';
-import { labelsGiven } from './run-labels.js';
+import { labelsGiven, priorityGiven } from './run-labels.js';
 import { runOfRow, RunReader } from './run-reader.pg.js';
 import { RunReplays } from './run-replays.js';
 import { runStream } from './run-stream.js';
@@ -62,7 +62,7 @@ export class RunsHttp {
     const key = keyOf(headers, requestFingerprint('start', workflowId, body.version, body.input));
     const prepare = async () => {
       const version = await this.workflows.startable(tenantId, workflowId, body.version ?? 'live');
-      return { ...startOf(caller, version, input), ...labelsGiven(body) };
+      return { ...startOf(caller, version, input), ...priorityGiven(body), ...labelsGiven(body) };
     };
     return this.started(caller, { tenantId, prepare, ...key });
   }
@@ -81,7 +81,7 @@ export class RunsHttp {
       const version = await this.workflows.startable(tenantId, before.workflowId, 'live');
       return {
         ...startOf(caller, version, body.input ?? before.input ?? {}),
-        rerunOf: runId,
+        ...again(before),
       };
     };
     return this.started(caller, { tenantId, prepare, ...key });
@@ -112,8 +112,8 @@ export class RunsHttp {
       const { run, input, from } = await this.replays.confirmed(tenantId, runId, body);
       const version = await this.workflows.startable(tenantId, run.workflowId, run.version);
       return from === undefined
-        ? { ...startOf(caller, version, input ?? {}), rerunOf: runId }
-        : { ...requestOf(caller, version, run.input ?? {}), rerunOf: runId, from };
+        ? { ...startOf(caller, version, input ?? {}), ...again(run) }
+        : { ...requestOf(caller, version, run.input ?? {}), ...again(run), from };
     };
     return this.started(caller, { tenantId, prepare, ...key });
   }
@@ -209,6 +209,11 @@ function requestOf(
   input: Json,
 ): StartRequest {
   return { tenantId, workflowId, workflowName, version, irHash, startedBy: principal, input };
+}
+
+/** Whatever runs again is as urgent as it was. */
+function again({ id, priority = 'medium' }: Run): Pick<StartRequest, 'rerunOf' | 'priority'> {
+  return { rerunOf: id, priority };
 }
 
 function keyOf(headers: Record<string, string>, fingerprint: string): Pick<PreparedStart, 'key'> {

@@ -1,9 +1,9 @@
 import type { Effect, RunState } from '@parley/engine';
-import { hashText } from '@parley/ir';
+import { hashText, runPriorities } from '@parley/ir';
 import { isJsonObject, type Json } from '@parley/kernel';
 import { encodeText } from '../engine/codec.js';
 import { isOwned, type Relations } from '../engine/relation.js';
-import type { PlacedTurn } from '../engine/turn-record.js';
+import type { PlacedTurn, RunFacts } from '../engine/turn-record.js';
 import { claimOfText } from '../payloads/claims.js';
 
 /** Work that a turn puts into a queue. */
@@ -33,8 +33,6 @@ export interface WorkerTaskRow {
 const shareMs = 60_000;
 /** Longer ones would not fit into an index: their hash stands for them. */
 const orderKeyLengthMax = 200;
-const priorities: readonly (Json | undefined)[] = ['high', 'medium', 'low'];
-const mediumPriority = 1;
 
 /** A task's id says of which run it is, so that one that is gone is told from one that never was. */
 export function workerTaskId(runId: string, occurrence: string, attempt: number): string {
@@ -50,7 +48,7 @@ export function runOfTask(taskId: string): string | undefined {
 
 /** @param state as the turn left it */
 export function workerTasksOpened(
-  runId: string,
+  { runId, priority }: Pick<RunFacts, 'runId' | 'priority'>,
   state: RunState,
   effects: readonly Effect[],
 ): WorkerTaskRow[] {
@@ -63,18 +61,23 @@ export function workerTasksOpened(
     const orderKey = orderKeyOf(given['orderKey']);
     const queue = queueOf(args);
     const before = count(waiting, queue, 1) - 1;
-    const priority = priorities.indexOf(given['priority']);
     const queuedAt = state.frames[occurrence]?.startedAt ?? state.at;
     return {
       id: workerTaskId(runId, occurrence, attempt),
       ...{ occurrence, attempt, queue, key, queuedAt },
       task: textOf(given['task']),
-      priority: priority < 0 ? mediumPriority : priority,
+      priority: rankOf(given['priority']) ?? rankOf(priority) ?? rankOf('medium') ?? 1,
       ...(orderKey === undefined ? {} : { orderKey }),
       args: JSON.stringify(args),
       turnAt: queuedAt + before * shareMs,
     };
   });
+}
+
+/** As the table has it: 0 high, 1 medium, 2 low. */
+function rankOf(given: Json | undefined): number | undefined {
+  const rank = runPriorities.findIndex((priority) => priority === given);
+  return rank < 0 ? undefined : rank;
 }
 
 export function workerTasksClosed(runId: string, effects: readonly Effect[]): string[] {

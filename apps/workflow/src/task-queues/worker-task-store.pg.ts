@@ -28,6 +28,8 @@ export interface LeaseOf {
 
 /** Bytes of work that one poll gets; a single task may have more. */
 const pollBytesMax = 4 * 1_048_576;
+/** Work that has waited for so long counts as of the next higher priority: it does not wait for ever. */
+const riseSeconds = 600;
 /** Distinguishes these locks from all others of the database. */
 const lockClass = 0x7a51;
 /** A worker that polls all the time is written down this often. */
@@ -47,7 +49,7 @@ interface TaskColumns {
   queued_at: Date;
   lease_token: string;
   lease_until: Date;
-  priority: number;
+  rank: number;
   turn_at: Date;
   ordinal: number;
 }
@@ -241,7 +243,8 @@ export async function tellRuns(client: PoolClient, messages: readonly Message[])
 
 /**
  * The next tasks for one worker, as many as there is room for. Of the tasks with one order key only
- * the first can be next, and none while another of them is out.
+ * the first can be next, and none while another of them is out. Of each priority come the first, then
+ * what has waited long goes up.
  */
 async function leaseNext(client: PoolClient, queue: string, poll: TaskPoll) {
   const { rows } = await client.query<TaskColumns>(
@@ -251,21 +254,31 @@ async function leaseNext(client: PoolClient, queue: string, poll: TaskPoll) {
              FROM worker_task WHERE queue = $1 AND state = 'leased') out
        LEFT JOIN (SELECT capacity, (pools ->> $3::text)::int AS of_pool
                   FROM task_queue WHERE name = $1) limits ON true
+     ), ranked AS (
+       SELECT id, greatest(0, rank - greatest(0, floor(extract(epoch FROM now() - turn_at) / $8)))::int AS rank,
+         turn_at, ordinal
+       FROM (VALUES (0), (1), (2)) ranks (rank) CROSS JOIN LATERAL (
+         SELECT id, turn_at, own.ordinal
+         FROM worker_task own LEFT JOIN LATERAL (
+           SELECT ordinal FROM worker_task first
+           WHERE first.queue = $1 AND first.order_key = own.order_key AND first.state <> 'ended'
+           ORDER BY ordinal LIMIT 1) first ON true
+         WHERE queue = $1 AND state = 'waiting' AND priority = rank
+           AND ($2::text[] IS NULL OR task = ANY ($2))
+           AND (order_key IS NULL OR own.ordinal = first.ordinal AND NOT EXISTS (
+             SELECT FROM worker_task out
+             WHERE out.queue = $1 AND out.order_key = own.order_key AND out.state = 'leased'))
+         ORDER BY turn_at, own.ordinal
+         LIMIT (SELECT greatest(n, 0) FROM room)) waiting
      ), next AS MATERIALIZED (
-       SELECT id, bytes, priority, turn_at, own.ordinal
-       FROM worker_task own LEFT JOIN LATERAL (
-         SELECT ordinal FROM worker_task first
-         WHERE first.queue = $1 AND first.order_key = own.order_key AND first.state <> 'ended'
-         ORDER BY ordinal LIMIT 1) first ON true
-       WHERE queue = $1 AND state = 'waiting' AND ($2::text[] IS NULL OR task = ANY ($2))
-         AND (order_key IS NULL OR own.ordinal = first.ordinal AND NOT EXISTS (
-           SELECT FROM worker_task out
-           WHERE out.queue = $1 AND out.order_key = own.order_key AND out.state = 'leased'))
-       ORDER BY priority, turn_at, own.ordinal
-       LIMIT (SELECT greatest(n, 0) FROM room) FOR UPDATE OF own SKIP LOCKED
+       SELECT own.id, bytes, rank, own.turn_at, own.ordinal
+       FROM (SELECT * FROM ranked ORDER BY rank, turn_at, ordinal
+             LIMIT (SELECT greatest(n, 0) FROM room)) first
+       JOIN worker_task own ON own.id = first.id AND own.state = 'waiting'
+       ORDER BY rank, own.turn_at, own.ordinal FOR UPDATE OF own SKIP LOCKED
      ), fitting AS (
-       SELECT id FROM (
-         SELECT id, sum(bytes) OVER (ORDER BY priority, turn_at, ordinal) - bytes AS before FROM next) sized
+       SELECT id, rank FROM (
+         SELECT id, rank, sum(bytes) OVER (ORDER BY rank, turn_at, ordinal) - bytes AS before FROM next) sized
        WHERE before < $7
      )
      UPDATE worker_task SET state = 'leased', worker = $5, pool = $3::text, lease_ms = $6::int,
@@ -273,7 +286,7 @@ async function leaseNext(client: PoolClient, queue: string, poll: TaskPoll) {
        lease_until = clock_timestamp() + $6::int * interval '1 ms'
      FROM fitting WHERE worker_task.id = fitting.id
      RETURNING worker_task.id, queue, task, key, attempt, run_id, occurrence, args, args_hash, queued_at,
-       lease_token, lease_until, priority, turn_at, ordinal`,
+       lease_token, lease_until, fitting.rank, turn_at, ordinal`,
     [
       queue,
       poll.tasks ?? null,
@@ -282,11 +295,11 @@ async function leaseNext(client: PoolClient, queue: string, poll: TaskPoll) {
       poll.worker,
       poll.leaseMs,
       pollBytesMax,
+      riseSeconds,
     ],
   );
   return rows.sort(
-    (a, b) =>
-      a.priority - b.priority || a.turn_at.getTime() - b.turn_at.getTime() || a.ordinal - b.ordinal,
+    (a, b) => a.rank - b.rank || a.turn_at.getTime() - b.turn_at.getTime() || a.ordinal - b.ordinal,
   );
 }
 

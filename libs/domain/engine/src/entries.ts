@@ -1,4 +1,4 @@
-import type { Delivery, IrNodeKind, IrOperation, NodeId, Target } from '@parley/ir';
+import type { Delivery, IrNodeKind, IrOperation, NodeId, RunPriority, Target } from '@parley/ir';
 import type { Json, JsonObject } from '@parley/kernel';
 import type {
   Commanded,
@@ -100,6 +100,8 @@ export interface Started {
   readonly data?: Json;
   readonly first?: NodeId;
   readonly by?: string;
+  /** Absent: medium. */
+  readonly priority?: RunPriority;
 }
 
 /** A task that takes more than one step began. */

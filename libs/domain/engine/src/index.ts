@@ -95,6 +95,7 @@ export {
   type LabelChange,
   type Labels,
 } from './labels.js';
+export { priorityOf, unlessMedium } from './priority.js';
 export { defaultLimits, type EngineLimits } from './limits.js';
 export { durationToMs, isoTime } from './durations.js';
 export { timeline, Timeline, type Step, type StepAttempt, type StepStatus } from './timeline.js';

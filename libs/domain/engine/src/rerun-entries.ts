@@ -1,3 +1,4 @@
+import type { RunPriority } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import type { Occurrence } from './occurrence.js';
 import type { HeardEvent, Frame, Ready } from './state.js';
@@ -22,4 +23,6 @@ export interface StartedFrom {
   readonly step: Occurrence;
   readonly state: StateBefore;
   readonly by?: string;
+  /** Absent: medium. */
+  readonly priority?: RunPriority;
 }

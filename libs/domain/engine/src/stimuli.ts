@@ -1,3 +1,4 @@
+import type { RunPriority } from '@parley/ir';
 import type { Json, JsonObject } from '@parley/kernel';
 import type { LabelChange } from './labels.js';
 import type { Occurrence } from './occurrence.js';
@@ -39,6 +40,8 @@ export interface Start {
   readonly by?: string;
   /** Beside those of the definition. */
   readonly labels?: LabelChange;
+  /** Where the run waits, it goes before others or behind them. @default medium */
+  readonly priority?: RunPriority;
 }
 
 /** A run begins in the middle, where an earlier one had come to; see `planRerun`. */
@@ -50,6 +53,7 @@ export interface StartFrom {
   readonly state: StateBefore;
   readonly by?: string;
   readonly labels?: LabelChange;
+  readonly priority?: RunPriority;
 }
 
 /** A call answered. */

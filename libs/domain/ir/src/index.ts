@@ -57,4 +57,11 @@ export type {
   Template,
 } from './ir.js';
 export { describeTrigger } from './trigger.js';
-export { missedPolicies, overlapPolicies, type MissedPolicy, type OverlapPolicy } from './parts.js';
+export {
+  missedPolicies,
+  overlapPolicies,
+  runPriorities,
+  type MissedPolicy,
+  type OverlapPolicy,
+  type RunPriority,
+} from './parts.js';

@@ -50,6 +50,10 @@ export interface IrSchedule {
 }
 
 /** Start anyway, leave the new one out, or cancel those that are going. */
+/** Which runs of a tenant go first where they wait for the same, the highest first. */
+export const runPriorities = ['high', 'medium', 'low'] as const;
+export type RunPriority = (typeof runPriorities)[number];
+
 export const overlapPolicies = ['allow', 'skip', 'cancel'] as const;
 export type OverlapPolicy = (typeof overlapPolicies)[number];
 

@@ -34,6 +34,12 @@ export function RunFacts({ run }: { run: Run }) {
             <Elapsed from={run.createdAt} to={run.endedAt} />
           </dd>
         </div>
+        {run.priority === undefined ? null : (
+          <div data-testid="run-priority">
+            <dt>Priority</dt>
+            <dd>{run.priority}</dd>
+          </div>
+        )}
         {run.rerunOf === undefined ? null : (
           <div>
             <dt>Rerun of</dt>

@@ -24,6 +24,7 @@ export function RunTable({ runs, label }: { runs: readonly RunSummary[]; label: 
               </span>
               <span className={styles['name']}>
                 {titleOf(run)} <small>version {run.version}</small>
+                {run.priority === undefined ? null : <small> · {run.priority} priority</small>}
                 {run.tags.map((tag) => (
                   <span key={tag} className={styles['tag']}>
                     {tag}

@@ -1,4 +1,4 @@
-import { missedPolicies, overlapPolicies } from '@parley/ir';
+import { missedPolicies, overlapPolicies, runPriorities } from '@parley/ir';
 import { nearest } from '../diagnostics/nearest.js';
 import { semver, workflow } from '../language/workflow.js';
 import type { Place } from '../diagnostics/reporter.js';
@@ -25,6 +25,8 @@ export function checkDocument(check: Check, node: MapNode, { whole }: Around): v
   if (timezone !== undefined && whole) checkTimezone(check, timezone);
   const schedule = memberOf(metadata, 'schedule');
   if (schedule !== undefined && whole) checkPolicies(check, schedule);
+  const priority = memberOf(metadata, 'priority');
+  if (priority !== undefined && whole) checkWord(check, priority, runPriorities);
 }
 
 /** What is done at a time of the schedule, which the language itself has no words for. */
@@ -37,11 +39,15 @@ function checkPolicies(check: Check, node: SourceNode): void {
   if (!expectMap(check, node)) return;
   for (const { key, keySpan, value } of node.entries) {
     const words = Object.hasOwn(policies, key) ? policies[key] : undefined;
-    const text = textOf(value);
     if (words === undefined) unknownPolicy(check, key, { span: keySpan, pointer: value.pointer });
-    else if (text === undefined) wrongType(check, value, 'a text');
-    else if (!words.includes(text)) wrongWord(check, value, { text, words });
+    else checkWord(check, value, words);
   }
+}
+
+function checkWord(check: Check, node: SourceNode, words: readonly string[]): void {
+  const text = textOf(node);
+  if (text === undefined) wrongType(check, node, 'a text');
+  else if (!words.includes(text)) wrongWord(check, node, { text, words });
 }
 
 function unknownPolicy(check: Check, key: string, place: Place): void {

@@ -60,6 +60,16 @@ const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
     `${head.replace(' }', ', metadata: { schedule: { missed: «true» } } }')}do: [{ a: { wait: PT1S } }]`,
   ],
   [
+    'PL1013',
+    'a priority that does not exist',
+    `${head.replace(' }', ', metadata: { priority: «urgent» } }')}do: [{ a: { wait: PT1S } }]`,
+  ],
+  [
+    'PL1012',
+    'a priority that is no word',
+    `${head.replace(' }', ', metadata: { priority: «1» } }')}do: [{ a: { wait: PT1S } }]`,
+  ],
+  [
     'PL1043',
     'an old version',
     `${head.replace("'1.0.3'", "«'0.8.0'»")}do: [{ a: { wait: PT1S } }]`,

@@ -1,3 +1,4 @@
+import { runPriorities } from '@parley/ir';
 import { needed, object, type Lazy, type ObjectShape, type Shape } from './shape.js';
 import {
   anyObject,
@@ -173,9 +174,8 @@ const workerArguments = object('arguments of a worker task', 'Work for a worker 
   task: needed({ doc: 'What kind of work it is.', shape: workName, example: 'renderInvoice' }),
   input: { doc: 'What the worker gets.', shape: anyTemplate, example: '${ .invoice }' },
   priority: {
-    doc: 'Which work is taken first.',
-    shape: oneOf('priority', ['high', 'medium', 'low']),
-    default: 'medium',
+    doc: 'Which work is taken first; without it, that of the run says.',
+    shape: oneOf('priority', runPriorities),
   },
   orderKey: {
     doc: 'Of the tasks with one key only one is out at a time, in order.',

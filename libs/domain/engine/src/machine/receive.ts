@@ -26,6 +26,7 @@ import {
 } from './fail.js';
 import { armAttempt, armRunTimeout, finish } from './finish.js';
 import { assertFits } from './fits.js';
+import { unlessMedium } from '../priority.js';
 import { outputOfProcess } from '../process-output.js';
 import { label, labelStart } from './label.js';
 import { eventArrived } from './listen.js';
@@ -69,9 +70,11 @@ export function receive(turn: TurnDraft, stimulus: Stimulus): Rejection | undefi
   }
 }
 
-function start(turn: TurnDraft, { run, input, by, labels }: Start): Rejection | undefined {
+function start(turn: TurnDraft, command: Start): Rejection | undefined {
+  const { run, input, by, labels } = command;
   const { first, from, inputFits } = turn.program;
-  const said = { kind: 'started', run, input, first, ...(by === undefined ? {} : { by }) } as const;
+  const who = by === undefined ? {} : { by };
+  const said = { kind: 'started', run, input, first, ...who, ...unlessMedium(command) } as const;
   try {
     assertFits(inputFits, input, 'input');
     const data = from?.(envFor(turn, input, { workflow: { run, input } }));

@@ -1,4 +1,5 @@
 import type { Rejection, StartFrom } from '../stimuli.js';
+import { unlessMedium } from '../priority.js';
 import { armRunTimeout } from './finish.js';
 import { labelStart } from './label.js';
 import { rearmOpen } from './reopen.js';
@@ -8,7 +9,7 @@ import type { TurnDraft } from './turn.js';
 export function startFrom(turn: TurnDraft, command: StartFrom): Rejection | undefined {
   const { run, of, step, state, by, labels } = command;
   const who = by === undefined ? {} : { by };
-  turn.emit({ kind: 'startedFrom', run, of, step, state, ...who });
+  turn.emit({ kind: 'startedFrom', run, of, step, state, ...who, ...unlessMedium(command) });
   const refused = labelStart(turn, { by, labels });
   if (refused !== undefined) return refused;
   armRunTimeout(turn);

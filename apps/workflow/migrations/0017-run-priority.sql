@@ -1,0 +1,2 @@
+-- high or low; null: medium.
+ALTER TABLE run ADD COLUMN priority text;
