@@ -115,7 +115,7 @@ async function ask(
 async function factsOf(turnId: string): Promise<string[]> {
   const { rows } = await admin.query<{ type: string }>(
     `SELECT event::jsonb ->> 'type' AS type FROM (
-       SELECT event, id FROM agent.outbox UNION ALL SELECT unnest(envelopes), id FROM bus.incoming
+       SELECT event, id FROM agent.outbox
        UNION ALL SELECT unnest(envelopes), position FROM bus.event) AS told (event, at)
      WHERE event::jsonb -> 'data' ->> 'turnId' = $1 ORDER BY at`,
     [turnId],
@@ -234,7 +234,6 @@ describe('with a model', () => {
     expect(model.requests).toHaveLength(1);
     const { rows } = await admin.query<{ told: number }>(
       `SELECT count(*)::int AS told FROM (SELECT event FROM agent.outbox
-         UNION ALL SELECT unnest(envelopes) FROM bus.incoming
          UNION ALL SELECT unnest(envelopes) FROM bus.event) AS t (e)
        WHERE e::jsonb -> 'data' ->> 'turnId' = $1 AND e::jsonb -> 'data' ->> 'model' = 'scripted'`,
       [turn.turnId],

@@ -145,7 +145,7 @@ export class Harness {
   async facts(type: string): Promise<Record<string, unknown>[]> {
     const { rows } = await this.admin.query<{ data: Record<string, unknown> }>(
       `SELECT event::jsonb -> 'data' AS data FROM (
-         SELECT event FROM conversation.outbox UNION ALL SELECT unnest(envelopes) FROM bus.incoming
+         SELECT event FROM conversation.outbox
          UNION ALL SELECT unnest(envelopes) FROM bus.event) AS told (event)
        WHERE event::jsonb ->> 'type' = $1`,
       [type],

@@ -1,6 +1,8 @@
 export {
+  applyMigrations,
   databaseColumns,
   prismaColumns,
+  readMigrations,
   testDatabase,
   type TestDatabase,
   type TestService,

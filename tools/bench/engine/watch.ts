@@ -72,7 +72,7 @@ export class Watch {
     const { rows } = await this.admin.query<Lag>(
       `SELECT (SELECT count(*) FROM workflow.relay_cursor c JOIN workflow.journal j
                  ON j.partition = c.partition AND j.seq > c.seq AND j.notable) AS relay,
-         (SELECT coalesce(sum(cardinality(keys)), 0) FROM bus.incoming) + (SELECT coalesce(sum(h.position - c.position), 0)::int8
+         (SELECT coalesce(sum(h.position - c.position), 0)::int8
             FROM bus.head h JOIN bus.consumer c ON (c.topic, c.partition) = (h.topic, h.partition)
             WHERE c.group_name = 'platform') AS audit`,
     );

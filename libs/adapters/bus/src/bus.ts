@@ -53,6 +53,11 @@ export interface SubscribeOptions {
    * throws at is then handed to `handler`, one by one. Without it `handler` gets all.
    */
   readonly batchHandler?: (deliveries: readonly Delivery[]) => Promise<void>;
+  /**
+   * Milliseconds that pass between two looks while events keep coming, so that more come at once; the
+   * first event after a pause is not held up. @default 0
+   */
+  readonly gatherMs?: number;
   /** Where a group begins that has never read the topic. @default 'beginning' */
   readonly from?: 'beginning' | 'now' | BusPositions;
 }

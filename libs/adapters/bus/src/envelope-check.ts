@@ -28,10 +28,15 @@ export function outgoingText(topic: string, event: BusEvent): string {
 }
 
 /**
- * Reads what came off the bus; a refusal says why. The event is given as it was published, members
- * that this build does not know included, and so is a type that only a newer build declares.
+ * Reads what came off the bus; a refusal says why. The log knows who may publish to a topic, and no
+ * more: that the event is one of the topic, under its key, is decided here, for else a service could
+ * tell what only another one may. The event is given as it was published, members that this build
+ * does not know included, and so is a type that only a newer build declares.
  */
-export function incomingEnvelope(text: string): Result<EventEnvelope, string> {
+export function incomingEnvelope(
+  text: string,
+  at: { readonly topic: string; readonly key: string },
+): Result<EventEnvelope, string> {
   let parsed: unknown;
   try {
     parsed = parseJson(text);
@@ -41,6 +46,9 @@ export function incomingEnvelope(text: string): Result<EventEnvelope, string> {
   const shape = EventEnvelopeSchema.safeParse(parsed);
   if (!shape.success) return err(`not an event: ${shape.error.message}`);
   const envelope = parsed as EventEnvelope;
+  if (!envelope.type.startsWith(`parley.${at.topic}.`) || envelope.partitionkey !== at.key) {
+    return err(`event ${envelope.id} does not belong to topic ${at.topic} or its key`);
+  }
   try {
     eventType(envelope.type)?.parse(envelope);
   } catch (error) {

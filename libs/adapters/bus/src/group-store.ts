@@ -20,6 +20,18 @@ export interface StoredEvent extends PartitionRef {
   readonly failure: string | null;
 }
 
+/** A row of the log: the events of one publication for one partition. */
+interface StoredRow extends PartitionRef {
+  /** Of its last event. */
+  readonly position: number;
+  readonly keys: string;
+  readonly envelopes: string;
+  readonly failure: string | null;
+}
+
+/** Between the envelopes of a row; no JSON text has it in it. */
+const separator = '\u001e';
+
 export type At<T extends PartitionRef = PartitionRef> = T & { readonly position: number };
 
 export type Start = 'beginning' | 'now' | BusPositions;
@@ -42,24 +54,26 @@ export class GroupStore {
     return rows;
   }
 
-  async read(
-    member: number,
-    behind: readonly At[],
-    limits: { perPartition: number; total: number },
-  ): Promise<StoredEvent[]> {
-    const { rows } = await this.pool.query<StoredEvent>(
-      'SELECT * FROM bus.read_on($1, $2, $3, $4, $5, $6, $7)',
-      [this.group, member, ...columns(behind), limits.perPartition, limits.total],
-    );
-    return rows;
+  /** @param perPartition most events of each partition, at least as many as a row can have */
+  async read(member: number, behind: readonly At[], perPartition: number): Promise<StoredEvent[]> {
+    const { rows } = await this.pool.query<StoredRow>({
+      name: 'bus.read',
+      text: `SELECT topic, partition, position, keys, envelopes, failure
+             FROM bus.read_rows($1, $2, $3, $4, $5, $6)`,
+      values: [this.group, member, ...columns(behind), perPartition],
+    });
+    rows.sort((a, b) => a.position - b.position);
+    const from = new Map(behind.map((at) => [partitionId(at), at.position]));
+    return rows.flatMap((row) => eventsBehind(row, from.get(partitionId(row)) ?? 0));
   }
 
   /** Answers whether the member still owns all of them. */
   async ack(member: number, handled: readonly At[]): Promise<boolean> {
-    const { rows } = await this.pool.query<{ moved: number }>(
-      'SELECT bus.ack($1, $2, $3, $4, $5) AS moved',
-      [this.group, member, ...columns(handled)],
-    );
+    const { rows } = await this.pool.query<{ moved: number }>({
+      name: 'bus.ack',
+      text: 'SELECT bus.ack($1, $2, $3, $4, $5) AS moved',
+      values: [this.group, member, ...columns(handled)],
+    });
     return rows[0]?.moved === handled.length;
   }
 
@@ -98,6 +112,26 @@ export class GroupStore {
 /** JSON text of explicit positions; `{}` otherwise. */
 export function positionsText(from: Start): string {
   return JSON.stringify(typeof from === 'string' ? {} : from);
+}
+
+export function partitionId({ topic, partition }: PartitionRef): string {
+  return `${topic}/${partition}`;
+}
+
+/**
+ * Takes a row apart. Whoever published a text that is no JSON may have made more or fewer pieces than
+ * there are keys: then an event gets another piece, or none, and is judged by it.
+ */
+function eventsBehind(row: StoredRow, behind: number): StoredEvent[] {
+  const { topic, partition, failure } = row;
+  const keys = JSON.parse(row.keys) as string[];
+  const envelopes = row.envelopes.split(separator);
+  const before = row.position - keys.length;
+  const skipped = Math.max(0, behind - before);
+  return keys.slice(skipped).map((key, index) => {
+    const envelope = envelopes[skipped + index] ?? '';
+    return { topic, partition, position: before + skipped + index + 1, key, envelope, failure };
+  });
 }
 
 function columns(at: readonly At[]): [string[], number[], number[]] {

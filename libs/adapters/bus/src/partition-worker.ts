@@ -180,7 +180,7 @@ function mayPassByItself(error: unknown): boolean {
 
 /** A dead letter was judged before; whoever reads it wants it as it is. */
 function readEnvelope(event: StoredEvent): ReturnType<typeof incomingEnvelope> {
-  if (event.failure === null) return incomingEnvelope(event.envelope);
+  if (event.failure === null) return incomingEnvelope(event.envelope, event);
   return { ok: true, value: parseJson(event.envelope) as unknown as EventEnvelope };
 }
 

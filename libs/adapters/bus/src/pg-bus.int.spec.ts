@@ -39,6 +39,11 @@ class PgHarness implements BusHarness {
       commit: async () => {
         await client.query('COMMIT');
         client.release();
+        bus.committed();
+      },
+      rollback: async () => {
+        await client.query('ROLLBACK');
+        client.release();
       },
     };
   }

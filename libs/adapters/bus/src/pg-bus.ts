@@ -1,16 +1,17 @@
 import { binaryArray, databaseError, Listener, type Pool, type Queryable } from '@parley/postgres';
 import type pg from 'pg';
-import type {
-  Bus,
-  BusEvent,
-  BusPositions,
-  BusSubscription,
-  FailurePlace,
-  SubscribeOptions,
+import { Announcer, busChannel } from './announcer.js';
+import {
+  deadLetterTopic,
+  type Bus,
+  type BusEvent,
+  type BusPositions,
+  type BusSubscription,
+  type FailurePlace,
+  type SubscribeOptions,
 } from './bus.js';
 import { outgoingText } from './envelope-check.js';
 import { GroupStore, positionsText, type Start } from './group-store.js';
-import { busChannel, Sequencer } from './sequencer.js';
 import { Subscription } from './subscription.js';
 
 export interface PgBusOptions {
@@ -43,7 +44,9 @@ const prunedPerPartition = 5_000;
  */
 export class PgBus implements Bus {
   private readonly options: PgBusOptions;
-  private readonly sequencer: Sequencer;
+  private readonly announcer: Announcer;
+  /** What this process has published to: few, as a topic has one publisher. */
+  private readonly published = new Set<string>();
   private readonly listener: Listener;
   private readonly subscriptions = new Set<Subscription>();
   private readonly onError: (error: unknown, at?: FailurePlace) => void;
@@ -55,7 +58,7 @@ export class PgBus implements Bus {
   constructor(options: PgBusOptions) {
     this.options = options;
     this.onError = options.onError ?? (() => undefined);
-    this.sequencer = new Sequencer(options.pool, (error) => this.onError(error));
+    this.announcer = new Announcer(options.pool, (error) => this.onError(error));
     this.listener = new Listener({
       url: options.url,
       applicationName: `${options.applicationName} bus`,
@@ -72,30 +75,33 @@ export class PgBus implements Bus {
     this.committed();
   }
 
-  /** Publishes when the transaction of `client` commits; call `committed` after it. */
+  /**
+   * Publishes when the transaction of `client` commits; call `committed` after it. Until then it
+   * holds back who publishes to the same partitions: keep it short, publish to a topic once, and to
+   * several topics in the order of their names.
+   */
   async publishWithin(
     client: Queryable,
     topic: string,
     events: readonly BusEvent[],
   ): Promise<void> {
     if (events.length === 0) return;
+    const keys = events.map((event) => event.key);
     const texts = events.map((event) => outgoingText(topic, event));
+    this.published.add(topic);
     try {
-      await client.query('SELECT bus.publish($1, $2, $3)', [
-        topic,
-        binaryArray(
-          'text',
-          events.map((event) => event.key),
-        ),
-        binaryArray('text', texts),
-      ]);
+      await client.query({
+        name: 'bus.publish',
+        text: 'SELECT bus.publish($1, $2, $3)',
+        values: [topic, binaryArray('text', keys), binaryArray('text', texts)],
+      });
     } catch (error) {
       throw databaseError(error);
     }
   }
 
   committed(): void {
-    this.sequencer.poke();
+    this.announcer.announce(this.published);
   }
 
   subscribe(options: SubscribeOptions): BusSubscription {
@@ -104,7 +110,7 @@ export class PgBus implements Bus {
       onError: this.onError,
       notifyGroup: (group) => this.notifyGroup(group),
       resetSession: () => this.listener.reset(),
-      buried: () => this.sequencer.poke(),
+      buried: () => this.announcer.announce([deadLetterTopic(options.group)]),
       stopped: (stopped) => this.subscriptions.delete(stopped),
     });
     this.subscriptions.add(subscription);
@@ -144,7 +150,7 @@ export class PgBus implements Bus {
   async stop(): Promise<void> {
     this.isStopped = true;
     await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
-    await this.sequencer.idle();
+    await this.announcer.idle();
     clearTimeout(this.backstop);
     await this.listener.stop();
   }
@@ -160,7 +166,6 @@ export class PgBus implements Bus {
   }
 
   private poll(): void {
-    this.sequencer.poke();
     for (const subscription of this.subscriptions) subscription.wake({ claim: true });
     if (++this.polls % pollsPerPrune === 1) {
       this.prune().catch((error: unknown) => this.onError(error));
@@ -194,7 +199,6 @@ export class PgBus implements Bus {
     this.session = client;
     const all = [...this.subscriptions];
     await Promise.all(all.map((subscription) => this.attach(subscription, client)));
-    this.sequencer.poke();
   }
 
   private sessionLost(): void {

@@ -1,6 +1,11 @@
 import { databaseError, sqlState } from '@parley/postgres';
 import type { BusSubscription, FailurePlace, SubscribeOptions } from './bus.js';
-import type { ClaimedPartition, GroupStore, StoredEvent } from './group-store.js';
+import {
+  partitionId,
+  type ClaimedPartition,
+  type GroupStore,
+  type StoredEvent,
+} from './group-store.js';
 import { PartitionWorker, type WorkerHost } from './partition-worker.js';
 
 export interface SubscriptionHooks {
@@ -17,8 +22,9 @@ export interface SubscriptionHooks {
 /** Joins a group on the session that keeps the member alive; answers the member's id. */
 export type JoinGroup = (group: string) => Promise<number>;
 
-const eventsPerPartition = 500;
+/** What one look takes: shared among the partitions, but of each at least what a row can have. */
 const eventsPerRead = 2_000;
+const eventsPerPartition = { least: 100, most: 500 };
 /** Handlers that do not end by then lose their partition; their event comes again elsewhere. */
 const stopWaitMs = 10_000;
 
@@ -42,6 +48,7 @@ export class Subscription implements BusSubscription {
   private claimWanted = false;
   private cycling: Promise<void> | undefined;
   private flushing: Promise<void> | undefined;
+  private gathering: NodeJS.Timeout | undefined;
   readonly options: SubscribeOptions;
   private readonly store: GroupStore;
   private readonly hooks: SubscriptionHooks;
@@ -109,6 +116,7 @@ export class Subscription implements BusSubscription {
   async stop(): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
+    clearTimeout(this.gathering);
     for (const worker of this.workers.values()) worker.end();
     const work = Promise.all([...this.workers.values()].map((worker) => worker.work));
     await Promise.race([work, timeout(stopWaitMs)]);
@@ -170,7 +178,7 @@ export class Subscription implements BusSubscription {
     const { topics, from } = this.options;
     const claimed = await this.store.claim(member, topics, from ?? 'beginning');
     if (member !== this.member) return; // another session by now
-    const ids = new Set(claimed.map((each) => `${each.topic}/${each.partition}`));
+    const ids = new Set(claimed.map(partitionId));
     for (const worker of this.workers.values()) if (!ids.has(worker.id)) this.lose(worker);
     for (const each of claimed) this.adopt(each);
     this.settleReady.resolve();
@@ -180,7 +188,7 @@ export class Subscription implements BusSubscription {
   }
 
   private adopt(claimed: ClaimedPartition): void {
-    const id = `${claimed.topic}/${claimed.partition}`;
+    const id = partitionId(claimed);
     const known = this.workers.get(id);
     const unmoved = known?.acked === claimed.position;
     if (known !== undefined && unmoved && (known.alive || known.leaving)) {
@@ -226,7 +234,7 @@ export class Subscription implements BusSubscription {
 
   private async read(): Promise<void> {
     const { member } = this;
-    if (member === undefined) return;
+    if (member === undefined || this.gathering !== undefined) return;
     const hungry = [...this.workers.values()].filter(
       (worker) => worker.stale && !worker.busy && worker.alive,
     );
@@ -235,27 +243,37 @@ export class Subscription implements BusSubscription {
     const behind = hungry.map(({ topic, partition, readTo }) => {
       return { topic, partition, position: readTo };
     });
+    const share = Math.floor(eventsPerRead / hungry.length);
+    const { least, most } = eventsPerPartition;
+    const limit = Math.max(least, Math.min(most, share));
     let events: StoredEvent[];
     try {
-      events = await this.store.read(member, behind, {
-        perPartition: eventsPerPartition,
-        total: eventsPerRead,
-      });
+      events = await this.store.read(member, behind, limit);
     } catch (error) {
       for (const worker of hungry) worker.stale = true;
       throw error;
     }
-    const byPartition = Map.groupBy(events, (event) => `${event.topic}/${event.partition}`);
+    const byPartition = Map.groupBy(events, partitionId);
     for (const worker of hungry) {
       const own = byPartition.get(worker.id) ?? [];
-      const cut = own.length === eventsPerPartition || events.length === eventsPerRead;
-      worker.stale ||= cut;
+      worker.stale ||= own.length > limit - least; // another row might not have fitted
       if (own.length === 0 || !this.owns(worker)) continue;
       worker.take(own, () => {
         if (worker.stale) this.wakeCycle();
       });
     }
     if (hungry.some((worker) => worker.stale && !worker.busy)) this.cycleWanted = true;
+    if (events.length > 0 && !hungry.some((worker) => worker.stale)) this.gather();
+  }
+
+  /** Looks again only after a while. */
+  private gather(): void {
+    const { gatherMs = 0 } = this.options;
+    if (gatherMs === 0) return;
+    this.gathering = setTimeout(() => {
+      this.gathering = undefined;
+      this.wakeCycle();
+    }, gatherMs).unref();
   }
 
   private wakeCycle(): void {

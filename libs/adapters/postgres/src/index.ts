@@ -16,6 +16,7 @@ export {
   type Pool,
   type PoolClient,
   type PoolOptions,
+  type PreparedStatement,
   type Queryable,
 } from './pool.js';
 export {

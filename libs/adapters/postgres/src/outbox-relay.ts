@@ -51,6 +51,8 @@ interface OutboxRow {
  * R2  One relay of a schema moves at a time, by an advisory lock held to the end of the transaction:
  *     two would overtake each other within a key.
  * R3  A batch never holds a version of a key without the lower ones that are visible.
+ * R4  Topics are published to in the order of their names: a target that locks what it publishes to
+ *     sees the same order from everybody.
  */
 export class OutboxRelay {
   private readonly options: OutboxRelayOptions;
@@ -120,7 +122,9 @@ export class OutboxRelay {
          ORDER BY key, version, id LIMIT $1`,
         [batchRows],
       );
-      for (const [topic, ofTopic] of Map.groupBy(rows, (row) => row.topic)) {
+      const byTopic = [...Map.groupBy(rows, (row) => row.topic)];
+      for (const [topic, ofTopic] of byTopic.sort(([a], [b]) => (a < b ? -1 : 1))) {
+        // R4
         await this.options.target.publishWithin(client, topic, ofTopic.map(toEvent));
       }
       if (rows.length > 0) {

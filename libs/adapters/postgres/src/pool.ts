@@ -7,10 +7,17 @@ import { databaseError, isConnectionLoss } from './database-error.js';
 export type Pool = pg.Pool;
 /** A connection taken from a pool; its own `query` rejects with raw `pg` errors. */
 export type PoolClient = pg.PoolClient;
+/** A statement that each connection prepares once, under its name, and then only runs. */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
 /** Anything that runs one statement: a pool, a pool's client, a single connection. */
 export interface Queryable {
   query<R extends pg.QueryResultRow = pg.QueryResultRow>(
-    text: string,
+    statement: string | PreparedStatement,
     values?: unknown[],
   ): Promise<pg.QueryResult<R>>;
 }

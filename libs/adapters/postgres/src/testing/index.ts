@@ -4,6 +4,7 @@ import { createPool } from '../pool.js';
 import { provision } from '../provision.js';
 import { serviceUrls, type ServiceDatabase, type ServicePasswords } from '../service-roles.js';
 
+export { applyMigrations, readMigrations } from '../migrate.js';
 export { databaseColumns, prismaColumns } from './prisma-columns.js';
 
 /** A service by name, or with its topics where the default (its own name, reads all) is wrong. */
