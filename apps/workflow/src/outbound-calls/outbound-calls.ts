@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallEffect } from '@parley/engine';
 import { isJsonObject, type Json } from '@parley/kernel';
@@ -109,11 +109,7 @@ function bodyOf(args: { body?: Json }): { body?: Json } {
 
 /** All calls of a run are one trace; each attempt is a span of its own. */
 function headersOf(run: CallingRun, call: CallRequest): Record<string, string> {
-  const hash = (text: string, digits: number) =>
-    createHash('sha256').update(text).digest('hex').slice(0, digits);
-  const span = hash(`${run.runId} ${call.occurrence} ${call.attempt}`, 16);
-  return {
-    traceparent: `00-${hash(run.runId, 32)}-${span}-01`,
-    'x-parley-run': run.runId,
-  };
+  const trace = hash('sha256', run.runId).slice(0, 32);
+  const span = hash('sha256', `${run.runId} ${call.occurrence} ${call.attempt}`).slice(0, 16);
+  return { traceparent: `00-${trace}-${span}-01`, 'x-parley-run': run.runId };
 }

@@ -16,66 +16,93 @@ export interface Connection {
   readonly client: Client;
   /** It has served a call before, so it may have died meanwhile. */
   readonly used: boolean;
-  /** Closes it, or keeps it for the next call. */
-  release(options: { readonly keep: boolean }): Promise<void>;
+  /** Keeps it for the next call, or closes it: then there is something to wait for. */
+  release(options: { readonly keep: boolean }): Promise<void> | undefined;
 }
 
 /** Connections that wait for their next call, by route; each serves one call at a time. */
 export class Connections {
-  private readonly kept = new Map<string, Client[]>();
+  private readonly kept = new Map<string, Kept[]>();
   private count = 0;
 
   take({ origin, address, sharedAs }: Route): Connection {
-    const name = sharedAs === undefined ? undefined : `${sharedAs}\0${origin}\0${address}`;
-    const known = name === undefined ? undefined : this.takeKept(name);
-    const client = known ?? clientFor(origin, address);
-    return {
-      client,
-      used: known !== undefined,
-      release: async ({ keep }) => {
-        if (keep && name !== undefined && this.keep(name, client)) return;
-        await client.destroy();
-      },
-    };
+    if (sharedAs === undefined) return new Single(clientFor(origin, address));
+    const name = `${sharedAs}\0${origin}\0${address}`;
+    return this.takeKept(name) ?? new Kept(name, clientFor(origin, address), this);
   }
 
   /** Closes those that wait. */
   async close(): Promise<void> {
-    const clients = [...this.kept.values()].flat();
+    const waiting = [...this.kept.values()].flat();
     this.kept.clear();
     this.count = 0;
-    await Promise.all(clients.map((client) => client.destroy()));
+    await Promise.all(waiting.map(({ client }) => client.destroy()));
   }
 
-  /** The one that was used last: the others may go. */
-  private takeKept(name: string): Client | undefined {
-    const clients = this.kept.get(name);
-    const client = clients?.pop();
-    if (client === undefined) return undefined;
-    if (clients?.length === 0) this.kept.delete(name);
-    this.count -= 1;
-    client.removeAllListeners('disconnect');
-    return client;
-  }
-
-  private keep(name: string, client: Client): boolean {
+  /** @returns whether it waits for its next call now */
+  keep(connection: Kept): boolean {
+    const { name, client } = connection;
     if (this.count >= outboundLimits.keptConnectionsMax || !client.stats.connected) return false;
-    const clients = this.kept.get(name) ?? [];
-    clients.push(client);
-    this.kept.set(name, clients);
+    const waiting = this.kept.get(name);
+    if (waiting === undefined) this.kept.set(name, [connection]);
+    else waiting.push(connection);
     this.count += 1;
-    client.once('disconnect', () => this.gone(name, client));
     return true;
   }
 
-  private gone(name: string, client: Client): void {
-    const clients = this.kept.get(name) ?? [];
-    const at = clients.indexOf(client);
+  /** The other side has closed it. */
+  gone(connection: Kept): void {
+    const waiting = this.kept.get(connection.name) ?? [];
+    const at = waiting.indexOf(connection);
     if (at < 0) return;
-    clients.splice(at, 1);
-    if (clients.length === 0) this.kept.delete(name);
+    waiting.splice(at, 1);
+    if (waiting.length === 0) this.kept.delete(connection.name);
     this.count -= 1;
-    void client.destroy();
+    void connection.client.destroy();
+  }
+
+  /** The one that was used last: the others may go. */
+  private takeKept(name: string): Kept | undefined {
+    const waiting = this.kept.get(name);
+    const connection = waiting?.pop();
+    if (connection === undefined) return undefined;
+    if (waiting?.length === 0) this.kept.delete(name);
+    this.count -= 1;
+    return connection;
+  }
+}
+
+/** A connection for one call. */
+class Single implements Connection {
+  readonly client: Client;
+  readonly used = false;
+
+  constructor(client: Client) {
+    this.client = client;
+  }
+
+  release(): Promise<void> {
+    return this.client.destroy();
+  }
+}
+
+/** A connection that may serve another call. */
+class Kept implements Connection {
+  readonly name: string;
+  readonly client: Client;
+  used = false;
+  private readonly connections: Connections;
+
+  constructor(name: string, client: Client, connections: Connections) {
+    this.name = name;
+    this.client = client;
+    this.connections = connections;
+    client.on('disconnect', () => connections.gone(this));
+  }
+
+  release({ keep }: { readonly keep: boolean }): Promise<void> | undefined {
+    this.used = true;
+    return keep && this.connections.keep(this) ? undefined : this.client.destroy();
   }
 }
 

@@ -13,7 +13,8 @@ export type PlacedCredential =
 
 /** The parts of a call that carry credentials. */
 export interface Carrier {
-  readonly url: URL;
+  /** Path and query, encoded. */
+  target: string;
   /** Lower-case names. */
   readonly headers: Record<string, string>;
 }
@@ -29,7 +30,11 @@ export function secretTexts(credentials: readonly PlacedCredential[]): string[] 
     .flatMap((credential) => {
       switch (credential.type) {
         case 'apiKey':
-          return [credential.value, encodeURIComponent(credential.value)];
+          return [
+            credential.value,
+            encodeURIComponent(credential.value),
+            encodeQuery(credential.value),
+          ];
         case 'bearer':
           return [credential.token];
         case 'basic':
@@ -55,7 +60,8 @@ export function redactBytes(bytes: Buffer, secrets: readonly string[]): Buffer {
   return Buffer.from(redact(bytes.toString('latin1'), texts), 'latin1');
 }
 
-function place({ url, headers }: Carrier, credential: PlacedCredential): void {
+function place(carrier: Carrier, credential: PlacedCredential): void {
+  const { headers } = carrier;
   switch (credential.type) {
     case 'bearer':
       headers['authorization'] = `Bearer ${credential.token}`;
@@ -66,22 +72,29 @@ function place({ url, headers }: Carrier, credential: PlacedCredential): void {
     case 'digest':
       return;
     case 'apiKey':
-      placeKey({ url, headers }, credential);
+      placeKey(carrier, credential);
   }
 }
 
 function placeKey(
-  { url, headers }: Carrier,
+  carrier: Carrier,
   { in: where, parameter, value }: Extract<PlacedCredential, { type: 'apiKey' }>,
 ): void {
+  const { headers } = carrier;
   if (where === 'header') headers[parameter.toLowerCase()] = value;
   else if (where === 'query') {
-    const pair = `${encodeURIComponent(parameter)}=${encodeURIComponent(value)}`;
-    url.search = url.search === '' ? pair : `${url.search}&${pair}`;
+    const pair = `${encodeQuery(parameter)}=${encodeQuery(value)}`;
+    const { target } = carrier;
+    carrier.target = `${target}${target.includes('?') ? '&' : '?'}${pair}`;
   } else {
     const pair = `${parameter}=${encodeURIComponent(value)}`;
     headers['cookie'] = headers['cookie'] === undefined ? pair : `${headers['cookie']}; ${pair}`;
   }
+}
+
+/** As a URL writes it: there an apostrophe is encoded, too. */
+function encodeQuery(text: string): string {
+  return encodeURIComponent(text).replaceAll("'", '%27');
 }
 
 function basicText(username: string, password: string): string {

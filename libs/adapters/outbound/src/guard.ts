@@ -55,15 +55,27 @@ export class Guard {
 
   async check(address: string, approvals: readonly Approval[]): Promise<Result<Target, Refusal>> {
     const parsed = readUrl(address);
-    if (!parsed.ok) return parsed;
-    const { url, host, port } = parsed.value;
-    const resolved = await this.addressesOf(host, port);
-    if (!resolved.ok) return resolved;
-    for (const one of resolved.value) {
-      const refusal = this.refusalOf({ address: one, host, port }, approvals);
-      if (refusal !== undefined) return refuse('not-approved', refusal);
-    }
-    return ok({ url, host, port, addresses: resolved.value.slice(0, outboundLimits.addressesMax) });
+    return parsed.ok ? this.checkPlace(parsed.value, approvals) : parsed;
+  }
+
+  /** The same for what `readUrl` gave; at once when there is no name to be resolved. */
+  checkPlace(
+    place: UrlPlace,
+    approvals: readonly Approval[],
+  ): Result<Target, Refusal> | Promise<Result<Target, Refusal>> {
+    const judge = (resolved: Result<readonly string[], Refusal>): Result<Target, Refusal> => {
+      if (!resolved.ok) return resolved;
+      const { url, host, port } = place;
+      for (const address of resolved.value) {
+        const refusal = this.refusalOf({ address, host, port }, approvals);
+        if (refusal !== undefined) return refuse('not-approved', refusal);
+      }
+      const addresses = resolved.value.slice(0, outboundLimits.addressesMax);
+      return ok({ url, host, port, addresses });
+    };
+    const { host, port } = place;
+    const known = this.withoutResolving(host, port);
+    return known === undefined ? this.resolved(host).then(judge) : judge(known);
   }
 
   /** Whether an admin may approve calls to the host and port of this URL at all (G3). */
@@ -71,7 +83,7 @@ export class Guard {
     const parsed = readUrl(address);
     if (!parsed.ok) return parsed;
     const { host, port } = parsed.value;
-    const resolved = await this.addressesOf(host, port);
+    const resolved = this.withoutResolving(host, port) ?? (await this.resolved(host));
     // A system that is not up yet may be approved: its address is checked again at each call.
     if (!resolved.ok) return resolved.error.reason === 'unresolved' ? ok({ host, port }) : resolved;
     for (const one of resolved.value) {
@@ -81,11 +93,15 @@ export class Guard {
     return ok({ host, port });
   }
 
-  private async addressesOf(host: string, port: number): Promise<Result<string[], Refusal>> {
+  /** What a host is without asking anybody; undefined when it is a name. */
+  private withoutResolving(host: string, port: number): Result<string[], Refusal> | undefined {
     if (isMetadataName(host)) return refuse('not-approved', metadataMessage(host));
     if (this.ownServices.has(`${host}:${port}`))
       return refuse('not-approved', ownMessage(host, port));
-    if (isIP(host) !== 0) return ok([host]);
+    return isIP(host) === 0 ? undefined : ok([host]);
+  }
+
+  private async resolved(host: string): Promise<Result<string[], Refusal>> {
     try {
       const addresses = [...(await this.resolve(host))];
       if (addresses.length > 0) return ok(addresses);
@@ -137,18 +153,23 @@ export function looksInternal(address: string): boolean {
 const internalSuffix =
   /\.(?:localhost|local|internal|intranet|lan|home|corp|svc|arpa|test|invalid)$/;
 
-/** Host and port of an http(s) URL, normalised as they are compared with approvals. */
-export function readUrl(
-  address: string,
-): Result<{ url: URL; host: string; port: number }, Refusal> {
+/** A URL with its host and port, normalised as they are compared with approvals. */
+export interface UrlPlace {
+  readonly url: URL;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Reads an http(s) URL. */
+export function readUrl(address: string): Result<UrlPlace, Refusal> {
   if (address.length > outboundLimits.urlLengthMax) {
     return refuse(
       'invalid-request',
       `The address is longer than ${outboundLimits.urlLengthMax} characters.`,
     );
   }
-  if (!URL.canParse(address)) return refuse('invalid-request', 'The address is not a URL.');
-  const url = new URL(address);
+  const url = URL.parse(address);
+  if (url === null) return refuse('invalid-request', 'The address is not a URL.');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     return refuse('invalid-request', `Only http and https can be called, not ${url.protocol}`);
   }

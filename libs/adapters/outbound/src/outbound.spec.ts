@@ -221,8 +221,8 @@ describe('what is sent', () => {
       { headers: { 'x-api-key': 'k 1' } },
     ],
     [
-      { type: 'apiKey', in: 'query', parameter: 'key', value: 'a&b' },
-      { url: '/text?q=1&key=a%26b' },
+      { type: 'apiKey', in: 'query', parameter: 'key', value: "a&b'c" },
+      { url: '/text?q=1&key=a%26b%27c' },
     ],
     [
       { type: 'apiKey', in: 'cookie', parameter: 'sid', value: 'v;w' },
@@ -308,6 +308,23 @@ describe('failures say whether the call can have had an effect', () => {
     expect(
       await stuck.send({ method: 'GET', url: 'http://slow.example/', timeoutMs: 50 }),
     ).toMatchObject({ reason: 'timeout', sent: 'no' });
+  });
+
+  it('a call is given up at once, also while there is no connection yet', async () => {
+    let accepted: Socket | undefined;
+    const mute = createTcpServer((socket) => (accepted = socket));
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const mutePort = (mute.address() as AddressInfo).port;
+    const controller = new AbortController();
+    const calling = send('/', {
+      url: `https://shop.example:${mutePort}/`,
+      approvals: [{ host: 'shop.example', port: mutePort }],
+      signal: controller.signal,
+    });
+    mute.once('connection', () => controller.abort());
+    expect(await calling).toMatchObject({ reason: 'aborted', sent: 'no' });
+    accepted?.destroy();
+    await new Promise((resolve) => mute.close(resolve));
   });
 
   it('nobody listens, a wrong protocol, an address that is not approved, a body that is too large', async () => {

@@ -1,6 +1,6 @@
-import type { Dispatcher } from 'undici';
-import { ok, parseJson, type Result } from '@parley/kernel';
+import { err, ok, parseJson, type Result } from '@parley/kernel';
 import { plainHost } from './addresses.js';
+import { CallEnd } from './call-end.js';
 import { Connections, type Connection } from './connections.js';
 import {
   placeCredentials,
@@ -11,6 +11,7 @@ import {
   type PlacedCredential,
 } from './credentials.js';
 import { answerChallenge } from './digest.js';
+import { exchange, type Answer, type Progress } from './exchange.js';
 import {
   Guard,
   hasDotSegments,
@@ -28,7 +29,7 @@ import {
   binary,
   decode,
   interpret,
-  readBytes,
+  isEncoded,
   type ParseJson,
 } from './response-body.js';
 
@@ -111,129 +112,135 @@ export class Outbound {
   async send(request: OutboundRequest): Promise<OutboundOutcome> {
     const started = performance.now();
     const limitMs = Math.min(request.timeoutMs ?? Infinity, outboundLimits.totalMsMax);
-    const deadline = AbortSignal.timeout(limitMs);
-    const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
-    const outcome = await this.attempt(request, { signal, deadline, limitMs });
-    const durationMs = Math.round(performance.now() - started);
-    if (outcome.kind === 'response') return { ...outcome, durationMs };
-    const message = redact(outcome.message, secretTexts(request.credentials ?? []));
-    return { ...outcome, message, durationMs };
+    const end = new CallEnd(limitMs, request.signal);
+    try {
+      const outcome = await this.attempt(request, end);
+      const durationMs = Math.round(performance.now() - started);
+      if (outcome.kind === 'response') return { ...outcome, durationMs };
+      const message = redact(outcome.message, secretTexts(request.credentials ?? []));
+      return { ...outcome, message, durationMs };
+    } finally {
+      end.close();
+    }
   }
 
-  private async attempt(request: OutboundRequest, limits: Limits): Promise<Undated> {
+  private async attempt(request: OutboundRequest, end: CallEnd): Promise<Undated> {
+    const headers = headersOf(request);
+    if (!headers.ok) return failure('invalid-request', 'no', headers.error);
     const invalid = faultOf(request);
     if (invalid !== undefined) return failure('invalid-request', 'no', invalid);
-    const checked = await abortable(this.targetOf(request), limits.signal);
-    if (checked === undefined) return ended(limits, 'no', 'its name was resolved');
+    if (end.reason !== undefined) return ended(end, 'no', 'its name was resolved');
+    const checking = this.targetOf(request);
+    const checked = checking instanceof Promise ? await end.before(checking) : checking;
+    if (checked === undefined) return ended(end, 'no', 'its name was resolved');
     if (!checked.ok) return failure(checked.error.reason, 'no', checked.error.message);
-    const first = await this.callTarget(request, checked.value, limits);
-    const answer = digestAnswer(request, checked.value, first);
-    if (answer === undefined) return first;
-    const headers = { ...request.headers, authorization: answer };
-    return this.callTarget({ ...request, headers }, checked.value, limits);
+    const call = { request, headers: headers.value, target: checked.value, end };
+    const first = await this.callTarget(call);
+    const authorization = digestAnswer(request, checked.value, first);
+    if (authorization === undefined) return first;
+    return this.callTarget({ ...call, headers: { ...call.headers, authorization } });
   }
 
-  private async targetOf(request: OutboundRequest): Promise<Result<Target, Refusal>> {
-    const parsed = readUrl(request.url);
-    const standIn = parsed.ok ? this.standIns[parsed.value.url.origin] : undefined;
-    if (!parsed.ok || standIn === undefined) {
-      return this.guard.check(request.url, request.approvals ?? []);
-    }
-    const { url, host, port } = parsed.value;
+  /** At once when there is no name to be resolved. */
+  private targetOf(
+    request: OutboundRequest,
+  ): Result<Target, Refusal> | Promise<Result<Target, Refusal>> {
+    const place = readUrl(request.url);
+    if (!place.ok) return place;
+    const { url, host, port } = place.value;
+    const standIn = this.standIns[url.origin];
+    if (standIn === undefined) return this.guard.checkPlace(place.value, request.approvals ?? []);
     return ok({ url, host, port, addresses: [plainHost(new URL(standIn).hostname)] });
   }
 
   /** Tries the addresses of a target until one can be reached. */
-  private async callTarget(
-    request: OutboundRequest,
-    target: Target,
-    limits: Limits,
-  ): Promise<Undated> {
+  private async callTarget(call: Call): Promise<Undated> {
+    const { request, target, headers } = call;
+    const { origin, host, pathname, search } = target.url;
+    const carrier = { target: pathname + search, headers: { ...headers } };
+    placeCredentials(carrier, request.credentials ?? []);
+    const invalid = headerFault(carrier.headers);
+    if (invalid !== undefined) return failure('invalid-request', 'no', invalid);
+    const standIn = this.standIns[origin];
+    if (standIn !== undefined) carrier.headers['host'] = host;
     let last: Undated | undefined;
     for (const address of target.addresses) {
-      last = await this.call({ request, target, address, limits });
-      const unreachable = last.kind === 'failure' && last.reason === 'unreachable';
-      if (!unreachable) return last;
+      const route = { origin: standIn ?? origin, address, sharedAs: request.repeatableAs };
+      let outcome = await this.exchange(call, carrier, this.connections.take(route));
+      while (outcome === 'gone') {
+        const again = this.connections.take({ ...route, sharedAs: undefined });
+        outcome = await this.exchange(call, carrier, again);
+      }
+      if (outcome.kind !== 'failure' || outcome.reason !== 'unreachable') return outcome;
+      last = outcome;
     }
     return last ?? failure('unresolved', 'no', 'There is no address to call.');
   }
 
-  private async call(call: Call): Promise<Undated> {
-    const { request, target, address } = call;
-    const carrier = { url: new URL(target.url), headers: headersOf(request) };
-    placeCredentials(carrier, request.credentials ?? []);
-    const invalid = headerFault(carrier.headers);
-    if (invalid !== undefined) return failure('invalid-request', 'no', invalid);
-    const { origin, host } = carrier.url;
-    const standIn = this.standIns[origin];
-    if (standIn !== undefined) carrier.headers['host'] = host;
-    const route = { origin: standIn ?? origin, address };
-    for (let sharedAs = request.repeatableAs; ; sharedAs = undefined) {
-      const connection = this.connections.take({ ...route, sharedAs });
-      const outcome = await this.exchange(call, carrier, connection);
-      if (outcome !== 'gone') return outcome;
-    }
-  }
-
   /** @returns `gone` when a kept connection turned out to be dead before anything was answered (O1) */
   private async exchange(
-    { request, target, limits }: Call,
+    { request, target, end }: Call,
     carrier: Carrier,
     connection: Connection,
   ): Promise<Undated | 'gone'> {
     const { client, used } = connection;
     const progress: Progress = { connected: used };
-    const connected = () => {
-      progress.connected = true;
-    };
-    client.once('connect', connected);
+    if (!used) client.once('connect', () => (progress.connected = true));
     let keep = false;
     try {
-      const response = await client.request({
+      const message = {
         method: request.method,
-        path: carrier.url.pathname + carrier.url.search,
+        path: carrier.target,
         headers: carrier.headers,
         body: request.body ?? null,
-        signal: limits.signal,
         reset: request.repeatableAs === undefined,
-      });
-      progress.status = response.statusCode;
-      const read = await this.readResponse(response, request);
+      };
+      const answer = await exchange(client, message, { end, progress });
+      const read = this.read(answer, request);
+      const response = read instanceof Promise ? await read : read;
       keep = true;
-      return read;
+      return response;
     } catch (error) {
-      const isGone = used && progress.status === undefined && !limits.signal.aborted;
+      const isGone = used && progress.status === undefined && end.reason === undefined;
       if (isGone && codeOf(error)?.startsWith('HPE_') === false) return 'gone';
-      return failureOf(error, progress, { target, limits });
+      return failureOf(error, progress, { target, end });
     } finally {
-      client.off('connect', connected);
-      await connection.release({ keep });
+      const closed = connection.release({ keep });
+      if (closed !== undefined) await closed;
     }
   }
 
-  private async readResponse(
-    response: Dispatcher.ResponseData,
-    request: OutboundRequest,
-  ): Promise<Undated> {
+  /** At once unless something has to be unpacked. @throws BadResponse */
+  private read(answer: Answer, request: OutboundRequest): Undated | Promise<Undated> {
     const secrets = echoable(request.credentials ?? []);
-    const headers = Object.fromEntries(
-      Object.entries(response.headers).map(([name, value]) => [
-        name.toLowerCase(),
-        redact(Array.isArray(value) ? value.join(', ') : (value ?? ''), secrets),
-      ]),
-    );
-    const raw = await readBytes(response.body);
-    const bytes = redactBytes(await decode(raw, headers['content-encoding']), secrets);
-    const type = headers['content-type'];
-    const wait = retryAfterMs(headers['retry-after'], Date.now(), outboundLimits.retryAfterMsMax);
-    return {
-      kind: 'response',
-      status: response.statusCode,
-      headers,
-      body: request.raw === true ? binary(bytes, type) : interpret(bytes, type, this.parseJson),
-      ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(answer.headers)) {
+      const text = Array.isArray(value) ? value.join(', ') : (value ?? '');
+      setMember(headers, name.toLowerCase(), secrets.length === 0 ? text : redact(text, secrets));
+    }
+    const { status } = answer;
+    const responseOf = (decoded: Buffer): Undated => {
+      const bytes = secrets.length === 0 ? decoded : redactBytes(decoded, secrets);
+      const type = headers['content-type'];
+      const wait = retryAfterMs(headers['retry-after'], Date.now(), outboundLimits.retryAfterMsMax);
+      return {
+        kind: 'response',
+        status,
+        headers,
+        body: request.raw === true ? binary(bytes, type) : interpret(bytes, type, this.parseJson),
+        ...(wait === undefined ? {} : { retryAfterMs: wait }),
+      };
     };
+    const encoding = headers['content-encoding'];
+    if (!isEncoded(encoding)) return responseOf(answer.bytes);
+    return decode(answer.bytes, encoding).then(responseOf);
   }
+}
+
+/** Also where the name is `__proto__`: it comes from the other side. */
+function setMember(record: Record<string, string>, name: string, value: string): void {
+  if (name !== '__proto__') record[name] = value;
+  else Object.defineProperty(record, name, { value, enumerable: true, configurable: true });
 }
 
 /** What answers the challenge that a first request was refused with. */
@@ -263,40 +270,35 @@ type Undated =
   | Omit<Extract<OutboundOutcome, { kind: 'response' }>, 'durationMs'>
   | Omit<OutboundFailure, 'durationMs'>;
 
-interface Limits {
-  readonly signal: AbortSignal;
-  readonly deadline: AbortSignal;
-  readonly limitMs: number;
-}
-
 interface Call {
   readonly request: OutboundRequest;
+  /** Without credentials. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly target: Target;
-  readonly address: string;
-  readonly limits: Limits;
+  readonly end: CallEnd;
 }
 
-interface Progress {
-  connected: boolean;
-  status?: number;
-}
-
-function headersOf(request: OutboundRequest): Record<string, string> {
-  const given = Object.entries(request.headers ?? {});
-  return {
+/** The headers of a call by their lower-case names, or why it cannot have one of them. */
+function headersOf(request: OutboundRequest): Result<Record<string, string>, string> {
+  const headers: Record<string, string> = {
     accept: 'application/json, */*;q=0.5',
     'accept-encoding': 'gzip, br',
     'user-agent': 'parley',
-    ...Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value])),
   };
+  for (const [given, value] of Object.entries(request.headers ?? {})) {
+    const name = given.toLowerCase();
+    if (connectionHeaders.has(name)) {
+      return err(`The header ${given} belongs to the connection and cannot be set.`);
+    }
+    setMember(headers, name, value);
+  }
+  return ok(headers);
 }
 
-function faultOf({ method, url, headers, body }: OutboundRequest): string | undefined {
+function faultOf({ method, url, body }: OutboundRequest): string | undefined {
   if (!/^[A-Z]{1,20}$/.test(method) || method === 'CONNECT')
     return 'The method is not one of HTTP.';
   if (hasDotSegments(url)) return 'The path of the address must not have "." or ".." as a part.';
-  const own = Object.keys(headers ?? {}).find((name) => connectionHeaders.has(name.toLowerCase()));
-  if (own !== undefined) return `The header ${own} belongs to the connection and cannot be set.`;
   const size = typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0);
   if (size <= outboundLimits.requestBytesMax) return undefined;
   return `The request is larger than ${outboundLimits.requestBytesMax / 1_048_576} MiB.`;
@@ -316,13 +318,13 @@ function headerFault(headers: Readonly<Record<string, string>>): string | undefi
 function failureOf(
   error: unknown,
   progress: Progress,
-  { target, limits }: { target: Target; limits: Limits },
+  { target, end }: Pick<Call, 'target' | 'end'>,
 ): Undated {
   const sent = progress.status !== undefined ? 'yes' : progress.connected ? 'maybe' : 'no';
   const status = progress.status === undefined ? {} : { status: progress.status };
-  if (limits.signal.aborted) {
+  if (end.reason !== undefined) {
     return {
-      ...ended(limits, sent, sent === 'no' ? 'there was a connection' : 'it answered'),
+      ...ended(end, sent, sent === 'no' ? 'there was a connection' : 'it answered'),
       ...status,
     };
   }
@@ -359,12 +361,9 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-function ended(
-  { deadline, limitMs }: Limits,
-  sent: OutboundFailure['sent'],
-  before: string,
-): Undated {
-  return deadline.aborted
+function ended(end: CallEnd, sent: OutboundFailure['sent'], before: string): Undated {
+  const { reason, limitMs } = end;
+  return reason === 'timeout'
     ? failure('timeout', sent, `The call took longer than ${limitMs / 1_000} s before ${before}.`)
     : failure('aborted', sent, `The call was cancelled before ${before}.`);
 }
@@ -375,22 +374,4 @@ function failure(
   message: string,
 ): Omit<OutboundFailure, 'durationMs'> {
   return { kind: 'failure', reason, sent, message };
-}
-
-/** The value of `work`, or undefined when the signal comes first. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  if (signal.aborted) {
-    work.catch(() => undefined); // nobody waits for it any more
-    return undefined;
-  }
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<undefined>((resolve) => {
-    stop = () => resolve(undefined);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (stop) signal.removeEventListener('abort', stop);
-  }
 }

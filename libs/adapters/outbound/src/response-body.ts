@@ -13,22 +13,34 @@ export type ParseJson = (text: string) => unknown;
 const limit = outboundLimits.responseBytesMax;
 const tooLarge = `The answer is larger than ${limit / 1_048_576} MiB.`;
 
-/** Collects a body up to the limit. @throws BadResponse */
-export async function readBytes(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > limit) throw new BadResponse(tooLarge);
-    chunks.push(chunk);
+/** A body as it comes in, up to the limit. */
+export class BodyBytes {
+  private readonly chunks: Buffer[] = [];
+  private size = 0;
+
+  /** @throws BadResponse */
+  add(chunk: Buffer): void {
+    this.size += chunk.length;
+    if (this.size > limit) throw new BadResponse(tooLarge);
+    this.chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+
+  all(): Buffer {
+    const [first] = this.chunks;
+    return this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks);
+  }
+}
+
+/** Whether there is an encoding that `decode` undoes. */
+export function isEncoded(encoding: string | undefined): encoding is string {
+  const name = encoding?.trim().toLowerCase() ?? '';
+  return name !== '' && name !== 'identity';
 }
 
 /** Undoes the content encoding; what it unfolds to has the same limit. @throws BadResponse */
-export async function decode(bytes: Buffer, encoding: string | undefined): Promise<Buffer> {
-  const name = encoding?.trim().toLowerCase() ?? '';
-  if (name === '' || name === 'identity' || bytes.length === 0) return bytes;
+export async function decode(bytes: Buffer, encoding: string): Promise<Buffer> {
+  if (bytes.length === 0) return bytes;
+  const name = encoding.trim().toLowerCase();
   const decoder = decoders.get(name);
   if (decoder === undefined)
     throw new BadResponse(`The answer is encoded as ${name.slice(0, 40)}.`);
@@ -95,9 +107,11 @@ function isText(mediaType: string): boolean {
   );
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function textOf(bytes: Buffer): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch (error) {
     if (error instanceof TypeError) return undefined;
     throw error;
