@@ -6,6 +6,9 @@ import {
   memberChanged,
   type Principal,
   type Problem,
+  runCompleted,
+  runFailed,
+  runStarted,
   type StreamEvent,
   tenantCreated,
 } from '@parley/contracts';
@@ -14,7 +17,9 @@ import { contextHeaders, testConfig, type TestKeys, testKeys } from '@parley/nes
 import { createPool, type Pool, withTenant } from '@parley/postgres';
 import { databaseColumns, prismaColumns, testDatabase, type TestDatabase } from '@parley/testing';
 import type { PlatformConfig } from './config.js';
-import { AuditWriter, eventDigest } from './events/audit-writer.js';
+import { AuditWriter } from './events/audit-writer.js';
+import { eventDigest } from './events/chain.js';
+import { type Arrival, StreamStore } from './events/stream-store.js';
 import { platformService } from './service.js';
 
 jest.setTimeout(60_000); // starts processes, on machines that are busy
@@ -228,30 +233,59 @@ describe('the audit stream', () => {
   });
 
   it('is contiguous, chained, and takes an event once', async () => {
-    const writers = [new AuditWriter(systemPool), new AuditWriter(systemPool)];
+    const writers = [newWriter(), newWriter()];
     const tenantId = 'ten_chain000000000000000000000';
-    const events = Array.from({ length: 40 }, (_, n) => event(tenantId, `evt_${n % 30}`));
-    const other = event('ten_chain100000000000000000000', 'evt_0');
-    await Promise.all([
-      ...writers.map((writer) => writer.append([...events, other])),
-      ...events.flatMap((item) => writers.map((writer) => writer.append([item]))),
-    ]);
-    expect(await eventsOf({ tenantId: other.tenantid })).toHaveLength(1);
+    const events = Array.from({ length: 30 }, (_, n) => event(tenantId, `evt_${n}`));
+    const other = arrivals('other', [event('ten_chain100000000000000000000', 'evt_0')]);
+    const all = arrivals('chain', events);
+    await Promise.all(
+      writers.flatMap((writer) => [
+        writer.append([...all, ...other]),
+        ...all.map((item) => writer.append([item])),
+        writer.append(all.slice(10)),
+      ]),
+    );
+    await newWriter().append(all);
+    expect(await eventsOf({ tenantId: 'ten_chain100000000000000000000' })).toHaveLength(1);
     const stream = await eventsOf({ tenantId });
     expect(stream.map(({ position }) => position)).toEqual(stream.map((_, index) => index + 1));
-    expect(new Set(stream.map(({ id }) => id)).size).toBe(30);
+    expect(stream.map(({ id }) => id)).toEqual(events.map(({ id }) => id));
     expect(firstBrokenLink(stream)).toBeUndefined();
     const forged = stream.map((item) => (item.position === 7 ? { ...item, time: 'never' } : item));
     expect(firstBrokenLink(forged)).toBe(7);
   });
 
+  it('has one end, also when two processes write into it all the time', async () => {
+    const tenantId = 'ten_crowd000000000000000000000';
+    const writers = [newWriter(), newWriter()];
+    await Promise.all(
+      writers.map(async (writer, own) => {
+        const all = arrivals(
+          `crowd${own}`,
+          Array.from({ length: 60 }, (_, n) => event(tenantId, `evt_${own}_${n}`)),
+        );
+        for (let first = 0; first < 60; first += 3)
+          await writer.append(all.slice(first, first + 3));
+      }),
+    );
+    const stream = await eventsOf({ tenantId });
+    expect(stream).toHaveLength(120);
+    expect(firstBrokenLink(stream)).toBeUndefined();
+    for (const own of [0, 1]) {
+      const ids = stream.map(({ id }) => id).filter((id) => id.startsWith(`evt_${own}_`));
+      expect(ids).toEqual(Array.from({ length: 60 }, (_, n) => `evt_${own}_${n}`));
+    }
+  });
+
   it('takes the others when one event cannot be stored', async () => {
     const tenantId = 'ten_other000000000000000000000';
-    const writer = new AuditWriter(systemPool);
+    const writer = newWriter();
     const bad = { ...event(tenantId, 'evt_bad'), subject: 'a\u0000b' };
     const odd = { ...event(tenantId, 'evt_3'), data: { note: 'a\u0000b' } };
     const all = [event(tenantId, 'evt_0'), event(tenantId, 'evt_1'), bad, odd];
-    const outcomes = await Promise.allSettled(all.map((item) => writer.append([item])));
+    const outcomes = await Promise.allSettled(
+      arrivals('odd', all).map((item) => writer.append([item])),
+    );
     expect(outcomes.map(({ status }) => status)).toEqual([
       'fulfilled',
       'fulfilled',
@@ -259,6 +293,64 @@ describe('the audit stream', () => {
       'fulfilled',
     ]);
     expect((await eventsOf({ tenantId })).map(({ id }) => id)).toEqual(['evt_0', 'evt_1', 'evt_3']);
+  });
+
+  it('keeps together what came together about one thing, and tells each event by itself', async () => {
+    const tenantId = 'ten_dense000000000000000000000';
+    const runs = ['aaaa', 'bbbb', 'cccc'].map((name) => ({
+      runId: `run_${name}`,
+      workflowId: 'wf_dense',
+    }));
+    const facts = (key: string, id: string) => ({ id, tenantId, key, timeMs: 1_700_000_000_000 });
+    const started = runs.map((run) =>
+      runStarted.create({ ...run, version: 1, by: 'test' }, facts(run.runId, `evt_s${run.runId}`)),
+    );
+    const ended = runs.map((run) =>
+      run.runId === 'run_bbbb'
+        ? runFailed.create(
+            { ...run, error: { type: 't', status: 500, title: 'odd \u0000 text' } },
+            facts(run.runId, `evt_e${run.runId}`),
+          )
+        : runCompleted.create(run, facts(run.runId, `evt_e${run.runId}`)),
+    );
+    const apart = { ...event(tenantId, 'evt_apart'), subject: 'odd.one\u001f.here' };
+    const single = { ...event(tenantId, 'evt_single'), subject: 'single' };
+    await newWriter().append(arrivals('dense', [...started, ...ended, apart, single]));
+    const { rows } = await systemPool.query<{ rows: number }>(
+      'SELECT count(*)::int AS rows FROM event WHERE tenant_id = $1',
+      [tenantId],
+    );
+    expect(rows[0]?.rows).toBe(5);
+
+    const stream = await eventsOf({ tenantId });
+    expect(firstBrokenLink(stream)).toBeUndefined();
+    const told = ['aaaa', 'bbbb', 'cccc'].flatMap((name) => [
+      `evt_srun_${name}`,
+      `evt_erun_${name}`,
+    ]);
+    expect(stream.map(({ id }) => id)).toEqual([...told, 'evt_apart', 'evt_single']);
+    const origin = [...started, ...ended, apart, single];
+    for (const { position, hash, ...said } of stream) {
+      expect(origin.find(({ id }) => id === said.id)).toMatchObject(said);
+    }
+    const ids = async (query: string) => (await eventsOf({ tenantId }, query)).map(({ id }) => id);
+    expect(await ids('&after=3')).toEqual([...told, 'evt_apart', 'evt_single'].slice(3));
+    const run = (name: string) => `workflows.wf_dense.executions.run_${name}`;
+    expect(await ids(`&subject=${run('aaaa')}.started`)).toEqual(['evt_srun_aaaa']);
+    expect(await ids(`&subject=${run('aaaa')}.completed`)).toEqual(['evt_erun_aaaa']);
+    expect(await ids(`&subject=${run('aaaa')}.failed`)).toEqual([]);
+    expect(await ids(`&subject=${run('bbbb')}.>`)).toEqual(['evt_srun_bbbb', 'evt_erun_bbbb']);
+    expect(await ids('&subject=workflows.*.executions.*.started')).toHaveLength(3);
+    expect(await ids('&subject=workflows.wf_dense.executions.*.failed')).toEqual(['evt_erun_bbbb']);
+    expect(await ids('&subject=single')).toEqual(['evt_single']);
+    const paged: number[] = [];
+    for (let token = ''; ;) {
+      const page = await call('GET', `/v1/events?pageSize=3${token}`, { context: { tenantId } });
+      paged.push(...(page.json.items as StreamEvent[]).map(({ position }) => position));
+      if (page.json.nextPageToken === undefined) break;
+      token = `&pageToken=${page.json.nextPageToken}`;
+    }
+    expect(paged).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   it('is read by pattern and in pages', async () => {
@@ -301,6 +393,11 @@ describe('the audit stream', () => {
       await expect(appPool.query(statement)).rejects.toMatchObject({ code: 'forbidden' });
     }
   });
+
+  /** As another process has it. */
+  function newWriter(): AuditWriter {
+    return new AuditWriter(new StreamStore(systemPool));
+  }
 
   function event(tenantId: string, id: string): EventEnvelope {
     const memberId = 'mem_chain00000000000000000000';
@@ -355,6 +452,11 @@ describe('a second start', () => {
     expect(await counts()).toEqual(before);
   });
 });
+
+/** Events as they come from one partition of the bus. */
+function arrivals(topic: string, events: readonly EventEnvelope[]): Arrival[] {
+  return events.map((envelope, index) => ({ topic, partition: 0, position: index + 1, envelope }));
+}
 
 interface Answer {
   readonly [key: string]: unknown;

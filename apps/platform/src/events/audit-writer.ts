@@ -1,38 +1,36 @@
-import { createHash } from 'node:crypto';
-import type { EventEnvelope } from '@parley/contracts';
-import { canonicalJson, type Json } from '@parley/kernel';
-import { binaryArray, type Pool } from '@parley/postgres';
+import { setImmediate as otherWork } from 'node:timers/promises';
+import type { Arrival, StreamStore } from './stream-store.js';
 
 interface Waiting {
-  readonly events: readonly EventEnvelope[];
+  readonly arrivals: readonly Arrival[];
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-const eventsPerWriteMax = 1_000;
-const appendEvents = 'SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8)';
+const eventsPerWriteMax = 2_000;
 
 /**
- * Appends events to their tenants' streams. Events that arrive while others are being written are
- * written together next, so one commit carries as many as there are. How many can wait is bounded by
- * the bus: it has at most one batch of each partition under way.
+ * Appends events to their tenants' streams. Events that arrive at once, or while others are being
+ * written, are written together, so one commit carries as many as there are. How many can wait is
+ * bounded by the bus: it has at most one batch of each partition under way.
  */
 export class AuditWriter {
   private readonly waiting: Waiting[] = [];
   private writing = false;
 
-  constructor(private readonly pool: Pick<Pool, 'query'>) {}
+  constructor(private readonly store: Pick<StreamStore, 'append'>) {}
 
   /** Settles when the events are durable; one that is there already changes nothing. */
-  append(events: readonly EventEnvelope[]): Promise<void> {
+  append(arrivals: readonly Arrival[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ events, resolve, reject });
+      this.waiting.push({ arrivals, resolve, reject });
       if (!this.writing) void this.drain();
     });
   }
 
   private async drain(): Promise<void> {
     this.writing = true;
+    await otherWork(); // what the bus has read at once is handed over partition by partition
     while (this.waiting.length > 0) await this.write(this.next());
     this.writing = false;
   }
@@ -40,44 +38,20 @@ export class AuditWriter {
   /** What came together stays together. */
   private next(): Waiting[] {
     let size = 0;
-    const end = this.waiting.findIndex(({ events }) => (size += events.length) > eventsPerWriteMax);
+    const end = this.waiting.findIndex(
+      ({ arrivals }) => (size += arrivals.length) > eventsPerWriteMax,
+    );
     return this.waiting.splice(0, end < 0 ? this.waiting.length : Math.max(1, end));
   }
 
   /** Events that cannot be stored must not hold up the others: then what came together is written alone. */
   private async write(batch: readonly Waiting[]): Promise<void> {
     try {
-      await this.pool.query(appendEvents, columnsOf(batch.flatMap(({ events }) => events)));
+      await this.store.append(batch.flatMap(({ arrivals }) => arrivals));
       for (const { resolve } of batch) resolve();
     } catch (error) {
       if (batch.length > 1) for (const one of batch) await this.write([one]);
       else batch[0]?.reject(error);
     }
   }
-}
-
-function columnsOf(events: readonly EventEnvelope[]): Buffer[] {
-  const columns = [
-    events.map(({ tenantid }) => tenantid),
-    events.map(({ id }) => id),
-    events.map(({ type }) => type),
-    events.map(({ source }) => source),
-    events.map(({ subject }) => subject),
-    events.map(({ time }) => time),
-    events.map(({ data }) => JSON.stringify(data)),
-    events.map(eventDigest),
-  ];
-  return columns.map((values) => binaryArray('text', values));
-}
-
-/**
- * What the chain's hash covers of an event: SHA-256 of its canonical JSON. A digest, because the
- * database's text cannot hold every character that JSON can.
- */
-export function eventDigest(
-  event: Pick<EventEnvelope, 'id' | 'type' | 'source' | 'subject' | 'time' | 'data'>,
-): string {
-  const { id, type, source, subject, time } = event;
-  const text = canonicalJson({ id, type, source, subject, time, data: event.data as Json });
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -8,6 +8,10 @@ import type { Bus, BusSubscription } from '@parley/bus';
 import { BUS, SYSTEM_POOL } from '@parley/nest-kit';
 import type { Pool } from '@parley/postgres';
 import { AuditWriter } from './audit-writer.js';
+import { StreamStore } from './stream-store.js';
+
+/** Nothing waits for an event to be in the stream; under load, what comes within this is one commit. */
+const gatherMs = 100;
 
 /**
  * Writes every event of the platform into its tenant's audit stream, once. It takes from the bus as
@@ -22,15 +26,16 @@ export class AuditConsumer implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(BUS) private readonly bus: Bus,
     @Inject(SYSTEM_POOL) pool: Pool,
   ) {
-    this.writer = new AuditWriter(pool);
+    this.writer = new AuditWriter(new StreamStore(pool));
   }
 
   async onApplicationBootstrap(): Promise<void> {
     this.subscription = this.bus.subscribe({
       topics: ['*'],
       group: 'platform',
-      handler: ({ envelope }) => this.writer.append([envelope]),
-      batchHandler: (deliveries) => this.writer.append(deliveries.map(({ envelope }) => envelope)),
+      gatherMs,
+      handler: (delivery) => this.writer.append([delivery]),
+      batchHandler: (deliveries) => this.writer.append(deliveries),
     });
     await this.subscription.ready;
   }

@@ -20,12 +20,22 @@ export class EventsController {
     const after = Math.max(query.after ?? 0, Number(token ?? 0));
     const { rows } = await withTenant(this.pool, caller.tenantId, (client) =>
       client.query<EventRow>(
-        `SELECT position, id, type, source, subject, time, data, hash FROM event
-         WHERE tenant_id = $1 AND position > $2
-           AND ($3::text IS NULL OR subject = $3)
-           AND ($4::text IS NULL OR subject ~>=~ $4 AND subject ~<~ $5)
-           AND ($6::text IS NULL OR subject ~ $6)
-         ORDER BY position LIMIT $7`,
+        // The events of a row have subjects that differ in their last token: what bounds one, bounds all.
+        `SELECT f.position, f.id, f.type, f.source, f.subject, f.time, f.data, f.hash
+         FROM event e CROSS JOIN LATERAL (
+           SELECT e.position - cardinality(e.earlier) / 7 + n AS position, e.earlier[7 * n + 1] AS id,
+             e.earlier[7 * n + 2] AS type, e.earlier[7 * n + 3] AS source,
+             e.earlier[7 * n + 4] AS subject, e.earlier[7 * n + 5] AS time,
+             e.earlier[7 * n + 6]::json AS data, e.earlier[7 * n + 7] AS hash
+           FROM generate_series(0, cardinality(e.earlier) / 7 - 1) AS n
+           UNION ALL
+           SELECT e.position, e.id, e.type, e.source, e.subject, e.time, e.data, e.hash
+         ) AS f
+         WHERE e.tenant_id = $1 AND e.position > $2 AND f.position > $2
+           AND ($3::text IS NULL OR f.subject = $3)
+           AND ($4::text IS NULL OR e.subject ~>=~ $4 AND e.subject ~<~ $5)
+           AND ($6::text IS NULL OR f.subject ~ $6)
+         ORDER BY e.position, f.position LIMIT $7`,
         [
           caller.tenantId,
           after,

@@ -5,8 +5,9 @@ export interface SubjectFilter {
   /** The whole subject. */
   readonly exact?: string;
   /**
-   * Bytewise bounds of every match. Row-level security lets an index serve comparisons, but not
-   * LIKE or regular expressions, which could leak rows.
+   * Bytewise bounds of every match, and of everything that differs from it in the last token alone.
+   * Row-level security lets an index serve comparisons, but not LIKE or regular expressions, which
+   * could leak rows.
    */
   readonly range?: { readonly from: string; readonly before: string };
   /** POSIX regular expression, where bounds do not decide alone. */
@@ -27,12 +28,23 @@ export function compileSubject(pattern: string): SubjectFilter {
   const rest = tokens.indexOf('>');
   if (rest !== -1 && rest !== tokens.length - 1) throw refusal('has a > before its end');
   const wild = tokens.findIndex((token) => token === '*' || token === '>');
-  if (wild === -1) return { exact: pattern };
-  const known = tokens.slice(0, wild).join('.');
+  if (wild === -1) return { exact: pattern, range: rangeOf(tokens.slice(0, -1)) ?? only(pattern) };
+  const range = rangeOf(tokens.slice(0, wild));
   return {
-    ...(wild > 0 && { range: { from: `${known}.`, before: `${known}/` } }), // "/" follows "."
+    ...(range !== undefined && { range }),
     ...(wild !== rest && { regex: `^${tokens.map(toRegex).join('\\.')}$` }),
   };
+}
+
+function rangeOf(known: readonly string[]): SubjectFilter['range'] {
+  if (known.length === 0) return undefined;
+  const prefix = known.join('.');
+  return { from: `${prefix}.`, before: `${prefix}/` }; // "/" follows "."
+}
+
+/** A subject of one token differs from nothing in its last one alone. */
+function only(subject: string): SubjectFilter['range'] {
+  return { from: subject, before: `${subject}\u0001` };
 }
 
 function toRegex(token: string): string {
