@@ -127,18 +127,13 @@ export const mutants: readonly Mutant[] = [
     'const told = turns.map(',
     'const told = (turns.length > 1 ? turns.slice(0, -1) : turns).map(',
   ]),
-  mutant('cursor moved before publishing', `${shell}/relay.ts`, [
-    '      await this.publish(turns.flatMap((turn) => this.eventsOf(turn)));\n' +
-      '      await this.options.emitted?.(turns.flatMap(emittedIn));\n' +
-      '      await this.options.store.advanceRelay(\n' +
-      '        new Map(turns.map(({ partition, seq }) => [partition, seq])),\n      );\n',
-    '      await this.options.store.advanceRelay(\n' +
-      '        new Map(turns.map(({ partition, seq }) => [partition, seq])),\n      );\n' +
-      '      await this.publish(turns.flatMap((turn) => this.eventsOf(turn)));\n',
+  mutant('relay takes for published what was not', `${shell}/relay.ts`, [
+    'if (await this.options.bus.publish(events, passages)) this.turns.passed(turns);',
+    'await this.options.bus.publish(events, passages); if (turns.length > 0) this.turns.passed(turns);',
   ]),
-  mutant('relay skips a late commit', `${shell}/relay.ts`, [
-    'new Map(turns.map(({ partition, seq }) => [partition, seq])),',
-    'new Map(Array.from({ length: 32 }, (_, id) => [id, Math.max(...turns.map(({ seq }) => seq))])),',
+  mutant('relay skips a late commit', `${shell}/unpublished-turns.ts`, [
+    'const meanwhile = known.meanwhile.filter(({ seq }) => seq > last);',
+    'const meanwhile: Held[] = [];',
   ]),
   mutant('timer fired early', `${machine}/machine/receive.ts`, [
     'if (turn.now < dueAt) {',

@@ -3,6 +3,7 @@ import { initialState, snapshotFormat } from '@parley/engine';
 import { encodePayload } from '../src/engine/codec.js';
 import type { JournalStore } from '../src/engine/journal-store.js';
 import type { PlacedTurn } from '../src/engine/turn-record.js';
+import { passagesOf } from '../src/engine/relay.js';
 import { Archiver, type ArchiverOptions } from '../src/journal/archiver.js';
 import type { ArchiveStore } from '../src/journal/archive-store.js';
 import type { Ownership } from '../src/replicas/replica-store.js';
@@ -63,7 +64,7 @@ export function describeArchives(name: string, under: ArchivesUnderTest): void {
     }
 
     async function relayed(partition: number): Promise<void> {
-      await store.advanceRelay(new Map([[partition, owned.lastSeq.get(partition) ?? 0]]));
+      await store.passTurns(passagesOf([{ partition, seq: owned.lastSeq.get(partition) ?? 0 }]));
     }
 
     function archiver(limits = {}, more: Partial<ArchiverOptions> = {}): Archiver {

@@ -13,6 +13,7 @@ import { ObjectRows } from '../src/payloads/object-rows.pg.js';
 import { JournalReader } from '../src/runs/journal-reader.pg.js';
 import { RunHistory } from '../src/runs/run-history.js';
 import { allPartitions, EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
+import { passagesOf } from '../src/engine/relay.js';
 
 let harness: EngineHarness;
 let history: RunHistory;
@@ -46,7 +47,7 @@ async function publishAll(): Promise<void> {
   for (;;) {
     const notable = await store.notableTurns(500, allPartitions);
     if (notable.length === 0) return;
-    await store.advanceRelay(new Map(notable.map(({ partition, seq }) => [partition, seq])));
+    await store.passTurns(passagesOf(notable));
   }
 }
 

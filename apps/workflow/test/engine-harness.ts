@@ -1,4 +1,5 @@
 import type { Approval } from '@parley/contracts';
+import type { EventEnvelope } from '@parley/contracts';
 import { compileDefinition } from '@parley/dsl';
 import type { Ir } from '@parley/ir';
 import { err, isJsonObject, ok, type Json, type Result } from '@parley/kernel';
@@ -148,10 +149,19 @@ export class EngineHarness {
   }
 
   /** What publishes the journal, on a bus of the test's. */
-  relay(bus: Publisher): JournalRelay {
+  relay(bus: { publish(events: readonly EventEnvelope[]): Promise<void> }): JournalRelay {
+    const store = this.store();
     const emitted: JournalRelayOptions['emitted'] = (events) => this.bringer.arrived(events);
     const owned = () => allPartitions;
-    return new JournalRelay({ store: this.store(), owned, bus, emitted, onError: () => undefined });
+    const publisher: Publisher = {
+      encode: (envelope) => ({ key: envelope.partitionkey, envelope }),
+      publish: async (events, passages) => {
+        await bus.publish(events.map(({ envelope }) => envelope));
+        return store.passTurns(passages);
+      },
+    };
+    const onError = () => undefined;
+    return new JournalRelay({ store, owned, bus: publisher, emitted, onError });
   }
 
   /** Until some statement waits for a lock. */

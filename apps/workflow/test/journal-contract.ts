@@ -7,6 +7,7 @@ import { makeRunId, partitionCount } from '../src/engine/run-id.js';
 import { systemClock } from '../src/engine/clock.js';
 import { workerTaskId, type WorkerTaskRow } from '../src/task-queues/task-rows.js';
 import type { Message, PlacedTurn, RunRow } from '../src/engine/turn-record.js';
+import { passagesOf } from '../src/engine/relay.js';
 
 /** A database that was never used, and the stores of as many processes as are asked for. */
 export interface JournalUnderTest {
@@ -46,6 +47,7 @@ export function turn(
     ...place,
     tenantId,
     runId,
+    entries,
     payload: encodePayload(entries),
     notable: false,
     run: rowOf(runId, status, place.position),
@@ -385,11 +387,16 @@ export function describeJournal(name: string, under: JournalUnderTest): void {
       expect(await places(10)).toEqual(all);
       expect(await places(1)).toEqual([all[0], all[2]]);
       const [first] = await store.notableTurns(1, everyPartition);
-      expect(first?.run).toEqual((await store.loadRun(left))?.facts);
-      await store.advanceRelay(new Map([[13, next(13)]]));
+      expect((await store.loadRun(left))?.facts).toMatchObject({ ...first?.run });
+      const passed = (...places: [partition: number, seq: number][]) =>
+        store.passTurns(passagesOf(places.map(([partition, seq]) => ({ partition, seq }))));
+      expect(await passed([13, next(13)])).toBe(true);
       expect(await places(10)).toEqual([all[1], all[2]]);
-      await store.advanceRelay(new Map([[13, next(13, 3)], [14, next(14)]])); // prettier-ignore
-      await store.advanceRelay(new Map([[13, next(13)]])); // Comes late, and moves nothing back.
+      // Somebody else has passed the first of them: then none of the others either.
+      expect(await passed([13, next(13)], [13, next(13, 3)], [14, next(14)])).toBe(false);
+      expect(await places(10)).toEqual([all[1], all[2]]);
+      expect(await passed([13, next(13, 3)], [14, next(14)])).toBe(true);
+      expect(await passed([13, next(13, 3)])).toBe(false);
       expect(await places(10)).toEqual([]);
     });
   });

@@ -5,6 +5,7 @@ import { PgArchiveStore } from '../src/journal/archive-store.pg.js';
 import { ObjectRows } from '../src/payloads/object-rows.pg.js';
 import { describeArchives } from './archive-contract.js';
 import { describeJournal } from './journal-contract.js';
+import { passagesOf } from '../src/engine/relay.js';
 
 let harness: EngineHarness;
 
@@ -44,7 +45,7 @@ do:
         expect(seqs.length).toBeLessThanOrEqual(2);
         expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
       }
-      await store.advanceRelay(new Map(turns.map(({ partition, seq }) => [partition, seq])));
+      await store.passTurns(passagesOf(turns));
       turns = await store.notableTurns(2, allPartitions);
     }
     expect(published.size).toBe(200);

@@ -9,6 +9,7 @@ import type { LiveRunsOptions } from './live-runs.js';
 import type { PerformCall } from './run-calls.js';
 import type { SubscriptionRow } from './subscriptions.js';
 import type { Message, RunFacts, RunRow } from './turn-record.js';
+import type { WrittenTurns } from './unpublished-turns.js';
 
 /** Without a priority the run has that of its definition. */
 export interface StartRequest extends Omit<RunFacts, 'runId' | 'createdAt'> {
@@ -101,6 +102,8 @@ export interface EngineOptions {
   readonly load?: LiveRunsOptions['load'];
   /** What this process has of the partitions. @default its own record */
   readonly partitions?: Partitions;
+  /** Told what is durable. */
+  readonly turns?: WrittenTurns;
   /** How it is one of several. @default one that nobody can reach */
   readonly replica?: ReplicaOptions;
 }

@@ -51,11 +51,10 @@ import { Engine } from './engine.js';
 import { PgJournalStore } from './journal-store.pg.js';
 import { Performers } from './performers.js';
 import { JournalRelay } from './relay.js';
+import { PgRelayBus } from './relay-bus.pg.js';
 
 /** Where large values lie. */
 const OBJECTS = Symbol('objects');
-/** The topic of this service's events. */
-const topic = 'workflow';
 /** Another process has taken over: the supervisor starts this one again, if it is still wanted. */
 const fencedExitCode = 75;
 /** For calls on their way, when others wait for the partitions; a supervisor waits 5 s for the end. */
@@ -119,10 +118,11 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
     },
     {
       provide: JournalRelay,
-      inject: [PgJournalStore, Partitions, BUS, EventBringer, LOG],
+      inject: [PgJournalStore, Partitions, SYSTEM_POOL, BUS, EventBringer, LOG],
       useFactory: (
         store: PgJournalStore,
         partitions: Partitions,
+        pool: Pool,
         bus: PgBus,
         bringer: EventBringer,
         log: Log,
@@ -130,13 +130,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
         new JournalRelay({
           store,
           owned: () => partitions.owned,
-          bus: {
-            publish: (events) =>
-              bus.publish(
-                topic,
-                events.map((envelope) => ({ key: envelope.partitionkey, envelope })),
-              ),
-          },
+          bus: new PgRelayBus(pool, bus),
           emitted: (events) => bringer.arrived(events),
           onError: errorLog(log),
         }),
@@ -333,6 +327,7 @@ function makeEngine(
       hint: (urls, about) => news.hint(urls, about),
       isDead,
     },
+    turns: relay.turns,
     ...(stepsPerTurn === undefined ? {} : { stepsPerTurn }),
   });
 }

@@ -120,6 +120,7 @@ export class Engine {
       },
       onError,
       clock,
+      ...(options.turns === undefined ? {} : { turns: options.turns }),
     });
     this.membership = new Membership({
       store: store.replicas,

@@ -5,6 +5,7 @@ import { pauseBefore, systemClock, type Clock } from './clock.js';
 import type { JournalStore } from './journal-store.js';
 import { PriorityLine } from './priority-line.js';
 import type { PlacedTurn, TurnRecord } from './turn-record.js';
+import type { WrittenTurns } from './unpublished-turns.js';
 
 const batchTurnsMax = 256;
 const batchBytesMax = 1_048_576;
@@ -28,6 +29,8 @@ export interface FlusherOptions {
   /** Somebody else has these partitions now; their turns that wait are lost already. */
   readonly onLost: (partitions: readonly number[]) => void;
   readonly onError: (error: unknown, message: string) => void;
+  /** Told what is durable, per partition in its order. */
+  readonly turns?: WrittenTurns;
   readonly clock?: Clock;
 }
 
@@ -71,6 +74,7 @@ export class Flusher {
     for (const [id, epoch] of epochs) {
       this.epochs.set(id, epoch);
       this.lastSeq.set(id, lastSeq.get(id) ?? 0);
+      this.options.turns?.own(id, lastSeq.get(id) ?? 0);
     }
   }
 
@@ -78,6 +82,7 @@ export class Flusher {
   disown(partition: number): void {
     this.epochs.delete(partition);
     this.lastSeq.delete(partition);
+    this.options.turns?.disown(partition);
     this.reject(({ turn }) => turn.partition === partition, notOwnerError());
   }
 
@@ -210,6 +215,7 @@ export class Flusher {
     for (const { partition, seq } of placed) {
       if (this.lastSeq.has(partition)) this.lastSeq.set(partition, seq);
     }
+    this.options.turns?.written(placed);
     for (const waiting of batch) this.end(waiting); // F2
   }
 

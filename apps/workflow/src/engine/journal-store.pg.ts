@@ -16,6 +16,8 @@ import type {
   NotableTurn,
   StoredRun,
 } from './journal-store.js';
+import type { Passage } from './relay.js';
+import { passageColumns } from './relay-bus.pg.js';
 import { partitionOfRun } from './run-id.js';
 import type { Message, MessageBody, PlacedTurn, RunFacts } from './turn-record.js';
 
@@ -25,6 +27,15 @@ interface MessageColumns {
   run_id: string;
   body: Buffer;
 }
+
+type NotableColumns = Pick<
+  RunColumns,
+  'id' | 'tenant_id' | 'workflow_id' | 'version' | 'started_by'
+> & {
+  partition: number;
+  seq: string | number;
+  entries: Buffer;
+};
 
 interface StartKey {
   readonly tenantId: string;
@@ -177,12 +188,9 @@ export class PgJournalStore implements JournalStore {
   }
 
   async notableTurns(limit: number, partitions: readonly number[]): Promise<NotableTurn[]> {
-    const { rows } = await this.pool.query<
-      RunColumns & { partition: number; seq: string | number; entries: Buffer }
-    >(
+    const { rows } = await this.pool.query<NotableColumns>(
       `SELECT turn.partition, turn.seq, turn.entries, run.id, run.tenant_id, run.workflow_id,
-         run.workflow_name, run.version, run.ir_hash, run.started_by, run.priority, run.rerun_of, run.parent,
-         run.scheduled_by, run.nominal_time, run.created_at
+         run.version, run.started_by
        FROM relay_cursor CROSS JOIN LATERAL (
          SELECT journal.partition, journal.seq, journal.run_id, journal.entries FROM journal
          WHERE journal.partition = relay_cursor.partition AND journal.seq > relay_cursor.seq
@@ -196,19 +204,25 @@ export class PgJournalStore implements JournalStore {
       rows.map(async (row) => ({
         partition: row.partition,
         seq: Number(row.seq),
-        run: factsOf(row),
+        run: {
+          runId: row.id,
+          tenantId: row.tenant_id,
+          workflowId: row.workflow_id,
+          version: row.version,
+          startedBy: row.started_by,
+        },
         entries: await this.entries.readOne(row.tenant_id, row.entries),
       })),
     );
   }
 
-  async advanceRelay(ends: ReadonlyMap<number, number>): Promise<void> {
-    await this.pool.query(
-      `UPDATE relay_cursor SET seq = ends.seq
-       FROM unnest($1::int[], $2::bigint[]) AS ends(partition, seq)
-       WHERE relay_cursor.partition = ends.partition AND relay_cursor.seq < ends.seq`,
-      [[...ends.keys()], [...ends.values()]],
-    );
+  async passTurns(passages: readonly Passage[]): Promise<boolean> {
+    const { rows } = await this.pool.query<{ passed: boolean }>({
+      name: 'pass_turns',
+      text: 'SELECT pass_turns($1, $2, $3) AS passed',
+      values: passageColumns(passages),
+    });
+    return rows[0]?.passed === true;
   }
 
   async messagesFor(partitions: readonly number[], limit: number): Promise<Message[]> {

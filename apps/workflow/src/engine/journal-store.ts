@@ -2,6 +2,7 @@ import type { Entry, RunState } from '@parley/engine';
 import type { Ir } from '@parley/ir';
 import type { KnownClaims } from '../payloads/claims.js';
 import type { ReplicaStore } from '../replicas/replica-store.js';
+import type { Passage } from './relay.js';
 import type { Message, PlacedTurn, RunFacts } from './turn-record.js';
 
 /** A run as the journal has it. */
@@ -42,7 +43,7 @@ export interface DueTimer {
 export interface NotableTurn {
   readonly partition: number;
   readonly seq: number;
-  readonly run: RunFacts;
+  readonly run: Pick<RunFacts, 'runId' | 'tenantId' | 'workflowId' | 'version' | 'startedBy'>;
   readonly entries: readonly Entry[];
 }
 
@@ -90,8 +91,11 @@ export interface JournalStore {
   ): Promise<DueTimer[]>;
   /** The next turns of these partitions that are not published, at most `limit` of each, in order. */
   notableTurns(limit: number, partitions: readonly number[]): Promise<NotableTurn[]>;
-  /** Records that everything up to these places has been published. */
-  advanceRelay(ends: ReadonlyMap<number, number>): Promise<void>;
+  /**
+   * Moves the relay past these turns, unless it has passed the first of one of the passages already.
+   * @returns whether it moved
+   */
+  passTurns(passages: readonly Passage[]): Promise<boolean>;
   /** What the runs of these partitions have not heard yet, in the order in which it was said. */
   messagesFor(partitions: readonly number[], limit: number): Promise<Message[]>;
   /**

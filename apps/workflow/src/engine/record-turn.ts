@@ -90,6 +90,7 @@ export function recordOf(
     tenantId: facts.tenantId,
     runId: facts.runId,
     position: run.position + 1,
+    entries: turn.entries,
     ...encoded,
     notable: isNotable(turn.entries),
     run: runRow(facts, turn.state),

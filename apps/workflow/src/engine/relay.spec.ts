@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import type { BusEvent } from '@parley/bus';
 import type { EventEnvelope } from '@parley/contracts';
 import type { Entry } from '@parley/engine';
 import { AppError } from '@parley/kernel';
 import type { JournalStore, NotableTurn } from './journal-store.js';
-import { JournalRelay } from './relay.js';
+import { JournalRelay, type Passage, type Publisher } from './relay.js';
 import type { RunFacts } from './turn-record.js';
 
 const runIds = ['run_a000', 'run_b000', 'run_c000'];
@@ -22,23 +23,38 @@ function storeOf(title: string) {
   }));
   const store: Partial<JournalStore> = {
     notableTurns: () => Promise.resolve(turns.filter(({ seq }) => seq > cursor)),
-    advanceRelay: (to) => Promise.resolve(void (cursor = Math.max(cursor, ...to.values()))),
   };
-  return { store: store as JournalStore, cursor: () => cursor };
+  const pass = ([passage]: readonly Passage[]) => {
+    if (passage === undefined || cursor >= passage.first) return false;
+    cursor = passage.last;
+    return true;
+  };
+  return { store: store as JournalStore, cursor: () => cursor, pass };
 }
 
+const asPublished = (envelope: EventEnvelope): BusEvent => ({
+  key: envelope.partitionkey,
+  envelope,
+});
+
 async function relayed(title: string, fault: (runId: string) => Error | undefined) {
-  const { store, cursor } = storeOf(title);
+  const { store, cursor, pass } = storeOf(title);
   const published: EventEnvelope[] = [];
   const complaints: string[] = [];
-  const publish = (events: readonly EventEnvelope[]) => {
-    const refusal = events.map(({ partitionkey }) => fault(partitionkey)).find(Boolean);
-    if (refusal !== undefined) return Promise.reject(refusal);
-    published.push(...events);
-    return Promise.resolve();
+  const bus: Publisher = {
+    encode: (event) => {
+      const refusal = fault(event.partitionkey);
+      if (refusal !== undefined && refusal !== away) throw refusal;
+      return asPublished(event);
+    },
+    publish: (events, passages) => {
+      if (fault('') === away) return Promise.reject(away);
+      published.push(...events.map(({ envelope }) => envelope));
+      return Promise.resolve(pass(passages));
+    },
   };
   const onError = (_error: unknown, message: string) => complaints.push(message);
-  const relay = new JournalRelay({ store, owned: () => [0], bus: { publish }, emitted, onError });
+  const relay = new JournalRelay({ store, owned: () => [0], bus, emitted, onError });
   relay.hint();
   await until(() => cursor() === turnCount || complaints.some((text) => text.includes('again')));
   await relay.stop();
@@ -46,6 +62,7 @@ async function relayed(title: string, fault: (runId: string) => Error | undefine
 }
 
 const emitted = () => Promise.resolve();
+const away = new AppError('unavailable', 'not now');
 
 /** What the relay gathers comes a moment later. */
 async function until(isSo: () => boolean): Promise<void> {
@@ -66,9 +83,12 @@ describe('the journal relay', () => {
     };
     store.notableTurns = () => Promise.resolve([turn as unknown as NotableTurn]);
     const published: EventEnvelope[] = [];
-    const bus = {
-      publish: (events: readonly EventEnvelope[]) =>
-        Promise.resolve(void published.push(...events)),
+    const bus: Publisher = {
+      encode: asPublished,
+      publish: (events) => {
+        published.push(...events.map(({ envelope }) => envelope));
+        return Promise.resolve(false);
+      },
     };
     for (let times = 0; times < 2; times += 1) {
       const options = { store, owned: () => [0], bus, emitted, onError: () => undefined };
@@ -114,8 +134,7 @@ describe('the journal relay', () => {
   });
 
   it('keeps everything while the bus is away', async () => {
-    const away = () => new AppError('unavailable', 'not now');
-    const { published, complaints, cursor } = await relayed('No', away);
+    const { published, complaints, cursor } = await relayed('No', () => away);
     expect([published, cursor]).toEqual([[], 0]);
     expect(complaints).toEqual([expect.stringContaining('tried again')]);
   });

@@ -16,55 +16,76 @@ import {
   type EventEnvelope,
   type RunError,
 } from '@parley/contracts';
+import type { BusEvent } from '@parley/bus';
 import type { Entry } from '@parley/engine';
-import { isAppError } from '@parley/kernel';
 import { arrivedEvent, type ArrivedEvent } from '../events/arrived-event.js';
 import { systemClock, type Clock } from './clock.js';
 import type { JournalStore, NotableTurn } from './journal-store.js';
 import { approvalId } from './projection.js';
-import type { RunFacts } from './turn-record.js';
+import { UnpublishedTurns } from './unpublished-turns.js';
 
-/** Of each partition, so that a busy one does not hold up the others. */
-const turnsAtOnce = 8;
-/** What comes within this time is published together: each look and each publication costs the same. */
+/** What comes within this time is published together: each publication costs the same. */
 const gatherMs = 20;
+/** The same while so many turns come that they do not get together any later for it. */
+const busyGatherMs = 60;
+const busyTurns = 20;
 /** Finds what a lost hint left behind. */
 const backstopMs = 5_000;
 const retryMsMax = 10_000;
 /** An error can quote data of any size; an event carries this much of each of its texts. */
 const errorTextLengthMax = 2_000;
 
+/** Turns of a partition that a publication is about: the first and the last of them. */
+export interface Passage {
+  readonly partition: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** The publishing side of the bus. */
 export interface Publisher {
-  publish(events: readonly EventEnvelope[]): Promise<void>;
+  /**
+   * The event as it is published.
+   * @throws AppError `invalid` or `too-large`, or RangeError: the bus will never take it
+   */
+  encode(event: EventEnvelope): BusEvent;
+  /**
+   * Publishes events and moves the relay past the turns that they are of, in one piece.
+   * @returns false when another process has passed one of these turns: then nothing happened
+   */
+  publish(events: readonly BusEvent[], passages: readonly Passage[]): Promise<boolean>;
 }
 
 export interface JournalRelayOptions {
-  readonly store: Pick<JournalStore, 'notableTurns' | 'advanceRelay'>;
+  readonly store: Pick<JournalStore, 'notableTurns'>;
   /** The partitions that this process publishes for. */
   readonly owned: () => readonly number[];
   readonly bus: Publisher;
-  /** Events of runs, for the runs that listen; repeated until it succeeds. */
+  /** Events of runs, for the runs that listen; repeated until it succeeds, and before they are published. */
   readonly emitted?: (events: readonly ArrivedEvent[]) => Promise<void>;
   readonly onError: (error: unknown, message: string) => void;
   readonly clock?: Clock;
 }
 
 /**
- * Publishes what the journal says, in its order: the engine has no outbox. The cursor moves after the
- * bus has accepted, so a crash in between publishes again under the same event ids.
+ * Publishes what the journal says, in its order and once: the engine has no outbox. The cursor moves
+ * with the publication, whoever else may be publishing the same turns.
  */
 export class JournalRelay {
+  /** Told what this process writes, it need not read it. */
+  readonly turns: UnpublishedTurns;
   private readonly options: JournalRelayOptions;
   private readonly clock: Clock;
   private callOff: (() => void) | undefined;
   private running: Promise<void> | undefined;
   private again = false;
   private failures = 0;
+  private gatherMs = gatherMs;
   private stopped = false;
 
   constructor(options: JournalRelayOptions) {
     this.options = options;
+    this.turns = new UnpublishedTurns(options.store);
     this.clock = options.clock ?? systemClock;
   }
 
@@ -72,7 +93,7 @@ export class JournalRelay {
   hint(): void {
     if (this.stopped || this.again || this.failures > 0) return;
     this.again = true;
-    if (this.running === undefined) this.lookAfter(gatherMs);
+    if (this.running === undefined) this.lookAfter(this.gatherMs);
   }
 
   async stop(): Promise<void> {
@@ -90,7 +111,7 @@ export class JournalRelay {
     this.running = this.drain()
       .then(() => {
         this.failures = 0;
-        return this.again ? gatherMs : backstopMs;
+        return this.again ? this.gatherMs : backstopMs;
       })
       .catch((error: unknown) => {
         this.failures += 1;
@@ -104,27 +125,29 @@ export class JournalRelay {
   }
 
   private async drain(): Promise<void> {
-    let perhapsMore = true;
-    while (perhapsMore && !this.stopped) {
+    while (!this.stopped) {
       this.again = false;
-      const turns = await this.options.store.notableTurns(turnsAtOnce, this.options.owned());
-      perhapsMore = turns.length >= turnsAtOnce;
+      const { turns, more } = await this.turns.next(this.options.owned());
+      this.gatherMs = turns.length < busyTurns ? gatherMs : busyGatherMs;
       if (turns.length === 0) return;
-      await this.publish(turns.flatMap((turn) => this.eventsOf(turn)));
       await this.options.emitted?.(turns.flatMap(emittedIn));
-      await this.options.store.advanceRelay(
-        new Map(turns.map(({ partition, seq }) => [partition, seq])),
-      );
+      const passages = passagesOf(turns);
+      const events = turns.flatMap((turn) => this.eventsOf(turn));
+      if (await this.options.bus.publish(events, passages)) this.turns.passed(turns);
+      else this.turns.doubt(passages.map(({ partition }) => partition));
+      if (more) continue;
+      this.again = true; // What has come meanwhile is little: more of it gathers.
+      return;
     }
   }
 
-  /** What cannot be made of an entry must not hold up all others either. */
-  private eventsOf(turn: NotableTurn): EventEnvelope[] {
+  /** What cannot be made of an entry, or is refused, must not hold up all others either. */
+  private eventsOf(turn: NotableTurn): BusEvent[] {
     const { run } = turn;
     return turn.entries.flatMap((entry, index) => {
       try {
         const event = eventOf(run, entry, factsOf(turn, index));
-        return event === undefined ? [] : [event];
+        return event === undefined ? [] : [this.options.bus.encode(event)];
       } catch (error) {
         const place = `${run.runId} ${String(turn.partition)}/${String(turn.seq)}/${String(index)}`;
         this.options.onError(error, `entry ${place} cannot be told as an event and is left out`);
@@ -132,23 +155,16 @@ export class JournalRelay {
       }
     });
   }
-
-  /** One event that is refused must not hold up all others: then each is published alone. */
-  private async publish(events: readonly EventEnvelope[]): Promise<void> {
-    try {
-      await this.options.bus.publish(events);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      if (events.length > 1) for (const one of events) await this.publish([one]);
-      else this.options.onError(error, `event ${events[0]?.id ?? ''} is refused and left out`);
-    }
-  }
 }
 
-/** The bus will never take it, however often it is asked: also what is nested too deep for its text. */
-function isRefusal(error: unknown): boolean {
-  if (error instanceof Error && error.name === 'RangeError') return true;
-  return isAppError(error) && (error.code === 'invalid' || error.code === 'too-large');
+/** Where these turns are, of which those of a partition are in their order. */
+export function passagesOf(turns: readonly Pick<NotableTurn, 'partition' | 'seq'>[]): Passage[] {
+  const passages = new Map<number, Passage>();
+  for (const { partition, seq } of turns) {
+    const { first = seq } = passages.get(partition) ?? {};
+    passages.set(partition, { partition, first, last: seq });
+  }
+  return [...passages.values()].sort((a, b) => a.partition - b.partition);
 }
 
 function emittedIn({ run: { tenantId }, entries }: NotableTurn): ArrivedEvent[] {
@@ -177,7 +193,7 @@ function factsOf({ run, partition, seq, entries }: NotableTurn, index: number) {
 type EmittedEvent = Parameters<typeof eventEmitted.create>[0]['event'];
 
 function eventOf(
-  { runId, workflowId, version, startedBy }: RunFacts,
+  { runId, workflowId, version, startedBy }: NotableTurn['run'],
   entry: Entry,
   facts: Parameters<typeof runStarted.create>[1],
 ): EventEnvelope | undefined {

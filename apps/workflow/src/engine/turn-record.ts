@@ -1,6 +1,6 @@
 import type { WorkerTaskRow } from '../task-queues/task-rows.js';
 import type { SubscriptionKey, SubscriptionRow } from './subscriptions.js';
-import type { Labels, StimulusBody } from '@parley/engine';
+import type { Entry, Labels, StimulusBody } from '@parley/engine';
 import type { RunPriority } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import type { Claim } from '../payloads/claims.js';
@@ -15,7 +15,8 @@ export interface TurnRecord {
   readonly runId: string;
   /** Number of the turn within the run, from 1. */
   readonly position: number;
-  /** The turn's entries as they are stored (see codec). */
+  readonly entries: readonly Entry[];
+  /** The entries as they are stored (see codec). */
   readonly payload: Buffer;
   /** Values that the payload refers to: durable before it is. */
   readonly claims?: readonly Claim[];

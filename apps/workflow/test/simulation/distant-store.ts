@@ -68,7 +68,7 @@ export class DistantStore {
       timersDueBefore: (timeMs, limit, partitions) =>
         ask(() => store.timersDueBefore(timeMs, limit, partitions)),
       notableTurns: (limit, partitions) => ask(() => store.notableTurns(limit, partitions)),
-      advanceRelay: (ends) => ask(() => store.advanceRelay(ends)),
+      passTurns: (passages) => ask(() => store.passTurns(passages)),
       messagesFor: (partitions, limit) => ask(() => store.messagesFor(partitions, limit)),
       settleMessage: (heard, owned, answer) => ask(() => store.settleMessage(heard, owned, answer)),
     };

@@ -11,6 +11,7 @@ import type {
   StoredSnapshot,
   StoredTurn,
 } from '../../src/engine/journal-store.js';
+import type { Passage } from '../../src/engine/relay.js';
 import { stateOfSnapshot, type ParsedSnapshot } from '../../src/engine/snapshots.js';
 import { partOf } from '../../src/journal/archive-format.js';
 import type { ArchivedRange } from '../../src/journal/archive-store.js';
@@ -115,6 +116,15 @@ export class MemoryDatabase {
   /** What is in the journal of a partition. */
   turnsIn(partition: number): PlacedTurn[] {
     return (this.journal[partition] ?? []).filter((turn) => !this.moved.has(turn));
+  }
+
+  /** Moves the relay past these turns, unless it has passed one of them. */
+  pass(passages: readonly Passage[]): boolean {
+    const { relayCursor } = this;
+    const wasPassed = ({ partition, first }: Passage) => (relayCursor[partition] ?? 0) >= first;
+    if (passages.some(wasPassed)) return false;
+    for (const { partition, last } of passages) relayCursor[partition] = last;
+    return true;
   }
 
   /** Where the journal of a partition ends. */
@@ -382,11 +392,8 @@ class MemoryJournalStore implements JournalStore {
     });
   }
 
-  async advanceRelay(ends: ReadonlyMap<number, number>): Promise<void> {
-    const { relayCursor } = this.database;
-    for (const [partition, seq] of ends) {
-      relayCursor[partition] = Math.max(relayCursor[partition] ?? 0, seq);
-    }
+  async passTurns(passages: readonly Passage[]): Promise<boolean> {
+    return this.database.pass(passages);
   }
 
   async messagesFor(partitions: readonly number[], limit: number): Promise<Message[]> {

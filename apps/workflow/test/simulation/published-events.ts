@@ -1,5 +1,6 @@
+import type { BusEvent } from '@parley/bus';
 import type { EventEnvelope } from '@parley/contracts';
-import { JournalRelay } from '../../src/engine/relay.js';
+import { JournalRelay, type Passage } from '../../src/engine/relay.js';
 import { systemClock } from '../../src/engine/clock.js';
 import { MemoryDatabase } from './memory-database.js';
 
@@ -9,13 +10,13 @@ type Violate = (rule: string, what: string) => void;
  * What the bus has been given.
  *
  * R1  What is published is durable.
- * R2  What is in the journal is published, at least once.
- * R3  Events of a run first appear in the order of the journal.
+ * R2  What is in the journal is published, once.
+ * R3  Events of a run appear in the order of the journal.
  */
 export class PublishedEvents {
   private readonly database: MemoryDatabase;
   private readonly violate: Violate;
-  /** By run, in the order in which they were first seen. */
+  /** By run, in their order. */
   private readonly seen = new Map<string, Set<string>>();
 
   constructor(database: MemoryDatabase, violate: Violate) {
@@ -23,14 +24,18 @@ export class PublishedEvents {
     this.violate = violate;
   }
 
-  take(events: readonly EventEnvelope[]): void {
+  /** Publishes all of them, unless the relay has passed some of their turns. */
+  take(events: readonly EventEnvelope[], passages: readonly Passage[]): boolean {
+    if (!this.database.pass(passages)) return false;
     for (const { id, partitionkey } of events) {
       if (!this.database.runs.has(partitionkey)) {
         this.violate('R1', `an event of ${partitionkey} was published before it was durable`);
       }
       const ofRun = this.seen.get(partitionkey) ?? new Set();
+      if (ofRun.has(id)) this.violate('R2', `an event of ${partitionkey} was published twice`);
       this.seen.set(partitionkey, ofRun.add(id));
     }
+    return true;
   }
 
   /** The relay has nothing more to do. */
@@ -48,17 +53,15 @@ export class PublishedEvents {
     await new Promise<void>((resolve, reject) => {
       let hasLooked = false;
       const relay = new JournalRelay({
-        store: {
-          notableTurns: (limit, partitions) => store.notableTurns(limit, partitions),
-          advanceRelay: (ends) => store.advanceRelay(ends),
-        },
+        store,
         owned: () => this.database.partitions.map((_, partition) => partition),
         bus: {
-          publish: (events) => {
-            for (const { id, partitionkey } of events) {
-              expected.set(partitionkey, [...(expected.get(partitionkey) ?? []), id]);
+          encode: asPublished,
+          publish: (events, passages) => {
+            for (const { key, envelope } of events) {
+              expected.set(key, [...(expected.get(key) ?? []), envelope.id]);
             }
-            return Promise.resolve();
+            return store.passTurns(passages);
           },
         },
         onError: reject,
@@ -84,4 +87,8 @@ export class PublishedEvents {
         this.violate('R3', `events of ${runId} are out of order`);
     }
   }
+}
+
+export function asPublished(envelope: EventEnvelope): BusEvent {
+  return { key: envelope.partitionkey, envelope };
 }

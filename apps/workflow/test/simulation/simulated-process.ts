@@ -4,7 +4,7 @@ import type { Clock } from '../../src/engine/clock.js';
 import { Engine, type FindWorkflow, type RunChange } from '../../src/engine/engine.js';
 import type { JournalStore } from '../../src/engine/journal-store.js';
 import type { LiveRun } from '../../src/engine/live-runs.js';
-import { JournalRelay } from '../../src/engine/relay.js';
+import { JournalRelay, type Passage } from '../../src/engine/relay.js';
 import type { CallOutcome } from '../../src/engine/run-calls.js';
 import type { ArchiveStore } from '../../src/journal/archive-store.js';
 import type { ArchiverLimits } from '../../src/journal/archiver.js';
@@ -13,6 +13,7 @@ import type { RunFacts } from '../../src/engine/turn-record.js';
 import { Partitions } from '../../src/replicas/partitions.js';
 import type { Caller } from './distant-store.js';
 import { loadCached } from './catalogue.js';
+import { asPublished } from './published-events.js';
 import type { VirtualTime } from './virtual-time.js';
 
 export interface Surroundings {
@@ -22,7 +23,11 @@ export interface Surroundings {
   /** Whether anything was ever written to a partition: looking at the others proves nothing. */
   isUsed(partition: number): boolean;
   call(by: SimulatedProcess, run: RunFacts, call: CallEffect): Promise<CallOutcome>;
-  publish(by: SimulatedProcess, events: readonly EventEnvelope[]): Promise<void>;
+  publish(
+    by: SimulatedProcess,
+    events: readonly EventEnvelope[],
+    passages: readonly Passage[],
+  ): Promise<boolean>;
   changed(by: SimulatedProcess, change: RunChange): void;
   readonly findWorkflow: FindWorkflow;
   ended(process: SimulatedProcess): void;
@@ -82,7 +87,15 @@ export class SimulatedProcess implements Caller {
     this.relay = new JournalRelay({
       store,
       owned: () => partitions.owned,
-      bus: { publish: (events) => surroundings.publish(this, events) },
+      bus: {
+        encode: asPublished,
+        publish: (events, passages) =>
+          surroundings.publish(
+            this,
+            events.map(({ envelope }) => envelope),
+            passages,
+          ),
+      },
       onError,
       clock,
     });
@@ -107,6 +120,7 @@ export class SimulatedProcess implements Caller {
       },
       onFenced: () => this.die(),
       onError,
+      turns: this.relay.turns,
       idleRunsMax: 2,
       snapshotBytesMin: 600,
       clock,

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { EventEnvelope } from '@parley/contracts';
 import type { StimulusBody } from '@parley/engine';
 import { Random } from '@parley/engine/testing';
 import { err, isAppError, isJsonObject, ok } from '@parley/kernel';
@@ -387,15 +386,18 @@ export class Simulation implements Surroundings {
     });
   };
 
-  publish: Surroundings['publish'] = (by, events: readonly EventEnvelope[]) => {
+  /** What is lost may have been done, or is done later, when nobody expects it any more. */
+  publish: Surroundings['publish'] = (by, events, passages) => {
     const { time } = this;
     return new Promise((resolve, reject) => {
       time.in(time.between(0, 5), () => {
         const isLost = time.random.chance(this.server.faultRate);
         const isDone = !isLost || time.random.chance(0.5);
-        if (isDone) this.published.take(events);
+        const passed = isDone && this.published.take(events, passages);
+        if (!isDone && time.random.chance(0.5))
+          time.in(time.between(0, 1_500), () => void this.published.take(events, passages));
         time.in(time.between(0, 5), () =>
-          by.deliver(() => (isLost ? reject(connectionLost()) : resolve())),
+          by.deliver(() => (isLost ? reject(connectionLost()) : resolve(passed))),
         );
       });
     });

@@ -86,18 +86,27 @@ export class PgBus implements Bus {
     events: readonly BusEvent[],
   ): Promise<void> {
     if (events.length === 0) return;
-    const keys = events.map((event) => event.key);
-    const texts = events.map((event) => outgoingText(topic, event));
-    this.published.add(topic);
+    const values = this.publication(topic, events);
     try {
-      await client.query({
-        name: 'bus.publish',
-        text: 'SELECT bus.publish($1, $2, $3)',
-        values: [topic, binaryArray('text', keys), binaryArray('text', texts)],
-      });
+      await client.query({ name: 'bus.publish', text: 'SELECT bus.publish($1, $2, $3)', values });
     } catch (error) {
       throw databaseError(error);
     }
+  }
+
+  /**
+   * The arguments of the database's `bus.publish`, for a statement that publishes and does something
+   * else; call `committed` after it, and mind what is said of `publishWithin`.
+   * @throws AppError `forbidden`, `invalid`, `too-large`
+   */
+  publication(
+    topic: string,
+    events: readonly BusEvent[],
+  ): [topic: string, keys: Buffer, envelopes: Buffer] {
+    const keys = events.map((event) => event.key);
+    const texts = events.map((event) => outgoingText(topic, event));
+    this.published.add(topic);
+    return [topic, binaryArray('text', keys), binaryArray('text', texts)];
   }
 
   committed(): void {
