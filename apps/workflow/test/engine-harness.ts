@@ -22,9 +22,11 @@ import {
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { JournalRelay, type JournalRelayOptions, type Publisher } from '../src/engine/relay.js';
 import { partitionCount } from '../src/engine/run-id.js';
+import type { ShareOf } from '../src/engine/tenant-limits.js';
 import { EventBringer } from '../src/events/event-bringer.js';
 import { EventStore } from '../src/events/event-store.pg.js';
 import { EntryReader } from '../src/payloads/entry-reader.js';
+import type { Partitions } from '../src/replicas/partitions.js';
 import { RunReader } from '../src/runs/run-reader.pg.js';
 import { LeaseStore } from '../src/task-queues/lease-store.pg.js';
 import { LeaseSweeper } from '../src/task-queues/lease-sweeper.js';
@@ -92,6 +94,8 @@ export class EngineHarness {
       store?: (pool: Pool, objects: ObjectStore) => PgJournalStore;
       onError?: (error: unknown, message: string) => void;
       replica?: ReplicaOptions;
+      partitions?: Partitions;
+      shareOf?: ShareOf;
     } = {},
   ): Promise<Engine> {
     const engine = new Engine({
@@ -105,6 +109,8 @@ export class EngineHarness {
       onFenced: hooks.onFenced ?? (() => undefined),
       onError: hooks.onError ?? (() => undefined),
       replica: hooks.replica,
+      partitions: hooks.partitions,
+      shareOf: hooks.shareOf,
       idleRunsMax: hooks.idleRunsMax,
       stepsPerTurn: hooks.stepsPerTurn,
       snapshotBytesMin: hooks.snapshotBytesMin,

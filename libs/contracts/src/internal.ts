@@ -129,9 +129,28 @@ export const ContextClaims = z
   .meta({ id: 'ContextClaims' });
 export type ContextClaims = z.infer<typeof ContextClaims>;
 
+/** A limit of a tenant that all processes of the workflow service keep together. */
+const limitOf = {
+  limit: z.enum(['calls', 'callsWaiting', 'turnsWaiting']),
+  tenantId: idOf('tenant'),
+};
+const amount = z.int().min(0).max(1_000_000);
+/** Who asks, and its clock when it did: with an answer both come back. */
+const asking = { url: z.string().max(2_000), life: z.string().max(64), at: z.int() };
+
+const LimitsAsked = z.object({
+  ...asking,
+  requests: z.array(z.object({ ...limitOf, wanted: amount, used: amount })).max(1_000),
+});
+const LimitsLent = z.object({
+  ...asking,
+  url: asking.url.describe('Who lends'),
+  loans: z.array(z.object({ ...limitOf, amount, held: amount })).max(1_000),
+});
+
 /**
  * What one process of the workflow service tells another, so that it looks sooner than it would by
- * itself. Everything in it is found without it, too, a little later.
+ * itself. Everything in it is found without it, too, a little later; loans alone come by no other way.
  */
 export const ReplicaNews = z
   .strictObject({
@@ -148,6 +167,8 @@ export const ReplicaNews = z
       .max(1_000)
       .optional()
       .describe('Task queues in which there may be work'),
+    limitsAsked: LimitsAsked.optional().describe('What the sender lacks of limits of tenants'),
+    limitsLent: LimitsLent.optional().describe('What the receiver had asked for'),
   })
   .meta({ id: 'ReplicaNews' });
 export type ReplicaNews = z.infer<typeof ReplicaNews>;

@@ -1,5 +1,6 @@
 import type { RunPriority } from '@parley/ir';
 import { PriorityLine } from './priority-line.js';
+import { tenantLimits } from './tenant-limits.js';
 
 /** Jobs in flight at the same time, over all tenants and for one. */
 export interface QueueLimits {
@@ -7,7 +8,7 @@ export interface QueueLimits {
   readonly tenantJobsMax: number;
 }
 
-const callLimits: QueueLimits = { jobsMax: 256, tenantJobsMax: 64 };
+export const callLimits: QueueLimits = { jobsMax: 256, tenantJobsMax: tenantLimits.calls };
 
 interface Job {
   readonly tenantId: string;
@@ -37,9 +38,15 @@ export class CallQueue {
   private readonly inFlight = new Map<string, number>();
   private total = 0;
   private readonly limits: QueueLimits;
+  private readonly tenantJobsMax: (tenantId: string) => number;
 
-  constructor(limits: QueueLimits = callLimits) {
+  /** @param tenantJobsMax what this process may use at the moment of a limit of several processes */
+  constructor(
+    limits: QueueLimits = callLimits,
+    tenantJobsMax: (tenantId: string) => number = () => limits.tenantJobsMax,
+  ) {
     this.limits = limits;
+    this.tenantJobsMax = tenantJobsMax;
   }
 
   add(job: Job): void {
@@ -54,10 +61,29 @@ export class CallQueue {
     return this.waiting.get(tenantId)?.size ?? 0;
   }
 
+  /** Jobs by tenant: how many are on their way, and how many with those that wait. */
+  uses(): Map<string, { readonly used: number; readonly wanted: number }> {
+    const tenants = new Set([...this.inFlight.keys(), ...this.waiting.keys()]);
+    const useOf = (tenantId: string) => {
+      const used = this.inFlight.get(tenantId) ?? 0;
+      return [tenantId, { used, wanted: used + this.waitingOf(tenantId) }] as const;
+    };
+    return new Map([...tenants].map(useOf));
+  }
+
+  /** Begins all that there is room for; to be called when there may be room for several. */
+  fill(): void {
+    let before = -1;
+    while (before < this.total) {
+      before = this.total;
+      this.next();
+    }
+  }
+
   private next(): void {
     for (const [tenantId, line] of [...this.waiting]) {
       if (this.total >= this.limits.jobsMax) return;
-      if ((this.inFlight.get(tenantId) ?? 0) >= this.limits.tenantJobsMax) continue;
+      if ((this.inFlight.get(tenantId) ?? 0) >= this.tenantJobsMax(tenantId)) continue;
       const job = line.again.take() ?? line.fresh.take();
       this.waiting.delete(tenantId);
       if (line.size > 0) this.waiting.set(tenantId, line);

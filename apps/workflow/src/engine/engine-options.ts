@@ -8,6 +8,7 @@ import type { JournalStore } from './journal-store.js';
 import type { LiveRunsOptions } from './live-runs.js';
 import type { PerformCall } from './run-calls.js';
 import type { SubscriptionRow } from './subscriptions.js';
+import type { ShareOf } from './tenant-limits.js';
 import type { Message, RunFacts, RunRow } from './turn-record.js';
 import type { WrittenTurns } from './unpublished-turns.js';
 
@@ -81,6 +82,8 @@ export interface EngineOptions {
   readonly store: JournalStore;
   readonly performCall: PerformCall;
   readonly findWorkflow: FindWorkflow;
+  /** What this process may use of the limits of tenants. @default all of them */
+  readonly shareOf?: ShareOf;
   /** Processes that may run at the same time. */
   readonly processes?: QueueLimits;
   readonly onChange: (change: RunChange) => void;

@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { PgBus } from '@parley/bus';
 import {
@@ -40,6 +41,7 @@ import { WorkerTaskStore } from '../task-queues/worker-task-store.pg.js';
 import { Partitions } from '../replicas/partitions.js';
 import { isDead } from '../replicas/peers.js';
 import { NewsToReplicas } from '../replicas/replica-news.js';
+import { LimitLoans } from '../replicas/limit-loans.js';
 import { NamedVersions } from '../workflows/named-versions.pg.js';
 import { scriptQueueLimits } from '../scripts/scripts.js';
 import { StallAudit } from '../stalled/stall-audit.js';
@@ -112,6 +114,17 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
         }),
     },
     {
+      provide: LimitLoans,
+      inject: [Partitions, NewsToReplicas, CONFIG],
+      useFactory: (partitions: Partitions, news: NewsToReplicas, config: WorkflowConfig) =>
+        new LimitLoans({
+          ...{ partitions, news },
+          url: urlOf(config),
+          life: randomUUID(),
+          now: () => Math.floor(performance.now()),
+        }),
+    },
+    {
       provide: PgJournalStore,
       inject: [SYSTEM_POOL, OBJECTS],
       useFactory: (pool: Pool, objects: ObjectStore) => new PgJournalStore(pool, objects),
@@ -147,6 +160,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
         EventBringer,
         TaskPolls,
         NewsToReplicas,
+        LimitLoans,
         LOG,
         CONFIG,
       ],
@@ -211,6 +225,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
     Engine,
     EntryReader,
     EventBringer,
+    LimitLoans,
     NewsToReplicas,
     Partitions,
     RunFeed,
@@ -236,6 +251,7 @@ export class EngineModule
     @Inject(LeaseSweeper) private readonly sweeper: LeaseSweeper,
     @Inject(StallAudit) private readonly stalls: StallAudit,
     @Inject(JournalKeeper) private readonly keeper: JournalKeeper,
+    @Inject(LimitLoans) private readonly loans: LimitLoans,
     health: Health,
   ) {
     health.register('engine', async () => {
@@ -259,6 +275,7 @@ export class EngineModule
     this.sweeper.start();
     this.stalls.start();
     this.keeper.start();
+    this.loans.start(this.engine);
   }
 
   /** While it still listens: what is asked of it meanwhile goes to whoever has the run now. */
@@ -270,6 +287,7 @@ export class EngineModule
 
   async onApplicationShutdown(): Promise<void> {
     this.ready = false;
+    this.loans.stop();
     await this.scheduler.stop();
     // What may be in the middle of a long statement holds up nothing that others wait for.
     const sweeps = Promise.all([this.collector.stop(), this.stalls.stop(), this.keeper.stop()]);
@@ -283,8 +301,9 @@ export class EngineModule
   }
 }
 
-function hostOf({ host }: WorkflowConfig): string {
-  return host.includes(':') ? `[${host}]` : host;
+/** Where the other processes of the service reach this one. */
+function urlOf({ host, port, replicaUrl }: WorkflowConfig): string {
+  return replicaUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
 }
 
 function makeEngine(
@@ -297,6 +316,7 @@ function makeEngine(
   bringer: EventBringer,
   polls: TaskPolls,
   news: NewsToReplicas,
+  loans: LimitLoans,
   log: Log,
   { stepsPerTurn, ...config }: WorkflowConfig,
 ): Engine {
@@ -306,6 +326,7 @@ function makeEngine(
     partitions,
     findWorkflow: (tenantId, wanted) => versions.find(tenantId, wanted),
     performCall: (run, effect, signal) => performers.perform(run, effect, signal),
+    shareOf: loans.share,
     processes: scriptQueueLimits,
     onListening: (task) => bringer.begun(task),
     onWork: (tenantId, queue) => {
@@ -323,7 +344,7 @@ function makeEngine(
     },
     onError: errorLog(log),
     replica: {
-      url: config.replicaUrl ?? `http://${hostOf(config)}:${String(config.port)}`,
+      url: urlOf(config),
       hint: (urls, about) => news.hint(urls, about),
       isDead,
     },

@@ -27,7 +27,7 @@ import { Flusher, notOwnerError } from './flusher.js';
 import { Hearing } from './hearing.js';
 import { Inbox } from './inbox.js';
 import { LiveRuns, newRun, type LiveRun } from './live-runs.js';
-import { refuseOverload } from './overload.js';
+import { limitUses, refuseOverload } from './overload.js';
 import { PartitionMoves } from './partition-moves.js';
 import {
   bounded,
@@ -48,6 +48,7 @@ import { releaseEffect, type EffectTargets } from './release-effect.js';
 import { RunStarts } from './run-starts.js';
 import { snapshotBytesMin } from './snapshots.js';
 import type { BatchItem } from './start-batch.js';
+import { wholeLimit, type LimitUse } from './tenant-limits.js';
 import { Timers, type Timer } from './timers.js';
 import type { Message, RunFacts, TurnRecord } from './turn-record.js';
 
@@ -105,7 +106,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.options = options;
-    const { store, onError, clock = systemClock } = options;
+    const { store, onError, clock = systemClock, shareOf = wholeLimit } = options;
     this.clock = clock;
     this.snapshotBytesMin = options.snapshotBytesMin ?? snapshotBytesMin;
     this.partitions = options.partitions ?? new Partitions(clock);
@@ -143,6 +144,7 @@ export class Engine {
     });
     this.calls = new RunCalls({
       perform: options.performCall,
+      callsMaxOf: (tenantId) => shareOf('calls', tenantId),
       ...(options.processes === undefined ? {} : { processes: options.processes }),
       onEnded: ({ runId }, { occurrence, attempt }, outcome) =>
         this.tell(runId, { ...outcome, occurrence, attempt }),
@@ -176,7 +178,7 @@ export class Engine {
       store,
       partitions,
       clock,
-      refuseOverload: (tenantId) => refuseOverload({ flusher, calls }, tenantId),
+      refuseOverload: (tenantId) => refuseOverload({ flusher, calls, shareOf }, tenantId),
       program: (tenantId, irHash) => runs.program(tenantId, irHash),
       start: (request, partition) =>
         this.startAs(makeRunId(partition, clock.now(), clock), request),
@@ -264,6 +266,16 @@ export class Engine {
   /** What a run is, durably. @throws AppError `not-found`, `unavailable` */
   head(tenantId: string, runId: string): Promise<RunHead> {
     return this.heads.of(tenantId, runId);
+  }
+
+  /** What tenants use here of their limits. */
+  limitUses(): readonly LimitUse[] {
+    return limitUses({ flusher: this.flusher, calls: this.calls });
+  }
+
+  /** This process may use more of the limit of a tenant than before. */
+  sharesChanged(): void {
+    this.calls.fill();
   }
 
   /** The run, when nothing in this process moves it. @throws AppError `not-found`, `unavailable` */

@@ -104,6 +104,10 @@ export class Flusher {
     return this.bytes;
   }
 
+  get backlogs(): readonly (readonly [tenantId: string, turns: number])[] {
+    return [...this.queues].map(([tenantId, { size }]) => [tenantId, size]);
+  }
+
   backlogOf(tenantId: string): number {
     return this.queues.get(tenantId)?.size ?? 0;
   }

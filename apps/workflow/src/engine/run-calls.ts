@@ -1,6 +1,6 @@
 import type { CallEffect, StimulusBody } from '@parley/engine';
 import type { Json } from '@parley/kernel';
-import { CallQueue, type QueueLimits } from './call-queue.js';
+import { callLimits, CallQueue, type QueueLimits } from './call-queue.js';
 import { pause, systemClock, type Clock } from './clock.js';
 import type { RunFacts } from './turn-record.js';
 
@@ -21,6 +21,8 @@ export type PerformCall = (
 
 export interface RunCallsOptions {
   readonly perform: PerformCall;
+  /** Calls of a tenant that may be on their way here. @default its limit, as if there was one process */
+  readonly callsMaxOf?: (tenantId: string) => number;
   /** Processes wait in a line of their own, so that they hold up no call. */
   readonly processes?: QueueLimits;
   /** A call that nobody has aborted has ended. */
@@ -45,19 +47,30 @@ type Attempt = Pick<CallEffect, 'occurrence' | 'attempt'>;
  */
 export class RunCalls {
   private readonly options: RunCallsOptions;
-  private readonly queue = new CallQueue();
+  private readonly queue: CallQueue;
   private readonly processes: CallQueue;
   private readonly open = new Map<string, OpenCall>();
   private readonly openCount = new Map<string, number>();
 
   constructor(options: RunCallsOptions) {
     this.options = options;
+    this.queue = new CallQueue(callLimits, options.callsMaxOf);
     this.processes = new CallQueue(options.processes);
   }
 
   /** Calls of a tenant that wait for their turn. */
   waitingOf(tenantId: string): number {
     return this.queue.waitingOf(tenantId) + this.processes.waitingOf(tenantId);
+  }
+
+  /** How many calls are on their way, and how many with those that wait. */
+  uses(): ReturnType<CallQueue['uses']> {
+    return this.queue.uses();
+  }
+
+  /** There may be room for more of them. */
+  fill(): void {
+    this.queue.fill();
   }
 
   add(run: RunFacts, call: CallEffect): void {

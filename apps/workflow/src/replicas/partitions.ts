@@ -66,6 +66,11 @@ export class Partitions {
     return [...new Set(this.elsewhere.values())];
   }
 
+  /** How many this process has. */
+  get size(): number {
+    return this.holds.size;
+  }
+
   /** Those that this process has, in order. */
   get owned(): readonly number[] {
     return all.filter((partition) => this.holds.has(partition));

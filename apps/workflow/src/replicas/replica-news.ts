@@ -43,6 +43,11 @@ export class NewsToReplicas {
     for (const url of this.options.peers()) this.add(url, { queues: [{ tenantId, queue }] });
   }
 
+  /** What a process lacks of limits of tenants, or is lent: the latest news of it count. */
+  limits(url: string, news: Pick<ReplicaNews, 'limitsAsked' | 'limitsLent'>): void {
+    this.add(url, news);
+  }
+
   /** What other processes may wait for: approvals, and the end of what a schedule has started. */
   changed({ row, approvals }: Pick<RunChange, 'row' | 'approvals'>): void {
     const { tenantId } = row;
