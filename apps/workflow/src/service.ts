@@ -1,8 +1,17 @@
 import { fileURLToPath } from 'node:url';
-import type { ServiceDefinition } from '@parley/nest-kit';
+import {
+  ContextTokens,
+  gatheredPlugin,
+  LOG,
+  STOPPING,
+  type Log,
+  type ServiceDefinition,
+} from '@parley/nest-kit';
 import { migrate } from '@parley/postgres';
 import type { WorkflowConfig } from './config.js';
 import { Forwarding } from './replicas/forwarding.js';
+import { gatheredStarts } from './runs/gathered-starts.js';
+import { RunsHttp } from './runs/runs.http.js';
 import { WorkflowModule } from './workflow.module.js';
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -17,7 +26,17 @@ export function workflowService(config: WorkflowConfig): ServiceDefinition {
       await migrate({ ownerUrl: config.dbOwnerUrl, schema: 'workflow', directory: migrations });
     },
     extend: (app) => {
-      app.get(Forwarding).attach(app.getHttpAdapter().getInstance());
+      const server = app.getHttpAdapter().getInstance();
+      const forwarding = app.get(Forwarding);
+      forwarding.attach(server);
+      server.register(
+        gatheredPlugin({
+          tokens: app.get(ContextTokens),
+          log: app.get<Log>(LOG),
+          stopping: app.get<AbortSignal>(STOPPING),
+          routes: [gatheredStarts(forwarding, app.get(RunsHttp))],
+        }),
+      );
     },
   };
 }

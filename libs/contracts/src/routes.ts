@@ -43,6 +43,8 @@ export interface Route {
   readonly waits?: boolean;
   /** The stream takes Last-Event-ID; others begin with the whole state each time. */
   readonly resumable?: boolean;
+  /** Requests of one caller that come at the same time may go to the service together. */
+  readonly gathers?: boolean;
   /** Takes an Idempotency-Key header. */
   readonly idempotent?: boolean;
   /** Needs If-Match with the hash that was seen. */

@@ -18,6 +18,7 @@ export const runStartRoutes = {
     body: start.StartRun,
     status: 202,
     response: Run,
+    gathers: true,
     idempotent: true,
     errors: ['not-found', 'invalid-input', 'in-flight', 'key-reused', 'overloaded'],
   },

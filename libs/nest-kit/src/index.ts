@@ -37,6 +37,17 @@ export {
 } from './http/problem.js';
 export { sendProblem } from './http/problem-filter.js';
 export { invalid } from './http/validation.js';
+export {
+  gatheredPlugin,
+  type GatheredAsk,
+  type GatheredRoute,
+} from './gathered/gathered-endpoint.js';
+export {
+  type GatheredAnswer,
+  type GatheredCall,
+  type GatheredRequest,
+  Gathering,
+} from './gathered/gathering.js';
 export { sendLines } from './http/ndjson.js';
 export { EventQueue, lastEventId, sendEvents, type ServerSentEvent } from './http/sse.js';
 export {

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { standardOutput } from './log-lines.js';
 import { currentScope, traceIdOf } from './scope.js';
 
 /** JSON lines on standard output: service, tenant, run, request and trace come with every line. */
@@ -43,9 +44,7 @@ export function createLog(options: LogOptions): Log {
     redact: { paths: redactedPaths, censor: '[redacted]' },
     mixin: scopeFields,
   };
-  // Lines that come while one is being written go out together after it, and at the latest when the
-  // process ends by itself: nothing waits for the reader of the log.
-  return pino(settings, options.destination ?? pino.destination({ fd: 1, sync: false }));
+  return pino(settings, options.destination ?? standardOutput());
 }
 
 function scopeFields(): Record<string, string> {

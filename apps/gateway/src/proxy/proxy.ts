@@ -4,12 +4,21 @@ import {
   contextHeader,
   continueTrace,
   type ContextTokens,
+  type GatheredAnswer,
+  type GatheredRequest,
+  Gathering,
   type Log,
   sendProblem,
 } from '@parley/nest-kit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Callers } from '../bearer/callers.js';
-import { answerHeaders, passedHeaders, type Upstream, type Upstreams } from './upstream.js';
+import {
+  answerHeaders,
+  passedHeaders,
+  type Upstream,
+  upstreamFailure,
+  type Upstreams,
+} from './upstream.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,13 +32,15 @@ export type ProxiedRoute = Route & { readonly service: keyof Upstreams };
 const bodyBytesMax = 1_048_576;
 
 export interface ProxyParts {
-  readonly callers: Callers;
+  readonly callers: Pick<Callers, 'identify'>;
   readonly tokens: ContextTokens;
   readonly upstream: Upstream;
   readonly upstreams: Upstreams;
   readonly log: Log;
   /** Aborted when the process stops. */
   readonly stopping: AbortSignal;
+  /** How long requests wait behind others that have no answer. @default 200 ms */
+  readonly gatheredMsMax?: number;
 }
 
 /** Every public route of the services. `/internal` is not among them and is never routed. */
@@ -56,40 +67,81 @@ export function proxyPlugin(parts: ProxyParts) {
       request.principal = await parts.callers.identify(request.headers.authorization);
     });
     for (const route of proxiedRoutes()) {
+      const gathering = gatheringOf(route, parts);
       server.route({
         method: route.method,
         url: route.path.replaceAll(/\{([^}]+)\}/g, ':$1'),
         exposeHeadRoute: false,
         bodyLimit: route.bodyBytesMax ?? bodyBytesMax,
-        handler: (request, reply) => forward(route, { request, reply, parts }),
+        handler: (request, reply) => forward(route, { request, reply, parts, gathering }),
       });
     }
     done();
   };
 }
 
+interface Passing {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly parts: ProxyParts;
+  readonly gathering: Gathering<Asked> | undefined;
+}
+
+const nothing = Buffer.alloc(0);
+
 async function forward(
   route: ProxiedRoute,
-  { request, reply, parts }: { request: FastifyRequest; reply: FastifyReply; parts: ProxyParts },
+  { request, reply, parts, gathering }: Passing,
 ): Promise<FastifyReply> {
+  const { [contextHeader]: token = '', ...trace } = await identityHeaders(route, request, parts);
+  const asked: Asked = {
+    method: route.method,
+    url: request.url,
+    headers: { ...passedHeaders(request.headers), ...trace },
+    body: Buffer.isBuffer(request.body) ? request.body : nothing,
+    token,
+    isLeft: () => reply.raw.destroyed,
+    reply,
+  };
+  const answer = await (gathering?.send(asked) ?? alone(route, asked, parts));
+  return reply.code(answer.statusCode).headers(answerHeaders(answer.headers)).send(answer.body);
+}
+
+interface Asked extends GatheredRequest {
+  readonly reply: FastifyReply;
+}
+
+function alone(
+  route: ProxiedRoute,
+  { method, url, headers, body, token, reply }: Asked,
+  parts: ProxyParts,
+): Promise<GatheredAnswer> {
   const left = new AbortController();
   const isLong = route.events !== undefined || route.waits === true;
+  if (reply.raw.destroyed) left.abort();
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) left.abort();
   });
-  const answer = await parts.upstream.forward({
+  return parts.upstream.forward({
     origins: parts.upstreams[route.service],
-    path: request.url,
-    method: route.method,
-    headers: {
-      ...passedHeaders(request.headers),
-      ...(await identityHeaders(route, request, parts)),
-    },
-    body: Buffer.isBuffer(request.body) && request.body.length > 0 ? request.body : null,
+    path: url,
+    method,
+    headers: { ...headers, [contextHeader]: token },
+    body: body.length > 0 ? body : null,
     // Whatever else is under way may finish; a stream would never, and who waits comes again.
     signal: isLong ? AbortSignal.any([left.signal, parts.stopping]) : left.signal,
   });
-  return reply.code(answer.statusCode).headers(answerHeaders(answer.headers)).send(answer.body);
+}
+
+/** For routes whose requests may go together. */
+function gatheringOf(route: ProxiedRoute, parts: ProxyParts): Gathering<Asked> | undefined {
+  if (route.gathers !== true) return undefined;
+  return new Gathering<Asked>({
+    alone: (asked) => alone(route, asked, parts),
+    together: (call) => parts.upstream.together(parts.upstreams[route.service], call),
+    failureOf: upstreamFailure,
+    ...(parts.gatheredMsMax !== undefined && { gatheredMsMax: parts.gatheredMsMax }),
+  });
 }
 
 /** On whose behalf, in which trace: what a service may believe. */

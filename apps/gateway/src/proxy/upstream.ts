@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ServiceName } from '@parley/contracts';
 import { AppError } from '@parley/kernel';
-import type { Origins } from '@parley/nest-kit';
+import type { GatheredCall, Origins } from '@parley/nest-kit';
 import { Agent, type Dispatcher } from 'undici';
 
 export type Upstreams = Readonly<Record<Exclude<ServiceName, 'gateway'>, Origins>>;
@@ -79,8 +79,14 @@ export class Upstream {
       return await origins.ask((origin) => this.agent.request({ ...request, origin }));
     } catch (cause) {
       if (request.signal.aborted) throw calledOff(cause);
-      throw failureOf(cause);
+      throw upstreamFailure(cause);
     }
+  }
+
+  /** Sends requests that were gathered; who does not answer is told apart by `upstreamFailure`. */
+  together(origins: Origins, call: GatheredCall): Promise<Dispatcher.ResponseData> {
+    const settings = { ...call, bodyTimeout: answerTimeoutMs };
+    return origins.ask((origin) => this.agent.request({ ...settings, origin }));
   }
 
   async close(): Promise<void> {
@@ -96,9 +102,10 @@ function calledOff(cause: unknown): AppError {
   });
 }
 
-function failureOf(cause: unknown): AppError {
+/** What a client is told whose service has not answered. */
+export function upstreamFailure(cause: unknown): AppError {
   const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'UND_ERR_HEADERS_TIMEOUT') {
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     return new AppError('timeout', 'The service did not answer in time.', { cause });
   }
   return new AppError('unavailable', 'The service is not reachable; try again in a moment.', {

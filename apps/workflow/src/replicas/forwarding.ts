@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
 import type { Partitions } from './partitions.js';
 import { commandHeader, notOwnerHeader, type Peers } from './peers.js';
-import { placeKey, type Place } from './places.js';
+import { partitionOfStart, placeKey, type Place } from './places.js';
 
 /** Longer than it takes to miss a dead owner and to take over what it had. */
 const patienceMsDefault = 10_000;
@@ -82,6 +82,18 @@ export class Forwarding {
         (error: unknown) => done(error as Error),
       );
     });
+  }
+
+  /** Whether this process starts a run without asking another one. @throws AppError `malformed` */
+  startsHere(
+    request: Parameters<typeof partitionOfStart>[0],
+    context: Parameters<typeof partitionOfStart>[1],
+  ): boolean {
+    const { partitions } = this.options;
+    if (partitions.ownsAll) return true;
+    const partition = partitionOfStart(request, context);
+    const owner = partition === undefined ? undefined : partitions.ownerOf(partition);
+    return partitions.canStart && (owner === undefined || owner.own || owner.url === undefined);
   }
 
   private async route(

@@ -73,7 +73,11 @@ function placeOf(
   return { where: id === 'getResult' ? 'rather-owner' : 'owner', isStream, partitionOf };
 }
 
-function partitionOfStart({ headers }: FastifyRequest, { tenantId }: Context): number | undefined {
+/** @throws AppError `malformed` */
+export function partitionOfStart(
+  { headers }: { readonly headers: Readonly<Record<string, unknown>> },
+  { tenantId }: Pick<Context, 'tenantId'>,
+): number | undefined {
   const key = idempotencyKeyOf(headers);
   return key === undefined ? undefined : partitionOfKey(tenantId, key);
 }

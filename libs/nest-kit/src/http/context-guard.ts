@@ -29,6 +29,16 @@ export class ContextGuard implements CanActivate {
   }
 }
 
+/** Whether the guard lets a request of this context through. */
+export function isPermitted(context: AnyContext, route: EndpointRoute): boolean {
+  try {
+    authorize(context, route);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function authorize(context: AnyContext, route: EndpointRoute): void {
   if (context.tenantId === undefined && route.tenantless !== true) {
     throw new AppError('unauthenticated', 'The context token names no tenant.');

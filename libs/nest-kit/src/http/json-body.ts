@@ -1,5 +1,11 @@
 import { AppError, type ErrorDetail, parseJson } from '@parley/kernel';
 
+export const jsonMediaType = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i;
+
+export function isJsonMediaType(contentType: string | undefined): boolean {
+  return contentType !== undefined && jsonMediaType.test(contentType);
+}
+
 /** Deeper bodies would exhaust the stack of whoever walks through them. */
 const bodyDepthMax = 500;
 

@@ -3,8 +3,8 @@ import { AppError } from '@parley/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, throwError } from 'rxjs';
 import type { Log } from '../logging.js';
-import { traceIdOf } from '../scope.js';
-import { operationalError, problemOf } from './problem.js';
+import { type Scope, traceIdOf } from '../scope.js';
+import { operationalError, type ProblemAnswer, problemOf } from './problem.js';
 
 /**
  * Every failure of an HTTP request becomes a problem document; what was unexpected is logged. The
@@ -46,20 +46,37 @@ const pathShownMax = 200;
 /** More than this of a refused body is not worth waiting for. */
 const discardedBytesMax = 64 * 1_048_576;
 
+export interface Failed {
+  readonly scope: Scope | undefined;
+  readonly path: string;
+  readonly bodyBytesMax: number | undefined;
+  readonly log: Log;
+}
+
+/** The problem document of `error`; what only we should know about it is logged. */
+export function loggedProblemOf(
+  error: unknown,
+  { scope, path, bodyBytesMax, log }: Failed,
+): ProblemAnswer {
+  const answer = problemOf(error, {
+    ...(scope && { traceId: traceIdOf(scope.traceparent) }),
+    instance: path,
+    ...(bodyBytesMax !== undefined && { bodyBytesMax }),
+  });
+  const known = operationalError(error);
+  if (answer.body.code === 'internal') log.error({ err: error }, 'request failed');
+  else if (known?.cause) log.debug({ err: known }, 'request refused');
+  return answer;
+}
+
 /** Answers with the problem document of `error`, or cuts the connection once an answer has begun. */
 export function sendProblem(
   error: unknown,
   { request, reply, log }: { request: FastifyRequest; reply: FastifyReply; log: Log },
 ): void {
   const { scope } = request;
-  const answer = problemOf(error, {
-    ...(scope && { traceId: traceIdOf(scope.traceparent) }),
-    instance: pathOf(request),
-    bodyBytesMax: request.routeOptions.bodyLimit,
-  });
-  const known = operationalError(error);
-  if (answer.body.code === 'internal') log.error({ err: error }, 'request failed');
-  else if (known?.cause) log.debug({ err: known }, 'request refused');
+  const bodyBytesMax = request.routeOptions.bodyLimit;
+  const answer = loggedProblemOf(error, { scope, path: pathOf(request), bodyBytesMax, log });
   if (reply.raw.headersSent) {
     log.warn({ code: answer.body.code }, 'answer cut short by a failure');
     reply.raw.destroy();
@@ -79,7 +96,8 @@ export function sendProblem(
  */
 function afterBody({ raw, headers }: FastifyRequest, answer: (isWhole: boolean) => void): void {
   const announced = Number(headers['content-length'] ?? 0);
-  if (raw.complete || announced > discardedBytesMax) return answer(raw.complete);
+  const isRead = raw.complete || raw.readableEnded;
+  if (isRead || announced > discardedBytesMax) return answer(isRead);
   let left = discardedBytesMax;
   const finish = (isWhole: boolean) => {
     raw.off('data', discard).off('end', ended).off('close', cut);

@@ -6,8 +6,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Health } from '../health.js';
 import type { Log } from '../logging.js';
 import { newScope, runInScope, type Scope } from '../scope.js';
-import { readJsonBody } from './json-body.js';
+import { jsonMediaType, readJsonBody } from './json-body.js';
 import { sendProblem } from './problem-filter.js';
+import { requestLines } from './request-lines.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,6 +16,8 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     bodyBytesMax?: number | undefined;
+    /** Requests leave no line in the log, or that of others. */
+    isQuiet?: boolean;
   }
 }
 
@@ -96,26 +99,18 @@ function nulInAddress(): AppError {
 }
 
 function logRequests(server: FastifyInstance, log: Log): void {
+  const line = requestLines(log);
   server.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
-    const { url } = request.routeOptions;
-    const quiet = url === '/healthz' || url === '/readyz';
-    log[quiet ? 'trace' : 'info'](
-      {
-        method: request.method,
-        route: url ?? 'unknown',
-        status: reply.statusCode,
-        durationMs: Math.round(reply.elapsedTime * 10) / 10,
-      },
-      'request',
-    );
+    const { url, config } = request.routeOptions;
+    const facts = { method: request.method, route: url ?? 'unknown', status: reply.statusCode };
+    line({ ...facts, durationMs: reply.elapsedTime }, config.isQuiet);
     done();
   });
 }
 
 function acceptJsonOnly(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  const mediaType = /^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i;
-  server.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body, done) => {
+  server.addContentTypeParser(jsonMediaType, { parseAs: 'buffer' }, (_request, body, done) => {
     try {
       done(null, readJsonBody(body as Buffer));
     } catch (error) {
@@ -125,8 +120,9 @@ function acceptJsonOnly(server: FastifyInstance): void {
 }
 
 function serveHealth(server: FastifyInstance, health: Health): void {
-  server.get('/healthz', () => ({ status: 'ok' }));
-  server.get('/readyz', async (_request, reply) => {
+  const quiet = { config: { isQuiet: true } };
+  server.get('/healthz', quiet, () => ({ status: 'ok' }));
+  server.get('/readyz', quiet, async (_request, reply) => {
     const { ready, checks } = await health.report();
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not-ready', checks });
   });

@@ -94,3 +94,5 @@ export function recordedLog(service = 'test') {
   };
   return { log: createLog({ service, level: 'trace', destination }), lines };
 }
+
+export { postAlone, postTogether, type TestAnswer, type TestRequest } from './gathered.js';
