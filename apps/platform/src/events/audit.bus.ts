@@ -11,7 +11,7 @@ import { AuditWriter } from './audit-writer.js';
 import { StreamStore } from './stream-store.js';
 
 /** Nothing waits for an event to be in the stream; under load, what comes within this is one commit. */
-const gatherMs = 100;
+const gatherMs = 200;
 
 /**
  * Writes every event of the platform into its tenant's audit stream, once. It takes from the bus as
