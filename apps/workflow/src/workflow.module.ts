@@ -17,6 +17,9 @@ import { ConnectorsModule } from './connectors/connectors.module.js';
 import { Engine } from './engine/engine.js';
 import { EngineModule } from './engine/engine.module.js';
 import { EventsHttp } from './events/events.http.js';
+import { OverlayStore } from './overlays/overlay-store.pg.js';
+import { OverlaysHttp } from './overlays/overlays.http.js';
+import { RunOverlays } from './overlays/run-overlays.js';
 import { RunCommands } from './runs/run-commands.js';
 import { RunReplays } from './runs/run-replays.js';
 import { RunQueries } from './runs/run-queries.js';
@@ -54,6 +57,7 @@ const systemConnectionsMax = 8;
 const appConnectionsMax = 12;
 
 type RegistrarParts = [Pool, Services, Catalogues, Scheduler, NewsToReplicas, WorkflowConfig];
+type OverlayParts = [Engine, Pool, Services, Catalogues, WorkflowConfig];
 type ForwardingParts = [Engine, Peers, ContextTokens, ApprovalStore, AbortSignal];
 
 @Module({
@@ -69,6 +73,7 @@ type ForwardingParts = [Engine, Peers, ContextTokens, ApprovalStore, AbortSignal
     RunControlHttp,
     RunStartsHttp,
     RunHistoryHttp,
+    OverlaysHttp,
     ApprovalsHttp,
     WorkflowsHttp,
     SchedulesHttp,
@@ -104,6 +109,18 @@ type ForwardingParts = [Engine, Peers, ContextTokens, ApprovalStore, AbortSignal
       provide: RunCommands,
       inject: [Engine, RunReader],
       useFactory: (engine: Engine, reader: RunReader) => new RunCommands(engine, reader),
+    },
+    {
+      provide: RunOverlays,
+      inject: [Engine, APP_POOL, Services, Catalogues, CONFIG],
+      useFactory: (...[engine, pool, services, catalogues, { executors }]: OverlayParts) =>
+        new RunOverlays({
+          engine,
+          store: new OverlayStore(pool),
+          services,
+          catalogue: (tenantId) => catalogues.of(tenantId),
+          ...(executors === undefined ? {} : { executors }),
+        }),
     },
     {
       provide: RunReplays,

@@ -183,8 +183,11 @@ export class EngineHarness {
   }
 
   /** Stores a definition as requests do, and gives what a start of it needs. */
-  async define(source: string): Promise<Parameters<Engine['startRun']>[0]> {
-    const compiled = compileDefinition(source);
+  async define(
+    source: string,
+    options: { readonly timezone?: string } = {},
+  ): Promise<Parameters<Engine['startRun']>[0]> {
+    const compiled = compileDefinition(source, options);
     if (compiled.ir === undefined) throw new Error(JSON.stringify(compiled.diagnostics));
     const ir: Ir = compiled.ir;
     await withTenant(this.app, tenantId, (client) =>

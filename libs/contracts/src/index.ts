@@ -235,6 +235,7 @@ export {
   ResolvePrincipal,
   VersionRegistered,
 } from './internal.js';
+export { ApplyOverlay, OverlayOperation } from './overlays.js';
 export { allRoutes, type Route, type RouteId, routes, type ServiceName } from './routes.js';
 export { type InternalRoute, internalRoutes } from './internal-routes.js';
 export { asyncApiDocument, jsonSchemas, openApiDocument } from './documents.js';
@@ -244,6 +245,7 @@ export {
   HistoryPage,
   HistoryQuery,
   RunExportFile,
+  RunOverlay,
   RunStateAt,
   RunStateQuery,
 } from './run-history.js';

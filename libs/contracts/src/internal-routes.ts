@@ -9,7 +9,9 @@ import {
   ResolvePrincipal,
   VersionRegistered,
 } from './internal.js';
+import { ApplyOverlay } from './overlays.js';
 import type { Route, ServiceName } from './routes.js';
+import { RunOverlay } from './run-history.js';
 
 /** A call between services; only work tokens are accepted, never a request from outside. */
 export interface InternalRoute extends Omit<Route, 'id' | 'permission' | 'events'> {
@@ -52,6 +54,24 @@ export const internalRoutes = {
     response: VersionRegistered,
     idempotent: true,
     errors: ['not-found', 'invalid-definition', 'stale-revision'],
+  },
+  applyOverlay: {
+    service: 'workflow',
+    method: 'POST',
+    path: '/internal/v1/runs/{run}/overlays',
+    summary: 'Change what a run has not reached; idempotent by the id of the overlay',
+    body: ApplyOverlay,
+    bodyBytesMax: 7 * 1_048_576,
+    status: 200,
+    response: RunOverlay,
+    idempotent: true,
+    errors: [
+      'not-found',
+      'invalid-input',
+      'invalid-definition',
+      'stale-revision',
+      'illegal-transition',
+    ],
   },
   replicaNews: {
     service: 'workflow',

@@ -68,6 +68,20 @@ export const RunStateQuery = z.object({
 });
 export type RunStateQuery = z.infer<typeof RunStateQuery>;
 
+/** What changed the rest of a run while it was going on. */
+export const RunOverlay = z
+  .object({
+    id: z.string(),
+    /** Hashes of the compiled definitions that it was made for and that it led to. */
+    base: z.string(),
+    revision: z.string(),
+    by: z.string(),
+    reason: z.string().optional(),
+    at: Timestamp,
+  })
+  .meta({ id: 'RunOverlay' });
+export type RunOverlay = z.infer<typeof RunOverlay>;
+
 /** The run and its steps as they were right after one entry. */
 export const RunStateAt = z
   .object({
@@ -78,6 +92,8 @@ export const RunStateAt = z
     steps: z.array(RunStep),
     /** Of a very long run: steps that had ended before this entry are not among `steps`. */
     fromEntry: z.int().optional(),
+    /** In the order in which they were applied; the run goes by the revision of the last one. */
+    overlays: z.array(RunOverlay).optional(),
     /** `$context` then. */
     context: Payload,
   })
@@ -93,7 +109,8 @@ export const RunExportFile = z
   .object({
     format: z.literal('parley-run/1'),
     run: Run,
-    definition: JsonValue.describe('The compiled definition that the run is pinned to'),
+    definition: JsonValue.describe('The compiled definition that the run was started with'),
+    revisions: z.array(JsonValue).optional().describe('Those that overlays led it to'),
     turns: z.array(
       z.object({
         position: z.int(),

@@ -1,4 +1,4 @@
-import type { Entry, LabelChange, Rejection, RunState, StartFrom } from '@parley/engine';
+import type { Entry, LabelChange, LoadedIr, Rejection, RunState, StartFrom } from '@parley/engine';
 import type { Json, Result } from '@parley/kernel';
 import type { MembershipTimes } from '../replicas/membership.js';
 import type { Partitions } from '../replicas/partitions.js';
@@ -43,6 +43,8 @@ export interface Applying {
   readonly tenantId: string;
   /** Under this id the stimulus is taken once, however often it comes. */
   readonly command?: string;
+  /** What an overlay leads to; the engine loads it by its hash. */
+  readonly program?: LoadedIr;
   /** Looks at the run right before the stimulus is applied and may refuse it. */
   readonly unless?: (state: RunState) => Rejection | undefined;
 }

@@ -258,7 +258,8 @@ export class Engine {
     stimulus: StimulusBody,
     applying: Applying,
   ): Promise<Rejection | undefined> {
-    const taken = await this.take(runId, stimulus, { applying });
+    const program = await this.runs.programOf(applying.tenantId, stimulus);
+    const taken = await this.take(runId, stimulus, { applying: { ...applying, program } });
     if (taken === 'no such run') throw new AppError('not-found', `there is no run ${runId}`);
     return taken;
   }
@@ -349,6 +350,7 @@ export class Engine {
       );
       run.state = turn.state;
       run.position = record.position;
+      run.program = turn.program ?? run.program;
       this.runs.keep(run);
       await this.write(run, record);
       change = changeOf(record, turn);

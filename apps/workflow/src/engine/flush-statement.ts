@@ -2,6 +2,7 @@ import type { QueryConfig } from 'pg';
 import { storableJson } from '@parley/kernel';
 import { encodePayload } from './codec.js';
 import { labelsSql } from './flush-labels.js';
+import { overlaysSql } from './flush-overlays.js';
 import { snapshotsSql } from './flush-snapshots.js';
 import { isOwned, Relations, type Columns } from './relation.js';
 import { partitionOfRun } from './run-id.js';
@@ -39,7 +40,15 @@ export function flushStatement(
   const writes = [
     journalSql(relations, turns),
     runStartedSql(relations, started),
-    runChangedSql(relations, changed),
+    runChangedSql(
+      relations,
+      changed.filter((run) => !isOverlaid(run)),
+      changingColumns,
+    ),
+    runChangedSql(relations, changed.filter(isOverlaid), {
+      ...changingColumns,
+      ...revisionColumns,
+    }),
     startKeySql(relations, turns),
     timersArmedSql(relations, turns),
     timersGoneSql(relations, turns),
@@ -53,6 +62,7 @@ export function flushStatement(
     messagesHeardSql(relations, turns),
     objectUseSql(relations, turns),
     ...labelsSql(relations, turns),
+    ...overlaysSql(relations, turns),
     ...snapshotsSql(relations, turns),
   ].filter((write) => write !== undefined);
   const text = `WITH owned AS MATERIALIZED (
@@ -93,7 +103,10 @@ function journalSql(relations: Relations, turns: readonly PlacedTurn[]): string 
 }
 
 /** A turn, for what it says about its run. */
-type ProjectedRun = Pick<PlacedTurn, 'runId' | 'partition' | 'position' | 'run' | 'startKey'>;
+type ProjectedRun = Pick<
+  PlacedTurn,
+  'runId' | 'partition' | 'position' | 'run' | 'startKey' | 'overlays'
+>;
 
 interface ProjectedRuns {
   readonly started: readonly ProjectedRun[];
@@ -107,7 +120,11 @@ function projectedRuns(turns: readonly PlacedTurn[]): ProjectedRuns {
   for (const turn of turns) {
     const first = started.get(turn.runId);
     if (first !== undefined) started.set(turn.runId, { ...turn, startKey: first.startKey });
-    else (turn.position === 1 ? started : changed).set(turn.runId, turn);
+    else if (turn.position === 1) started.set(turn.runId, turn);
+    else {
+      const overlays = turn.overlays ?? changed.get(turn.runId)?.overlays;
+      changed.set(turn.runId, overlays === undefined ? turn : { ...turn, overlays });
+    }
   }
   return { started: [...started.values()], changed: [...changed.values()] };
 }
@@ -122,7 +139,6 @@ const factColumns: Columns<ProjectedRun> = {
   workflow_id: ['text', ({ run }) => run.workflowId],
   workflow_name: ['text', ({ run }) => run.workflowName],
   version: ['int', ({ run }) => run.version],
-  ir_hash: ['text', ({ run }) => run.irHash],
   started_by: ['text', ({ run }) => run.startedBy],
   priority: ['text', ({ run }) => run.priority],
   rerun_of: ['text', ({ run }) => run.rerunOf],
@@ -135,6 +151,15 @@ const factColumns: Columns<ProjectedRun> = {
   start_key: ['text', ({ startKey }) => startKey?.key],
 };
 
+/** What hardly ever changes, and stands in no update of other runs. */
+const revisionColumns: Columns<ProjectedRun> = {
+  ir_hash: ['text', ({ run }) => run.irHash],
+};
+
+function isOverlaid({ overlays }: ProjectedRun): boolean {
+  return overlays !== undefined;
+}
+
 const changingColumns: Columns<ProjectedRun> = {
   status: ['text', ({ run }) => run.status],
   output: ['bytea', ({ run }) => (run.output === undefined ? null : encodePayload(run.output))],
@@ -146,7 +171,7 @@ const changingColumns: Columns<ProjectedRun> = {
   ended_at: ['timestamptz', ({ run }) => run.endedAt],
 };
 
-const allColumns = { ...keyColumns, ...factColumns, ...changingColumns };
+const allColumns = { ...keyColumns, ...factColumns, ...revisionColumns, ...changingColumns };
 
 function runStartedSql(relations: Relations, runs: readonly ProjectedRun[]): string | undefined {
   if (runs.length === 0) return undefined;
@@ -154,10 +179,14 @@ function runStartedSql(relations: Relations, runs: readonly ProjectedRun[]): str
     SELECT r.* FROM ${relations.rows('r', runs, allColumns)} WHERE ${isOwned('r.partition')}`;
 }
 
-function runChangedSql(relations: Relations, runs: readonly ProjectedRun[]): string | undefined {
+function runChangedSql(
+  relations: Relations,
+  runs: readonly ProjectedRun[],
+  columns: Columns<ProjectedRun>,
+): string | undefined {
   if (runs.length === 0) return undefined;
-  const rows = relations.rows('u', runs, { ...keyColumns, ...changingColumns });
-  const changes = Object.keys(changingColumns).map((name) => `${name} = u.${name}`);
+  const rows = relations.rows('u', runs, { ...keyColumns, ...columns });
+  const changes = Object.keys(columns).map((name) => `${name} = u.${name}`);
   return `UPDATE run SET ${changes.join(', ')}
     FROM ${rows} WHERE ${isOwned('u.partition')} AND run.id = u.id`;
 }

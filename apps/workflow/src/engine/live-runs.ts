@@ -4,11 +4,13 @@ import {
   initialState,
   isTerminal,
   loadProgram,
+  revisionOf,
   stateOf,
   type EngineLimits,
   type LoadedIr,
   type RunState,
   type RunStatus,
+  type StimulusBody,
 } from '@parley/engine';
 import type { Ir } from '@parley/ir';
 import { AppError } from '@parley/kernel';
@@ -27,7 +29,8 @@ const programsMax = 500;
 /** A run in memory. When a turn of it is lost, this object is never used again. */
 export interface LiveRun extends SnapshotProgress {
   readonly facts: RunFacts;
-  readonly program: LoadedIr;
+  /** What it goes by. */
+  program: LoadedIr;
   state: RunState;
   position: number;
   /** Turns that are not durable yet. */
@@ -178,6 +181,12 @@ export class LiveRuns {
     return this.remember(irHash, loaded.value);
   }
 
+  /** What an overlay leads to. */
+  async programOf(tenantId: string, stimulus: StimulusBody): Promise<LoadedIr | undefined> {
+    if (stimulus.kind !== 'applyOverlay') return undefined;
+    return this.program(tenantId, stimulus.revision);
+  }
+
   /** L3 */
   forget(run: LiveRun): void {
     if (run.pending === 0 && isTerminal(stateOf(run.state))) this.drop(run);
@@ -202,6 +211,10 @@ export class LiveRuns {
       run.state = fold(run.state, entries);
       run.position = position;
       run.unsnapped += length;
+    }
+    const revision = revisionOf(run.state) ?? run.program.ir.hash;
+    if (revision !== run.program.ir.hash) {
+      run.program = await this.program(stored.facts.tenantId, revision);
     }
     if (hold === undefined || this.options.holdOf(partition) !== hold) return true; // L4
     this.keep(run);

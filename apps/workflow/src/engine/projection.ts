@@ -2,6 +2,7 @@ import { hashText } from '@parley/ir';
 import {
   errorTypes,
   isTerminal,
+  revisionOf,
   waitsOf,
   stateOf,
   type Effect,
@@ -53,6 +54,7 @@ export function runRow(facts: RunFacts, state: RunState): RunRow {
   const status = stateOf(state);
   return {
     ...facts,
+    irHash: revisionOf(state) ?? facts.irHash,
     status,
     input: state.input,
     ...(status === 'completed' ? { output: state.output ?? null } : {}),

@@ -11,6 +11,7 @@ import { AppError, isAppError } from '@parley/kernel';
 import { encodeEntries } from '../payloads/claims.js';
 import type { Clock } from './clock.js';
 import type { Applying, RunChange, StartRequest } from './engine-options.js';
+import { overlaysApplied } from './flush-overlays.js';
 import { labelChanges } from './label-rows.js';
 import type { LiveRun } from './live-runs.js';
 import {
@@ -42,10 +43,14 @@ interface Recording extends Cause {
 export function drawn(
   stimulus: StimulusBody,
   clock: Pick<Clock, 'random'>,
-  { command }: Partial<Applying> = {},
+  { command, program }: Partial<Applying> = {},
 ): Stimulus {
-  const random = clock.random();
-  return command === undefined ? { ...stimulus, random } : { ...stimulus, random, command };
+  return {
+    ...stimulus,
+    random: clock.random(),
+    ...(command === undefined ? {} : { command }),
+    ...(program === undefined ? {} : { program }),
+  };
 }
 
 /** Why a stimulus is not applied after all; nobody is asked about a command that was taken before. */
@@ -85,6 +90,7 @@ export function recordOf(
       : [];
   const gone = turn.effects.flatMap((effect) => (effect.kind === 'cancelTimer' ? effect : []));
   const labels = labelChanges(run.state.labels, turn.state.labels);
+  const overlays = overlaysApplied(run.state, turn.state);
   return {
     partition: partitionOfRun(facts.runId) ?? 0,
     tenantId: facts.tenantId,
@@ -106,6 +112,7 @@ export function recordOf(
     messagesSent: messagesSent(facts, run.position + 1, turn),
     ...(heard === undefined ? {} : { messageHeard: heard.id }),
     ...(labels === undefined ? {} : { labels }),
+    ...(overlays.length === 0 ? {} : { overlays }),
     ...(snapshot === undefined ? {} : { snapshot }),
   };
 }

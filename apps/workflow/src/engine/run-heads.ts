@@ -1,4 +1,5 @@
 import type { RunState } from '@parley/engine';
+import type { Ir } from '@parley/ir';
 import { AppError } from '@parley/kernel';
 import type { Partitions } from '../replicas/partitions.js';
 import { notOwnerError } from './flusher.js';
@@ -9,7 +10,8 @@ import { partitionOfRun } from './run-id.js';
 export interface RunHead {
   readonly state: RunState;
   readonly position: number;
-  readonly irHash: string;
+  /** The compiled definition that it goes by. */
+  readonly ir: Ir;
 }
 
 export interface RunHeadsOptions {
@@ -34,10 +36,10 @@ export class RunHeads {
     if (run?.facts.tenantId !== tenantId) {
       throw new AppError('not-found', `there is no run ${runId}`);
     }
-    const { state, position, facts } = run;
+    const { state, position, program } = run;
     await run.written;
     this.options.runs.forget(run);
-    return { state, position, irHash: facts.irHash };
+    return { state, position, ir: program.ir };
   }
 
   private async present(runId: string): Promise<LiveRun | undefined> {

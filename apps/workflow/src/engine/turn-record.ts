@@ -6,6 +6,7 @@ import type { Json } from '@parley/kernel';
 import type { Claim } from '../payloads/claims.js';
 import type { RunError, RunStatus, RunWait } from '@parley/contracts';
 import type { LabelChanges } from './label-rows.js';
+import type { OverlayRow } from './flush-overlays.js';
 import type { EncodedSnapshot } from './snapshots.js';
 
 /** Everything that one turn of one run writes; it is durable as a whole or not at all. */
@@ -37,6 +38,8 @@ export interface TurnRecord {
   /** The message that this turn answers; with the turn it is gone. */
   readonly messageHeard?: string;
   readonly labels?: LabelChanges;
+  /** Overlays that the run has from this turn on. */
+  readonly overlays?: readonly OverlayRow[];
   /** What the run is after this turn. */
   readonly snapshot?: EncodedSnapshot;
 }
@@ -78,7 +81,7 @@ export interface ParentRun {
   readonly depth: number;
 }
 
-/** What never changes about a run. */
+/** What does not change about a run, but for overlays: these lead it to another `irHash`. */
 export interface RunFacts {
   readonly runId: string;
   readonly tenantId: string;

@@ -244,6 +244,7 @@ export class PgArchiveStore implements ArchiveStore {
         'run_snapshot',
         'object_use',
         'run_label',
+        'run_overlay',
         'approval',
         'stalled_run',
       ]) {

@@ -1,4 +1,4 @@
-import { allRoutes, type Route } from '@parley/contracts';
+import { allRoutes, internalRoutes, type Route } from '@parley/contracts';
 import { idempotencyKeyOf, type Context } from '@parley/nest-kit';
 import type { FastifyRequest } from 'fastify';
 import { partitionOfKey, partitionOfRun } from '../engine/run-id.js';
@@ -44,7 +44,8 @@ export function placesOf(
   runOfApproval: (context: Context, approvalId: string) => Promise<string | undefined>,
 ): ReadonlyMap<string, Place> {
   const places = new Map<string, Place>();
-  for (const route of allRoutes()) {
+  const { applyOverlay } = internalRoutes;
+  for (const route of [...allRoutes(), { id: 'applyOverlay', ...applyOverlay }]) {
     const place = placeOf(route, runOfApproval);
     if (place !== undefined) places.set(placeKey(route.method, route.path), place);
   }
@@ -57,7 +58,7 @@ export function placeKey(method: string, path: string): string {
 }
 
 function placeOf(
-  { id, service, path, events }: Route,
+  { id, service, path, events }: Pick<Route, 'id' | 'service' | 'path' | 'events'>,
   runOfApproval: Parameters<typeof placesOf>[0],
 ): Place | undefined {
   if (service !== 'workflow' || anywhere.has(id)) return undefined;

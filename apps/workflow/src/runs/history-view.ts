@@ -1,5 +1,5 @@
-import { describeEntry, shownEntry, type Entry } from '@parley/engine';
-import type { HistoryDetail, HistoryEntry, Payload } from '@parley/contracts';
+import { describeEntry, shownEntry, type AppliedOverlay, type Entry } from '@parley/engine';
+import type { HistoryDetail, HistoryEntry, Payload, RunOverlay } from '@parley/contracts';
 import type { Json } from '@parley/kernel';
 import type { PlacedEntry } from './journal-reader.pg.js';
 import { callText, payloadView } from './run-view.js';
@@ -21,6 +21,10 @@ export function entryView(runId: string, { number, position, entry }: PlacedEntr
     summary,
     detail: detailOf(shown, (value) => payloadView(value, `/v1/runs/${runId}/history/${number}`)),
   };
+}
+
+export function overlayView({ overlay: id, at, ...applied }: AppliedOverlay): RunOverlay {
+  return { id, ...applied, at: new Date(at).toISOString() };
 }
 
 function detailOf(entry: Entry, view: (value: Json) => Payload): HistoryDetail {

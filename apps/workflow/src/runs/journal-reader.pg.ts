@@ -72,16 +72,32 @@ export class JournalReader {
     }
   }
 
-  /** The compiled definition that a run is pinned to. @throws AppError `not-found` */
-  async definition(tenantId: string, runId: string): Promise<Ir> {
+  /**
+   * The compiled definition that a run was started with, and those that overlays led it to by the turn
+   * at `position`. @throws AppError `not-found`
+   */
+  async definitions(
+    { tenantId, runId }: OfRun,
+    position: number,
+  ): Promise<{ readonly first: Ir; readonly revisions: readonly Ir[] }> {
     const { rows } = await withTenant(this.pool, tenantId, (client) =>
       client.query<{ ir: Buffer }>(
-        `SELECT ir FROM run JOIN compiled_definition USING (tenant_id, ir_hash) WHERE id = $1`,
-        [runId],
+        `WITH applied AS (
+           SELECT ordinal, base, revision FROM run_overlay
+           WHERE run_id = $1 AND position > 1 ORDER BY ordinal
+         ), named AS (
+           SELECT 0 AS ordinal, COALESCE((SELECT base FROM applied LIMIT 1), ir_hash) AS ir_hash
+           FROM run WHERE id = $1
+           UNION ALL
+           SELECT run_overlay.ordinal, revision FROM run_overlay
+           WHERE run_id = $1 AND position BETWEEN 2 AND $2
+         )
+         SELECT ir FROM named JOIN compiled_definition USING (ir_hash) ORDER BY ordinal`,
+        [runId, position],
       ),
     );
-    const [row] = rows;
-    if (row === undefined) throw new AppError('not-found', `there is no run ${runId}`);
-    return decodePayload<Ir>(row.ir);
+    const [first, ...revisions] = rows.map(({ ir }) => decodePayload<Ir>(ir));
+    if (first === undefined) throw new AppError('not-found', `there is no run ${runId}`);
+    return { first, revisions };
   }
 }

@@ -13,7 +13,7 @@ import { AppError } from '@parley/kernel';
 import { pageTokenOf, type Page } from '@parley/nest-kit';
 import { runRow } from '../engine/projection.js';
 import type { OfRun } from '../journal/archive-store.js';
-import { entryView } from './history-view.js';
+import { entryView, overlayView } from './history-view.js';
 import {
   journalStart,
   placeAfter,
@@ -91,6 +91,7 @@ export class RunHistory {
       run: then,
       steps: timeline(entries, start.state).map((step) => stepView(then, step, number)),
       ...fromEntryOf(start.state),
+      ...overlaysOf(state),
       context: payloadView(state.context, `/v1/runs/${runId}/history/${number}`),
     };
   }
@@ -102,11 +103,12 @@ export class RunHistory {
   async export(of: OfRun): Promise<AsyncGenerator<string>> {
     const { tenantId, runId } = of;
     const run = await this.runs.run(tenantId, runId);
-    const definition = await this.journal.definition(tenantId, runId);
+    const { first: definition, revisions } = await this.journal.definitions(of, run.position);
     const turns = this.journal.turns(of, { to: run.position });
     async function* pieces() {
       const exporter = new RunExporter(run, definition);
-      const head = { format: exportFormat, run, definition };
+      const revised = revisions.length === 0 ? {} : { revisions };
+      const head = { format: exportFormat, run, definition, ...revised };
       yield `${JSON.stringify(head).slice(0, -1)},"turns":[`;
       let separator = '\n';
       for await (const turn of turns) {
@@ -118,6 +120,10 @@ export class RunHistory {
     }
     return pieces();
   }
+}
+
+function overlaysOf({ overlays }: RunState): Pick<RunStateAt, 'overlays'> {
+  return overlays === undefined ? {} : { overlays: overlays.map(overlayView) };
 }
 
 /** What changes about a run, as it was; the rest as it is. */

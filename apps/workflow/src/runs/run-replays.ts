@@ -2,6 +2,7 @@ import type { ReplayPreview, ReplayQuery, ReplayRun, ReplayStep, Run } from '@pa
 import {
   effectsOfRun,
   planRerun,
+  revisionOf,
   type RerunPlan,
   type StateBefore,
   type Step,
@@ -22,6 +23,8 @@ export interface Replay {
   readonly input: Json;
   /** Where an earlier run had come to; absent: the beginning. */
   readonly from?: { readonly of: string; readonly step: string; readonly state: StateBefore };
+  /** What the earlier run went by there, when that is not its version: an overlay had led it to it. */
+  readonly pinned?: { readonly irHash: string };
 }
 
 /** What running runs again comes down to. */
@@ -55,7 +58,9 @@ export class RunReplays {
     if (!plan.ok) throw new AppError('not-found', plan.error);
     const { state } = plan.value;
     const preview = previewOf(run, plan.value);
-    return { run, preview, input: plan.value.input, from: { of: runId, step, state } };
+    const irHash = revisionOf(state);
+    const pinned = irHash === undefined ? {} : { pinned: { irHash } };
+    return { run, preview, input: plan.value.input, from: { of: runId, step, state }, ...pinned };
   }
 
   /** The same for a start. @throws AppError `conflict` when something else repeats than was shown */

@@ -109,11 +109,11 @@ export class RunsHttp {
       requestFingerprint('replay', runId, body.step, body.mode, body.input),
     );
     const prepare = async () => {
-      const { run, input, from } = await this.replays.confirmed(tenantId, runId, body);
+      const { run, input, from, pinned } = await this.replays.confirmed(tenantId, runId, body);
       const version = await this.workflows.startable(tenantId, run.workflowId, run.version);
       return from === undefined
         ? { ...startOf(caller, version, input ?? {}), ...again(run) }
-        : { ...requestOf(caller, version, run.input ?? {}), ...again(run), from };
+        : { ...requestOf(caller, version, run.input ?? {}), ...again(run), ...pinned, from };
     };
     return this.started(caller, { tenantId, prepare, ...key });
   }

@@ -20,7 +20,7 @@ import { assertPublishable } from './publishable.js';
 import { liveTag, pointTag } from './version-tags.pg.js';
 
 /** Documents from outside are fetched on the way. */
-const compileMsMax = 60_000;
+export const compileMsMax = 60_000;
 
 export interface RegistrarOptions {
   /** Of the role `workflow_app`. */
@@ -174,7 +174,7 @@ function assertSeen(ir: Ir, { irHash }: RegisterVersion): void {
  * The workflows that the definition runs by a fixed name are there, or are itself.
  * @throws AppError `invalid-definition`
  */
-async function assertChildrenExist(client: PoolClient, ir: Ir): Promise<void> {
+export async function assertChildrenExist(client: PoolClient, ir: Ir): Promise<void> {
   const errors: ErrorDetail[] = [];
   for (const node of Object.values(ir.nodes)) {
     const named = node.kind === 'run' ? fixedNameOf(node) : undefined;
@@ -192,7 +192,7 @@ async function assertChildrenExist(client: PoolClient, ir: Ir): Promise<void> {
  * The secrets that the definition declares are there.
  * @throws AppError `invalid-definition`
  */
-async function assertSecretsExist(client: PoolClient, { secrets = [] }: Ir): Promise<void> {
+export async function assertSecretsExist(client: PoolClient, { secrets = [] }: Ir): Promise<void> {
   if (secrets.length === 0) return;
   const missing = await missingSecrets(client, secrets);
   const errors = missing.map((name) => ({

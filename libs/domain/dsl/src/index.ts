@@ -54,5 +54,7 @@ export { breakingChanges, breakingReport, type NotComparable } from './breaking/
 export { diffDefinitions } from './diff/diff.js';
 export { unifiedDiff } from './diff/text-diff.js';
 export { graphOf } from './graph.js';
+export { definitionOf, sourceOf } from './overlay/definition.js';
+export { lowerOverlay, type LoweredOverlay, type OverlayProblem } from './overlay/overlay.js';
 export { externalsOf, type ExternalReference } from './lock/externals.js';
 export type { ExternalKind, Lock, LockedExternal } from './lock/lock.js';

@@ -6,6 +6,7 @@ import { listenAppliers } from './listen-appliers.js';
 import { mapAppliers } from './map-appliers.js';
 import type { CallFrame, ForFrame, Frame, FrameBase, Timer, TryFrame, WaitFrame } from './state.js';
 import { ownersFrom } from './frames.js';
+import { overlayAppliers } from './overlay-appliers.js';
 import { undoAppliers } from './undo-appliers.js';
 
 /**
@@ -254,6 +255,10 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
   stepSkipped(draft, entry) {
     controlAppliers.stepSkipped(draft, entry);
     forgetRejections(draft, entry.occurrence, entry.parent);
+  },
+
+  overlaid(draft, entry) {
+    overlayAppliers.overlaid(draft, entry);
   },
 
   undoKept(draft, entry) {

@@ -17,6 +17,7 @@ import type {
   ListeningAgain,
 } from './listen-entries.js';
 import type { Occurrence } from './occurrence.js';
+import type { Overlaid } from './overlay-entries.js';
 import type { StartedFrom } from './rerun-entries.js';
 import type { Callee, TimerPurpose } from './state.js';
 import type { StepUndoing, StepUndone, UndoFailed, UndoKept, UndoStarted } from './undo-entries.js';
@@ -65,6 +66,7 @@ export type EntryBody =
   | StepSkipped
   | Labelled
   | Commanded
+  | Overlaid
   | UndoKept
   | UndoStarted
   | StepUndoing

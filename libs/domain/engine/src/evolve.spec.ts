@@ -50,6 +50,7 @@ const kinds: Readonly<Record<EntryKind, true>> = {
   runCancelled: true,
   runTerminated: true,
   commanded: true,
+  overlaid: true,
 };
 
 const ir = buildIr({

@@ -35,6 +35,7 @@ export {
   type Recovery,
 } from './effects.js';
 export type {
+  ApplyOverlay,
   ApprovalDecided,
   CallCompleted,
   CallFailed,
@@ -73,6 +74,8 @@ export {
   type OccurrenceStep,
   type ParsedOccurrence,
 } from './occurrence.js';
+export type { AppliedOverlay, OverlaidTasks, OverlayGiven, TaskTest } from './overlay-entries.js';
+export { revisionOf, testsOf } from './overlays.js';
 export type { ProcessResult } from './process-output.js';
 export { compileEventTest, type EventTest, type EventTestEnv } from './event-filter.js';
 export { idempotencyKey } from './keys.js';

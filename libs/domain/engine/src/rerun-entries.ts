@@ -1,6 +1,7 @@
 import type { RunPriority } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import type { Occurrence } from './occurrence.js';
+import type { AppliedOverlay } from './overlay-entries.js';
 import type { HeardEvent, Frame, Ready } from './state.js';
 
 /** What a run had come to when it was about to begin a step: all that another run goes on with. */
@@ -12,6 +13,8 @@ export interface StateBefore {
   /** Of the last timer armed. */
   readonly generation: number;
   readonly heard?: readonly HeardEvent[];
+  /** The run goes by the revision that they led to. */
+  readonly overlays?: readonly AppliedOverlay[];
 }
 
 /** The run began in the middle, where an earlier run had come to. */

@@ -38,6 +38,7 @@ export interface RerunPlan {
  *
  * R1  The new run begins in the state right before that: whatever was done until then is not done
  *     again. What other branches had called without an answer is called again.
+ *     It goes by the revision of the definition that was in force then.
  * R2  What runs again has the same names, one rerun generation higher.
  * R3  What the earlier run did is undone by that run, if at all: the new one undoes what it does itself.
  *
@@ -204,7 +205,8 @@ function stateFrom(before: RunState, place: Place, input: Json): StateBefore {
     again: { occurrence: nextGeneration(occurrence), attempt },
   });
   delete draft.edit<OwnerFrame>(rootOccurrence).timeout;
-  const { input: given, context, frames, ready, generation, heard } = draft.state;
+  const { input: given, context, frames, ready, generation, heard, overlays } = draft.state;
   const events = heard === undefined ? {} : { heard };
-  return { input: given, context, frames, ready, generation, ...events };
+  const revised = overlays === undefined ? {} : { overlays };
+  return { input: given, context, frames, ready, generation, ...events, ...revised };
 }

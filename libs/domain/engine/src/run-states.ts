@@ -52,6 +52,7 @@ const closed = {
   resume: 'refused',
   skipStep: 'refused',
   label: 'taken',
+  applyOverlay: 'refused',
   retryStep: 'refused',
 } as const satisfies Record<StimulusKind, CommandAnswer>;
 
@@ -71,6 +72,7 @@ const open = {
   resume: 'refused',
   skipStep: 'taken',
   label: 'taken',
+  applyOverlay: 'taken',
   retryStep: 'refused',
 } as const satisfies Record<StimulusKind, CommandAnswer>;
 
@@ -80,7 +82,7 @@ export const runStateTable = {
   running: open,
   waiting: open,
   suspended: { ...open, continue: 'stale', suspend: 'refused', resume: 'taken' },
-  compensating: { ...open, cancel: 'refused' },
+  compensating: { ...open, cancel: 'refused', applyOverlay: 'refused' },
   completed: closed,
   failed: { ...closed, cancel: 'taken', skipStep: 'taken', retryStep: 'taken' },
   cancelled: closed,

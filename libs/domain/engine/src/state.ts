@@ -4,6 +4,7 @@ import type { RunError } from './errors.js';
 import type { Labels } from './labels.js';
 import type { EventInterest } from './listen-entries.js';
 import type { Occurrence } from './occurrence.js';
+import type { AppliedOverlay } from './overlay-entries.js';
 import type { UndoCause, UndoKept } from './undo-entries.js';
 
 /**
@@ -49,6 +50,8 @@ export interface RunState {
   readonly kept?: readonly KeptStep[];
   /** Set once the run undoes what it has done, and from then on. */
   readonly undo?: Undo;
+  /** In the order in which they were applied: the run goes by the revision of the last one. */
+  readonly overlays?: readonly AppliedOverlay[];
 }
 
 /**

@@ -3,6 +3,8 @@ import type { Json, JsonObject } from '@parley/kernel';
 import type { LabelChange } from './labels.js';
 import type { Occurrence } from './occurrence.js';
 import type { RunError } from './errors.js';
+import type { LoadedIr } from './loaded-ir.js';
+import type { OverlayGiven } from './overlay-entries.js';
 import type { StateBefore } from './rerun-entries.js';
 
 /** What makes a run move. */
@@ -11,6 +13,8 @@ export type Stimulus = StimulusBody & {
   readonly random?: number;
   /** Id of a command that may come twice; it is taken once. */
   readonly command?: string;
+  /** The definition that an overlay leads to, because the machine compiles nothing. */
+  readonly program?: LoadedIr;
 };
 
 export type StimulusBody =
@@ -29,6 +33,7 @@ export type StimulusBody =
   | Resume
   | SkipStep
   | Label
+  | ApplyOverlay
   | RetryStep;
 
 export type StimulusKind = StimulusBody['kind'];
@@ -174,6 +179,11 @@ export interface RetryStep {
   readonly input?: Json;
 }
 
+/** Somebody changes what of its definition a run has not reached. */
+export interface ApplyOverlay extends OverlayGiven {
+  readonly kind: 'applyOverlay';
+}
+
 /** Why a stimulus changed nothing. */
 export interface Rejection {
   readonly reason:
@@ -188,6 +198,10 @@ export interface Rejection {
     /** No such task is open. */
     | 'no-such-step'
     /** What was given does not fit the definition. */
-    | 'unfit';
+    | 'unfit'
+    /** The overlay was made for another revision of the definition. */
+    | 'other-revision'
+    /** The overlay changes what the run has reached, or what it cannot reach any more. */
+    | 'reached';
   readonly message: string;
 }

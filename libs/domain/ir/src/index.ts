@@ -4,6 +4,7 @@ export {
   type ExecutorName,
   type Unavailable,
 } from './availability.js';
+export { changesBetween, type IrChanges } from './changes.js';
 export { edgesOf, entryOf, type IrEdge } from './graph.js';
 export { costOf } from './facts/cost.js';
 export { dataFlowOf } from './facts/data-flow.js';

@@ -96,6 +96,10 @@ function causesOfCommand(
       return [skipped(first)];
     case 'labelled':
       return [labelled(before, first)];
+    case 'overlaid': {
+      const { kind: _kind, at: _at, ...given } = first;
+      return [{ kind: 'applyOverlay', ...given }];
+    }
     default:
       return [];
   }

@@ -1,5 +1,6 @@
 import type { Json } from '@parley/kernel';
 import type { Entry } from '../entries.js';
+import type { OverlaidTasks } from '../overlay-entries.js';
 import { nameOf } from '../names.js';
 import {
   logicalOccurrence,
@@ -55,6 +56,8 @@ function summaryOf(entry: Entry, it: string): string {
       return 'The run got other tags or search attributes';
     case 'commanded':
       return 'The command came by way of another process';
+    case 'overlaid':
+      return `The rest of the run was changed${changedIn(entry.tasks)}`;
     case 'reopened':
       return `The run goes on, from ${it}`;
     case 'undoStarted':
@@ -140,6 +143,14 @@ function extentOf({ items, branches, compete }: Extract<Entry, { kind: 'entered'
   if (branches === undefined) return '';
   const race = compete === true ? ', the first to complete wins' : '';
   return `: ${branches.length === 1 ? '1 branch' : `${branches.length} branches`}${race}`;
+}
+
+/** `: added "x"; removed "y", "z"` */
+function changedIn(tasks: OverlaidTasks): string {
+  const parts = (Object.entries(tasks) as [string, readonly string[]][])
+    .filter(([, ids]) => ids.length > 0)
+    .map(([how, ids]) => `${how} ${ids.map((id) => `"${nameOf(id)}"`).join(', ')}`);
+  return parts.length === 0 ? '' : `: ${parts.join('; ')}`;
 }
 
 function errorText({ error }: { readonly error: { title?: string; type: string } }): string {

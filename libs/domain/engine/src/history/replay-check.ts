@@ -7,6 +7,7 @@ import { defaultLimits } from '../limits.js';
 import { loadProgram } from '../load-program.js';
 import type { LoadedIr, LoadOptions } from '../loaded-ir.js';
 import { advance } from '../machine/advance.js';
+import { revisionOf } from '../overlays.js';
 import { stateOf } from '../run-states.js';
 import { initialState, type RunState } from '../state.js';
 import type { StimulusBody } from '../stimuli.js';
@@ -54,6 +55,8 @@ class Replay {
   private readonly options: LoadOptions;
   private readonly digest = new StateDigest();
   private state: RunState = initialState();
+  /** By hash. */
+  private readonly programs = new Map<string, LoadedIr>();
   private repeated = 0;
   private readonly folded: number[] = [];
 
@@ -75,13 +78,10 @@ class Replay {
   }
 
   private firstDifference(): Difference | undefined {
-    const { run, definition, turns } = this.file;
-    const changed = changedDefinition(definition);
-    if (changed !== undefined) return changed;
-    const program = loadProgram(definition, this.options);
-    if (!program.ok) {
-      const [problem] = program.error;
-      return { what: `the definition cannot be run here: ${problem?.message ?? ''}` };
+    const { run, definition, revisions = [], turns } = this.file;
+    for (const ir of [definition, ...revisions]) {
+      const wrong = changedDefinition(ir) ?? this.load(ir);
+      if (wrong !== undefined) return wrong;
     }
     let hash = headHash(run, definition);
     for (const [index, turn] of turns.entries()) {
@@ -90,21 +90,36 @@ class Replay {
         const { position: recorded } = turn;
         return { position, what: 'a turn is missing', recorded, replayed: position };
       }
-      const difference = this.differs(hash, turn, program.value);
+      const difference = this.differs(hash, turn);
       if (difference !== undefined) return difference;
       hash = turn.hash;
     }
     return this.wrongEnd(hash);
   }
 
-  private differs(before: string, turn: ExportedTurn, program: LoadedIr): Difference | undefined {
+  private load(ir: Ir): Difference | undefined {
+    const program = loadProgram(ir, this.options);
+    if (program.ok) {
+      this.programs.set(ir.hash, program.value);
+      return undefined;
+    }
+    const [problem] = program.error;
+    return { what: `the definition cannot be run here: ${problem?.message ?? ''}` };
+  }
+
+  /** What the run goes by, as far as the file was folded. */
+  private program(): LoadedIr | undefined {
+    return this.programs.get(revisionOf(this.state) ?? this.file.definition.hash);
+  }
+
+  private differs(before: string, turn: ExportedTurn): Difference | undefined {
     const unknown = turn.entries.find(({ kind }) => !Object.hasOwn(appliers, kind));
     if (unknown !== undefined) {
       const what = `this version does not know entries of the kind "${unknown.kind}"`;
       return { position: turn.position, what };
     }
     try {
-      return this.broken(before, turn) ?? this.repeat(program, turn) ?? this.apply(turn);
+      return this.broken(before, turn) ?? this.repeat(turn) ?? this.apply(turn);
     } catch (thrown) {
       // Entries that no release has written so: neither the machine nor the fold is made for them.
       const { position } = turn;
@@ -122,8 +137,14 @@ class Replay {
   }
 
   /** Lets the machine take the turn again. */
-  private repeat(program: LoadedIr, turn: ExportedTurn): Difference | undefined {
+  private repeat(turn: ExportedTurn): Difference | undefined {
     const { position, entries } = turn;
+    const missing = this.missingRevision(entries);
+    const program = this.program();
+    if (missing !== undefined || program === undefined) {
+      const what = 'the file has not got the definition that the run goes by';
+      return { position, what, recorded: missing ?? revisionOf(this.state) ?? null };
+    }
     const causes = causesOf(this.state, entries);
     if (causes.length === 0) {
       this.folded.push(position);
@@ -139,6 +160,13 @@ class Replay {
       if ((difference.entry ?? 0) > (closest?.entry ?? -1)) closest = difference;
     }
     return closest;
+  }
+
+  private missingRevision(entries: readonly Entry[]): string | undefined {
+    for (const entry of entries) {
+      if (entry.kind === 'overlaid' && !this.programs.has(entry.revision)) return entry.revision;
+    }
+    return undefined;
   }
 
   private differenceOf(
@@ -171,8 +199,10 @@ class Replay {
     const drawn = entries.find((entry) => entry.kind === 'retryScheduled');
     const random = drawn?.kind === 'retryScheduled' ? drawn.random : undefined;
     const command = entries.find((entry) => entry.kind === 'commanded')?.command;
+    const revision = cause.kind === 'applyOverlay' ? this.programs.get(cause.revision) : undefined;
     const stimulus = {
       ...cause,
+      ...(revision === undefined ? {} : { program: revision }),
       ...(random === undefined ? {} : { random }),
       ...(command === undefined ? {} : { command }),
     };

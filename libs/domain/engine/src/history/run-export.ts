@@ -21,8 +21,10 @@ export interface RunExport {
   readonly format: typeof exportFormat;
   /** The run as the API shows it. */
   readonly run: Json;
-  /** The compiled definition that it is pinned to; it names its own hash. */
+  /** The compiled definition that it was started with; it names its own hash. */
   readonly definition: Ir;
+  /** Those that overlays led it to; each names its own hash, and the turn that it began with. */
+  readonly revisions?: readonly Ir[];
   readonly turns: readonly ExportedTurn[];
   readonly end: ExportEnd;
 }
@@ -88,9 +90,10 @@ export function readExport(file: Json): RunExport | string {
   if (file['format'] !== exportFormat) {
     return `has the format "${file['format'].slice(0, 100)}", which this version does not read`;
   }
-  const { run, definition, turns, end } = file;
+  const { run, definition, revisions = [], turns, end } = file;
   if (!isJsonObject(run)) return 'has no run';
   if (!isJsonObject(definition)) return 'has no definition';
+  if (!Array.isArray(revisions) || !revisions.every(isJsonObject)) return 'has broken revisions';
   if (!isJsonObject(end)) return 'is cut off: it has no end';
   if (!Array.isArray(turns)) return 'has no turns';
   const broken = turns.findIndex((turn) => !isTurn(turn));

@@ -30,6 +30,7 @@ import { unlessMedium } from '../priority.js';
 import { outputOfProcess } from '../process-output.js';
 import { label, labelStart } from './label.js';
 import { eventArrived } from './listen.js';
+import { applyOverlay } from './overlay.js';
 import { reopen } from './reopen.js';
 import { skipStep } from './skip-step.js';
 import { startFrom } from './start-from.js';
@@ -61,6 +62,8 @@ export function receive(turn: TurnDraft, stimulus: Stimulus): Rejection | undefi
       return control(turn, stimulus);
     case 'label':
       return label(turn, stimulus);
+    case 'applyOverlay':
+      return applyOverlay(turn, stimulus);
     case 'skipStep':
       return skipStep(turn, stimulus);
     case 'retryStep':

@@ -22,6 +22,8 @@ export interface Turn {
   readonly effects: readonly Effect[];
   /** The fuel was spent: send `continue` when it is this run's turn again. */
   readonly yielded: boolean;
+  /** What the run goes by from now on, when that has changed. */
+  readonly program?: LoadedIr;
   /** Why nothing happened. There may still be effects (a timer to arm again). */
   readonly rejection?: Rejection;
 }
@@ -36,11 +38,12 @@ export interface TurnOptions {
  * so the live state is the fold of the entries by construction.
  */
 export class TurnDraft {
-  readonly program: LoadedIr;
   readonly random: number;
   readonly limits: EngineLimits;
   /** Journal time: the wall clock, but never behind the last entry. */
   readonly now: number;
+  private current: LoadedIr;
+  private adopted: LoadedIr | undefined;
   private readonly base: RunState;
   private readonly draft: Draft;
   private readonly entries: Entry[] = [];
@@ -50,12 +53,22 @@ export class TurnDraft {
   private yielded = false;
 
   constructor(program: LoadedIr, state: RunState, options: TurnOptions) {
-    this.program = program;
+    this.current = program;
     this.base = state;
     this.draft = new Draft(state);
     this.random = options.random;
     this.limits = program.limits;
     this.now = Math.max(options.now, state.at);
+  }
+
+  get program(): LoadedIr {
+    return this.current;
+  }
+
+  /** Goes on by another revision of the definition; the limits stay those of the turn. */
+  adopt(program: LoadedIr): void {
+    this.current = program;
+    this.adopted = program;
   }
 
   get state(): RunState {
@@ -114,8 +127,9 @@ export class TurnDraft {
   }
 
   finish(): Turn {
-    const { entries, effects, yielded } = this;
-    return { state: this.draft.state, entries, effects: netEffects(effects), yielded };
+    const { entries, effects, yielded, adopted } = this;
+    const turn = { state: this.draft.state, entries, effects: netEffects(effects), yielded };
+    return adopted === undefined ? turn : { ...turn, program: adopted };
   }
 
   reject(reason: Rejection['reason'], message: string): Turn {

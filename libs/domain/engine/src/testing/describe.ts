@@ -1,6 +1,7 @@
 import type { Effect } from '../effects.js';
 import type { Entry } from '../entries.js';
 import type { RunError } from '../errors.js';
+import type { OverlaidTasks, TaskTest } from '../overlay-entries.js';
 
 /** An entry as one line of a golden scenario. */
 export function describeEntry(entry: Entry): string {
@@ -26,9 +27,17 @@ function describeField([name, value]: [string, unknown]): string[] {
   if (name === 'attempt' && value === 1) return [];
   if (name === 'error') return [`error=${errorText(value as RunError)}`];
   if (name === 'next') return [`→ ${targetText(value as { to: string; node?: string })}`];
+  if (name === 'tasks') return namedTasks(value as OverlaidTasks);
+  if (name === 'tests') return [`tests=${(value as TaskTest[]).map(({ task }) => task).join()}`];
   const text = JSON.stringify(value);
+  if (name === 'base' || name === 'revision') return [`${name}=${text.slice(1, 7)}`];
   if (name === 'task') return [text.slice(1, -1)];
   return [name === 'key' ? `key=${text.slice(1, 7)}` : `${name}=${text}`];
+}
+
+function namedTasks(tasks: OverlaidTasks): string[] {
+  const entries = Object.entries(tasks) as [string, readonly string[]][];
+  return entries.flatMap(([how, ids]) => (ids.length === 0 ? [] : [`${how}=${ids.join()}`]));
 }
 
 /** The detail of an expression's error is jq's own text, which is not this library's to pin. */

@@ -11,7 +11,8 @@ export {
 } from './ir-builder.js';
 export { describeEntry, describeEffect } from './describe.js';
 export { Random } from './random.js';
-export { randomWorkflow } from './random-workflow.js';
+export { padded, repadded, type Padded, type Repadded } from './pads.js';
+export { randomTasks, randomWorkflow } from './random-workflow.js';
 export { onceWorkflow, workflows } from './workflows.js';
 export {
   MockFailure,
@@ -28,3 +29,4 @@ export function runInMemory(ir: Ir, options: DryRunOptions = {}): DryRun {
   if (result.ok) return result.value;
   throw new Error(result.error.map(({ pointer, message }) => `${pointer} ${message}`).join('\n'));
 }
+export { overlayBetween } from './overlay-between.js';

@@ -6,7 +6,12 @@ const depthMax = 3;
 
 /** A workflow of any shape whose output depends on its input alone, not on what happens when. */
 export function randomWorkflow(random: Random): Ir {
-  return buildIr(tasks(random, 0));
+  return buildIr(randomTasks(random));
+}
+
+/** The tasks of such a workflow. */
+export function randomTasks(random: Random): Tasks {
+  return tasks(random, 0);
 }
 
 function tasks(random: Random, depth: number): Tasks {

@@ -8,6 +8,7 @@ import {
   isStalled,
   loadProgram,
   pendingEffects,
+  revisionOf,
   stateOf,
   timeline,
   waitsOf,
@@ -17,9 +18,16 @@ import {
   type LabelChange,
   type LoadedIr,
   type RunState,
+  type Stimulus,
   type StimulusBody,
 } from '../../src/index.js';
-import { buildIr, describeEffect, describeEntry, type Tasks } from '../../src/testing/index.js';
+import {
+  buildIr,
+  describeEffect,
+  describeEntry,
+  overlayBetween,
+  type Tasks,
+} from '../../src/testing/index.js';
 
 /** One command of a scenario file and what it printed. */
 export interface Block {
@@ -48,6 +56,8 @@ export function formatScenario(blocks: readonly Block[]): string {
 /** Runs the commands of one scenario against one run and prints what the machine does. */
 export class ScenarioRunner {
   private program: LoadedIr | undefined;
+  /** What it was started with, and what overlays led it to. */
+  private revisions: LoadedIr[] = [];
   private state: RunState = initialState();
   private readonly entries: Entry[] = [];
   private limits: EngineLimits = defaultLimits;
@@ -70,6 +80,8 @@ export class ScenarioRunner {
       case 'tick':
         this.now += Number(rest);
         return [`now ${this.now}`];
+      case 'overlay':
+        return this.overlay(rest);
       case 'recover':
         return this.recover();
       case 'timeline':
@@ -95,15 +107,32 @@ export class ScenarioRunner {
     const loaded = loadProgram(buildIr(JSON.parse(rest) as Tasks));
     if (!loaded.ok) return loaded.error.map(({ pointer, message }) => `${pointer}: ${message}`);
     this.program = loaded.value;
+    this.revisions = [loaded.value];
     this.state = initialState();
     this.entries.length = 0;
     return [`${loaded.value.nodes.size} tasks`];
   }
 
-  private advance(stimulus: StimulusBody): string[] {
+  /** `overlay ID MEMBER [first] [moved=TASK] TASKS`: made for the revision in force, or the first one */
+  private overlay(rest: string): string[] {
+    const [, id = '', by = '', first = '', moved, tasks = ''] =
+      /^(\S+)\s+(\S+)\s+(first\s+)?(?:moved=(\S+)\s+)?([^]*)$/.exec(rest) ?? [];
+    const base = first === '' ? this.program : this.revisions[0];
+    const loaded = loadProgram(buildIr(JSON.parse(tasks) as Tasks));
+    if (base === undefined || !loaded.ok) throw new Error('the overlay leads to nothing');
+    this.revisions.push(loaded.value);
+    const made = { id, by, ...(moved === undefined ? {} : { moved: [moved] }) };
+    return this.advance({
+      ...overlayBetween(base.ir, loaded.value.ir, made),
+      program: loaded.value,
+    });
+  }
+
+  private advance(stimulus: Stimulus): string[] {
     if (this.program === undefined) throw new Error('the scenario has no workflow yet');
     const program = { ...this.program, limits: this.limits };
     const turn = advance(program, this.state, stimulus, this.now);
+    this.program = turn.program ?? this.program;
     this.state = turn.state;
     this.entries.push(...turn.entries);
     return [
@@ -120,6 +149,8 @@ export class ScenarioRunner {
     const folded = this.entries.reduce(evolve, initialState());
     const same = JSON.stringify(folded) === JSON.stringify(this.state);
     this.state = folded;
+    const revision = revisionOf(folded);
+    this.program = this.revisions.find(({ ir }) => ir.hash === revision) ?? this.revisions[0];
     const { effects, stimuli } = pendingEffects(folded);
     return [
       `${this.entries.length} entries folded, ${same ? 'equal to' : 'DIFFERENT FROM'} the live state`,

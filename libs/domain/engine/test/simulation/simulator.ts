@@ -6,6 +6,7 @@ import {
   isStalled,
   isTerminal,
   pendingEffects,
+  revisionOf,
   stateOf,
   type ArmTimer,
   type Effect,
@@ -17,6 +18,7 @@ import {
   type StimulusBody,
   type Turn,
 } from '../../src/index.js';
+import type { Ir } from '@parley/ir';
 import { parseJson } from '@parley/kernel';
 import { defaultLimits } from '../../src/limits.js';
 import { Random } from '../../src/testing/index.js';
@@ -61,6 +63,13 @@ const stepsMax = 4_000;
 const repairsMax = 12;
 const suspensionsMax = 3;
 
+/** Makes an overlay for a definition. */
+export type OverlaySource = (
+  random: Random,
+  base: Ir,
+  id: string,
+) => { readonly body: StimulusBody; readonly program: LoadedIr };
+
 type Pending =
   | { readonly what: 'stimulus'; readonly stimulus: StimulusBody }
   | { readonly what: 'timer'; readonly timer: ArmTimer };
@@ -68,7 +77,13 @@ type Pending =
 /** One run on a shell whose process dies, whose log forgets what was not flushed, and whose messages
  * come late, early and twice. */
 export class Simulator {
-  private readonly program: LoadedIr;
+  /** What the run goes by. */
+  private program: LoadedIr;
+  /** What it was started with, and whatever an overlay would lead it to, by hash. */
+  private readonly programs = new Map<string, LoadedIr>();
+  private readonly first: LoadedIr;
+  private readonly overlays: OverlaySource | undefined;
+  private overlaid = 0;
   private readonly machine: Machine;
   private readonly random: Random;
   private readonly disturbance: Disturbance;
@@ -91,9 +106,17 @@ export class Simulator {
 
   constructor(
     program: LoadedIr,
-    options: { seed: number; machine?: Machine; disturbance?: Disturbance },
+    options: {
+      seed: number;
+      machine?: Machine;
+      disturbance?: Disturbance;
+      overlays?: OverlaySource;
+    },
   ) {
     this.program = program;
+    this.first = program;
+    this.programs.set(program.ir.hash, program);
+    this.overlays = options.overlays;
     this.machine = options.machine ?? realMachine;
     this.random = new Random(options.seed);
     this.disturbance = options.disturbance ?? disturbed;
@@ -107,6 +130,7 @@ export class Simulator {
       if (this.unflushed.length > 0 && this.random.chance(0.5)) this.flush();
       else if (this.wantsCrash()) this.crash();
       else if (this.meddles()) this.meddle();
+      else if (this.overlays !== undefined && this.random.chance(0.25)) this.overlay(this.overlays);
       else if (this.wantsSuspension()) this.turn({ kind: 'suspend', by: 'operator' });
       else if (this.wantsResumption()) this.turn({ kind: 'resume', by: 'operator' });
       else if (this.pending.length > 0) this.deliver();
@@ -134,6 +158,25 @@ export class Simulator {
     if (this.random.chance(0.9)) this.turn(skip);
     else if (this.random.chance(0.4)) this.turn({ kind: 'terminate', by });
     else this.turn({ kind: 'cancel', by, compensate: this.random.chance(0.7) });
+  }
+
+  /** The revisions that the run was led to. */
+  get revisions(): Ir[] {
+    return (this.state.overlays ?? []).map(({ revision }) => this.programFor(revision).ir);
+  }
+
+  /** Somebody has an overlay for the run, or for what it was a while ago. */
+  private overlay(source: OverlaySource): void {
+    if (this.state.phase === 'pending') return;
+    const { body, program } = source(this.random, this.program.ir, `ov_${(this.overlaid += 1)}`);
+    this.programs.set(program.ir.hash, program);
+    const before = { state: this.state, ir: this.program.ir };
+    this.turn(body, program);
+    if (this.state.overlays !== before.state.overlays) checkOverlay(before, program.ir);
+  }
+
+  private programFor(hash: string | undefined): LoadedIr {
+    return this.programs.get(hash ?? this.first.ir.hash) ?? this.first;
   }
 
   /** An operator keeps the run from going on, a few times, and lets it go on some time later. */
@@ -218,10 +261,12 @@ export class Simulator {
     this.turn({ kind: 'timerFired', occurrence, generation });
   }
 
-  private turn(body: StimulusBody): void {
+  private turn(body: StimulusBody, program?: LoadedIr): void {
     const before = JSON.stringify(this.state);
-    const stimulus = { ...body, random: this.random.next() };
+    const more = program === undefined ? {} : { program };
+    const stimulus = { ...body, random: this.random.next(), ...more };
     const turn = this.machine.advance(this.program, this.state, stimulus, this.now);
+    this.program = turn.program ?? this.program;
     if (JSON.stringify(this.state) !== before) throw new Violation('advance changed its argument');
     this.state = turn.state;
     this.unflushed.push(...turn.entries);
@@ -260,6 +305,7 @@ export class Simulator {
     this.held = [];
     this.pending = this.pending.filter(() => this.random.chance(0.3));
     this.state = this.recovered();
+    this.program = this.programFor(revisionOf(this.state));
     if (this.state.phase === 'pending') return this.start();
     const { effects, stimuli } = this.machine.pendingEffects(this.state);
     if (this.state.suspended !== undefined && effects.some(({ kind }) => kind === 'call')) {
@@ -319,6 +365,24 @@ export class Simulator {
           item.stimulus.occurrence !== effect.occurrence,
     );
   }
+}
+
+/** What was in progress when an overlay was applied is in it as it was, apart from what follows it. */
+function checkOverlay(before: { readonly state: RunState; readonly ir: Ir }, after: Ir): void {
+  const textOf = (ir: Ir, id: string) => {
+    const node = ir.nodes[id];
+    if (node === undefined) throw new Violation(`V1: ${id} is in progress and gone`);
+    const { pointer: _pointer, next: _next, nextIfSkipped: _skipped, ...rest } = node;
+    const branches = node.kind === 'fork' ? ir.scopes[node.branches] : undefined;
+    return JSON.stringify({ ...rest, branches });
+  };
+  const { frames, kept = [], ready } = before.state;
+  const open = Object.values(frames).filter(({ kind }) => kind !== 'run');
+  for (const { node } of [...open, ...kept]) {
+    if (textOf(before.ir, node) === textOf(after, node)) continue;
+    throw new Violation(`V1: ${node} is in progress and was changed`);
+  }
+  for (const item of ready) if (item.do === 'enter') textOf(after, item.node);
 }
 
 /** Between a suspension and its end the journal says what came in, never that something began. */

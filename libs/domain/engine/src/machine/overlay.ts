@@ -1,0 +1,173 @@
+import { changesBetween, type Ir, type IrChanges, type NodeId } from '@parley/ir';
+import { assert, jsonEquals, type Json } from '@parley/kernel';
+import { nameOf } from '../names.js';
+import type { OverlayGiven } from '../overlay-entries.js';
+import { holds, revisionOf } from '../overlays.js';
+import type { Frame, RunState } from '../state.js';
+import type { ApplyOverlay, Rejection, Stimulus } from '../stimuli.js';
+import { enterable, repeatable } from './reach.js';
+import type { TurnDraft } from './turn.js';
+
+/**
+ * An overlay leads a run to another revision of its definition.
+ *
+ * O1  It is judged when it is applied, by what the run is then: whoever made it saw an earlier moment.
+ * O2  It was made for the revision in force, whose tasks are what its `test` operations say.
+ * O3  No occurrence that has begun changes: what is open, what a retry would begin once more, and
+ *     what is kept to be undone stay as they are. What follows them may be another task.
+ * O4  Every change has an effect: the run can still come to what is added, removed or changed.
+ * O5  It changes what it names and nothing else, whatever became of connectors and documents since.
+ */
+export function applyOverlay(
+  turn: TurnDraft,
+  { program, ...stimulus }: Stimulus & ApplyOverlay,
+): Rejection | undefined {
+  const { state } = turn;
+  const { overlays = [] } = state;
+  const given = givenBy(stimulus);
+  if (overlays.some(({ overlay }) => overlay === given.overlay)) return undefined;
+  assert(program?.ir.hash === given.revision, 'the revision of an overlay comes with it');
+  const refused =
+    whyNotNow(state, given, turn.program.ir) ?? whyNot(state, given, [turn.program.ir, program.ir]);
+  if (refused !== undefined) return refused;
+  turn.emit({ kind: 'overlaid', ...given });
+  turn.adopt(program);
+  return undefined;
+}
+
+/** Each is a definition to be stored and a line of the state. */
+const overlaysMax = 100;
+
+function givenBy(stimulus: ApplyOverlay): OverlayGiven {
+  const { overlay, base, revision, tasks, tests, operations, by, reason } = stimulus;
+  const why = reason === undefined ? {} : { reason };
+  return { overlay, base, revision, tasks, tests, operations, by, ...why };
+}
+
+/** O2 */
+function whyNotNow(state: RunState, given: OverlayGiven, ir: Ir): Rejection | undefined {
+  if (state.undo !== undefined) {
+    return { reason: 'not-allowed', message: 'What the run has done is being undone.' };
+  }
+  if ((state.overlays ?? []).length >= overlaysMax) {
+    return { reason: 'unfit', message: `A run takes at most ${overlaysMax} overlays.` };
+  }
+  if (given.base !== ir.hash) {
+    const how = revisionOf(state) === undefined ? 'was started with' : 'was led to by an overlay';
+    const message = `The overlay was made for the revision ${short(given.base)}, and the run goes by ${short(ir.hash)}, which it ${how}.`;
+    return { reason: 'other-revision', message };
+  }
+  const failed = given.tests.find((test) => !holds(ir, test));
+  if (failed === undefined) return undefined;
+  const message = `${named(failed.task)} is not what the overlay was made for.`;
+  return { reason: 'other-revision', message };
+}
+
+function whyNot(
+  state: RunState,
+  { tasks }: OverlayGiven,
+  [before, after]: readonly [Ir, Ir],
+): Rejection | undefined {
+  if (!sameHead(before, after)) {
+    const message = 'An overlay changes tasks; what a run begins with stays as it was.';
+    return { reason: 'unfit', message };
+  }
+  const changes = changesBetween(before, after);
+  const isNamed = within(idsOf(tasks));
+  const stray = [...changes.added, ...changes.removed, ...changes.reshaped].find(
+    (id) => !isNamed(id),
+  );
+  if (stray !== undefined) {
+    const message = `${named(stray)} would change too, and the overlay does not name it.`;
+    return { reason: 'unfit', message };
+  }
+  const unsettled = new Set([...changes.removed, ...changes.reshaped, ...tasks.moved]);
+  const begun = begunIn(state, unsettled, [before, after]);
+  if (begun !== undefined) return { reason: 'reached', message: `${named(begun.id)} ${begun.is}.` };
+  const late = outOfReach(state, { tasks, changes }, [before, after]);
+  if (late === undefined) return undefined;
+  const message = `${named(late)} can no longer be reached by this run.`;
+  return { reason: 'reached', message };
+}
+
+/** What took effect when the run began. */
+function sameHead(before: Ir, after: Ir): boolean {
+  const headOf = ({ format, document, root, input, timeout, schedule, timezone }: Ir) =>
+    ({ format, document, root, input, timeout, schedule, timezone }) as unknown as Json;
+  return jsonEquals(headOf(before), headOf(after));
+}
+
+function idsOf({ added, removed, changed, moved }: OverlayGiven['tasks']): NodeId[] {
+  return [...added, ...removed, ...changed, ...moved];
+}
+
+/** Whether a task is one of these, or inside one. */
+function within(ids: readonly NodeId[]): (id: NodeId) => boolean {
+  const all = new Set(ids);
+  return (id) => {
+    for (let end = id.length; end > 0; end = id.lastIndexOf('/', end - 1)) {
+      if (all.has(id.slice(0, end))) return true;
+    }
+    return false;
+  };
+}
+
+/** O3 */
+function begunIn(
+  state: RunState,
+  unsettled: ReadonlySet<NodeId>,
+  [before, after]: readonly [Ir, Ir],
+): { readonly id: NodeId; readonly is: string } | undefined {
+  for (const frame of Object.values(state.frames)) {
+    if (unsettled.has(frame.node)) return { id: frame.node, is: 'has begun' };
+    if (!sameBranches(frame, before, after)) {
+      return { id: frame.node, is: 'has begun, and with it all of its branches' };
+    }
+  }
+  for (const { node } of state.kept ?? []) {
+    if (unsettled.has(node)) return { id: node, is: 'is kept to undo what was done' };
+  }
+  for (const item of state.ready) {
+    if (item.do !== 'enter' || Object.hasOwn(after.nodes, item.node)) continue;
+    return { id: item.node, is: 'is about to begin' };
+  }
+  if (unsettled.size === 0) return undefined;
+  for (const id of repeatable(before, state)) {
+    if (unsettled.has(id)) return { id, is: 'may have begun, and a retry may begin it once more' };
+  }
+  return undefined;
+}
+
+function sameBranches({ kind, node: id }: Frame, before: Ir, after: Ir): boolean {
+  if (kind !== 'fork') return true;
+  const branchesOf = ({ nodes, scopes }: Ir) => {
+    const node = nodes[id];
+    return node?.kind === 'fork' ? [...(scopes[node.branches]?.nodes ?? [])] : [];
+  };
+  return jsonEquals(branchesOf(before), branchesOf(after));
+}
+
+/** O4 */
+function outOfReach(
+  state: RunState,
+  { tasks, changes }: { readonly tasks: OverlayGiven['tasks']; readonly changes: IrChanges },
+  [before, after]: readonly [Ir, Ir],
+): NodeId | undefined {
+  const [was, is] = [enterable(before, state), enterable(after, state)];
+  const changed = new Set([...changes.added, ...changes.removed, ...changes.reshaped]);
+  const ownerOf = (id: NodeId) => {
+    const { nodes, scopes } = Object.hasOwn(after.nodes, id) ? after : before;
+    return scopes[nodes[id]?.scope ?? '']?.owner ?? '';
+  };
+  const outermost = [...changed].filter((id) => !changed.has(ownerOf(id)));
+  const open = new Set(Object.values(state.frames).map(({ node }) => node));
+  return [...outermost, ...idsOf(tasks)].find((id) => !was.has(id) && !is.has(id) && !open.has(id));
+}
+
+function named(id: NodeId): string {
+  return `The task "${nameOf(id)}" (${id})`;
+}
+
+function short(hash: string): string {
+  return hash.slice(0, 12);
+}
