@@ -4,7 +4,7 @@ import { allPartitions, EngineHarness, ScriptedCalls } from './engine-harness.js
 import { PgArchiveStore } from '../src/journal/archive-store.pg.js';
 import { ObjectRows } from '../src/payloads/object-rows.pg.js';
 import { describeArchives } from './archive-contract.js';
-import { describeJournal } from './journal-contract.js';
+import { describeJournal, everyPartition, newRun, takeAll, turn } from './journal-contract.js';
 import { passagesOf } from '../src/engine/relay.js';
 
 let harness: EngineHarness;
@@ -49,6 +49,43 @@ do:
       turns = await store.notableTurns(2, allPartitions);
     }
     expect(published.size).toBe(200);
+  });
+});
+
+describe('the row of a run', () => {
+  let own: EngineHarness;
+
+  beforeAll(async () => {
+    own = await EngineHarness.start();
+  }, 60_000);
+
+  afterAll(() => own.stop());
+
+  it('stays on its page while the run goes on, so that no index is touched', async () => {
+    const store = own.store();
+    const { epochs, lastSeq } = await takeAll(store);
+    const runs = Array.from({ length: 100 }, (_, n) => {
+      const partition = n % everyPartition.length;
+      const seq = (lastSeq.get(partition) ?? 0) + Math.floor(n / everyPartition.length) * 3 + 1;
+      return { runId: newRun(partition), partition, seq };
+    });
+    const pages = async () => {
+      const { rows } = await own.system.query<{ id: string; page: number }>(
+        'SELECT id, (ctid::text::point)[0] AS page FROM run ORDER BY id',
+      );
+      return rows;
+    };
+    const write = async (position: number) => {
+      const turns = runs.map(({ runId, partition, seq }) =>
+        turn(runId, { partition, seq: seq + position - 1, position }),
+      );
+      expect(await store.flush(epochs, turns)).toEqual([]);
+    };
+    await write(1);
+    const first = await pages();
+    expect(new Set(first.map(({ page }) => page)).size).toBeGreaterThan(1);
+    await write(2);
+    expect(await pages()).toEqual(first);
   });
 });
 
