@@ -58,10 +58,10 @@ export class ContextTokens {
 
   /** A token for `audience`; the same one for up to a minute. */
   async mint(claims: ContextClaims, audience: ServiceName): Promise<string> {
-    const known = ContextClaims.parse(claims);
-    const cacheKey = JSON.stringify([audience, known]);
+    const cacheKey = JSON.stringify([audience, claims]);
     const reusable = this.minted.get(cacheKey);
     if (reusable !== undefined) return reusable;
+    const known = ContextClaims.parse(claims);
     const token = await new SignJWT({ ...known })
       .setProtectedHeader({ alg: 'EdDSA', kid: this.service, typ: tokenType })
       .setIssuer(this.service)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { AppError, canonicalJson, type Json } from '@parley/kernel';
 
 const keyPattern = /^[\x21-\x7e]{1,200}$/;
@@ -28,7 +28,7 @@ export function keyReused(key: string): AppError {
 /** SHA-256 of what a request asks for; equal requests have equal fingerprints. */
 export function requestFingerprint(...parts: readonly (Json | undefined)[]): string {
   const text = canonicalJson(parts.map((part) => part ?? null));
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { internalRoutes, type Principal } from '@parley/contracts';
 import { AppError } from '@parley/kernel';
 import { ExpiringMap, type Services } from '@parley/nest-kit';
@@ -24,7 +24,7 @@ export class Callers {
    */
   async identify(authorization: string | undefined): Promise<Principal> {
     const token = bearerOf(authorization);
-    const key = createHash('sha256').update(token).digest('base64url');
+    const key = hash('sha256', token, 'base64url');
     const known = this.known.get(key);
     if (known) return known;
     const asked = this.asked.get(key);
