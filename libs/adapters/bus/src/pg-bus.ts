@@ -77,8 +77,8 @@ export class PgBus implements Bus {
 
   /**
    * Publishes when the transaction of `client` commits; call `committed` after it. Until then it
-   * holds back who publishes to the same partitions: keep it short, publish to a topic once, and to
-   * several topics in the order of their names.
+   * holds back who else publishes to the topic: keep it short, and publish to several topics in the
+   * order of their names.
    */
   async publishWithin(
     client: Queryable,

@@ -272,6 +272,9 @@ export function busContract(name: string, makeHarness: () => Promise<BusHarness>
       );
       await eventually('all', () => received.length === 12 * 300);
       for (const key of keys) expect(versions(received, key)).toEqual(upTo(300));
+      await harness.bus('workflow').publish('workflow', workflowEvents('crowd0', 301, 550));
+      await eventually('many at once', () => received.length === 12 * 300 + 250);
+      expect(versions(received, 'crowd0')).toEqual(upTo(550));
       for (const [, own] of Map.groupBy(received, ({ partition }) => partition)) {
         const first = own[0]?.position ?? 0;
         expect(own.map(({ position }) => position - first)).toEqual(own.map((_, index) => index));
