@@ -19,9 +19,9 @@ export interface Load {
   readonly ratePerSecond?: number;
   /** What else a start waits for before the next one goes off. */
   readonly ended?: (runId: string) => Promise<void> | undefined;
-  /** Told of every start: how long it took, and whether the run was through then. */
   /** Told of every request that was sent away because the engine is behind. */
   readonly onBehind?: () => void;
+  /** Told of every start: how long it took, and whether the run was through then. */
   readonly onStarted: (started: { readonly ms: number; readonly completed: boolean }) => void;
 }
 

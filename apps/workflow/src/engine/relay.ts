@@ -143,14 +143,19 @@ export class JournalRelay {
 
   /** What cannot be made of an entry, or is refused, must not hold up all others either. */
   private eventsOf(turn: NotableTurn): BusEvent[] {
-    const { run } = turn;
+    const { run, partition, seq } = turn;
+    const { tenantId, runId } = run;
+    // The ids are the same whenever they are made.
+    const place = `${String(partition)}/${String(seq)}`;
+    const idStart = `evt_${hash('sha256', place).slice(0, 22)}`;
     return turn.entries.flatMap((entry, index) => {
       try {
-        const event = eventOf(run, entry, factsOf(turn, index));
+        const id = `${idStart}${index.toString(36).padStart(4, '0')}`;
+        const event = eventOf(run, entry, { id, tenantId, key: runId, timeMs: entry.at });
         return event === undefined ? [] : [this.options.bus.encode(event)];
       } catch (error) {
-        const place = `${run.runId} ${String(turn.partition)}/${String(turn.seq)}/${String(index)}`;
-        this.options.onError(error, `entry ${place} cannot be told as an event and is left out`);
+        const which = `${runId} ${place}/${String(index)}`;
+        this.options.onError(error, `entry ${which} cannot be told as an event and is left out`);
         return [];
       }
     });
@@ -179,14 +184,6 @@ function briefly(error: RunError): RunError {
     typeof value === 'string' ? value.slice(0, errorTextLengthMax) : value,
   ]);
   return Object.fromEntries(cut) as RunError;
-}
-
-/** What every event has; the ids are the same whenever they are made. */
-function factsOf({ run, partition, seq, entries }: NotableTurn, index: number) {
-  const { tenantId, runId } = run;
-  const digest = hash('sha256', `${String(partition)}\0${String(seq)}\0${String(index)}`);
-  const timeMs = entries[index]?.at ?? 0;
-  return { id: `evt_${digest.slice(0, 26)}`, tenantId, key: runId, timeMs };
 }
 
 /** The engine has checked it when it was journaled. */
