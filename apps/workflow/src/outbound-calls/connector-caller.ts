@@ -1,6 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { buildRequest, type CallArguments, type ConnectorOperation } from '@parley/connectors';
-import { hostPort, Outbound, readUrl, type OutboundOutcome } from '@parley/outbound';
+import {
+  hostPort,
+  Outbound,
+  readUrl,
+  type OutboundOutcome,
+  type OutboundRequest,
+} from '@parley/outbound';
 import { CredentialVault } from '../connectors/credential-vault.js';
 import { credentialsFor, type ConnectorTarget } from './connector-target.js';
 
@@ -32,7 +38,12 @@ export class ConnectorCaller {
     @Inject(CredentialVault) private readonly vault: CredentialVault,
   ) {}
 
-  async call(call: OperationCall): Promise<OutboundOutcome | NotCalled> {
+  call(call: OperationCall): Promise<OutboundOutcome | NotCalled> {
+    const request = this.requestOf(call);
+    return 'kind' in request ? Promise.resolve(request) : this.outbound.send(request);
+  }
+
+  private requestOf(call: OperationCall): OutboundRequest | NotCalled {
     const { target, operation } = call;
     if (target.baseUrl === undefined) {
       return notCalled('configuration', `Nobody has chosen the base URL of ${target.name} yet.`);
@@ -48,7 +59,7 @@ export class ConnectorCaller {
       operation.keyHeader === undefined || call.key === undefined
         ? {}
         : { [operation.keyHeader.toLowerCase()]: call.key };
-    return this.outbound.send({
+    return {
       method,
       url: `${target.baseUrl}${path}${query === '' ? '' : `?${query}`}`,
       headers: { ...headers, ...call.headers, ...keyed },
@@ -57,7 +68,7 @@ export class ConnectorCaller {
       approvals: target.approvals,
       ...(call.repeatableAs === undefined ? {} : { repeatableAs: call.repeatableAs }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
-    });
+    };
   }
 }
 

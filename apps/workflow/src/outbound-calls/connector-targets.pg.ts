@@ -25,7 +25,8 @@ export interface PinnedConnector {
 }
 
 interface Entry {
-  readonly found: Promise<PinnedConnector>;
+  /** Itself once it is there. */
+  found: PinnedConnector | Promise<PinnedConnector>;
   readonly readAtMs: number;
   readonly changes: number;
 }
@@ -41,12 +42,17 @@ export class ConnectorTargets {
     @Inject(Catalogues) private readonly catalogues: Catalogues,
   ) {}
 
-  /** Waits out a database that is away. @throws AppError `unavailable` after two minutes */
-  find(pinned: Pinned, signal: AbortSignal): Promise<PinnedConnector> {
-    return waitingForDatabase(() => this.lookUp(pinned), signal);
+  /**
+   * At once when it was read just now; waits out a database that is away.
+   * @throws AppError `unavailable` after two minutes
+   */
+  find(pinned: Pinned, signal: AbortSignal): PinnedConnector | Promise<PinnedConnector> {
+    const found = this.lookUp(pinned);
+    if (!(found instanceof Promise)) return found;
+    return waitingForDatabase(async () => this.lookUp(pinned), signal);
   }
 
-  private lookUp(pinned: Pinned): Promise<PinnedConnector> {
+  private lookUp(pinned: Pinned): PinnedConnector | Promise<PinnedConnector> {
     const key = `${pinned.tenantId} ${pinned.connector} ${pinned.documentHash}`;
     const known = this.entries.get(key);
     const now = performance.now();
@@ -54,9 +60,13 @@ export class ConnectorTargets {
       return known.found;
     }
     const found = this.read(pinned);
+    const entry: Entry = { found, readAtMs: now, changes: this.db.changes };
     this.entries.delete(key);
-    this.entries.set(key, { found, readAtMs: now, changes: this.db.changes });
-    found.catch(() => this.entries.delete(key));
+    this.entries.set(key, entry);
+    found.then(
+      (connector) => (entry.found = connector),
+      () => this.entries.delete(key),
+    );
     const [oldest] = this.entries.keys();
     if (this.entries.size > entriesMax && oldest !== undefined) this.entries.delete(oldest);
     return found;

@@ -49,7 +49,8 @@ export class OutboundCalls {
       return refused('configuration', 'The operation is not pinned', detail);
     }
     const { tenantId } = run;
-    const found = await this.targets.find({ tenantId, ...pin }, signal);
+    const finding = this.targets.find({ tenantId, ...pin }, signal);
+    const found = finding instanceof Promise ? await finding : finding;
     if (found.target === undefined) {
       const detail = `The connector ${pin.connector} was removed. Import it again under this name.`;
       return refused('configuration', 'The connector is gone', detail);

@@ -34,15 +34,15 @@ export function exchange(
   { end, progress }: { readonly end: CallEnd; readonly progress: Progress },
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const exchanging = new Exchange(progress, resolve, reject);
     if (end.reason !== undefined) return reject(new CallEnded());
+    const exchanging = new Exchange(progress, resolve, reject);
     end.tell(() => exchanging.end());
-    client.dispatch({ ...message, method: message.method }, exchanging);
+    client.dispatch(message, exchanging);
   });
 }
 
 /** Why a request was given up; the call's end says more. */
-export class CallEnded extends Error {
+class CallEnded extends Error {
   override readonly name = 'CallEnded';
 }
 
