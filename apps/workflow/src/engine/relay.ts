@@ -133,9 +133,10 @@ export class JournalRelay {
       await this.options.emitted?.(turns.flatMap(emittedIn));
       const passages = passagesOf(turns);
       const events = turns.flatMap((turn) => this.eventsOf(turn));
-      if (await this.options.bus.publish(events, passages)) this.turns.passed(turns);
+      const isPublished = await this.options.bus.publish(events, passages);
+      if (isPublished) this.turns.passed(turns);
       else this.turns.doubt(passages.map(({ partition }) => partition));
-      if (more) continue;
+      if (more && isPublished) continue;
       this.again = true; // What has come meanwhile is little: more of it gathers.
       return;
     }
