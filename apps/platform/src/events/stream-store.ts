@@ -176,10 +176,10 @@ export class StreamStore {
     const wanted = new Set(arrivals);
     if (old.length === 0) return wanted;
     const { rows } = await this.pool.query<{ n: number }>(
+      // A subquery that gives a value goes by the index for each event; EXISTS may read all old rows.
       `SELECT w.n FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(tenant_id, id, n)
-       WHERE EXISTS (
-         SELECT FROM event e
-         WHERE e.tenant_id = w.tenant_id AND e.id = w.id AND e.earlier IS NULL)`,
+       WHERE (SELECT e.position FROM event e
+         WHERE e.tenant_id = w.tenant_id AND e.id = w.id AND e.earlier IS NULL LIMIT 1) IS NOT NULL`,
       [old.map(({ envelope }) => envelope.tenantid), old.map(({ envelope }) => envelope.id)],
     );
     for (const { n } of rows) wanted.delete(old[n - 1] as Arrival);
