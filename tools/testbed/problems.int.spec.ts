@@ -279,8 +279,8 @@ describe('a draft', () => {
   it.each([
     [
       'a step that this version does not run',
-      '- box: { run: { container: { image: alpine } } }\n',
-      /Line 3.*"run: container" is valid, but.*does not run it yet\. Use another step/,
+      '- box: { run: { script: { language: python, code: pass } } }\n',
+      /Line 3.*run: script in "python" is valid, but.*does not run it yet\. Use another step/,
       '/do/0/box/run',
     ],
     [

@@ -175,7 +175,7 @@ describe('a model', () => {
         { text: 'Done.' },
       ]),
     ).draft?.source;
-    const source = `${built ?? ''}  - box:\n      run: { container: { image: alpine } }\n`;
+    const source = `${built ?? ''}  - box:\n      run: { script: { language: python, code: pass } }\n`;
     const done = doneOf(
       await answer(
         [{ calls: [addStep('lendBook', 'lendBook'), setBook('lendBook')] }, { text: 'Added.' }],
@@ -185,7 +185,7 @@ describe('a model', () => {
     expect(model?.requests).toHaveLength(2);
     expect(JSON.stringify(model?.requests[0]?.messages)).toContain('cannot be approved as it is');
     expect(done.text).not.toContain('does not work yet');
-    expect(done.text).toMatch(/cannot be approved as it is[^]*`run: container`[^]*not tried/);
+    expect(done.text).toMatch(/cannot be approved as it is[^]*`run: script in "python"`[^]*not tried/);
   });
 
   it('says so when the endpoint refuses', async () => {

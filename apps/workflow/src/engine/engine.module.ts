@@ -260,6 +260,7 @@ export class EngineModule
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.performers.start();
     await this.engine.start();
     const { partitions } = this.engine;
     partitions.onTaken((taken) => {

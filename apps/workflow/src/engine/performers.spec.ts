@@ -3,29 +3,51 @@ import type { CallEffect } from '@parley/engine';
 import type { WorkflowConfig } from '../config.js';
 import { Performers } from './performers.js';
 
-describe('a command of the shell', () => {
+describe('a process that needs an executor', () => {
   const opened: Performers[] = [];
+  const errors: string[] = [];
   afterAll(() => Promise.all(opened.map((performers) => performers.end())));
 
-  function perform(executors: 'shell'[] | undefined) {
-    const config = { executors } as unknown as WorkflowConfig;
-    const performers = new Performers(
-      { perform: () => Promise.reject(new Error()) } as never,
-      config,
-    );
+  function performersOf(executors: WorkflowConfig['executors']): Performers {
+    const config = { executors, containerRuntime: '/nowhere/podman' } as unknown as WorkflowConfig;
+    const calls = { perform: () => Promise.reject(new Error()) } as never;
+    const log = { error: (_: object, message: string) => errors.push(message) };
+    const performers = new Performers(calls, config, log as never);
     opened.push(performers);
-    const effect = { function: 'shell', args: { command: 'echo done' } } as unknown as CallEffect;
+    return performers;
+  }
+
+  function perform(name: string, executors: WorkflowConfig['executors']) {
+    const args = { command: 'echo done', image: 'alpine' };
+    const effect = { function: name, args, occurrence: 'do/it', attempt: 1 };
     const run = { runId: 'run_1', tenantId: 'ten_1' } as never;
-    return performers.perform(run, effect, new AbortController().signal);
+    const { signal } = new AbortController();
+    return performersOf(executors).perform(run, effect as unknown as CallEffect, signal);
   }
 
   it('runs where it is enabled, and nowhere else', async () => {
-    expect(await perform(['shell'])).toMatchObject({ output: { code: 0, stdout: 'done\n' } });
-    for (const executors of [undefined, []]) {
-      expect(await perform(executors)).toMatchObject({
-        kind: 'failed',
-        error: { detail: 'The executor "shell" is not enabled on this installation.' },
-      });
+    expect(await perform('shell', ['shell'])).toMatchObject({
+      output: { code: 0, stdout: 'done\n' },
+    });
+    for (const name of ['shell', 'container'] as const) {
+      const other = name === 'shell' ? 'container' : 'shell';
+      for (const executors of [undefined, [], [other]] as const) {
+        expect(await perform(name, executors && [...executors])).toMatchObject({
+          kind: 'failed',
+          outcome: 'definitive',
+          error: { detail: `The executor "${name}" is not enabled on this installation.` },
+        });
+      }
     }
+  });
+
+  it('says when there is no runtime for containers, and keeps nothing else from running', async () => {
+    await performersOf(['shell', 'container']).start();
+    expect(errors).toEqual(['containers that were left behind could not be looked for']);
+    expect(await perform('container', ['container'])).toMatchObject({
+      kind: 'failed',
+      outcome: 'definitive',
+      error: { title: 'The container could not be run', detail: '/nowhere/podman: ENOENT' },
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { runError } from '@parley/engine';
-import { CONFIG } from '@parley/nest-kit';
+import { CONFIG, LOG, type Log } from '@parley/nest-kit';
 import type { WorkflowConfig } from '../config.js';
 import { OutboundCalls } from '../outbound-calls/outbound-calls.js';
 import { executorsOf, type Executor } from '../executors/executor.js';
@@ -17,8 +17,9 @@ export class Performers {
   constructor(
     @Inject(OutboundCalls) private readonly calls: OutboundCalls,
     @Inject(CONFIG) config: WorkflowConfig,
+    @Inject(LOG) log: Pick<Log, 'error'>,
   ) {
-    this.executors = executorsOf(config.executors ?? []);
+    this.executors = executorsOf(config, (err, message) => log.error({ err }, message));
   }
 
   perform(...[run, effect, signal]: Parameters<PerformCall>): Promise<CallOutcome> {
@@ -26,10 +27,17 @@ export class Performers {
     if (name === 'script') return this.scripts.perform(effect, signal);
     if (name !== 'shell' && name !== 'container') return this.calls.perform(run, effect, signal);
     const executor = this.executors.get(name);
-    return executor?.perform(args, signal) ?? Promise.resolve(notEnabled(name));
+    const of = { runId: run.runId, occurrence: effect.occurrence, attempt: effect.attempt };
+    return executor?.perform(args, signal, of) ?? Promise.resolve(notEnabled(name));
+  }
+
+  /** To be awaited before anything is performed. */
+  async start(): Promise<void> {
+    for (const executor of this.executors.values()) await executor.start?.();
   }
 
   async end(): Promise<void> {
+    for (const executor of this.executors.values()) await executor.end?.();
     await this.scripts.end();
   }
 }

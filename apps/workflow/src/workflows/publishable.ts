@@ -85,7 +85,7 @@ function notEnabled(ir: Ir, executors: readonly ExecutorName[]): ErrorDetail[] {
     .map(({ pointer, executor }) => ({
       code: executorCode,
       pointer,
-      message: `"run: ${executor}" is not enabled on this installation. Whoever operates it can enable it with PARLEY_EXECUTORS=${executor}, if its tenants may run commands on its machine; or use another step.`,
+      message: `"run: ${executor}" is not enabled on this installation. Whoever operates it can enable it with PARLEY_EXECUTORS=${executor}, if its tenants may run ${executor === 'shell' ? 'commands' : 'containers'} on its machine; or use another step.`,
     }));
 }
 

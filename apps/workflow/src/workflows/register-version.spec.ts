@@ -191,4 +191,40 @@ do:
     );
     expect(assertPublishable(made as never, ['shell'])).toBe(made.ir);
   });
+
+  it('that runs containers is refused likewise, and for good where it wants something of the host', () => {
+    const made = compileDefinition(`${head}do:
+  - box: { run: { container: { image: alpine } } }
+`);
+    expect(made.diagnostics).toMatchObject([{ code: 'PL1065', actual: 'run: container' }]);
+    expect(() => assertPublishable(made as never, ['shell'])).toThrow(
+      'Whoever operates it can enable it with PARLEY_EXECUTORS=container, if its tenants may run containers',
+    );
+    expect(assertPublishable(made as never, ['container'])).toBe(made.ir);
+    const greedy = compileDefinition(`${head}do:
+  - box:
+      run:
+        container:
+          image: dir:/etc
+          ports: { '8080': 80 }
+          volumes: { /: /host }
+          lifetime: { cleanup: never }
+`);
+    const at = '/do/0/box/run/container';
+    const refused = (pointer: string) => expect.objectContaining({ code: 'PL1060', pointer });
+    expect(() => assertPublishable(greedy as never, ['container'])).toThrow(
+      expect.objectContaining({
+        errors: [
+          refused(`${at}/ports`),
+          refused(`${at}/volumes`),
+          refused(`${at}/image`),
+          refused(`${at}/lifetime/cleanup`),
+        ],
+      }),
+    );
+    const lines = greedy.diagnostics.flatMap(({ code, range }) =>
+      code === 'PL1060' ? [range.start.line] : [],
+    );
+    expect(new Set(lines).size).toBe(4);
+  });
 });

@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Json } from '@parley/kernel';
 import { executorsNeeded, unavailableIn, type Unavailable } from './availability.js';
 import type { Ir, IrAuthentication, IrRunNode, Template } from './ir.js';
 
-function ofProcess(process: IrRunNode['process'], language = 'js') {
+function ofProcess(process: IrRunNode['process'], given: string | Template = 'js') {
+  const args: Template =
+    typeof given === 'string'
+      ? { kind: 'object', entries: [['language', { kind: 'literal', value: given }]] }
+      : given;
   const node: IrRunNode = {
     id: 'do/it',
     name: 'it',
@@ -11,7 +16,7 @@ function ofProcess(process: IrRunNode['process'], language = 'js') {
     next: { to: 'exit' },
     kind: 'run',
     process,
-    with: { kind: 'object', entries: [['language', { kind: 'literal', value: language }]] },
+    with: args,
     await: true,
     return: 'stdout',
   };
@@ -63,7 +68,35 @@ describe('what a version runs', () => {
 
   it('has commands of the shell where an executor is enabled, and containers nowhere', () => {
     expect(ofProcess('shell')).toEqual(['needs shell']);
-    expect(ofProcess('container')).toEqual(['run: container']);
+    expect(ofProcess('container')).toEqual(['needs container']);
+    const literal = (value: Json): Template => ({ kind: 'literal', value });
+    const ports = literal({ '80': 80 });
+    const kept = literal({ cleanup: 'eventually', after: 'PT5M' });
+    const greedy = ['run: container with ports', 'run: container with cleanup: "eventually"'];
+    const written = { ports: { '80': 80 }, lifetime: { cleanup: 'eventually' } };
+    expect(ofProcess('container', literal(written))).toEqual([...greedy, 'needs container']);
+    const entries = [
+      ['image', { kind: 'expression', source: '.image' }],
+      ['ports', ports],
+      ['lifetime', kept],
+    ] as const;
+    expect(ofProcess('container', { kind: 'object', entries })).toEqual([
+      ...greedy,
+      'needs container',
+    ]);
+    const names = {
+      image: '--privileged',
+      name: 'a b',
+      environment: { A: '1', 'A\nB': '2' },
+    };
+    const badNames = [
+      'run: container with image "--privileged"',
+      'run: container with name "a b"',
+      'run: container with the environment variable "A\\nB"',
+    ];
+    expect(ofProcess('container', literal(names))).toEqual([...badNames, 'needs container']);
+    const removed = literal({ image: 'a', lifetime: { cleanup: 'always' } });
+    expect(ofProcess('container', removed)).toEqual(['needs container']);
     expect(ofProcess('workflow')).toEqual([]);
   });
 });

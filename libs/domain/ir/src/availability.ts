@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from '@parley/kernel';
+import { isContainerName, isImageName, isVariableName } from './container-names.js';
 import type {
   CallFunction,
   Ir,
@@ -34,7 +35,8 @@ const clientAuthentications: ReadonlySet<Json> = new Set([
   'none',
 ]);
 /** What runs processes that need more than the engine. None is enabled unless an operator says so. */
-export type ExecutorName = 'shell';
+export const executorNames = ['shell', 'container'] as const;
+export type ExecutorName = (typeof executorNames)[number];
 
 const scriptLanguages: ReadonlySet<Json> = new Set(['js', 'javascript']);
 const ofRuns = /\$(?:workflow|runtime)\b/;
@@ -65,6 +67,9 @@ export function unavailableIn(ir: Ir): Unavailable[] {
   for (const node of Object.values(ir.nodes)) {
     const what = unavailableOf(node);
     if (what !== undefined) found.push({ node: node.id, pointer: node.pointer, what });
+    if (node.kind === 'run') {
+      found.push(...unavailableInContainer(node).map((one) => ({ node: node.id, ...one })));
+    }
     if (readsSecrets(node.input?.from)) {
       found.push({ node: node.id, pointer: `${node.pointer}/input/from`, what: secretsRead });
     }
@@ -123,9 +128,10 @@ function readsSecrets(from: Template | undefined): boolean {
 
 /** The tasks that run only where an executor is enabled. */
 export function executorsNeeded(ir: Ir): { pointer: string; executor: ExecutorName }[] {
-  return Object.values(ir.nodes)
-    .filter((node) => node.kind === 'run' && node.process === 'shell')
-    .map(({ pointer }) => ({ pointer, executor: 'shell' }));
+  return Object.values(ir.nodes).flatMap((node) => {
+    const executor = executorNames.find((name) => node.kind === 'run' && node.process === name);
+    return executor === undefined ? [] : [{ pointer: node.pointer, executor }];
+  });
 }
 
 function unavailableOf(node: IrNode): string | undefined {
@@ -139,12 +145,37 @@ function unavailableOf(node: IrNode): string | undefined {
 }
 
 function unavailableProcess(node: IrRunNode): string | undefined {
-  const { process } = node;
-  if (process === 'workflow' || process === 'shell') return undefined;
-  if (process !== 'script') return `run: ${process}`;
+  if (node.process !== 'script') return undefined;
   const language = fixedMember(node.with, ['language']);
   if (language === undefined || scriptLanguages.has(language)) return undefined;
   return `run: script in ${JSON.stringify(language)}`;
+}
+
+/** A container has nothing of the machine that it runs on, nothing of it stays, and no name is anything else. */
+function unavailableInContainer({ pointer, process, with: args }: IrRunNode) {
+  if (process !== 'container') return [];
+  const given = namesIn(args);
+  const found = ['ports', 'volumes'].filter((name) => given.has(name)).map((name) => [name, name]);
+  const [image, name] = [fixedMember(args, ['image']), fixedMember(args, ['name'])];
+  const cleanup = fixedMember(args, ['lifetime', 'cleanup']);
+  if (isOther(image, isImageName)) found.push(['image', `image ${JSON.stringify(image)}`]);
+  if (isOther(name, isContainerName)) found.push(['name', `name ${JSON.stringify(name)}`]);
+  if (isOther(cleanup, (text) => text === 'always')) {
+    found.push(['lifetime/cleanup', `cleanup: ${JSON.stringify(cleanup)}`]);
+  }
+  for (const variable of namesIn(memberOf(args, 'environment'))) {
+    if (isVariableName(variable)) continue;
+    found.push(['environment', `the environment variable ${JSON.stringify(variable)}`]);
+  }
+  return found.map(([at, what]) => ({
+    pointer: `${pointer}/run/container/${at ?? ''}`,
+    what: `run: container with ${what ?? ''}`,
+  }));
+}
+
+/** Whether a fixed text is none of those that can be; what is computed is looked at when it is run. */
+function isOther(fixed: Json | undefined, isOne: (text: string) => boolean): boolean {
+  return typeof fixed === 'string' && !isOne(fixed);
 }
 
 function unavailableProof({ scheme, properties }: IrAuthentication): string | undefined {
@@ -158,6 +189,19 @@ function unavailableProof({ scheme, properties }: IrAuthentication): string | un
     return `authentication: ${scheme} with client.authentication ${JSON.stringify(client)}`;
   }
   return undefined;
+}
+
+/** Members of a template that is an object. */
+function namesIn(template: Template | undefined): ReadonlySet<string> {
+  if (template?.kind === 'object') return new Set(template.entries.map(([name]) => name));
+  const value = template?.kind === 'literal' ? template.value : undefined;
+  return new Set(isJsonObject(value) ? Object.keys(value) : []);
+}
+
+function memberOf(template: Template, name: string): Template | undefined {
+  if (template.kind === 'object') return template.entries.find(([key]) => key === name)?.[1];
+  const value = fixedMember(template, [name]);
+  return value === undefined ? undefined : { kind: 'literal', value };
 }
 
 /** A member of a template, when it is no expression. */

@@ -1,4 +1,5 @@
 export {
+  executorNames,
   executorsNeeded,
   unavailableIn,
   type ExecutorName,
@@ -58,6 +59,7 @@ export type {
   Template,
 } from './ir.js';
 export { describeTrigger } from './trigger.js';
+export { isContainerName, isImageName, isVariableName } from './container-names.js';
 export {
   missedPolicies,
   overlapPolicies,

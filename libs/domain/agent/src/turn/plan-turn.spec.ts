@@ -330,12 +330,12 @@ describe('a schedule that is to stop', () => {
 
 describe('a draft with a step that this version does not run', () => {
   const plain = draftOf(say({ text: 'get the owner' }));
-  const source = `${plain.source}  - box:\n      run: { container: { image: alpine } }\n`;
+  const source = `${plain.source}  - box:\n      run: { script: { language: python, code: pass } }\n`;
   const draft = { ...plain, source };
 
   it('is not handed over without a word', () => {
     const { reply } = say({ text: 'also get the patient', draft });
-    expect(reply).toMatch(/cannot be approved as it is[^]*- line \d+: `run: container`$/);
+    expect(reply).toMatch(/cannot be approved as it is[^]*- line \d+: `run: script in "python"`$/);
     expect(say({ text: 'also get the patient', draft: plain }).reply).not.toContain('approved as');
   });
 

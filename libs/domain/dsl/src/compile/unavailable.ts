@@ -20,11 +20,11 @@ export function reportUnavailable(root: SourceNode, reporter: Reporter, ir: Ir):
 
 /** Warns of what runs only where the operator of the installation has enabled it. */
 export function reportExecutors(root: SourceNode, reporter: Reporter, ir: Ir): void {
-  for (const pointer of new Set(executorsNeeded(ir).map((needed) => needed.pointer))) {
+  const needed = new Map(executorsNeeded(ir).map(({ pointer, executor }) => [pointer, executor]));
+  for (const [pointer, executor] of needed) {
     reporter.report('PL1065', placeOf(nodeAt(root, pointer)), {
-      message:
-        '"run: shell" runs only where the operator of Parley has enabled the executor "shell"',
-      actual: 'run: shell',
+      message: `"run: ${executor}" runs only where the operator of Parley has enabled the executor "${executor}"`,
+      actual: `run: ${executor}`,
     });
   }
 }

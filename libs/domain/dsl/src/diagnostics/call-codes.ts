@@ -53,7 +53,7 @@ export const callCodes = {
   PL1060: {
     severity: 'warning',
     title: 'This version does not run it',
-    example: 'run: { container: { image: alpine } }',
+    example: "run: { script: { language: python, code: 'print(1)' } }",
     cure: 'The definition is valid, but this version of Parley refuses to run it: use another construct.',
   },
   PL1061: {
@@ -86,7 +86,7 @@ export const callCodes = {
     severity: 'warning',
     title: 'It needs an executor that is not enabled everywhere',
     example: 'run: { shell: { command: ls } }',
-    cure: 'Have whoever operates Parley enable it (`PARLEY_EXECUTORS=shell`), where tenants may run commands on its machine; publishing is refused where it is not.',
+    cure: 'Have whoever operates Parley enable it (`PARLEY_EXECUTORS=shell,container`), where tenants may run commands on its machine; publishing is refused where it is not.',
   },
   // Documents outside of the definition
   PL1070: {

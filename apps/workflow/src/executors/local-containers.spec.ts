@@ -1,0 +1,277 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { parseJson, type Json } from '@parley/kernel';
+import { containerName, LocalContainers, type ContainersOptions } from './local-containers.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'parley-fake-runtime-'));
+const runtime = join(folder, 'runtime');
+const log = join(folder, 'log');
+const there = join(folder, 'containers');
+
+/** Notes how it is called, and does what the name of the image says. */
+const fake = `#!${process.execPath}
+const fs = require('node:fs');
+const argv = process.argv.slice(2);
+const given = (name) => argv.find((one) => one.startsWith('--' + name + '='))?.slice(name.length + 3);
+const note = { argv, env: process.env, cwd: process.cwd() };
+if (given('env-file')) {
+  note.file = fs.readFileSync(given('env-file'), 'utf8');
+  note.mode = fs.statSync(given('env-file')).mode & 0o777;
+}
+fs.appendFileSync(${JSON.stringify(log)}, JSON.stringify(note) + '\\n');
+const place = (name) => ${JSON.stringify(there)} + '/' + name;
+const [command, ...rest] = argv;
+if (command === 'ps') {
+  const label = rest[rest.indexOf('--filter') + 1].slice('label='.length);
+  for (const name of fs.readdirSync(${JSON.stringify(there)})) {
+    if (fs.readFileSync(place(name), 'utf8') === label) console.log(name);
+  }
+} else if (command === 'rm') {
+  if (!fs.existsSync(place(rest.at(-1)))) { console.error('Error: no such container'); process.exit(1); }
+  fs.rmSync(place(rest.at(-1)));
+} else if (command === 'run') {
+  fs.writeFileSync(place(given('name')), given('label'));
+  const image = rest.find((one) => !one.startsWith('--'));
+  if (image === 'broken') { console.error('Error: no such image'); process.exit(125); }
+  if (image === 'slow') setInterval(() => undefined, 1000);
+  else if (image === 'noisy') process.stdout.on('error', () => undefined), setInterval(() => process.stdout.write('x'.repeat(10000)), 1);
+  else {
+    process.stdout.write(fs.readFileSync(0));
+    console.error('bad');
+    fs.rmSync(place(given('name')));
+    process.exitCode = 3;
+  }
+}
+`;
+
+interface Noted {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly file?: string;
+  readonly mode?: number;
+}
+
+const errors: string[] = [];
+
+function containers(options: Partial<ContainersOptions> = {}): LocalContainers {
+  return new LocalContainers({
+    runtime,
+    memoryMebibytes: 256,
+    cpus: 0.5,
+    owner: 'this',
+    onError: (_error, message) => errors.push(message),
+    ...options,
+  });
+}
+
+const of = { runId: 'run_1', occurrence: 'do/box', attempt: 1 };
+
+function perform(
+  args: Json,
+  by = containers(),
+  more: { attempt?: number; signal?: AbortSignal } = {},
+) {
+  const { attempt = 1, signal = new AbortController().signal } = more;
+  return by.perform(args, signal, { ...of, attempt });
+}
+
+function noted(): Noted[] {
+  if (!existsSync(log)) return [];
+  const lines = readFileSync(log, 'utf8').trim().split('\n');
+  return lines.map((line) => parseJson(line) as unknown as Noted);
+}
+
+function ran(): Noted {
+  const found = noted().find(({ argv }) => argv[0] === 'run');
+  if (found === undefined) throw new Error('no container was run');
+  return found;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((done) => setTimeout(done, 5));
+}
+
+beforeEach(() => {
+  rmSync(log, { force: true });
+  rmSync(there, { recursive: true, force: true });
+  mkdirSync(there);
+  writeFileSync(runtime, fake, { mode: 0o755 });
+  errors.length = 0;
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a container', () => {
+  it('is run with bounds, without network or anything of the host, and tells how it ended', async () => {
+    const outcome = await perform({ image: 'alpine:3', stdin: 'in', pullPolicy: 'never' });
+    expect(outcome).toEqual({
+      kind: 'completed',
+      output: { code: 3, stdout: 'in', stderr: 'bad\n' },
+    });
+    const { argv } = ran();
+    const file = argv.find((one) => one.startsWith('--env-file=')) ?? '';
+    expect(argv).toEqual([
+      'run',
+      '--rm',
+      `--name=${containerName(of)}`,
+      '--label=dev.parley.owner=this',
+      '--network=none',
+      '--pull=never',
+      '--memory=256m',
+      '--memory-swap=256m',
+      '--cpus=0.5',
+      '--pids-limit=256',
+      '--cap-drop=ALL',
+      '--security-opt=no-new-privileges',
+      '--log-driver=none',
+      '--interactive',
+      file,
+      'alpine:3',
+    ]);
+    expect(existsSync(file.slice('--env-file='.length))).toBe(false);
+    expect(readdirSync(there)).toEqual([]);
+  });
+
+  it('has a command for its own shell, with the arguments behind it', async () => {
+    await perform({
+      image: 'alpine',
+      command: 'echo "$1"; exit 2',
+      arguments: ['a b', '$(id)', 5],
+    });
+    expect(ran().argv.slice(-8)).toEqual([
+      ...['--entrypoint=/bin/sh', 'alpine', '-c', 'echo "$1"; exit 2', 'sh', 'a b', '$(id)', '5'],
+    ]);
+  });
+
+  it('is given arguments for what the image runs, and a name after its own', async () => {
+    await perform({ image: 'app', name: 'job_1', arguments: ['--verbose'] });
+    expect(ran().argv.slice(-2)).toEqual(['app', '--verbose']);
+    expect(ran().argv).toContain(`--name=${containerName(of)}-job_1`);
+  });
+
+  it('has the network that the operator names', async () => {
+    await perform({ image: 'app' }, containers({ network: 'jobs' }));
+    expect(ran().argv).toContain('--network=jobs');
+  });
+
+  it('gets its environment from a file of this user; no list of processes shows a value', async () => {
+    process.env['PARLEY_OF_A_TEST'] = 'hidden';
+    const environment = {
+      TOKEN: 's3cret = "x" # y',
+      LD_PRELOAD: '/evil.so',
+      DOCKER_HOST: 'tcp://evil',
+    };
+    await perform({ image: 'app', environment });
+    delete process.env['PARLEY_OF_A_TEST'];
+    const { argv, env, file, mode } = ran();
+    expect(file).toBe('TOKEN=s3cret = "x" # y\nLD_PRELOAD=/evil.so\nDOCKER_HOST=tcp://evil\n');
+    expect(mode).toBe(0o600);
+    expect(argv.join(' ')).not.toContain('s3cret');
+    // Nothing of it is the runtime's own, and nothing of Parley's reaches the runtime.
+    const names = ['TOKEN', 'LD_PRELOAD', 'DOCKER_HOST', 'PARLEY_OF_A_TEST'];
+    expect(names.filter((name) => name in env)).toEqual([]);
+  });
+
+  it('that cannot be found fails, with what the runtime says', async () => {
+    expect(await perform({ image: 'broken' })).toMatchObject({
+      kind: 'failed',
+      outcome: 'ambiguous',
+      error: { title: 'The container could not be run', detail: 'Error: no such image' },
+    });
+  });
+
+  it.each<[string, { [name: string]: Json }]>([
+    ['an option for an image', { image: '--privileged' }],
+    ['an option with a value', { image: '--volume=/:/host' }],
+    ['two words', { image: 'alpine --privileged' }],
+    ['a line break', { image: 'alpine\n--privileged' }],
+    ['a file', { image: 'dir:/etc' }],
+    ['an archive', { image: 'docker-archive:/tmp/a.tar' }],
+    ['no text', { image: ['alpine'] }],
+    ['nothing', { image: '' }],
+    ['an option for a name', { image: 'a', name: '--privileged' }],
+    ['a name with more than a name', { image: 'a', name: 'x --privileged' }],
+    ['ports', { image: 'a', ports: { '80': 80 } }],
+    ['folders of the host', { image: 'a', volumes: { '/': '/host' } }],
+    ['a life of its own', { image: 'a', lifetime: { cleanup: 'never' } }],
+    ['another pull policy', { image: 'a', pullPolicy: '--help' }],
+    ['a pull policy of every object', { image: 'a', pullPolicy: 'constructor' }],
+    ['a variable with a line break', { image: 'a', environment: { A: 'x\nB=y' } }],
+    ['a variable of two lines', { image: 'a', environment: { 'A=1\nB': 'y' } }],
+    ['a variable that is a comment', { image: 'a', environment: { '#A': 'y' } }],
+    ['U+0000', { image: 'a', arguments: ['a\0b'] }],
+  ])('is not run with %s', async (_, args) => {
+    expect(await perform(args)).toMatchObject({
+      kind: 'failed',
+      outcome: 'definitive',
+      error: { title: 'The container could not be run' },
+    });
+    expect(noted()).toEqual([]);
+  });
+
+  it.each(['--privileged', '-v/:/host', '--', '; touch /tmp/x', '$(id)'])(
+    'takes %s as an argument of its own, behind its image',
+    async (argument) => {
+      await perform({ image: 'app', arguments: [argument] });
+      expect(ran().argv.slice(-2)).toEqual(['app', argument]);
+    },
+  );
+});
+
+describe('a container that does not end by itself', () => {
+  const removed = () =>
+    noted().flatMap(({ argv }) => (argv[0] === 'rm' ? [argv[argv.length - 1]] : []));
+
+  it.each([
+    ['takes too long', 'slow', { workMsMax: 500, outputBytesMax: 100_000 }],
+    ['writes too much', 'noisy', { workMsMax: 60_000, outputBytesMax: 100_000 }],
+  ])('is removed when it %s', async (what, image, limits) => {
+    const by = containers({ limits });
+    const title = what === 'writes too much' ? 'wrote too much' : 'took too long';
+    expect(await perform({ image }, by)).toMatchObject({
+      outcome: 'ambiguous',
+      error: { title: `The container ${title}` },
+    });
+    expect(noted().map(({ argv }) => argv[0])).toContain('kill');
+    expect(readdirSync(there)).toEqual([]);
+  });
+
+  it('is removed when nobody waits for it any more', async () => {
+    const abort = new AbortController();
+    const by = containers();
+    const ended = perform({ image: 'slow' }, by, { signal: abort.signal });
+    await until(() => readdirSync(there).length === 1);
+    abort.abort(new Error('given up'));
+    await expect(ended).rejects.toThrow('given up');
+    await by.end();
+    expect(readdirSync(there)).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  it('is removed before its step is tried again', async () => {
+    writeFileSync(join(there, containerName(of)), 'dev.parley.owner=this');
+    await perform({ image: 'app' }, containers(), { attempt: 2 });
+    expect(removed()).toEqual([containerName(of)]);
+    expect(noted().map(({ argv }) => argv[0])).toEqual(['kill', 'rm', 'run']);
+  });
+
+  it('is removed when its process begins again after a crash, and no other is', async () => {
+    const orphan = containerName({ ...of, runId: 'run_of_before' });
+    writeFileSync(join(there, orphan), 'dev.parley.owner=this');
+    writeFileSync(join(there, containerName(of)), 'dev.parley.owner=another');
+    writeFileSync(join(there, 'somebody-else'), 'dev.parley.owner=this');
+    await containers().start();
+    expect(removed()).toEqual([orphan]);
+    expect(readdirSync(there).sort()).toEqual([containerName(of), 'somebody-else'].sort());
+  });
+});
