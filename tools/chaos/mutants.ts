@@ -159,6 +159,30 @@ export const mutants: readonly Mutant[] = [
     "return { ...call, kind: 'call', function: name, occurrence, attempt, node };",
     "return { ...call, key: `${call.key} again`, kind: 'call', function: name, occurrence, attempt, node };",
   ]),
+  mutant('overlay for another revision', `${machine}/machine/overlay.ts`, [
+    'if (given.base !== ir.hash) {',
+    "if (given.base === '') {",
+  ]),
+  mutant('overlay of what has begun', `${machine}/machine/overlay.ts`, [
+    'for (const frame of Object.values(state.frames)) {',
+    'for (const frame of Object.values(state.frames).slice(0, 1)) {',
+  ]),
+  mutant('overlay of what a retry begins once more', `${machine}/machine/overlay.ts`, [
+    'for (const id of repeatable(before, state)) {',
+    'for (const id of [...repeatable(before, state)].slice(0, 0)) {',
+  ]),
+  mutant('overlay of what is kept to undo', `${machine}/machine/overlay.ts`, [
+    'for (const { node } of state.kept ?? []) {',
+    'for (const { node } of (state.kept ?? []).slice(0, 0)) {',
+  ]),
+  mutant('overlay taken, and the run goes on without', `${shell}/engine.ts`, [
+    '      run.program = turn.program ?? run.program;\n',
+    '',
+  ]),
+  mutant('row of a run without its overlay', `${shell}/projection.ts`, [
+    'irHash: revisionOf(state) ?? facts.irHash,',
+    'irHash: facts.irHash,',
+  ]),
   mutant('key changes with the attempt', `${machine}/keys.ts`, [
     'const place = [intent.run, logicalOccurrence(intent.occurrence), intent.rejections];',
     'const place = [intent.run, intent.occurrence, intent.rejections];',

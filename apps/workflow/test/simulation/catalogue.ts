@@ -1,5 +1,14 @@
 import { defaultLimits, loadProgram } from '@parley/engine';
-import { buildIr, onceWorkflow, Random, randomWorkflow, workflows } from '@parley/engine/testing';
+import {
+  buildIr,
+  onceWorkflow,
+  padded,
+  Random,
+  randomTasks,
+  randomWorkflow,
+  workflows,
+  type Padded,
+} from '@parley/engine/testing';
 import type { Ir } from '@parley/ir';
 import { deserted } from './worker-crew.js';
 
@@ -11,6 +20,8 @@ export interface Definition {
   readonly ir: Ir;
   /** Whether its call must not be repeated, so that it may end in its handler. */
   readonly isOnce: boolean;
+  /** What overlays may be applied to, without a change of how it ends. */
+  readonly padded?: Padded;
 }
 
 /** What `run: workflow` may name. */
@@ -103,13 +114,17 @@ export function drawDefinition(random: Random): Definition {
   if (random.chance(0.05)) return once;
   if (random.chance(0.5)) return named[random.below(named.length)]!;
   const shape = random.below(randomShapes);
-  const known = shapes.get(shape) ?? {
-    name: `shape ${String(shape)}`,
-    ir: randomWorkflow(new Random(shape)),
-    isOnce: false,
-  };
+  const known = shapes.get(shape) ?? shaped(shape);
   shapes.set(shape, known);
   return known;
+}
+
+/** Every other one has tasks in it that overlays may change. */
+function shaped(shape: number): Definition {
+  const [name, isOnce] = [`shape ${String(shape)}`, false];
+  if (shape % 2 === 0) return { name, isOnce, ir: randomWorkflow(new Random(shape)) };
+  const made = padded(randomTasks(new Random(shape)), new Random(shape));
+  return { name, isOnce, ir: made.ir, padded: made };
 }
 
 const loaded = new Map<string, ReturnType<typeof loadProgram>>();

@@ -15,6 +15,7 @@ import { workerTaskId } from '../../src/task-queues/task-rows.js';
 import { approvalId, runRow } from '../../src/engine/projection.js';
 import type { PlacedTurn, RunFacts } from '../../src/engine/turn-record.js';
 import { entriesIn, timerKey, type MemoryDatabase } from './memory-database.js';
+import { Revisions } from './revisions.js';
 
 /**
  * Watches the journal while it is written, and everything that leaves the engine.
@@ -41,6 +42,7 @@ export class History {
   readonly failures = new Map<string, number>();
   readonly cancelled = new Set<string>();
   private readonly database: MemoryDatabase;
+  private readonly revisions: Revisions;
   private readonly dispatched = new Map<string, string>();
   private readonly answered = new Set<string>();
   /** What the outside has answered to attempts: `<attempt> completed`. */
@@ -49,6 +51,10 @@ export class History {
 
   constructor(database: MemoryDatabase) {
     this.database = database;
+    this.revisions = new Revisions({
+      definition: (hash) => this.database.definitionOf(hash),
+      violate: (rule, what) => this.violate(rule, what),
+    });
   }
 
   violate(rule: string, what: string): void {
@@ -75,13 +81,15 @@ export class History {
     }
   }
 
-  private turn({ runId, position, payload }: PlacedTurn): void {
+  private turn({ runId, position, payload, run }: PlacedTurn): void {
     const known = this.database.runs.get(runId)?.turns.length ?? 0;
     if (position > known)
       this.violate('H1', `turn ${String(position)} of ${runId} has no turn before`);
     let state = this.states.get(runId) ?? initialState();
+    if (position === 1) this.revisions.started(runId, run.irHash);
     for (const entry of entriesIn(payload)) {
       this.entry(runId, entry, state);
+      this.revisions.entry(runId, entry, state);
       try {
         state = fold(state, [entry]);
       } catch (error) {
@@ -89,6 +97,7 @@ export class History {
       }
     }
     this.states.set(runId, state);
+    this.revisions.checkRow(runId, run.irHash);
     if (isStalled(state)) this.violate('H6', `${runId} is stalled after turn ${String(position)}`);
   }
 

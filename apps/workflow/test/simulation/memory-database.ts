@@ -86,6 +86,7 @@ export class MemoryDatabase {
   readonly objects = new Map<string, { readonly content: Buffer; touchedAt: number }>();
   readonly relayCursor: number[] = Array.from({ length: partitionCount }, () => 0);
   readonly definitions = new Map<string, Ir>();
+  private readonly byHash = new Map<string, Ir>();
   /** By address. */
   readonly replicas = new Map<string, StoredReplica>();
   /** The server's clock. */
@@ -111,6 +112,16 @@ export class MemoryDatabase {
     this.checkKeys(turns);
     for (const turn of turns) this.write(turn);
     this.onCommit(turns, owner);
+  }
+
+  /** A compiled definition by its hash, whoever has it. */
+  definitionOf(hash: string): Ir | undefined {
+    return this.byHash.get(hash);
+  }
+
+  define(tenantId: string, ir: Ir): void {
+    this.definitions.set(keyOf(tenantId, ir.hash), ir);
+    this.byHash.set(ir.hash, ir);
   }
 
   /** What is in the journal of a partition. */

@@ -10,6 +10,7 @@ import { connectionLost, DistantStore } from './distant-store.js';
 import { History } from './history.js';
 import { MemoryArchiveStore } from './memory-archives.js';
 import { entriesIn, MemoryDatabase } from './memory-database.js';
+import { OverlayCrew } from './overlay-crew.js';
 import { OutsideSystems } from './outside-systems.js';
 import { PublishedEvents } from './published-events.js';
 import { SimulatedProcess, type Surroundings } from './simulated-process.js';
@@ -65,6 +66,7 @@ export class Simulation implements Surroundings {
   private readonly archived = new MemoryArchiveStore(this.database);
   private readonly systems: OutsideSystems;
   private readonly crew: WorkerCrew;
+  private readonly overlays: OverlayCrew;
   private readonly published: PublishedEvents;
   private readonly distant: DistantStore;
   private readonly server = {
@@ -101,6 +103,13 @@ export class Simulation implements Surroundings {
         by?.deliver(() => by.engine.brought(messages));
       },
     });
+    this.overlays = new OverlayCrew({
+      tenantId,
+      database: this.database,
+      random: this.random,
+      definitions: this.definitions,
+      apply: (runId, overlay) => void this.tell(runId, overlay),
+    });
     this.published = new PublishedEvents(this.database, violate);
     this.distant = new DistantStore(this.time, this.server);
     this.database.now = () => this.time.nowMs;
@@ -115,7 +124,7 @@ export class Simulation implements Surroundings {
       ...(definitions ?? Array.from({ length: count }, () => drawDefinition(this.random))),
     );
     for (const ir of [...childDefinitions, ...this.definitions.map((one) => one.ir)]) {
-      this.database.definitions.set(`${tenantId} ${ir.hash}`, ir);
+      this.database.define(tenantId, ir);
     }
   }
 
@@ -126,7 +135,10 @@ export class Simulation implements Surroundings {
     this.people();
     this.crew.start();
     if (this.calm) this.isTroubled = false;
-    else this.trouble();
+    else {
+      this.trouble();
+      this.overlay();
+    }
     await this.time.play(() => this.isOver());
     if (this.history.violation === undefined) await this.finish();
     return {
@@ -201,6 +213,8 @@ export class Simulation implements Surroundings {
       }
     }
     this.injected['archives'] = this.database.archives.length;
+    const states = [...this.history.states.values()];
+    this.injected['overlays applied'] = states.flatMap(({ overlays = [] }) => overlays).length;
   }
 
   /** S3 */
@@ -213,7 +227,9 @@ export class Simulation implements Surroundings {
       // It failed on something that was done to it, and undid what it had done.
       if (this.history.states.get(row.runId)?.undo !== undefined) continue;
       if (row.parent !== undefined) continue; // What becomes of it is in the outcome of its parent.
-      const definition = this.definitions.find(({ ir }) => ir.hash === row.irHash);
+      const { overlays = [] } = this.history.states.get(row.runId) ?? {};
+      const first = overlays[0]?.base ?? row.irHash;
+      const definition = this.definitions.find(({ ir }) => ir.hash === first);
       if (definition === undefined) continue;
       const expected = await undisturbed(definition);
       const ended = outcomeOf(row);
@@ -223,6 +239,12 @@ export class Simulation implements Surroundings {
         `${definition.name} ended as ${ended}, not as ${expected.join(' or ')}`,
       );
     }
+  }
+
+  /** As long as the runs are in trouble. */
+  private overlay(): void {
+    this.overlays.look();
+    if (this.isTroubled) this.time.in(this.time.between(5, 120), () => this.overlay());
   }
 
   // What goes wrong.
@@ -476,7 +498,13 @@ export class Simulation implements Surroundings {
   }
 
   /** H5 */
-  private checkApplied(runId: string, { kind }: StimulusBody): void {
+  private checkApplied(runId: string, stimulus: StimulusBody): void {
+    const { kind } = stimulus;
+    if (kind === 'applyOverlay') {
+      const { overlays = [] } = this.history.states.get(runId) ?? {};
+      if (overlays.some(({ overlay }) => overlay === stimulus.overlay)) return;
+      this.history.violate('H5', `${stimulus.overlay} was answered before it was durable`);
+    }
     if (kind === 'cancel' && !this.history.cancelled.has(runId)) {
       this.history.violate('H5', `a cancellation of ${runId} was answered before it was durable`);
     }

@@ -140,6 +140,16 @@ describe('an overlay', () => {
     expect(run.state.overlays).toHaveLength(100);
   });
 
+  it('is refused when it is larger than a value may be, and the run goes on', () => {
+    const run = new Told({ a: call('a'), b: call('b') });
+    run.program = { ...run.program, limits: { ...run.program.limits, valueBytesMax: 400 } };
+    const to = { a: call('a') };
+    const long = [{ op: 'remove', path: '/do/1', note: 'x'.repeat(400) }];
+    expect(run.overlay(to, { operations: long })).toMatchObject({ reason: 'unfit' });
+    expect(run.state.phase).toBe('running');
+    expect(run.overlay(to, { operations: [{ op: 'remove', path: '/do/1' }] })).toBeUndefined();
+  });
+
   it('is refused while the run is undone, also when that is suspended', () => {
     const tasks: Tasks = {
       pay: { ...call('pay'), compensate: 'refund' },

@@ -1,5 +1,6 @@
 import { changesBetween, type Ir, type IrChanges, type NodeId } from '@parley/ir';
 import { assert, jsonEquals, type Json } from '@parley/kernel';
+import { jsonSize } from '../json-size.js';
 import { nameOf } from '../names.js';
 import type { OverlayGiven } from '../overlay-entries.js';
 import { holds, revisionOf } from '../overlays.js';
@@ -27,6 +28,7 @@ export function applyOverlay(
   const given = givenBy(stimulus);
   if (overlays.some(({ overlay }) => overlay === given.overlay)) return undefined;
   assert(program?.ir.hash === given.revision, 'the revision of an overlay comes with it');
+  if (jsonSize(given.operations as Json) > turn.limits.valueBytesMax) return tooLarge;
   const refused =
     whyNotNow(state, given, turn.program.ir) ?? whyNot(state, given, [turn.program.ir, program.ir]);
   if (refused !== undefined) return refused;
@@ -34,6 +36,11 @@ export function applyOverlay(
   turn.adopt(program);
   return undefined;
 }
+
+const tooLarge: Rejection = {
+  reason: 'unfit',
+  message: 'The overlay is larger than a value of a run may be.',
+};
 
 /** Each is a definition to be stored and a line of the state. */
 const overlaysMax = 100;

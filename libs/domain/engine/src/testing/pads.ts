@@ -47,7 +47,8 @@ export function repadded({ tasks }: Padded, random: Random): Repadded {
 
 function added(tasks: Tasks, random: Random): Tasks {
   const text = JSON.stringify(tasks);
-  let number = random.below(100);
+  // Few names: overlays that do not know of each other use the same.
+  let number = random.below(3);
   while (text.includes(`"pad${number}"`)) number += 1;
   return inScope(tasks, random.below(scopesIn(tasks)), (scope) => {
     const entries = Object.entries(scope);
