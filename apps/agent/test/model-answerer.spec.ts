@@ -185,7 +185,9 @@ describe('a model', () => {
     expect(model?.requests).toHaveLength(2);
     expect(JSON.stringify(model?.requests[0]?.messages)).toContain('cannot be approved as it is');
     expect(done.text).not.toContain('does not work yet');
-    expect(done.text).toMatch(/cannot be approved as it is[^]*`run: script in "python"`[^]*not tried/);
+    expect(done.text).toMatch(
+      /cannot be approved as it is[^]*`run: script in "python"`[^]*not tried/,
+    );
   });
 
   it('says so when the endpoint refuses', async () => {
