@@ -4,7 +4,10 @@ const tag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const digest = /^sha256:[a-f0-9]{64}$/;
 const lengthMax = 400;
 
-/** Words before a colon by which container runtimes mean files of their machine, not images. */
+/**
+ * Words before the first colon by which container runtimes mean files of their machine, not images;
+ * whatever follows, even where it reads as a port: a registry cannot be called so.
+ */
 const transports: ReadonlySet<string> = new Set([
   'containers-storage',
   'dir',
@@ -24,12 +27,12 @@ const transports: ReadonlySet<string> = new Set([
  */
 export function isImageName(text: string): boolean {
   if (text.length > lengthMax) return false;
+  if (text.includes(':') && transports.has(text.slice(0, text.indexOf(':')))) return false;
   const [named = '', pinned, ...more] = text.split('@');
   if (more.length > 0 || (pinned !== undefined && !digest.test(pinned))) return false;
   const path = named.split('/');
   const [last = '', label, ...rest] = (path.pop() ?? '').split(':');
   if (rest.length > 0 || (label !== undefined && !tag.test(label))) return false;
-  if (path.length === 0 && label !== undefined && transports.has(last)) return false;
   const [first, ...inner] = path;
   const isPath = [...inner, last].every((part) => component.test(part));
   return isPath && (first === undefined || host.test(first) || component.test(first));
