@@ -24,12 +24,15 @@ const schema = baseConfig
       .string()
       .regex(/^(podman|docker|\/\S+)$/, 'podman, docker, or an absolute path')
       .optional(),
-    /** Network that containers get; none, unless it is named here. The host's own cannot be given. */
+    /**
+     * Network that containers get; none, unless it is named here. The host's own cannot be given. What it
+     * reaches, containers reach without an approval: metadata services and Parley's own ports, too.
+     */
     containerNetwork: z
       .string()
       .regex(/^(?!host$)[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'the name of a network, but not host')
       .optional(),
-    /** Memory of a container, in MiB; 512. */
+    /** Memory of a container, in MiB; 512. Its disk has no such limit: it can fill the host's. */
     containerMemoryMib: z.coerce.number().int().min(16).max(1_048_576).optional(),
     /** CPUs of a container; 1. */
     containerCpus: z.coerce.number().min(0.1).max(1_024).optional(),

@@ -61,7 +61,8 @@ const label = 'dev.parley.owner';
  * C1  The runtime is started with a list of arguments, never through a shell. What comes from a definition
  *     is an image that is named as images are, or stands behind it, where the runtime has no options.
  * C2  A container has nothing of the host: no folders, no ports, no network unless the operator says
- *     which, no capabilities; and bounds of time, output, memory, CPU and processes.
+ *     which, no capabilities; and bounds of time, output, memory, CPU and processes. What it writes in
+ *     itself is bounded by the runtime's storage alone, and where its network leads by that network.
  * C3  Environment variables are in a file that only this user reads, and that is gone afterwards.
  * C4  A container is called after run, step and attempt, so one that nobody waits for any more is found
  *     and removed: when it is given up, before the next attempt, and when the process begins again.
