@@ -11,7 +11,7 @@ import { migrate } from '@parley/postgres';
 import type { WorkflowConfig } from './config.js';
 import { Forwarding } from './replicas/forwarding.js';
 import { gatheredStarts } from './runs/gathered-starts.js';
-import { RunsHttp } from './runs/runs.http.js';
+import { SingleStarts } from './runs/single-starts.js';
 import { WorkflowModule } from './workflow.module.js';
 
 const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -34,7 +34,7 @@ export function workflowService(config: WorkflowConfig): ServiceDefinition {
           tokens: app.get(ContextTokens),
           log: app.get<Log>(LOG),
           stopping: app.get<AbortSignal>(STOPPING),
-          routes: [gatheredStarts(forwarding, app.get(RunsHttp))],
+          routes: [gatheredStarts(forwarding, app.get(SingleStarts))],
         }),
       );
     },

@@ -33,6 +33,7 @@ import { RunFeed } from './runs/run-feed.js';
 import { RunResults } from './runs/run-results.js';
 import { RunStartsHttp } from './runs/run-starts.http.js';
 import { RunsHttp } from './runs/runs.http.js';
+import { SingleStarts } from './runs/single-starts.js';
 import { Forwarding } from './replicas/forwarding.js';
 import { Partitions } from './replicas/partitions.js';
 import { Peers } from './replicas/peers.js';
@@ -126,6 +127,16 @@ type ForwardingParts = [Engine, Peers, ContextTokens, ApprovalStore, AbortSignal
       provide: RunReplays,
       inject: [RunReader],
       useFactory: (reader: RunReader) => new RunReplays(reader),
+    },
+    {
+      provide: SingleStarts,
+      inject: [Engine, RunReader, RunReplays, WorkflowStore],
+      useFactory: (
+        engine: Engine,
+        reader: RunReader,
+        replays: RunReplays,
+        workflows: WorkflowStore,
+      ) => new SingleStarts({ engine, reader, replays, workflows }),
     },
     {
       provide: RunQueries,

@@ -16,75 +16,52 @@ import {
   type StartRun,
   type StepPayloadQuery,
 } from '@parley/contracts';
-import { AppError, type Json } from '@parley/kernel';
+import { AppError } from '@parley/kernel';
 import {
   Caller,
   Endpoint,
-  idempotencyKeyOf,
   lastEventId,
   pageOf,
   pageTokenOf,
-  requestFingerprint,
   sendEvents,
   type Context,
   type Page,
 } from '@parley/nest-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Engine, type PreparedStart, type StartRequest } from '../engine/engine.js';
-import { WorkflowStore, type StartableVersion } from '../workflows/workflow-store.pg.js';
 import { RunFeed } from './run-feed.js';
-import { checkInput } from './run-input.js';
-import { labelsGiven, priorityGiven } from './run-labels.js';
-import { runOfRow, RunReader } from './run-reader.pg.js';
+import { RunReader } from './run-reader.pg.js';
 import { RunReplays } from './run-replays.js';
 import { runStream } from './run-stream.js';
 import { fromEntryOf, payloadOf, stepView } from './run-view.js';
+import { SingleStarts } from './single-starts.js';
 
 @Controller()
 export class RunsHttp {
   constructor(
-    @Inject(Engine) private readonly engine: Engine,
+    @Inject(SingleStarts) private readonly starts: SingleStarts,
     @Inject(RunReader) private readonly reader: RunReader,
     @Inject(RunFeed) private readonly feed: RunFeed,
     @Inject(RunReplays) private readonly replays: RunReplays,
-    @Inject(WorkflowStore) private readonly workflows: WorkflowStore,
   ) {}
 
   @Endpoint(routes.startRun)
-  async start(
+  start(
     @Param('workflow') workflowId: string,
     @Body() body: StartRun,
     @Headers() headers: Record<string, string>,
     @Caller() caller: Context,
   ): Promise<Run> {
-    const { tenantId } = caller;
-    const input = body.input ?? {};
-    const key = keyOf(headers, requestFingerprint('start', workflowId, body.version, body.input));
-    const prepare = async () => {
-      const version = await this.workflows.startable(tenantId, workflowId, body.version ?? 'live');
-      return { ...startOf(caller, version, input), ...priorityGiven(body), ...labelsGiven(body) };
-    };
-    return this.started(caller, { tenantId, prepare, ...key });
+    return this.starts.start({ caller, headers }, workflowId, body);
   }
 
   @Endpoint(routes.rerunRun)
-  async rerun(
+  rerun(
     @Param('run') runId: string,
     @Body() body: RerunRun,
     @Headers() headers: Record<string, string>,
     @Caller() caller: Context,
   ): Promise<Run> {
-    const { tenantId } = caller;
-    const key = keyOf(headers, requestFingerprint('rerun', runId, body.input));
-    const prepare = async () => {
-      const before = await this.reader.run(tenantId, runId);
-      const version = await this.workflows.startable(tenantId, before.workflowId, 'live');
-      return {
-        ...startOf(caller, version, body.input ?? before.input ?? {}),
-        ...again(before),
-      };
-    };
-    return this.started(caller, { tenantId, prepare, ...key });
+    return this.starts.rerun({ caller, headers }, runId, body);
   }
 
   @Endpoint(routes.previewReplay)
@@ -97,25 +74,13 @@ export class RunsHttp {
   }
 
   @Endpoint(routes.replayRun)
-  async replay(
+  replay(
     @Param('run') runId: string,
     @Body() body: ReplayRun,
     @Headers() headers: Record<string, string>,
     @Caller() caller: Context,
   ): Promise<Run> {
-    const { tenantId } = caller;
-    const key = keyOf(
-      headers,
-      requestFingerprint('replay', runId, body.step, body.mode, body.input),
-    );
-    const prepare = async () => {
-      const { run, input, from, pinned } = await this.replays.confirmed(tenantId, runId, body);
-      const version = await this.workflows.startable(tenantId, run.workflowId, run.version);
-      return from === undefined
-        ? { ...startOf(caller, version, input ?? {}), ...again(run) }
-        : { ...requestOf(caller, version, run.input ?? {}), ...again(run), ...pinned, from };
-    };
-    return this.started(caller, { tenantId, prepare, ...key });
+    return this.starts.replay({ caller, headers }, runId, body);
   }
 
   @Endpoint(routes.listRuns)
@@ -188,35 +153,4 @@ export class RunsHttp {
       runStream({ reader, feed, tenantId, runId, ended, ...(last ? { seen: Number(last) } : {}) }),
     );
   }
-
-  private async started({ tenantId }: Context, start: PreparedStart): Promise<Run> {
-    const { runId, change } = await this.engine.startPrepared(start);
-    return change === undefined
-      ? this.reader.run(tenantId, runId)
-      : runOfRow(change.row, change.position);
-  }
-}
-
-/** @throws AppError `invalid-input` */
-function startOf(caller: Context, version: StartableVersion, input: Json): StartRequest {
-  checkInput(version, input);
-  return requestOf(caller, version, input);
-}
-
-function requestOf(
-  { tenantId, principal }: Context,
-  { workflowId, workflowName, version, irHash }: StartableVersion,
-  input: Json,
-): StartRequest {
-  return { tenantId, workflowId, workflowName, version, irHash, startedBy: principal, input };
-}
-
-/** Whatever runs again is as urgent as it was. */
-function again({ id, priority = 'medium' }: Run): Pick<StartRequest, 'rerunOf' | 'priority'> {
-  return { rerunOf: id, priority };
-}
-
-function keyOf(headers: Record<string, string>, fingerprint: string): Pick<PreparedStart, 'key'> {
-  const key = idempotencyKeyOf(headers);
-  return key === undefined ? {} : { key: { key, fingerprint } };
 }
