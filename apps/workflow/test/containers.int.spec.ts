@@ -35,7 +35,14 @@ function containers(): LocalContainers {
   const onError = (error: unknown) => {
     throw error;
   };
-  return new LocalContainers({ runtime, memoryMebibytes: 64, cpus: 1, owner: 'test', onError });
+  return new LocalContainers({
+    runtime,
+    memoryMebibytes: 64,
+    cpus: 1,
+    owner: 'test',
+    folder: join(folder, 'environments'),
+    onError,
+  });
 }
 
 function engineWith(by: LocalContainers): Promise<Engine> {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { CallEffect } from '@parley/engine';
 import type { WorkflowConfig } from '../config.js';
@@ -6,10 +9,15 @@ import { Performers } from './performers.js';
 describe('a process that needs an executor', () => {
   const opened: Performers[] = [];
   const errors: string[] = [];
-  afterAll(() => Promise.all(opened.map((performers) => performers.end())));
+  const home = mkdtempSync(join(tmpdir(), 'parley-performers-'));
+  afterAll(async () => {
+    await Promise.all(opened.map((performers) => performers.end()));
+    rmSync(home, { recursive: true, force: true });
+  });
 
   function performersOf(executors: WorkflowConfig['executors']): Performers {
-    const config = { executors, containerRuntime: '/nowhere/podman' } as unknown as WorkflowConfig;
+    const containerRuntime = '/nowhere/podman';
+    const config = { executors, containerRuntime, home } as unknown as WorkflowConfig;
     const calls = { perform: () => Promise.reject(new Error()) } as never;
     const log = { error: (_: object, message: string) => errors.push(message) };
     const performers = new Performers(calls, config, log as never);

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import { hashText, type ExecutorName } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import type { WorkflowConfig } from '../config.js';
@@ -29,15 +30,18 @@ const known: Readonly<
   Record<ExecutorName, (config: WorkflowConfig, onError: OnError) => Executor>
 > = {
   shell: () => new LocalShell(),
-  container: ({ home, host, port, ...config }, onError) =>
-    new LocalContainers({
+  container: ({ home, host, port, ...config }, onError) => {
+    const owner = hashText(`${hostname()}\0${home}\0${host}\0${String(port)}`).slice(0, 24);
+    return new LocalContainers({
       runtime: config.containerRuntime ?? 'podman',
       ...(config.containerNetwork === undefined ? {} : { network: config.containerNetwork }),
       memoryMebibytes: config.containerMemoryMib ?? 512,
       cpus: config.containerCpus ?? 1,
-      owner: hashText(`${hostname()}\0${home}\0${host}\0${String(port)}`).slice(0, 24),
+      owner,
+      folder: join(resolve(home), 'containers', owner),
       onError,
-    }),
+    });
+  },
 };
 
 /** The executors that the operator of this installation has enabled. */

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'parley-fake-runtime-'));
 const runtime = join(folder, 'runtime');
 const log = join(folder, 'log');
 const there = join(folder, 'containers');
+const own = join(folder, 'own');
 
 /** Notes how it is called, and does what the name of the image says. */
 const fake = `#!${process.execPath}
@@ -69,6 +71,7 @@ function containers(options: Partial<ContainersOptions> = {}): LocalContainers {
     memoryMebibytes: 256,
     cpus: 0.5,
     owner: 'this',
+    folder: own,
     onError: (_error, message) => errors.push(message),
     ...options,
   });
@@ -104,6 +107,7 @@ async function until(isSo: () => boolean): Promise<void> {
 beforeEach(() => {
   rmSync(log, { force: true });
   rmSync(there, { recursive: true, force: true });
+  rmSync(own, { recursive: true, force: true });
   mkdirSync(there);
   writeFileSync(runtime, fake, { mode: 0o755 });
   errors.length = 0;
@@ -177,9 +181,22 @@ describe('a container', () => {
     expect(file).toBe('TOKEN=s3cret = "x" # y\nLD_PRELOAD=/evil.so\nDOCKER_HOST=tcp://evil\n');
     expect(mode).toBe(0o600);
     expect(argv.join(' ')).not.toContain('s3cret');
+    expect(argv.find((one) => one.startsWith(`--env-file=${own}/`))).toBeDefined();
+    expect(statSync(own).mode & 0o777).toBe(0o700);
+    expect(readdirSync(own)).toEqual([]);
     // Nothing of it is the runtime's own, and nothing of Parley's reaches the runtime.
     const names = ['TOKEN', 'LD_PRELOAD', 'DOCKER_HOST', 'PARLEY_OF_A_TEST'];
     expect(names.filter((name) => name in env)).toEqual([]);
+  });
+
+  it('leaves no environment behind when its process is killed, once that begins again', async () => {
+    const left = join(own, 'run-of-before');
+    mkdirSync(left, { recursive: true, mode: 0o755 });
+    writeFileSync(join(left, 'environment'), 'TOKEN=s3cret');
+    await containers({ runtime: '/nowhere/podman' }).start(); // Whatever becomes of the containers.
+    expect(existsSync(left)).toBe(false);
+    await perform({ image: 'app' });
+    expect(statSync(own).mode & 0o777).toBe(0o700);
   });
 
   it('that cannot be found fails, with what the runtime says', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashText } from '@parley/ir';
@@ -25,6 +25,8 @@ export interface ContainersOptions {
   readonly cpus: number;
   /** Whose containers these are: those of its earlier lives are removed when it begins. */
   readonly owner: string;
+  /** Absolute path of a folder that is the owner's alone; what is in it does not outlive the owner. */
+  readonly folder: string;
   readonly onError: (error: unknown, message: string) => void;
   readonly limits?: ProcessLimits;
 }
@@ -63,7 +65,8 @@ const label = 'dev.parley.owner';
  * C2  A container has nothing of the host: no folders, no ports, no network unless the operator says
  *     which, no capabilities; and bounds of time, output, memory, CPU and processes. What it writes in
  *     itself is bounded by the runtime's storage alone, and where its network leads by that network.
- * C3  Environment variables are in a file that only this user reads, and that is gone afterwards.
+ * C3  Environment variables are in a file that only this user reads, and that is gone afterwards: with
+ *     the container, or, when the process was killed before, when it begins again.
  * C4  A container is called after run, step and attempt, so one that nobody waits for any more is found
  *     and removed: when it is given up, before the next attempt, and when the process begins again.
  */
@@ -77,8 +80,12 @@ export class LocalContainers implements Executor {
     this.limits = options.limits ?? processLimits;
   }
 
-  /** Removes what an earlier life of this process has left behind (C4). */
+  /** Removes what an earlier life of this process has left behind (C3, C4). */
   async start(): Promise<void> {
+    const { folder, onError } = this.options;
+    await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
+      onError(error, 'environments of containers that were left behind could not be removed'),
+    );
     const filter = `label=${label}=${this.options.owner}`;
     try {
       const { code, stdout, stderr } = await this.ask(
@@ -88,7 +95,7 @@ export class LocalContainers implements Executor {
       const names = stdout.split('\n').filter((name) => ownName.test(name));
       await Promise.all(names.map((name) => this.remove(name)));
     } catch (error) {
-      this.options.onError(error, 'containers that were left behind could not be looked for');
+      onError(error, 'containers that were left behind could not be looked for');
     }
   }
 
@@ -98,7 +105,8 @@ export class LocalContainers implements Executor {
     const { name: suffix } = spec.value;
     const { attempt } = of;
     if (attempt > 1) await this.remove(containerName({ ...of, attempt: attempt - 1 }, suffix));
-    const folder = await mkdtemp(join(tmpdir(), 'parley-container-'));
+    await mkdir(this.options.folder, { recursive: true, mode: 0o700 });
+    const folder = await mkdtemp(join(this.options.folder, 'container-'));
     try {
       return await this.run(spec.value, { name: containerName(of, suffix), folder, signal });
     } finally {
