@@ -160,7 +160,7 @@ export class EngineHarness {
     const emitted: JournalRelayOptions['emitted'] = (events) => this.bringer.arrived(events);
     const owned = () => allPartitions;
     const publisher: Publisher = {
-      encode: (envelope) => ({ key: envelope.partitionkey, envelope }),
+      encode: (envelope) => ({ key: envelope.partitionkey, envelope, text: '' }),
       publish: async (events, passages) => {
         await bus.publish(events.map(({ envelope }) => envelope));
         return store.passTurns(passages);

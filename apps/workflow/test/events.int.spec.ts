@@ -119,6 +119,27 @@ describe('an event', () => {
     ]);
   });
 
+  it('that comes again is not heard by a task that has begun to listen since', async () => {
+    const engine = await engineNow();
+    const task = (name: string) => `  - ${name}:
+      listen:
+        to:
+          one:
+            with:
+              type: again
+`;
+    const start = await harness.define(`${head('hears-on')}${task('first')}${task('second')}`);
+    const { runId } = await engine.startRun(start);
+    const told = event('again', 'r1', { n: 1 });
+    await harness.bringer.arrived([told]);
+    const waitsFor = async () => (await harness.reader.run(tenantId, runId)).waitingFor[0];
+    while ((await waitsFor())?.step !== 'do/second')
+      await new Promise((done) => setTimeout(done, 5));
+    await harness.bringer.arrived([told]);
+    await harness.bringer.arrived([event('again', 'r2', { n: 2 })]);
+    expect((await harness.untilStatus(runId, 'completed')).output).toEqual([{ n: 2 }]);
+  });
+
   it('for one run is heard by that run alone', async () => {
     const engine = await engineNow();
     const start = await harness.define(listens('waits-signal', 'signal'));

@@ -143,7 +143,7 @@ const errorLog = (log: Log) => (error: unknown, message: string) =>
         new JournalRelay({
           store,
           owned: () => partitions.owned,
-          bus: new PgRelayBus(pool, bus),
+          bus: new PgRelayBus(pool, bus, store),
           emitted: (events) => bringer.arrived(events),
           onError: errorLog(log),
         }),

@@ -4,7 +4,7 @@ import type { Ownership, ReplicaStore } from '../replicas/replica-store.js';
 import { pauseBefore, systemClock, type Clock } from './clock.js';
 import type { JournalStore } from './journal-store.js';
 import { PriorityLine } from './priority-line.js';
-import type { PlacedTurn, TurnRecord } from './turn-record.js';
+import { weightOf, type PlacedTurn, type TurnRecord } from './turn-record.js';
 import type { WrittenTurns } from './unpublished-turns.js';
 
 const batchTurnsMax = 256;
@@ -351,12 +351,6 @@ function takeFitting(queue: PriorityLine<Waiting>, countMax: number, bytes: numb
     queue.take();
   }
   return fitting;
-}
-
-/** Bytes that a turn brings with it: to the database, and to the object store before. */
-function weightOf({ payload, claims = [], snapshot }: TurnRecord): number {
-  const own = payload.length + (snapshot?.payload.length ?? 0);
-  return claims.reduce((bytes, { content }) => bytes + content.length, own);
 }
 
 /** Classes 22, 23 and 54: the data is at fault and would be again. */

@@ -1,6 +1,7 @@
-import { outgoingText, type BusEvent, type PgBus } from '@parley/bus';
+import { outgoing, type OutgoingEvent, type PgBus } from '@parley/bus';
 import type { EventEnvelope } from '@parley/contracts';
 import { databaseError, type Pool } from '@parley/postgres';
+import type { JournalStore } from './journal-store.js';
 import type { Passage, Publisher } from './relay.js';
 
 /** The topic of this service's events. */
@@ -10,19 +11,21 @@ const topic = 'workflow';
 export class PgRelayBus implements Publisher {
   private readonly pool: Pool;
   private readonly bus: Pick<PgBus, 'publication' | 'committed'>;
+  private readonly store: Pick<JournalStore, 'passTurns'>;
 
   /** @param pool of the role `workflow_system` */
-  constructor(pool: Pool, bus: Pick<PgBus, 'publication' | 'committed'>) {
+  constructor(pool: Pool, bus: PgRelayBus['bus'], store: PgRelayBus['store']) {
     this.pool = pool;
     this.bus = bus;
+    this.store = store;
   }
 
-  encode(envelope: EventEnvelope): BusEvent {
-    const event = { key: envelope.partitionkey, envelope };
-    return { ...event, text: outgoingText(topic, event) };
+  encode(envelope: EventEnvelope): OutgoingEvent {
+    return outgoing(topic, { key: envelope.partitionkey, envelope });
   }
 
-  async publish(events: readonly BusEvent[], passages: readonly Passage[]): Promise<boolean> {
+  async publish(events: readonly OutgoingEvent[], passages: readonly Passage[]): Promise<boolean> {
+    if (events.length === 0) return this.store.passTurns(passages);
     try {
       const { rows } = await this.pool.query<{ passed: boolean }>({
         name: 'pass_turns_publish',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BusEvent } from '@parley/bus';
+import type { OutgoingEvent } from '@parley/bus';
 import type { EventEnvelope } from '@parley/contracts';
 import type { Entry } from '@parley/engine';
 import { AppError } from '@parley/kernel';
@@ -32,9 +32,10 @@ function storeOf(title: string) {
   return { store: store as JournalStore, cursor: () => cursor, pass };
 }
 
-const asPublished = (envelope: EventEnvelope): BusEvent => ({
+const asPublished = (envelope: EventEnvelope): OutgoingEvent => ({
   key: envelope.partitionkey,
   envelope,
+  text: JSON.stringify(envelope),
 });
 
 async function relayed(title: string, fault: (runId: string) => Error | undefined) {
@@ -90,13 +91,17 @@ describe('the journal relay', () => {
         return Promise.resolve(false);
       },
     };
+    let broughtTimes = 0;
+    const emitted = (events: readonly unknown[]) =>
+      Promise.resolve(void (broughtTimes += events.length));
     for (let times = 0; times < 2; times += 1) {
       const options = { store, owned: () => [0], bus, emitted, onError: () => undefined };
       const relay = new JournalRelay(options);
       const before = published.length;
       relay.hint();
-      await until(() => published.length > before);
+      await until(() => published.length > before + 1);
       await relay.stop();
+      expect(broughtTimes).toBe(times + 1); // However often it is published.
     }
     expect(published[0]).toMatchObject({
       type: 'parley.workflow.event.emitted.v1',

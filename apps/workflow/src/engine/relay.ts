@@ -16,7 +16,7 @@ import {
   type EventEnvelope,
   type RunError,
 } from '@parley/contracts';
-import type { BusEvent } from '@parley/bus';
+import type { OutgoingEvent } from '@parley/bus';
 import type { Entry } from '@parley/engine';
 import { arrivedEvent, type ArrivedEvent } from '../events/arrived-event.js';
 import { systemClock, type Clock } from './clock.js';
@@ -48,12 +48,12 @@ export interface Publisher {
    * The event as it is published.
    * @throws AppError `invalid` or `too-large`, or RangeError: the bus will never take it
    */
-  encode(event: EventEnvelope): BusEvent;
+  encode(event: EventEnvelope): OutgoingEvent;
   /**
    * Publishes events and moves the relay past the turns that they are of, in one piece.
    * @returns false when another process has passed one of these turns: then nothing happened
    */
-  publish(events: readonly BusEvent[], passages: readonly Passage[]): Promise<boolean>;
+  publish(events: readonly OutgoingEvent[], passages: readonly Passage[]): Promise<boolean>;
 }
 
 export interface JournalRelayOptions {
@@ -75,6 +75,8 @@ export class JournalRelay {
   /** Told what this process writes, it need not read it. */
   readonly turns: UnpublishedTurns;
   private readonly options: JournalRelayOptions;
+  /** Of each partition, up to where events of runs were brought, published or not. */
+  private readonly broughtTo = new Map<number, number>();
   private readonly clock: Clock;
   private callOff: (() => void) | undefined;
   private running: Promise<void> | undefined;
@@ -130,7 +132,7 @@ export class JournalRelay {
       const { turns, more } = await this.turns.next(this.options.owned());
       this.gatherMs = turns.length < busyTurns ? gatherMs : busyGatherMs;
       if (turns.length === 0) return;
-      await this.options.emitted?.(turns.flatMap(emittedIn));
+      await this.bring(turns);
       const passages = passagesOf(turns);
       const events = turns.flatMap((turn) => this.eventsOf(turn));
       const isPublished = await this.options.bus.publish(events, passages);
@@ -142,8 +144,17 @@ export class JournalRelay {
     }
   }
 
+  /** Once, however often the publication has to be repeated. */
+  private async bring(turns: readonly NotableTurn[]): Promise<void> {
+    const isNew = ({ partition, seq }: NotableTurn) => seq > (this.broughtTo.get(partition) ?? 0);
+    await this.options.emitted?.(turns.filter(isNew).flatMap(emittedIn));
+    for (const { partition, seq } of turns) {
+      this.broughtTo.set(partition, Math.max(seq, this.broughtTo.get(partition) ?? 0));
+    }
+  }
+
   /** What cannot be made of an entry, or is refused, must not hold up all others either. */
-  private eventsOf(turn: NotableTurn): BusEvent[] {
+  private eventsOf(turn: NotableTurn): OutgoingEvent[] {
     const { run, partition, seq } = turn;
     const { tenantId, runId } = run;
     // The ids are the same whenever they are made.

@@ -44,6 +44,12 @@ export interface TurnRecord {
   readonly snapshot?: EncodedSnapshot;
 }
 
+/** Bytes that a turn brings with it: to the database, and to the object store before. */
+export function weightOf({ payload, claims = [], snapshot }: TurnRecord): number {
+  const own = payload.length + (snapshot?.payload.length ?? 0);
+  return claims.reduce((bytes, { content }) => bytes + content.length, own);
+}
+
 /** A turn with its place in the journal of its partition. */
 export interface PlacedTurn extends TurnRecord {
   readonly seq: number;

@@ -1,5 +1,5 @@
 import type { JournalStore, NotableTurn } from './journal-store.js';
-import type { PlacedTurn } from './turn-record.js';
+import { weightOf, type PlacedTurn } from './turn-record.js';
 
 /** Turns and bytes that wait in memory; what is beyond is read from the journal when its turn comes. */
 const turnsMax = 20_000;
@@ -82,9 +82,8 @@ export class UnpublishedTurns implements WrittenTurns {
   async next(partitions: readonly number[]): Promise<NextTurns> {
     const unsure = partitions.filter((id) => this.known.get(id)?.through === undefined);
     const read = unsure.length === 0 ? [] : await this.read(unsure);
-    const taken = this.take(partitions, takenMax - read.length);
-    const turns = [...read, ...taken];
-    return { turns, more: read.length > 0 || turns.length >= takenMax };
+    const { taken, isCut } = this.take(partitions, takenMax - read.length);
+    return { turns: [...read, ...taken], more: read.length > 0 || isCut };
   }
 
   /** Published: these need not be given again. */
@@ -120,14 +119,16 @@ export class UnpublishedTurns implements WrittenTurns {
     this.hold(known.turns, turn);
   }
 
-  private hold(into: Held[], { partition, seq, run, entries, notable, payload }: PlacedTurn): void {
+  private hold(into: Held[], turn: PlacedTurn): void {
+    const { partition, seq, run, entries, notable } = turn;
     if (!notable) return;
     if (this.count >= turnsMax || this.bytes >= bytesMax) return this.doubt([partition]);
     const { runId, tenantId, workflowId, version, startedBy } = run;
     const facts = { runId, tenantId, workflowId, version, startedBy };
-    into.push({ partition, seq, run: facts, entries, bytes: payload.length });
+    const bytes = weightOf(turn);
+    into.push({ partition, seq, run: facts, entries, bytes });
     this.count += 1;
-    this.bytes += payload.length;
+    this.bytes += bytes;
   }
 
   private release(turns: readonly Held[]): void {
@@ -162,20 +163,25 @@ export class UnpublishedTurns implements WrittenTurns {
     });
   }
 
-  private take(partitions: readonly number[], countMax: number): NotableTurn[] {
+  private take(
+    partitions: readonly number[],
+    countMax: number,
+  ): { readonly taken: NotableTurn[]; readonly isCut: boolean } {
     const taken: NotableTurn[] = [];
     let bytes = 0;
+    let isCut = false;
     this.turn += 1;
     for (let step = 0; step < partitions.length; step += 1) {
       const at = partitions[(this.turn + step) % partitions.length] ?? -1;
       const known = this.known.get(at);
       if (known?.through === undefined) continue;
+      isCut ||= known.turns.length > takenPerPartition;
       for (const turn of known.turns.slice(0, takenPerPartition)) {
-        if (taken.length >= countMax || bytes >= takenBytesMax) return taken;
+        if (taken.length >= countMax || bytes >= takenBytesMax) return { taken, isCut: true };
         taken.push(turn);
         bytes += turn.bytes;
       }
     }
-    return taken;
+    return { taken, isCut };
   }
 }

@@ -31,6 +31,7 @@ describe('partitions that are taken while the process runs', () => {
         leftBehind: () => Promise.resolve([]),
         forgetBefore: () => Promise.resolve(),
         remember: () => Promise.resolve(),
+        unbrought: (events) => Promise.resolve([...events]),
         subscriptionsTo: () => Promise.resolve([]),
         markBrought: () => Promise.resolve(),
       },

@@ -14,6 +14,7 @@ export interface EventBringerOptions {
   readonly store: Pick<
     EventStore,
     | 'remember'
+    | 'unbrought'
     | 'subscriptionsTo'
     | 'freshSubscriptions'
     | 'eventsBefore'
@@ -35,6 +36,8 @@ export interface EventBringerOptions {
  * B2  What is brought twice is one message (its id is made of event and task), and the run itself
  *     remembers what it heard last.
  * B3  Here it is only decided who might want an event; the run decides whether it does.
+ * B4  What comes again after it was brought is not: a task that has begun to listen since then is
+ *     another one, and its run has heard it.
  */
 export class EventBringer {
   private readonly options: EventBringerOptions;
@@ -89,12 +92,14 @@ export class EventBringer {
   /** Resolves when everybody who wants the events will hear them. */
   async arrived(events: readonly ArrivedEvent[]): Promise<void> {
     if (events.length === 0) return;
-    await this.options.store.remember(events); // B1
-    await this.bring(events);
+    const { store } = this.options;
+    await store.remember(events); // B1
+    await this.bring(await store.unbrought(events)); // B4
   }
 
   /** Like `arrived`, for events that are remembered already. */
   async bring(events: readonly ArrivedEvent[]): Promise<void> {
+    if (events.length === 0) return;
     const messages: Message[] = [];
     for (const [tenantId, some] of Map.groupBy(events, (event) => event.tenantId)) {
       const types = [...new Set(some.map(({ type }) => type))];

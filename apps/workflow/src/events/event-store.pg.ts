@@ -62,6 +62,18 @@ export class EventStore {
     );
   }
 
+  /** Those of the events that nobody was looked for yet. */
+  async unbrought(events: readonly ArrivedEvent[]): Promise<ArrivedEvent[]> {
+    const { rows } = await this.pool.query<{ n: number }>(
+      `SELECT known.n::int4 AS n
+       FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS known(tenant_id, source, id, n)
+       JOIN recent_event recent USING (tenant_id, source, id) WHERE NOT recent.brought`,
+      identitiesOf(events),
+    );
+    const left = new Set(rows.map(({ n }) => n - 1));
+    return events.filter((_, at) => left.has(at));
+  }
+
   /** Events that were remembered and, because a process died, not brought to anybody. */
   async leftBehind(limit: number): Promise<ArrivedEvent[]> {
     const { rows } = await this.pool.query<EventColumns>(
@@ -79,11 +91,7 @@ export class EventStore {
        FROM unnest($1::text[], $2::text[], $3::text[]) AS known(tenant_id, source, id)
        WHERE recent_event.tenant_id = known.tenant_id AND recent_event.source = known.source
          AND recent_event.id = known.id`,
-      [
-        events.map(({ tenantId }) => tenantId),
-        events.map(({ source }) => storable(source)),
-        events.map(({ id }) => storable(id)),
-      ],
+      identitiesOf(events),
     );
   }
 
@@ -176,4 +184,12 @@ function subscriptionOf(row: SubscriptionColumns): Subscription {
 /** PostgreSQL's text cannot hold U+0000 or half a character. */
 function storable(text: string): string {
   return text.replaceAll('\0', '\ufffd').toWellFormed();
+}
+
+function identitiesOf(events: readonly ArrivedEvent[]): [string[], string[], string[]] {
+  return [
+    events.map(({ tenantId }) => tenantId),
+    events.map(({ source }) => storable(source)),
+    events.map(({ id }) => storable(id)),
+  ];
 }

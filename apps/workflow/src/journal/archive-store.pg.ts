@@ -40,16 +40,23 @@ export class PgArchiveStore implements ArchiveStore {
     this.objects = new ObjectRows(pool, objects);
   }
 
-  /** A partition is written in the order of its turns: what is before one that is seen is seen. */
+  /**
+   * A partition is written in the order of its turns: what is before one that is seen is seen. Rows are
+   * locked in the order in which the relay locks them.
+   */
   async passQuiet(partitions: readonly number[]): Promise<void> {
     await this.pool.query(
-      `UPDATE relay_cursor SET seq = greatest(relay_cursor.seq, quiet.seq)
+      `WITH locked AS MATERIALIZED (
+         SELECT partition, seq FROM relay_cursor WHERE partition = ANY ($1)
+         ORDER BY partition FOR UPDATE
+       )
+       UPDATE relay_cursor SET seq = greatest(relay_cursor.seq, quiet.seq)
        FROM (
          SELECT partition, coalesce(
            (SELECT min(seq) - 1 FROM journal
             WHERE journal.partition = at.partition AND notable AND journal.seq > at.seq),
            (SELECT max(seq) FROM journal WHERE journal.partition = at.partition)) AS seq
-         FROM relay_cursor at WHERE partition = ANY ($1)) quiet
+         FROM locked at) quiet
        WHERE relay_cursor.partition = quiet.partition AND quiet.seq > relay_cursor.seq`,
       [partitions],
     );

@@ -1,4 +1,4 @@
-import type { BusEvent } from '@parley/bus';
+import type { OutgoingEvent } from '@parley/bus';
 import type { EventEnvelope } from '@parley/contracts';
 import { JournalRelay, type Passage } from '../../src/engine/relay.js';
 import { systemClock } from '../../src/engine/clock.js';
@@ -89,6 +89,6 @@ export class PublishedEvents {
   }
 }
 
-export function asPublished(envelope: EventEnvelope): BusEvent {
-  return { key: envelope.partitionkey, envelope };
+export function asPublished(envelope: EventEnvelope): OutgoingEvent {
+  return { key: envelope.partitionkey, envelope, text: '' };
 }

@@ -2,8 +2,16 @@ import { EventEnvelopeSchema, eventType, isMadeHere, type EventEnvelope } from '
 import { AppError, assert, err, ok, parseJson, storableJson, type Result } from '@parley/kernel';
 import { envelopeBytesMax, type BusEvent } from './bus.js';
 
-/** Checks an event before it is published and gives its text. A misfit is the publisher's bug. */
-export function outgoingText(topic: string, event: BusEvent): string {
+/** An event that was checked, with the text that is published. */
+export interface OutgoingEvent extends BusEvent {
+  readonly text: string;
+}
+
+/**
+ * Checks an event before it is published. A misfit is the publisher's bug.
+ * @throws AppError `forbidden`, `invalid`, `too-large`; RangeError when it is nested too deep
+ */
+export function outgoing(topic: string, event: BusEvent): OutgoingEvent {
   const { envelope, key } = event;
   const type = eventType(envelope.type);
   assert(type !== undefined, `event type ${envelope.type} is not declared`);
@@ -24,7 +32,7 @@ export function outgoingText(topic: string, event: BusEvent): string {
       `event ${envelope.id} is larger than ${envelopeBytesMax} bytes`,
     );
   }
-  return text;
+  return { ...event, text };
 }
 
 /**

@@ -12,5 +12,5 @@ export {
   type FailurePlace,
   type SubscribeOptions,
 } from './bus.js';
-export { outgoingText } from './envelope-check.js';
+export { outgoing, type OutgoingEvent } from './envelope-check.js';
 export { PgBus, type PgBusOptions } from './pg-bus.js';

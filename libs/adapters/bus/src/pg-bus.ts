@@ -10,7 +10,7 @@ import {
   type FailurePlace,
   type SubscribeOptions,
 } from './bus.js';
-import { outgoingText } from './envelope-check.js';
+import { outgoing, type OutgoingEvent } from './envelope-check.js';
 import { GroupStore, positionsText, type Start } from './group-store.js';
 import { Subscription } from './subscription.js';
 
@@ -86,7 +86,8 @@ export class PgBus implements Bus {
     events: readonly BusEvent[],
   ): Promise<void> {
     if (events.length === 0) return;
-    const values = this.publication(topic, events);
+    const checked = events.map((event) => outgoing(topic, event));
+    const values = this.publication(topic, checked);
     try {
       await client.query({ name: 'bus.publish', text: 'SELECT bus.publish($1, $2, $3)', values });
     } catch (error) {
@@ -97,14 +98,13 @@ export class PgBus implements Bus {
   /**
    * The arguments of the database's `bus.publish`, for a statement that publishes and does something
    * else; call `committed` after it, and mind what is said of `publishWithin`.
-   * @throws AppError `forbidden`, `invalid`, `too-large`
    */
   publication(
     topic: string,
-    events: readonly BusEvent[],
+    events: readonly OutgoingEvent[],
   ): [topic: string, keys: Buffer, envelopes: Buffer] {
-    const keys = events.map((event) => event.key);
-    const texts = events.map((event) => outgoingText(topic, event));
+    const keys = events.map(({ key }) => key);
+    const texts = events.map(({ text }) => text);
     this.published.add(topic);
     return [topic, binaryArray('text', keys), binaryArray('text', texts)];
   }
