@@ -1,8 +1,5 @@
 import {
   advance,
-  isCallOpen,
-  priorityOf,
-  unlessMedium,
   pendingEffects,
   type Effect,
   type Rejection,
@@ -23,10 +20,11 @@ import type {
   StartRequest,
   Taking,
 } from './engine-options.js';
+import { firstTurn } from './first-turn.js';
 import { Flusher, notOwnerError } from './flusher.js';
 import { Hearing } from './hearing.js';
 import { Inbox } from './inbox.js';
-import { LiveRuns, newRun, type LiveRun } from './live-runs.js';
+import { LiveRuns, type LiveRun } from './live-runs.js';
 import { limitUses, refuseOverload } from './overload.js';
 import { PartitionMoves } from './partition-moves.js';
 import {
@@ -44,12 +42,12 @@ import { makeRunId, partitionOfRun } from './run-id.js';
 import type { IdleRun } from '../stalled/stalled-runs.pg.js';
 import { IdleRuns } from './idle-runs.js';
 import { RunHeads, type RunHead } from './run-heads.js';
-import { releaseEffect, type EffectTargets } from './release-effect.js';
+import { releaseEffect, wanted, type EffectTargets } from './release-effect.js';
 import { RunStarts } from './run-starts.js';
 import { snapshotBytesMin } from './snapshots.js';
 import type { BatchItem } from './start-batch.js';
 import { wholeLimit, type LimitUse } from './tenant-limits.js';
-import { Timers, type Timer } from './timers.js';
+import { Timers } from './timers.js';
 import type { Message, RunFacts, TurnRecord } from './turn-record.js';
 
 export type { CallOutcome, PerformCall } from './run-calls.js';
@@ -138,7 +136,8 @@ export class Engine {
     this.timers = new Timers({
       load: (beforeMs, limit) =>
         store.timersDueBefore(beforeMs, limit, [...this.partitions.owned, ...this.moves.taking]),
-      fire: (timer) => this.fire(timer),
+      fire: ({ runId, occurrence, generation }) =>
+        this.tell(runId, { kind: 'timerFired', occurrence, generation }),
       onError,
       clock,
     });
@@ -319,23 +318,13 @@ export class Engine {
   }
 
   private async startAs(runId: string, request: StartRequest, heard?: Message): Promise<Started> {
-    const { input, key, labels, from, priority: given, ...rest } = request;
-    const now = this.clock.now();
-    const loaded = await this.runs.program(rest.tenantId, rest.irHash);
+    const createdAt = this.clock.now();
+    const loaded = await this.runs.program(request.tenantId, request.irHash);
     const hold = this.holdOf(runId);
     if (hold === undefined) throw notOwnerError();
     const program = hold.draining ? withoutFuel(loaded) : loaded;
-    const priority = given ?? priorityOf(program.ir);
-    const facts = { ...rest, ...unlessMedium({ priority }), runId, createdAt: now };
-    const run = newRun(facts, program);
-    const said = { run: runId, by: facts.startedBy, labels, priority };
-    const stimulus: StimulusBody =
-      from === undefined
-        ? { kind: 'start', input, ...said }
-        : { kind: 'startFrom', ...from, ...said };
-    const turn = bounded(() => advance(program, run.state, drawn(stimulus, this.clock), now));
-    if (turn.rejection !== undefined) throw new AppError('invalid-input', turn.rejection.message);
-    const change = await this.commit(run, turn, { stimulus, startKey: key, heard });
+    const { run, turn, cause } = firstTurn({ runId, createdAt, request, program }, this.clock);
+    const change = await this.commit(run, turn, { ...cause, heard });
     return { runId, repeated: false, change };
   }
 
@@ -362,11 +351,7 @@ export class Engine {
     }
     if (hold === undefined || this.holdOf(runId) !== hold) return change; // E6
     if (stimulus.kind === 'timerFired') this.timers.cancel({ runId, ...stimulus });
-    for (const effect of turn.effects) {
-      if (effect.kind === 'call' && effect.again === true && !isCallOpen(run.state, effect))
-        continue;
-      this.release(run.facts, effect); // E1
-    }
+    for (const effect of wanted(turn.effects, run.state)) this.release(run.facts, effect); // E1
     if (turn.yielded) this.clock.soon(() => this.tell(runId, { kind: 'continue' }));
     this.runs.forget(run);
     return change;
@@ -406,11 +391,6 @@ export class Engine {
 
   private release(run: RunFacts, effect: Effect): void {
     releaseEffect(this.targets, run, effect);
-  }
-
-  private fire(timer: Timer): void {
-    const { runId, occurrence, generation } = timer;
-    this.tell(runId, { kind: 'timerFired', occurrence, generation });
   }
 
   private holdOf(runId: string): Hold | undefined {

@@ -1,4 +1,4 @@
-import type { Effect } from '@parley/engine';
+import { isCallOpen, type Effect, type RunState } from '@parley/engine';
 import { queueOf } from '../task-queues/task-rows.js';
 import type { EngineOptions } from './engine-options.js';
 import type { RunCalls } from './run-calls.js';
@@ -9,6 +9,13 @@ import type { RunFacts } from './turn-record.js';
 export interface EffectTargets extends Pick<EngineOptions, 'onListening' | 'onWork'> {
   readonly calls: Pick<RunCalls, 'add' | 'abort'>;
   readonly timers: Pick<Timers, 'arm' | 'cancel'>;
+}
+
+/** The effects of a turn, but for calls begun again of which what the run is now knows nothing any more. */
+export function wanted(effects: readonly Effect[], state: RunState): Effect[] {
+  return effects.filter(
+    (effect) => effect.kind !== 'call' || effect.again !== true || isCallOpen(state, effect),
+  );
 }
 
 export function releaseEffect(targets: EffectTargets, run: RunFacts, effect: Effect): void {
