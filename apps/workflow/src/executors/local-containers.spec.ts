@@ -12,7 +12,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseJson, type Json } from '@parley/kernel';
-import { containerName, LocalContainers, type ContainersOptions } from './local-containers.js';
+import {
+  containerName,
+  LocalContainers,
+  stepId,
+  type ContainersOptions,
+} from './local-containers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-fake-runtime-'));
 const runtime = join(folder, 'runtime');
@@ -24,7 +29,8 @@ const own = join(folder, 'own');
 const fake = `#!${process.execPath}
 const fs = require('node:fs');
 const argv = process.argv.slice(2);
-const given = (name) => argv.find((one) => one.startsWith('--' + name + '='))?.slice(name.length + 3);
+const all = (name) => argv.filter((one) => one.startsWith('--' + name + '=')).map((one) => one.slice(name.length + 3));
+const given = (name) => all(name)[0];
 const note = { argv, env: process.env, cwd: process.cwd() };
 if (given('env-file')) {
   note.file = fs.readFileSync(given('env-file'), 'utf8');
@@ -36,13 +42,13 @@ const [command, ...rest] = argv;
 if (command === 'ps') {
   const label = rest[rest.indexOf('--filter') + 1].slice('label='.length);
   for (const name of fs.readdirSync(${JSON.stringify(there)})) {
-    if (fs.readFileSync(place(name), 'utf8') === label) console.log(name);
+    if (fs.readFileSync(place(name), 'utf8').split('\\n').includes(label)) console.log(name);
   }
 } else if (command === 'rm') {
   if (!fs.existsSync(place(rest.at(-1)))) { console.error('Error: no such container'); process.exit(1); }
   fs.rmSync(place(rest.at(-1)));
 } else if (command === 'run') {
-  fs.writeFileSync(place(given('name')), given('label'));
+  fs.writeFileSync(place(given('name')), all('label').join('\\n'));
   const image = rest.find((one) => !one.startsWith('--'));
   if (image === 'broken') { console.error('Error: no such image'); process.exit(125); }
   if (image === 'slow') setInterval(() => undefined, 1000);
@@ -129,6 +135,7 @@ describe('a container', () => {
       '--rm',
       `--name=${containerName(of)}`,
       '--label=dev.parley.owner=this',
+      `--label=dev.parley.step=${stepId(of)}`,
       '--network=none',
       '--pull=never',
       '--memory=256m',
@@ -157,10 +164,11 @@ describe('a container', () => {
     ]);
   });
 
-  it('is given arguments for what the image runs, and a name after its own', async () => {
+  it('is given arguments for what the image runs, and a name beside its own', async () => {
     await perform({ image: 'app', name: 'job_1', arguments: ['--verbose'] });
     expect(ran().argv.slice(-2)).toEqual(['app', '--verbose']);
-    expect(ran().argv).toContain(`--name=${containerName(of)}-job_1`);
+    expect(ran().argv).toContain(`--name=${containerName(of)}`);
+    expect(ran().argv).toContain('--label=dev.parley.name=job_1');
   });
 
   it('has the network that the operator names', async () => {
@@ -280,11 +288,25 @@ describe('a container that does not end by itself', () => {
     expect(errors).toEqual([]);
   });
 
-  it('is removed before its step is tried again', async () => {
-    writeFileSync(join(there, containerName(of)), 'dev.parley.owner=this');
-    await perform({ image: 'app' }, containers(), { attempt: 2 });
-    expect(removed()).toEqual([containerName(of)]);
-    expect(noted().map(({ argv }) => argv[0])).toEqual(['kill', 'rm', 'run']);
+  it('is removed before its step is tried again, whatever it was called and however long ago', async () => {
+    const left = [1, 2].map((attempt) => containerName({ ...of, attempt }));
+    // The earlier attempts could not remove theirs.
+    writeFileSync(runtime, fake.replace("command === 'rm'", "command === 'never'"));
+    for (const attempt of [1, 2]) {
+      await perform({ image: 'broken', name: `job-${String(attempt)}` }, containers(), { attempt });
+    }
+    expect(readdirSync(there).sort()).toEqual([...left].sort());
+    writeFileSync(runtime, fake);
+    const others = containerName({ ...of, occurrence: 'do/other' });
+    writeFileSync(
+      join(there, others),
+      `dev.parley.step=${stepId({ ...of, occurrence: 'do/other' })}`,
+    );
+    rmSync(log);
+    await perform({ image: 'app', name: 'job-3' }, containers(), { attempt: 3 });
+    expect(removed().sort()).toEqual([...left].sort());
+    expect(readdirSync(there)).toEqual([others]);
+    expect(noted().at(-1)?.argv[0]).toBe('run');
   });
 
   it('is removed when its process begins again after a crash, and no other is', async () => {

@@ -52,10 +52,14 @@ const passedOn = [
   'CONTAINER_HOST',
   'CONTAINERS_CONF',
 ];
-const ownName = /^parley-[0-9a-f]{24}(?:-[A-Za-z0-9_.-]+)?$/;
+const ownName = /^parley-[0-9a-f]{24}$/;
 /** That there is no such container is as good as that it was removed. */
 const isUnknown = /no such|not found|no container/i;
-const label = 'dev.parley.owner';
+const labels = {
+  owner: 'dev.parley.owner',
+  step: 'dev.parley.step',
+  name: 'dev.parley.name',
+} as const;
 
 /**
  * Runs containers with a runtime of this machine.
@@ -67,8 +71,9 @@ const label = 'dev.parley.owner';
  *     itself is bounded by the runtime's storage alone, and where its network leads by that network.
  * C3  Environment variables are in a file that only this user reads, and that is gone afterwards: with
  *     the container, or, when the process was killed before, when it begins again.
- * C4  A container is called after run, step and attempt, so one that nobody waits for any more is found
- *     and removed: when it is given up, before the next attempt, and when the process begins again.
+ * C4  A container is called after run, step and attempt, and by nothing that a definition says; its labels
+ *     say whose it is and of which step. So one that nobody waits for any more is found and removed: when
+ *     it is given up, before any later attempt, and when the process begins again.
  */
 export class LocalContainers implements Executor {
   private readonly options: ContainersOptions;
@@ -86,29 +91,17 @@ export class LocalContainers implements Executor {
     await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
       onError(error, 'environments of containers that were left behind could not be removed'),
     );
-    const filter = `label=${label}=${this.options.owner}`;
-    try {
-      const { code, stdout, stderr } = await this.ask(
-        ...['ps', '--all', '--filter', filter, '--format', '{{.Names}}'],
-      );
-      if (code !== 0) throw new Error(stderr);
-      const names = stdout.split('\n').filter((name) => ownName.test(name));
-      await Promise.all(names.map((name) => this.remove(name)));
-    } catch (error) {
-      onError(error, 'containers that were left behind could not be looked for');
-    }
+    await this.removeLabelled(labels.owner, this.options.owner);
   }
 
   async perform(args: Json, signal: AbortSignal, of: ProcessOf): Promise<CallOutcome> {
     const spec = readContainer(args);
     if (!spec.ok) return failed('validation', 'The container could not be run', spec.error);
-    const { name: suffix } = spec.value;
-    const { attempt } = of;
-    if (attempt > 1) await this.remove(containerName({ ...of, attempt: attempt - 1 }, suffix));
+    if (of.attempt > 1) await this.removeLabelled(labels.step, stepId(of));
     await mkdir(this.options.folder, { recursive: true, mode: 0o700 });
     const folder = await mkdtemp(join(this.options.folder, 'container-'));
     try {
-      return await this.run(spec.value, { name: containerName(of, suffix), folder, signal });
+      return await this.run(spec.value, { of, folder, signal });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -121,14 +114,15 @@ export class LocalContainers implements Executor {
 
   private async run(
     spec: ContainerSpec,
-    { name, folder, signal }: { name: string; folder: string; signal: AbortSignal },
+    { of, folder, signal }: { of: ProcessOf; folder: string; signal: AbortSignal },
   ): Promise<CallOutcome> {
+    const name = containerName(of);
     const envFile = join(folder, 'environment');
     const lines = spec.env.map(([key, value]) => `${key}=${value}\n`).join('');
     await writeFile(envFile, lines, { mode: 0o600, flag: 'wx' }); // C3
     let ended: Ended | Stopped;
     try {
-      const argv = this.argvOf(spec, { name, envFile });
+      const argv = this.argvOf(spec, { of, envFile });
       ended = await this.runtime(argv, { cwd: folder, stdin: spec.stdin, signal });
     } catch (error) {
       if (isNotStarted(error)) return notStarted(this.options.runtime, error);
@@ -149,15 +143,17 @@ export class LocalContainers implements Executor {
 
   /** C1, C2 */
   private argvOf(
-    { image, pull, command, argv }: ContainerSpec,
-    { name, envFile }: { readonly name: string; readonly envFile: string },
+    { image, name, pull, command, argv }: ContainerSpec,
+    { of, envFile }: { readonly of: ProcessOf; readonly envFile: string },
   ): string[] {
     const { network = 'none', memoryMebibytes: memory, cpus, owner } = this.options;
     return [
       'run',
       '--rm',
-      `--name=${name}`,
-      `--label=${label}=${owner}`,
+      `--name=${containerName(of)}`,
+      `--label=${labels.owner}=${owner}`,
+      `--label=${labels.step}=${stepId(of)}`,
+      ...(name === undefined ? [] : [`--label=${labels.name}=${name}`]),
       `--network=${network}`,
       `--pull=${pull}`,
       `--memory=${String(memory)}m`,
@@ -173,6 +169,21 @@ export class LocalContainers implements Executor {
         ? [image, ...argv]
         : ['--entrypoint=/bin/sh', image, '-c', command, 'sh', ...argv]),
     ];
+  }
+
+  /** C4 */
+  private async removeLabelled(label: string, value: string): Promise<void> {
+    const filter = `label=${label}=${value}`;
+    try {
+      const { code, stdout, stderr } = await this.ask(
+        ...['ps', '--all', '--filter', filter, '--format', '{{.Names}}'],
+      );
+      if (code !== 0) throw new Error(stderr);
+      const names = stdout.split('\n').filter((name) => ownName.test(name));
+      await Promise.all(names.map((name) => this.remove(name)));
+    } catch (error) {
+      this.options.onError(error, 'containers that were left behind could not be looked for');
+    }
   }
 
   /** Ends a container, if it is there, and takes it away. */
@@ -215,9 +226,13 @@ export class LocalContainers implements Executor {
 }
 
 /** C4 */
-export function containerName({ runId, occurrence, attempt }: ProcessOf, suffix?: string): string {
-  const id = hashText(`${runId}\0${occurrence}\0${String(attempt)}`).slice(0, 24);
-  return suffix === undefined ? `parley-${id}` : `parley-${id}-${suffix}`;
+export function containerName({ runId, occurrence, attempt }: ProcessOf): string {
+  return `parley-${hashText(`${runId}\0${occurrence}\0${String(attempt)}`).slice(0, 24)}`;
+}
+
+/** The same for all attempts of a step. */
+export function stepId({ runId, occurrence }: Omit<ProcessOf, 'attempt'>): string {
+  return hashText(`${runId}\0${occurrence}`).slice(0, 24);
 }
 
 function ownEnvironment(): Record<string, string> {
