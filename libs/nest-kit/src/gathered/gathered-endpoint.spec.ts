@@ -97,6 +97,11 @@ beforeAll(async () => {
     extend: (app) => {
       const server = app.getHttpAdapter().getInstance();
       server.addHook('preHandler', async (request, reply) => {
+        if (request.headers['idempotency-key'] === 'breaks') {
+          reply.hijack();
+          reply.raw.writeHead(202);
+          reply.raw.destroy();
+        }
         if (request.headers['idempotency-key'] !== 'elsewhere') return;
         elsewhere += '.';
         await reply.code(202).header('x-by', 'another').send({ by: 'another process' });
@@ -109,7 +114,8 @@ beforeAll(async () => {
           routes: [
             {
               route: routes.startRun,
-              isHere: ({ headers }) => headers['idempotency-key'] !== 'elsewhere',
+              isHere: ({ headers }) =>
+                !['elsewhere', 'breaks'].includes(headers['idempotency-key'] ?? ''),
               answer: ({ params, headers, body, caller }) =>
                 app.get(Starts).start(params['workflow'] ?? '', body as StartRun, headers, caller),
             },
@@ -244,6 +250,21 @@ describe('requests that come together', () => {
       { url: path, headers: json, body: '{}' },
     ]);
     expect(next?.status).toBe(202);
+  });
+
+  it('fail alone: an answer that breaks off takes no other with it', async () => {
+    const context = await contextHeaders(keys, 'workflow');
+    const requests = ['a', 'breaks', 'b'].map((key) => ({
+      url: path,
+      headers: { ...json, 'idempotency-key': key },
+      body: '{"input":1}',
+    }));
+    const answers = await postTogether(service.url, context, requests);
+    expect(answers.map(({ status }) => status)).toEqual([202, 503, 202]);
+    expect(answers[1]?.headers['content-type']).toContain('application/problem+json');
+    const traceId = traceparent.slice(3, 35);
+    const problem = { code: 'unavailable', instance: path, traceId };
+    expect(JSON.parse(answers[1]?.body ?? '')).toMatchObject(problem);
   });
 
   it('go to where each belongs', () => {

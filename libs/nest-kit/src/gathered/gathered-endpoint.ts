@@ -5,7 +5,7 @@ import { contextHeader, type ContextTokens } from '../context-tokens.js';
 import { isPermitted } from '../http/context-guard.js';
 import type { EndpointRoute } from '../http/endpoint.js';
 import { isJsonMediaType, readJsonBody } from '../http/json-body.js';
-import { loggedProblemOf, sendProblem } from '../http/problem-filter.js';
+import { type Failed, loggedProblemOf, sendProblem } from '../http/problem-filter.js';
 import { reducedTo } from '../http/response-schema.js';
 import { problemMediaType } from '../http/problem.js';
 import { type RequestLines, requestLines } from '../http/request-lines.js';
@@ -84,7 +84,7 @@ export function gatheredPlugin(parts: GatheredParts) {
             (answer) => answers.ready(at, answer),
             (error: unknown) => {
               parts.log.error({ err: error }, 'a gathered request has no answer');
-              reply.raw.destroy();
+              answers.ready(at, noAnswer(item, error, parts.log));
             },
           );
         }
@@ -143,6 +143,23 @@ function answerOf(item: Frame<GatheredHead>, around: Surroundings): Promise<Answ
     context: caller,
   };
   return runInScope(scope, () => route.answer(ask, { scope, path: url, log: parts.log }));
+}
+
+/** What became of one request is not known; those that came with it have answers of their own. */
+function noAnswer(
+  { head: { url, headers } }: Frame<GatheredHead>,
+  cause: unknown,
+  log: Log,
+): Answer {
+  const error = new AppError('unavailable', 'The answer broke off before it was whole.', { cause });
+  const scope = newScope({ traceparent: headers['traceparent'] });
+  const [path = url] = url.split('?');
+  return problemAnswerOf(error, { scope, path, bodyBytesMax: undefined, log });
+}
+
+function problemAnswerOf(error: unknown, failed: Failed): Answer {
+  const { status, headers, body } = loggedProblemOf(error, failed);
+  return { status, headers: { ...headers, ...problemAnswer }, body: JSON.stringify(body) };
 }
 
 /** A request that is like no other goes the way of all others. */
@@ -221,10 +238,8 @@ class KnownRoute {
       const value = reducedTo(route, await this.entry.answer({ ...ask, body }));
       answer = { status: route.status, headers: jsonAnswer, body: JSON.stringify(value) };
     } catch (error) {
-      const about = { scope, path, bodyBytesMax: route.bodyBytesMax, log };
-      const problem = loggedProblemOf(error, about);
-      const headers = { ...problem.headers, ...problemAnswer };
-      answer = { status: problem.status, headers, body: JSON.stringify(problem.body) };
+      const { bodyBytesMax } = route;
+      answer = problemAnswerOf(error, { scope, path, bodyBytesMax, log });
     }
     const facts = { method: route.method, route: this.routerPath, status: answer.status };
     this.line({ ...facts, durationMs: performance.now() - since });
