@@ -115,6 +115,15 @@ async function rowOf(runId: string) {
   return rows[0];
 }
 
+/** How many definitions are kept. */
+async function kept(): Promise<unknown> {
+  const { rows } = await withTenant(harness.app, tenantId, (client) =>
+    client.query(`SELECT (SELECT count(*) FROM compiled_definition) AS compiled,
+      (SELECT count(*) FROM overlaid_definition) AS overlaid`),
+  );
+  return rows;
+}
+
 const nodesOf = ({ made }: ScriptedCalls) => made.map(({ node }) => node);
 
 describe('an overlay', () => {
@@ -244,6 +253,17 @@ describe('an overlay', () => {
     await expect(overlays.apply(runId, { ...overlay, id: 'ov_3' }, caller)).rejects.toMatchObject({
       code: 'stale-revision',
     });
+    // One that is sent twice at the same time is applied once, and both are told so.
+    const again: ApplyOverlay = {
+      id: 'ov_4',
+      base: await baseOf(engine, runId),
+      operations: [{ op: 'add', path: '/do/last', value: { set: { done: true } } }],
+    };
+    const [one, other] = await Promise.all([
+      overlays.apply(runId, again, caller),
+      overlays.apply(runId, again, caller),
+    ]);
+    expect(other).toEqual(one);
     calls.release();
     await harness.untilStatus(runId, 'completed');
   });
@@ -254,6 +274,7 @@ describe('an overlay', () => {
     const engine = await harness.engine(calls.perform);
     const { runId } = await engine.startRun(await publish(call('first') + call('second')));
     await calls.untilMade(1);
+    const before = await kept();
     const refused = (...operations: OverlayOperation[]) =>
       apply(engine, runId, 'ov_1', ...operations).then(
         () => 'taken',
@@ -298,6 +319,7 @@ describe('an overlay', () => {
       'illegal-transition',
       'A completed run does not take applyOverlay.',
     ]);
+    expect(await kept()).toEqual(before); // Whoever asks again and again fills nothing.
   });
 
   it('leaves children to what they were started with', async () => {

@@ -12,6 +12,8 @@ export interface RunHead {
   readonly position: number;
   /** The compiled definition that it goes by. */
   readonly ir: Ir;
+  /** Bytes of JSON that a value of it may have. */
+  readonly valueBytesMax: number;
 }
 
 export interface RunHeadsOptions {
@@ -39,7 +41,8 @@ export class RunHeads {
     const { state, position, program } = run;
     await run.written;
     this.options.runs.forget(run);
-    return { state, position, ir: program.ir };
+    const { ir, limits } = program;
+    return { state, position, ir, valueBytesMax: limits.valueBytesMax };
   }
 
   private async present(runId: string): Promise<LiveRun | undefined> {

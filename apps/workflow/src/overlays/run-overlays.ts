@@ -1,10 +1,11 @@
 import { routes, type ApplyOverlay, type Catalogue, type RunOverlay } from '@parley/contracts';
 import { lowerOverlay, sourceOf, type LoweredOverlay } from '@parley/dsl';
-import { testsOf, type Rejection } from '@parley/engine';
+import { judgeOverlay, testsOf, type AppliedOverlay, type Rejection } from '@parley/engine';
 import type { ExecutorName } from '@parley/ir';
 import { AppError, assert, type JsonObject } from '@parley/kernel';
 import type { Context, Services } from '@parley/nest-kit';
 import type { Engine } from '../engine/engine.js';
+import type { RunHead } from '../engine/run-heads.js';
 import { passedOn } from '../replicas/passed-on.js';
 import { overlayView } from '../runs/history-view.js';
 import { assertPublishable } from '../workflows/publishable.js';
@@ -23,6 +24,10 @@ export interface RunOverlaysOptions {
 /**
  * Changes what runs have not reached. Whoever asks for it has seen to it that it may be done; what is
  * made sure of here is what holds for every definition that is published.
+ *
+ * V1  What an overlay leads to is kept before the run takes it, and only if the run would take it then.
+ *     So what is refused leaves nothing, however often it is asked for. What remains is a lost race: a run
+ *     that moves on between the two leaves the definition of that one overlay, which nothing goes by.
  */
 export class RunOverlays {
   private readonly options: RunOverlaysOptions;
@@ -43,9 +48,9 @@ export class RunOverlays {
     const { engine, store } = this.options;
     const { tenantId, principal: by } = caller;
     const head = await engine.head(tenantId, runId);
-    const known = head.state.overlays?.find((one) => one.overlay === overlay.id);
-    if (known !== undefined) return overlayView(known);
     const { id, base, reason } = overlay;
+    const known = appliedOf(head, id);
+    if (known !== undefined) return overlayView(known);
     if (base !== head.ir.hash) throw staleRevision();
     const { definition, timezone } = await store.written(tenantId, runId, base);
     const lowered = lowerOverlay(definition, overlay.operations);
@@ -55,7 +60,6 @@ export class RunOverlays {
       throw new AppError('invalid-input', `The overlay does not fit: ${message}.`, { errors });
     }
     const ir = await this.compile(tenantId, lowered.value, timezone);
-    await store.keep(tenantId, ir, lowered.value.definition);
     const { tasks, tested, operations } = lowered.value;
     const given = {
       overlay: id,
@@ -67,14 +71,20 @@ export class RunOverlays {
       by,
       ...(reason === undefined ? {} : { reason }),
     };
+    // The head of now: compiling took its time.
+    const now = await engine.head(tenantId, runId);
+    const meanwhile = appliedOf(now, id);
+    if (meanwhile !== undefined) return overlayView(meanwhile);
+    const refused = judgeOverlay(now, given, ir);
+    if (refused !== undefined) throw refusalOf(refused);
+    await store.keep(tenantId, ir, lowered.value.definition); // V1
     const rejection = await engine.apply(
       runId,
       { kind: 'applyOverlay', ...given },
       { tenantId, ...passedOn() },
     );
     if (rejection !== undefined) throw refusalOf(rejection);
-    const { state } = await engine.head(tenantId, runId);
-    const applied = state.overlays?.find((one) => one.overlay === id);
+    const applied = appliedOf(await engine.head(tenantId, runId), id);
     assert(applied !== undefined, `${id} was applied`);
     return overlayView(applied);
   }
@@ -89,6 +99,10 @@ export class RunOverlays {
     });
     return assertPublishable(compiled, executors);
   }
+}
+
+function appliedOf({ state }: RunHead, id: string): AppliedOverlay | undefined {
+  return state.overlays?.find(({ overlay }) => overlay === id);
 }
 
 function staleRevision(): AppError {

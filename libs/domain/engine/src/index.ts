@@ -1,4 +1,5 @@
 export { advance, wasTaken } from './machine/advance.js';
+export { judgeOverlay, type OverlayTarget } from './machine/overlay.js';
 export type { Turn } from './machine/turn.js';
 export { cloudEventOf, eventIdentity } from './cloud-event.js';
 export { Fault } from './errors.js';

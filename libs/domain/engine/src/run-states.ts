@@ -1,5 +1,5 @@
 import type { DispatchedCall, RunState } from './state.js';
-import type { StimulusKind } from './stimuli.js';
+import type { Rejection, StimulusKind } from './stimuli.js';
 
 /**
  * What people see of a run. `waiting`: nothing but timers, approvals, events, child runs and workers
@@ -89,6 +89,15 @@ export const runStateTable = {
   terminated: closed,
   'compensation-failed': { ...closed, terminate: 'taken', skipStep: 'taken', retryStep: 'taken' },
 } as const satisfies Record<RunStatus, Record<StimulusKind, CommandAnswer>>;
+
+/** Why a run takes nothing of a kind, by its status alone. */
+export function refusedByStatus(state: RunState, kind: StimulusKind): Rejection | undefined {
+  const status = stateOf(state);
+  const answer = runStateTable[status][kind];
+  if (answer === 'taken') return undefined;
+  const reason = answer === 'stale' ? 'stale' : 'not-allowed';
+  return { reason, message: `A ${status} run does not take ${kind}.` };
+}
 
 export function stateOf(state: RunState): RunStatus {
   if (state.phase !== 'running') return state.phase;

@@ -1,6 +1,6 @@
 import { CeilingFault } from '../errors.js';
 import type { LoadedIr } from '../loaded-ir.js';
-import { runStateTable, stateOf } from '../run-states.js';
+import { refusedByStatus } from '../run-states.js';
 import { rootOccurrence } from '../occurrence.js';
 import type { Ready, RunState } from '../state.js';
 import type { Rejection, Stimulus } from '../stimuli.js';
@@ -22,12 +22,8 @@ export function advance(program: LoadedIr, state: RunState, stimulus: Stimulus, 
   const turn = new TurnDraft(program, state, { now, random: stimulus.random ?? 0.5 });
   const { command } = stimulus;
   if (command !== undefined && wasTaken(state, command)) return turn.finish();
-  const status = stateOf(state);
-  const answer = runStateTable[status][stimulus.kind];
-  if (answer !== 'taken') {
-    const reason = answer === 'stale' ? 'stale' : 'not-allowed';
-    return turn.reject(reason, `A ${status} run does not take ${stimulus.kind}.`);
-  }
+  const refused = refusedByStatus(state, stimulus.kind);
+  if (refused !== undefined) return turn.reject(refused.reason, refused.message);
   let rejection: Rejection | undefined;
   withinCeilings(turn, () => {
     rejection = receive(turn, stimulus);

@@ -4,6 +4,7 @@ import { jsonSize } from '../json-size.js';
 import { nameOf } from '../names.js';
 import type { OverlayGiven } from '../overlay-entries.js';
 import { holds, revisionOf } from '../overlays.js';
+import { refusedByStatus } from '../run-states.js';
 import type { Frame, RunState } from '../state.js';
 import type { ApplyOverlay, Rejection, Stimulus } from '../stimuli.js';
 import { enterable, repeatable } from './reach.js';
@@ -28,13 +29,41 @@ export function applyOverlay(
   const given = givenBy(stimulus);
   if (overlays.some(({ overlay }) => overlay === given.overlay)) return undefined;
   assert(program?.ir.hash === given.revision, 'the revision of an overlay comes with it');
-  if (jsonSize(given.operations as Json) > turn.limits.valueBytesMax) return tooLarge;
-  const refused =
-    whyNotNow(state, given, turn.program.ir) ?? whyNot(state, given, [turn.program.ir, program.ir]);
+  const { valueBytesMax } = turn.limits;
+  const refused = judged({ state, ir: turn.program.ir, valueBytesMax }, given, program.ir);
   if (refused !== undefined) return refused;
   turn.emit({ kind: 'overlaid', ...given });
   turn.adopt(program);
   return undefined;
+}
+
+/** What an overlay is judged by. */
+export interface OverlayTarget {
+  readonly state: RunState;
+  /** What the run goes by. */
+  readonly ir: Ir;
+  readonly valueBytesMax: number;
+}
+
+/**
+ * Why a run would not take an overlay now. When it does not, it would have to change before it could;
+ * when it does, that is for it to say once more when the overlay is applied (O1).
+ */
+export function judgeOverlay(
+  target: OverlayTarget,
+  given: OverlayGiven,
+  revision: Ir,
+): Rejection | undefined {
+  return refusedByStatus(target.state, 'applyOverlay') ?? judged(target, given, revision);
+}
+
+function judged(
+  { state, ir, valueBytesMax }: OverlayTarget,
+  given: OverlayGiven,
+  revision: Ir,
+): Rejection | undefined {
+  if (jsonSize(given.operations as Json) > valueBytesMax) return tooLarge;
+  return whyNotNow(state, given, ir) ?? whyNot(state, given, [ir, revision]);
 }
 
 const tooLarge: Rejection = {
