@@ -67,8 +67,9 @@ export async function startLoad(load: Load): Promise<RunningLoad> {
         }
         if (batch !== undefined) {
           const ms = performance.now() - since;
-          for (const completed of startedRuns(answer.body, batch))
-            load.onStarted({ ms, completed });
+          const runs = startedRuns(answer.body, batch);
+          for (const { completed } of runs) load.onStarted({ ms, completed });
+          if (load.ended !== undefined) await Promise.all(runs.map(({ id }) => load.ended?.(id)));
           continue;
         }
         const run = load.answersEnd === true ? endedRun : startedRun(answer.body);
@@ -111,11 +112,14 @@ function batchOf({ input, batch }: Load): string {
   return `{"items":[${Array.from({ length: batch ?? 1 }, item).join(',')}]}`;
 }
 
-/** Of each run of a batch, whether it was through. Those that were refused end the measurement. */
-function startedRuns(body: string, count: number): boolean[] {
-  const statuses = [...body.matchAll(/"status":"(\w+)"/g)].map(([, status]) => status);
-  if (statuses.length !== count) throw new Error(`a start was refused: ${body.slice(0, 2_000)}`);
-  return statuses.map((status) => status === 'completed');
+/** The runs of a batch. One that was refused ends the measurement. */
+function startedRuns(
+  body: string,
+  count: number,
+): { readonly id: string; readonly completed: boolean }[] {
+  const runs = [...body.matchAll(/"runId":"(run_[0-9a-z]+)","status":"(\w+)"/g)];
+  if (runs.length !== count) throw new Error(`a start was refused: ${body.slice(0, 2_000)}`);
+  return runs.map(([, id = '', status]) => ({ id, completed: status === 'completed' }));
 }
 
 /** Without parsing the whole answer: the client must cost little. */
