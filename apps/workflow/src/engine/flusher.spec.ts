@@ -245,9 +245,9 @@ describe('the flusher', () => {
   it('fills a batch with what the other tenants leave free', async () => {
     const journal = new FakeJournal();
     const { flusher } = await flusherOn(journal);
-    const flood = Array.from({ length: 200 }, () => append(flusher, turnOf('x', 'ten_loud')));
+    const flood = Array.from({ length: 60 }, () => append(flusher, turnOf('x', 'ten_loud')));
     await Promise.all([...flood, append(flusher, turnOf('y', 'ten_quiet'))]);
-    expect(journal.batches).toEqual([201]);
+    expect(journal.batches).toEqual([61]);
   });
 
   it('does not let one tenant fill a batch while another waits', async () => {
@@ -257,6 +257,16 @@ describe('the flusher', () => {
     const quiet = append(flusher, turnOf('y', 'ten_quiet'));
     await Promise.all([...flood, quiet]);
     const place = journal.stored.findIndex(({ runId }) => runId === 'y');
-    expect(place).toBeLessThanOrEqual(64);
+    expect(place).toBeLessThanOrEqual(16);
+  });
+
+  it('writes small batches while several tenants are at work, and large ones for one alone', async () => {
+    const journal = new FakeJournal();
+    const { flusher } = await flusherOn(journal);
+    const flood = () => Array.from({ length: 200 }, () => append(flusher, turnOf('x', 'ten_loud')));
+    await Promise.all(flood());
+    await append(flusher, turnOf('y', 'ten_quiet'));
+    await Promise.all(flood());
+    expect(journal.batches).toEqual([200, 1, 64, 64, 64, 8]);
   });
 });

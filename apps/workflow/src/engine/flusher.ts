@@ -8,9 +8,13 @@ import { weightOf, type PlacedTurn, type TurnRecord } from './turn-record.js';
 import type { WrittenTurns } from './unpublished-turns.js';
 
 const batchTurnsMax = 256;
+/** The same while several tenants are at work: whoever comes next waits for less. */
+const sharedTurnsMax = 64;
+/** How long a tenant counts as being at work. */
+const atWorkMs = 1_000;
 const batchBytesMax = 1_048_576;
-/** Turns that one tenant may have in a batch while others wait. */
-const tenantShareMax = 64;
+/** Turns that one tenant may have in a batch before it is the next one's turn. */
+const tenantShareMax = 16;
 /** How often a batch is sent again that the database refuses for another reason than its data. */
 const refusalsMax = 5;
 
@@ -59,6 +63,8 @@ export class Flusher {
   /** Turns of each partition that wait or are under way. */
   private readonly unwritten = new Map<number, number>();
   private readonly settled: { readonly partition: number; resolve(): void }[] = [];
+  private lastTenant: string | undefined;
+  private sharedUntilMs = 0;
   private size = 0;
   private bytes = 0;
   private running: Promise<void> | undefined;
@@ -124,11 +130,18 @@ export class Flusher {
       const queue = this.queues.get(turn.tenantId) ?? new PriorityLine<Waiting>();
       this.queues.set(turn.tenantId, queue);
       queue.add({ turn, run, durable: resolve, lost: reject }, turn.run.priority);
+      this.noteTenant(turn.tenantId);
       this.size += 1;
       this.bytes += weightOf(turn);
       this.unwritten.set(turn.partition, (this.unwritten.get(turn.partition) ?? 0) + 1);
       this.running ??= this.run();
     });
+  }
+
+  private noteTenant(tenantId: string): void {
+    if (this.lastTenant !== undefined && this.lastTenant !== tenantId)
+      this.sharedUntilMs = this.clock.now() + atWorkMs;
+    this.lastTenant = tenantId;
   }
 
   /** Writes what is waiting, then takes nothing more. */
@@ -151,13 +164,15 @@ export class Flusher {
    * is for whoever has more. Of one tenant, runs of a higher priority go first.
    */
   private takeBatch(): Waiting[] {
+    const isShared = this.clock.now() < this.sharedUntilMs;
+    const turnsMax = isShared ? sharedTurnsMax : batchTurnsMax;
     const batch: Waiting[] = [];
     let bytes = 0;
     let before = -1;
-    while (before < batch.length && batch.length < batchTurnsMax) {
+    while (before < batch.length && batch.length < turnsMax) {
       before = batch.length;
       for (const [tenant, queue] of [...this.queues]) {
-        const share = Math.min(tenantShareMax, batchTurnsMax - batch.length);
+        const share = Math.min(tenantShareMax, turnsMax - batch.length);
         const fitting = takeFitting(queue, share, bytes);
         if (fitting.length === 0) continue;
         for (const waiting of fitting) bytes += weightOf(waiting.turn);
