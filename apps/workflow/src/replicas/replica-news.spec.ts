@@ -7,6 +7,8 @@ class Peers {
   readonly heard: { readonly url: string; readonly news: ReplicaNews }[] = [];
   readonly failing = new Map<string, number>();
   alive = ['http://a.test', 'http://b.test'];
+  /** It refuses any piece of news that has a member which it does not know. */
+  old = '';
   errors = 0;
 
   readonly news = new NewsToReplicas({
@@ -17,6 +19,9 @@ class Peers {
         if (failures > 0) {
           this.failing.set(address, failures - 1);
           return Promise.reject(new Error('away'));
+        }
+        if (address === this.old && JSON.stringify(body).includes('"limits')) {
+          return Promise.reject(new Error('invalid'));
         }
         this.heard.push({ url: address, news: body as ReplicaNews });
         return Promise.resolve(undefined as never);
@@ -85,6 +90,27 @@ describe('news to other processes', () => {
     await peers.until(() => peers.of('http://a.test').length === 1);
     expect(peers.of('http://a.test')).toEqual([{ messages: true, schedules: true }]);
     expect(peers.of('http://b.test')).toEqual([{ schedules: true }]);
+  });
+
+  it('of limits keep no other from a process that does not know them, and are not said again', async () => {
+    const peers = new Peers();
+    peers.old = 'http://a.test';
+    const asked = { url: 'http://b.test', life: 'life', at: 1, requests: [] };
+    const loan = { url: 'http://b.test', life: 'life', at: 2, loans: [] };
+    for (const url of peers.alive) {
+      peers.news.limits(url, { limitsAsked: asked });
+      peers.news.hint([url], 'messages');
+      peers.news.limits(url, { limitsLent: loan });
+    }
+    await peers.until(() => peers.errors === 1 && peers.heard.length === 3);
+    peers.news.hint(['http://a.test'], 'partitions');
+    await peers.until(() => peers.heard.length === 4);
+    expect(peers.of('http://a.test')).toEqual([{ messages: true }, { partitions: true }]);
+    expect(peers.of('http://b.test')).toEqual([
+      { messages: true },
+      { limitsAsked: asked, limitsLent: loan },
+    ]);
+    expect(peers.errors).toBe(1);
   });
 
   it('are given up for one that is gone', async () => {

@@ -20,10 +20,18 @@ export interface NewsOptions {
 /** In whose name processes of the service tell each other something. */
 const self = { principal: 'workflow', name: 'workflow', roles: [] };
 
-/** Tells the other processes what is worth a look. What they do not hear they find later. */
+type LimitNews = Pick<ReplicaNews, 'limitsAsked' | 'limitsLent'>;
+
+/**
+ * Tells the other processes what is worth a look. What they do not hear they find later.
+ *
+ * News of limits are calls of their own, and are not repeated: they are renewed every second anyway, and
+ * a process of an earlier version that refuses them hears of everything else.
+ */
 export class NewsToReplicas {
   private readonly options: NewsOptions;
   private readonly waiting = new Map<string, ReplicaNews>();
+  private readonly ofLimits = new Map<string, LimitNews>();
   private readonly telling = new Set<string>();
 
   constructor(options: NewsOptions) {
@@ -44,8 +52,9 @@ export class NewsToReplicas {
   }
 
   /** What a process lacks of limits of tenants, or is lent: the latest news of it count. */
-  limits(url: string, news: Pick<ReplicaNews, 'limitsAsked' | 'limitsLent'>): void {
-    this.add(url, news);
+  limits(url: string, news: LimitNews): void {
+    this.ofLimits.set(url, { ...this.ofLimits.get(url), ...news });
+    this.begin(url);
   }
 
   /** What other processes may wait for: approvals, and the end of what a schedule has started. */
@@ -60,20 +69,28 @@ export class NewsToReplicas {
 
   private add(url: string, news: ReplicaNews): void {
     this.waiting.set(url, merged(this.waiting.get(url) ?? {}, news));
+    this.begin(url);
+  }
+
+  private begin(url: string): void {
     if (this.telling.has(url)) return;
     this.telling.add(url);
     setTimeout(() => void this.tell(url), gatherMs);
   }
 
   private async tell(url: string, attempt = 1): Promise<void> {
-    const body = this.waiting.get(url) ?? {};
+    const body = this.waiting.get(url);
     this.waiting.delete(url);
-    const heard = await this.isHeard(url, body);
+    const heard = body === undefined || (await this.isHeard(url, body));
     const isGone = attempt >= attemptsMax && !this.options.peers().includes(url);
     if (!heard && !isGone) {
       this.waiting.set(url, merged(body, this.waiting.get(url) ?? {}));
     }
-    if (!this.waiting.has(url)) this.telling.delete(url);
+    const limits = this.ofLimits.get(url);
+    this.ofLimits.delete(url);
+    if (heard && limits !== undefined) await this.isHeard(url, limits);
+    const isMore = this.waiting.has(url) || this.ofLimits.has(url);
+    if (!isMore) this.telling.delete(url);
     else if (heard) setTimeout(() => void this.tell(url), gatherMs);
     else setTimeout(() => void this.tell(url, attempt + 1), retryMs);
   }
