@@ -61,6 +61,10 @@ export class CallQueue {
     return this.waiting.get(tenantId)?.size ?? 0;
   }
 
+  tenantsWaiting(): Iterable<string> {
+    return this.waiting.keys();
+  }
+
   /** Jobs by tenant: how many are on their way, and how many with those that wait. */
   uses(): Map<string, { readonly used: number; readonly wanted: number }> {
     const tenants = new Set([...this.inFlight.keys(), ...this.waiting.keys()]);

@@ -9,7 +9,7 @@ const backlogBytesMax = 64 * 1_048_576;
 
 interface Loaded {
   readonly flusher: Pick<Flusher, 'backlog' | 'backlogBytes' | 'backlogOf' | 'backlogs'>;
-  readonly calls: Pick<RunCalls, 'waitingOf' | 'uses'>;
+  readonly calls: Pick<RunCalls, 'waitingOf' | 'waiting' | 'uses'>;
 }
 
 /** @throws AppError `overloaded` when the engine is behind with what it has accepted */
@@ -34,12 +34,16 @@ export function limitUses({ flusher, calls }: Loaded): LimitUse[] {
     ...{ limit, tenantId, used },
     wanted: 2 * used,
   });
-  const ofCalls = [...calls.uses()].flatMap(([tenantId, use]): LimitUse[] => [
-    { limit: 'calls', tenantId, ...use },
-    waiting('callsWaiting', tenantId, calls.waitingOf(tenantId)),
-  ]);
+  const ofCalls = [...calls.uses()].map(([tenantId, use]): LimitUse => ({
+    limit: 'calls',
+    tenantId,
+    ...use,
+  }));
+  const ofWaiting = [...calls.waiting()].map(([tenantId, count]) =>
+    waiting('callsWaiting', tenantId, count),
+  );
   const ofTurns = flusher.backlogs.map(([tenantId, turns]) =>
     waiting('turnsWaiting', tenantId, turns),
   );
-  return [...ofCalls, ...ofTurns];
+  return [...ofCalls, ...ofWaiting, ...ofTurns];
 }

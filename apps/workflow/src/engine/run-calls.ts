@@ -63,7 +63,13 @@ export class RunCalls {
     return this.queue.waitingOf(tenantId) + this.processes.waitingOf(tenantId);
   }
 
-  /** How many calls are on their way, and how many with those that wait. */
+  /** The same of all tenants of which any waits, a process or another call. */
+  waiting(): Map<string, number> {
+    const tenants = new Set([...this.queue.tenantsWaiting(), ...this.processes.tenantsWaiting()]);
+    return new Map([...tenants].map((tenantId) => [tenantId, this.waitingOf(tenantId)]));
+  }
+
+  /** How many calls are on their way, and how many with those that wait; processes have no such limit. */
   uses(): ReturnType<CallQueue['uses']> {
     return this.queue.uses();
   }
