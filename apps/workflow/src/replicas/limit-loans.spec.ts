@@ -115,6 +115,22 @@ describe('the limit of calls of a tenant', () => {
     both.forEach((process) => process.loans.stop());
   });
 
+  it('is asked for all tenants in turn, when they are more than one piece of news takes', () => {
+    const cluster = new Processes();
+    const [asking] = cluster.start(['asking', 'idle']);
+    const tenants = Array.from({ length: 2_500 }, (_, n) => `ten_${String(n).padStart(26, '0')}`);
+    const of = { limit: 'calls' as const, used: 32, wanted: 40 };
+    asking?.loans.start({
+      limitUses: () => tenants.map((tenant) => ({ ...of, tenantId: tenant })),
+      sharesChanged: () => undefined,
+    });
+    for (let second = 0; second < 3; second += 1) asking?.loans.look();
+    const asked = cluster.said.flatMap(({ limitsAsked }) => limitsAsked?.requests ?? []);
+    expect(new Set(asked.map((request) => request.tenantId)).size).toBe(tenants.length);
+    expect(asked).toHaveLength(3_000);
+    asking?.loans.stop();
+  });
+
   it('is not lent to a process for what its forerunner had asked for', () => {
     const cluster = new Processes();
     const [process] = cluster.start(['a', 'b']);

@@ -40,6 +40,7 @@ export class LimitLoans {
   private keeper: LimitKeeper | undefined;
   /** What is used here while another process is answered. */
   private uses: ReadonlyMap<string, LimitUse> = new Map();
+  private looks = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(options: LimitLoansOptions) {
@@ -74,10 +75,10 @@ export class LimitLoans {
     const at = now();
     const uses = peers.length === 0 ? [] : this.keeper.limitUses();
     for (const [peer, requests] of this.shares.requests(uses, peers)) {
-      news.limits(peer, {
-        limitsAsked: { url, life, at, requests: requests.slice(0, requestsMax) },
-      });
+      const inTurn = rotated(requests, this.looks * requestsMax).slice(0, requestsMax);
+      news.limits(peer, { limitsAsked: { url, life, at, requests: inTurn } });
     }
+    this.looks += 1;
     this.keeper.sharesChanged();
   }
 
@@ -95,6 +96,12 @@ export class LimitLoans {
     this.shares.borrow(url, at, loans);
     this.keeper?.sharesChanged();
   }
+}
+
+/** All of them, from that one on; behind the last comes the first. */
+function rotated<T>(items: readonly T[], from: number): T[] {
+  const start = from % Math.max(1, items.length);
+  return [...items.slice(start), ...items.slice(0, start)];
 }
 
 function keyOf({ limit, tenantId }: LimitOf): string {
