@@ -19,6 +19,7 @@ export interface Delivery {
   /** Grows by one per event of a partition. */
   readonly position: number;
   readonly key: string;
+  /** In dead-letter topics whatever was published; what is not JSON, as a text. */
   readonly envelope: EventEnvelope;
   /** JSON text of the envelope as it was published. */
   readonly text: string;

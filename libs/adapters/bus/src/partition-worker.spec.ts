@@ -72,6 +72,33 @@ describe('a partition worker', () => {
     expect(on.handled).toHaveBeenCalledTimes(1);
   });
 
+  it.each([[true], [false]])(
+    'gives a dead letter as it is, JSON or not (together: %s)',
+    async (isTogether) => {
+      const failure = {
+        topic: 'workflow',
+        partition: 0,
+        position: 9,
+        attempts: 0,
+        error: 'not JSON',
+      };
+      const texts = ['{"specversion":', '[1]', '{"a":1}'];
+      const letters = stored.map((event, index) => {
+        const at = { ...event, topic: 'dead-letter.unit', failure: JSON.stringify(failure) };
+        return { ...at, envelope: texts[index] ?? '' };
+      });
+      const given: Delivery[] = [];
+      const alone = host(async (delivery) => void given.push(delivery));
+      const batchHandler = async (all: readonly Delivery[]) => void given.push(...all);
+      const worker = work(isTogether ? { ...alone, batchHandler } : alone, letters);
+      await jest.advanceTimersByTimeAsync(0);
+      expect(given.map(({ text }) => text)).toEqual(texts);
+      expect(given.map(({ envelope }) => envelope)).toEqual([texts[0], [1], { a: 1 }]);
+      expect(given[0]?.failure).toEqual(failure);
+      expect(worker.done).toBe(3);
+    },
+  );
+
   it('hands over one by one what could not be handled together', async () => {
     const tried: number[] = [];
     const on = {

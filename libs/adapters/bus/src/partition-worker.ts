@@ -178,10 +178,19 @@ function mayPassByItself(error: unknown): boolean {
   return isAppError(error) && errorRow(error.code).retryable;
 }
 
-/** A dead letter was judged before; whoever reads it wants it as it is. */
+/**
+ * A dead letter was judged before; whoever reads it wants it as it is. It may be here because it is not
+ * JSON: then it is its text.
+ */
 function readEnvelope(event: StoredEvent): ReturnType<typeof incomingEnvelope> {
   if (event.failure === null) return incomingEnvelope(event.envelope, event);
-  return { ok: true, value: parseJson(event.envelope) as unknown as EventEnvelope };
+  let value: unknown = event.envelope;
+  try {
+    value = parseJson(event.envelope);
+  } catch {
+    // As it is.
+  }
+  return { ok: true, value: value as EventEnvelope };
 }
 
 function toDelivery(event: StoredEvent, envelope: EventEnvelope): Delivery {
