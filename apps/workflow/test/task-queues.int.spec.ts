@@ -167,6 +167,25 @@ describe('work for workers', () => {
     expect(inputsOf(got).filter((n) => Number(n) < 4)).toEqual([0]);
   });
 
+  it('is found behind what a turn that is being written takes away', async () => {
+    const first = await start(gives('held'));
+    const second = await start(gives('held'));
+    const client = await harness.system.connect();
+    try {
+      await client.query('BEGIN');
+      const held = 'SELECT FROM worker_task WHERE run_id = $1 FOR UPDATE';
+      expect((await client.query(held, [first])).rowCount).toBe(1);
+      const behind = await poll('held');
+      expect(behind.map(({ runId }) => runId)).toEqual([second]);
+      expect(await poll('held')).toEqual([]);
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+    const freed = await poll('held', { max: 2 });
+    expect(freed.map(({ runId }) => runId)).toEqual([first]);
+  });
+
   it('that is large is an object, and comes whole', async () => {
     const text = 'x'.repeat(50_000);
     const runId = await start(gives('large'), { text });

@@ -26,6 +26,8 @@ export interface LeaseOf {
   readonly leaseToken: string;
 }
 
+/** Tasks looked at beyond those that are wanted: turns that are being written may take the first away. */
+const spareMax = 16;
 /** Bytes of work that one poll gets; a single task may have more. */
 const pollBytesMax = 4 * 1_048_576;
 /** Work that has waited for so long counts as of the next higher priority: it does not wait for ever. */
@@ -249,11 +251,13 @@ export async function tellRuns(client: PoolClient, messages: readonly Message[])
 async function leaseNext(client: PoolClient, queue: string, poll: TaskPoll) {
   const { rows } = await client.query<TaskColumns>(
     `WITH room AS (
-       SELECT least($4::int, capacity - out.total, of_pool - out.in_pool) AS n
+       SELECT greatest(0, least($4::int, capacity - out.total, of_pool - out.in_pool)) AS n
        FROM (SELECT count(*)::int AS total, (count(*) FILTER (WHERE pool = $3::text))::int AS in_pool
              FROM worker_task WHERE queue = $1 AND state = 'leased') out
        LEFT JOIN (SELECT capacity, (pools ->> $3::text)::int AS of_pool
                   FROM task_queue WHERE name = $1) limits ON true
+     ), looked AS (
+       SELECT CASE WHEN n > 0 THEN n + $9::int ELSE 0 END AS n FROM room
      ), ranked AS (
        SELECT id, greatest(0, rank - greatest(0, floor(extract(epoch FROM now() - turn_at) / $8)))::int AS rank,
          turn_at, ordinal
@@ -269,13 +273,14 @@ async function leaseNext(client: PoolClient, queue: string, poll: TaskPoll) {
              SELECT FROM worker_task out
              WHERE out.queue = $1 AND out.order_key = own.order_key AND out.state = 'leased'))
          ORDER BY turn_at, own.ordinal
-         LIMIT (SELECT greatest(n, 0) FROM room)) waiting
+         LIMIT (SELECT n FROM looked)) waiting
      ), next AS MATERIALIZED (
        SELECT own.id, bytes, rank, own.turn_at, own.ordinal
        FROM (SELECT * FROM ranked ORDER BY rank, turn_at, ordinal
-             LIMIT (SELECT greatest(n, 0) FROM room)) first
+             LIMIT (SELECT n FROM looked)) first
        JOIN worker_task own ON own.id = first.id AND own.state = 'waiting'
-       ORDER BY rank, own.turn_at, own.ordinal FOR UPDATE OF own SKIP LOCKED
+       ORDER BY rank, own.turn_at, own.ordinal
+       LIMIT (SELECT n FROM room) FOR UPDATE OF own SKIP LOCKED
      ), fitting AS (
        SELECT id, rank FROM (
          SELECT id, rank, sum(bytes) OVER (ORDER BY rank, turn_at, ordinal) - bytes AS before FROM next) sized
@@ -296,6 +301,7 @@ async function leaseNext(client: PoolClient, queue: string, poll: TaskPoll) {
       poll.leaseMs,
       pollBytesMax,
       riseSeconds,
+      spareMax,
     ],
   );
   return rows.sort(
