@@ -9,6 +9,9 @@ import { parseJson, type AppError } from '@parley/kernel';
 import type { Context, Services } from '@parley/nest-kit';
 import { withTenant } from '@parley/postgres';
 import type { Engine } from '../src/engine/engine.js';
+import { PgArchiveStore } from '../src/journal/archive-store.pg.js';
+import { Archiver } from '../src/journal/archiver.js';
+import { passagesOf } from '../src/engine/relay.js';
 import { OverlayStore } from '../src/overlays/overlay-store.pg.js';
 import { RunOverlays } from '../src/overlays/run-overlays.js';
 import { EntryReader } from '../src/payloads/entry-reader.js';
@@ -16,7 +19,7 @@ import { placeKey, placesOf } from '../src/replicas/places.js';
 import { JournalReader } from '../src/runs/journal-reader.pg.js';
 import { RunHistory } from '../src/runs/run-history.js';
 import { RunReplays } from '../src/runs/run-replays.js';
-import { EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
+import { allPartitions, EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
 
 let harness: EngineHarness;
 let history: RunHistory;
@@ -122,6 +125,25 @@ async function kept(): Promise<unknown> {
       (SELECT count(*) FROM overlaid_definition) AS overlaid`),
   );
   return rows;
+}
+
+/** Moves all that has ended into archives, from where it may be removed. */
+async function archiveAll(archives: PgArchiveStore): Promise<void> {
+  const store = harness.store();
+  for (;;) {
+    const notable = await store.notableTurns(500, allPartitions);
+    if (notable.length === 0) break;
+    await store.passTurns(passagesOf(notable));
+  }
+  const archiver = new Archiver({
+    store: archives,
+    pause: () => Promise.resolve(),
+    isStopped: () => false,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  await archiver.archiveOld(allPartitions, Date.now() + 60_000);
 }
 
 const nodesOf = ({ made }: ScriptedCalls) => made.map(({ node }) => node);
@@ -320,6 +342,61 @@ describe('an overlay', () => {
       'A completed run does not take applyOverlay.',
     ]);
     expect(await kept()).toEqual(before); // Whoever asks again and again fills nothing.
+  });
+
+  it('leaves its definition to the runs that it was applied to, and goes with the last of them', async () => {
+    const calls = new ScriptedCalls();
+    calls.hold = true;
+    const engine = await harness.engine(calls.perform);
+    const archives = new PgArchiveStore(harness.system, harness.objects);
+    const request = await publish(call('kept') + call('second') + call('third'));
+    const revisions: string[] = [];
+    const runOf = async (...removed: string[]) => {
+      const { runId } = await engine.startRun(request);
+      for (const path of removed) {
+        const id = `ov_${path}`;
+        const { revision } = await apply(engine, runId, id, { op: 'remove', path: `/do/${path}` });
+        if (!revisions.includes(revision)) revisions.push(revision);
+      }
+      return runId;
+    };
+    const [one, other] = [await runOf('third', 'second'), await runOf('third')];
+    calls.release();
+    for (const runId of [one, other]) await harness.untilStatus(runId, 'completed');
+    const ofTenant = <T extends object>(sql: string) =>
+      withTenant(harness.app, tenantId, (client) => client.query<T>(sql, [revisions]));
+    const there = async () => {
+      const { rows } = await ofTenant<{ ir_hash: string }>(
+        'SELECT ir_hash FROM overlaid_definition WHERE ir_hash = ANY ($1)',
+      );
+      return rows.map(({ ir_hash }) => ir_hash).sort();
+    };
+    const remove = async (runId: string) => {
+      await archiveAll(archives);
+      await archives.remove([runId], Date.now() + 60_000);
+      expect(await rowOf(runId)).toBeUndefined();
+    };
+    const age = `UPDATE overlaid_definition SET kept_at = now() - interval '2 hours'
+       WHERE ir_hash = ANY ($1)`;
+    expect(await there()).toEqual([...revisions].sort());
+    await ofTenant(age);
+    await remove(one);
+    expect(await there()).toEqual(revisions.slice(0, 1));
+    // One that is about to take it has not said so yet: it was kept just now.
+    calls.hold = true;
+    const late = await runOf('third');
+    calls.release();
+    await harness.untilStatus(late, 'completed');
+    await remove(late);
+    await remove(other);
+    expect(await there()).toEqual(revisions.slice(0, 1));
+    calls.hold = true;
+    const last = await runOf('third');
+    calls.release();
+    await harness.untilStatus(last, 'completed');
+    await ofTenant(age);
+    await remove(last);
+    expect(await there()).toEqual([]);
   });
 
   it('leaves children to what they were started with', async () => {

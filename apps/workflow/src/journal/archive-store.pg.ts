@@ -1,6 +1,6 @@
 import type { ObjectStore } from '@parley/objects';
 import { hashOfObject } from '@parley/objects';
-import { withTransaction, type Pool } from '@parley/postgres';
+import { withTransaction, type Pool, type PoolClient } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
 import { ObjectRows } from '../payloads/object-rows.pg.js';
 import type { StoredOpening } from './archive-format.js';
@@ -251,13 +251,34 @@ export class PgArchiveStore implements ArchiveStore {
         'run_snapshot',
         'object_use',
         'run_label',
-        'run_overlay',
         'approval',
         'stalled_run',
       ]) {
         await client.query(`DELETE FROM ${table} WHERE run_id = ANY ($1)`, ofRuns);
       }
+      await removeOverlays(client, ofRuns);
       await client.query('DELETE FROM run WHERE id = ANY ($1)', ofRuns);
     });
   }
+}
+
+/**
+ * Overlays of runs, and the definitions that no other run was led to. One that was kept within the hour
+ * stays: a run may be about to take it.
+ */
+async function removeOverlays(client: PoolClient, ofRuns: readonly string[][]): Promise<void> {
+  const { rows } = await client.query<{ tenant_id: string; revision: string }>(
+    'DELETE FROM run_overlay WHERE run_id = ANY ($1) RETURNING tenant_id, revision',
+    [...ofRuns],
+  );
+  if (rows.length === 0) return;
+  await client.query(
+    `DELETE FROM overlaid_definition
+     USING (SELECT DISTINCT * FROM unnest($1::text[], $2::text[]) AS led (tenant_id, revision)) led
+     WHERE overlaid_definition.tenant_id = led.tenant_id AND ir_hash = led.revision
+       AND kept_at < now() - interval '1 hour'
+       AND NOT EXISTS (SELECT FROM run_overlay
+         WHERE run_overlay.tenant_id = led.tenant_id AND run_overlay.revision = led.revision)`,
+    [rows.map(({ tenant_id }) => tenant_id), rows.map(({ revision }) => revision)],
+  );
 }

@@ -45,7 +45,8 @@ export class OverlayStore {
   }
 
   /**
-   * Keeps what an overlay leads to, so that runs can go by it.
+   * Keeps what an overlay leads to, so that runs can go by it. What was written goes with the last run
+   * that was led there; what it compiles to stays, as every compiled definition does.
    * @throws AppError `invalid-definition` when it names workflows or secrets that are not there
    */
   async keep(tenantId: string, ir: Ir, definition: Json): Promise<void> {
@@ -60,7 +61,7 @@ export class OverlayStore {
       );
       await client.query(
         `INSERT INTO overlaid_definition (tenant_id, ir_hash, definition) VALUES ($1, $2, $3)
-         ON CONFLICT DO NOTHING`,
+         ON CONFLICT (tenant_id, ir_hash) DO UPDATE SET kept_at = now()`,
         [...key, encodePayload(definition)],
       );
     });
