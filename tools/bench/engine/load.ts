@@ -69,7 +69,8 @@ export async function startLoad(load: Load): Promise<RunningLoad> {
           const ms = performance.now() - since;
           const runs = startedRuns(answer.body, batch);
           for (const { completed } of runs) load.onStarted({ ms, completed });
-          if (load.ended !== undefined) await Promise.all(runs.map(async ({ id }) => load.ended?.(id)));
+          if (load.ended !== undefined)
+            await Promise.all(runs.map(async ({ id }) => load.ended?.(id)));
           continue;
         }
         const run = load.answersEnd === true ? endedRun : startedRun(answer.body);
