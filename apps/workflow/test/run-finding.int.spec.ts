@@ -74,7 +74,10 @@ describe('the labels of a run', () => {
     expect(await idsOf({ attribute: 'due>=2027-02-01T00:00:00Z' })).toEqual([]);
     await expect(idsOf({ attribute: 'team>sales' })).rejects.toMatchObject({ code: 'invalid' });
     await engine.apply(runId, { kind: 'terminate', by }, { tenantId });
+    const { endedAt } = await harness.reader.run(tenantId, runId);
+    await new Promise((done) => setTimeout(done, 2)); // For a clock that has moved on.
     await engine.apply(runId, { kind: 'label', by, addTags: ['over'] }, { tenantId });
+    expect((await harness.reader.run(tenantId, runId)).endedAt).toBe(endedAt);
     expect(await idsOf({ tag: 'over', status: 'terminated' })).toEqual([runId]);
     const tooMany = Array.from({ length: 33 }, (_, n) => `t${String(n)}`);
     const refused = engine.startRun({ ...start, labels: { addTags: tooMany } });

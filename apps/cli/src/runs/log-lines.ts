@@ -149,6 +149,7 @@ function isUndecided({ kind, calls, attempts, wait, endedAt }: RunStep): boolean
 }
 
 export function waitText({ kind, who, until, approvalId, runId, queue }: RunWait): string {
+  if (kind === 'call') return 'for an answer';
   if (kind === 'worker') return `for a worker of queue ${queue ?? '?'}`;
   if (kind === 'event') return 'for an event';
   if (kind === 'run') return `for ${runId ?? 'another run'}`;

@@ -339,6 +339,7 @@ export class Engine {
       );
       run.state = turn.state;
       run.position = record.position;
+      run.endedAt = record.run.endedAt;
       run.program = turn.program ?? run.program;
       this.runs.keep(run);
       await this.write(run, record);

@@ -99,7 +99,8 @@ export class PgJournalStore implements JournalStore {
       position === null || state === null
         ? {}
         : { snapshot: await this.turns.restored(run, { position, state }, claimed) };
-    return { facts: factsOf(head), ...since, turns, claimed };
+    const ended = head.ended_at === null ? {} : { endedAt: head.ended_at.getTime() };
+    return { facts: factsOf(head), ...ended, ...since, turns, claimed };
   }
 
   async loadIr(tenantId: string, irHash: string): Promise<Ir | undefined> {

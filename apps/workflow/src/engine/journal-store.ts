@@ -8,6 +8,8 @@ import type { Message, PlacedTurn, RunFacts } from './turn-record.js';
 /** A run as the journal has it. */
 export interface StoredRun {
   readonly facts: RunFacts;
+  /** When it ended, if it has. */
+  readonly endedAt?: number;
   /** What it was after some turn, the latest that is known and can be read. */
   readonly snapshot?: StoredSnapshot;
   /** The turns after that, in order. */

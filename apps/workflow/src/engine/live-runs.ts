@@ -33,6 +33,8 @@ export interface LiveRun extends SnapshotProgress {
   program: LoadedIr;
   state: RunState;
   position: number;
+  /** When it ended, if it has. */
+  endedAt?: number | undefined;
   /** Turns that are not durable yet. */
   pending: number;
   /** Settles with the last of them. */
@@ -55,8 +57,8 @@ export function newRun(facts: RunFacts, program: LoadedIr): LiveRun {
 }
 
 /** A run as its snapshot has it, without the turns after that. */
-function runOf({ facts, snapshot, claimed }: StoredRun, program: LoadedIr): LiveRun {
-  const run = { ...newRun(facts, program), claimed };
+function runOf({ facts, endedAt, snapshot, claimed }: StoredRun, program: LoadedIr): LiveRun {
+  const run = { ...newRun(facts, program), endedAt, claimed };
   if (snapshot === undefined) return run;
   const { state, position, length: snapshotLength } = snapshot;
   return { ...run, state, position, snapshotLength };

@@ -49,8 +49,11 @@ export function isNotable(entries: readonly Entry[]): boolean {
   return entries.some(({ kind }) => notableKinds.has(kind));
 }
 
-/** The row that lists and pages show of a run in this state. */
-export function runRow(facts: RunFacts, state: RunState): RunRow {
+/**
+ * The row that lists and pages show of a run in this state.
+ * @param endedBefore when it ended, where the state is of a run that had ended and was told something since
+ */
+export function runRow(facts: RunFacts, state: RunState, endedBefore?: number): RunRow {
   const status = stateOf(state);
   return {
     ...facts,
@@ -62,7 +65,7 @@ export function runRow(facts: RunFacts, state: RunState): RunRow {
     waitingFor: waitsOf(state).map((wait) => runWait(facts.runId, wait)),
     ...(state.labels === undefined ? {} : { labels: state.labels }),
     updatedAt: state.at,
-    ...(isTerminal(status) ? { endedAt: state.at } : {}),
+    ...(isTerminal(status) ? { endedAt: endedBefore ?? state.at } : {}),
   };
 }
 

@@ -1,4 +1,6 @@
 import {
+  isTerminal,
+  stateOf,
   wasTaken,
   type LoadedIr,
   type Rejection,
@@ -99,7 +101,7 @@ export function recordOf(
     entries: turn.entries,
     ...encoded,
     notable: isNotable(turn.entries),
-    run: runRow(facts, turn.state),
+    run: runRow(facts, turn.state, isTerminal(stateOf(run.state)) ? run.endedAt : undefined),
     ...(startKey === undefined ? {} : { startKey }),
     timersArmed: timersArmed(turn.effects),
     timersGone: [...fired, ...gone],

@@ -28,6 +28,7 @@ export interface RunColumns {
 
 /** With its latest snapshot that this release reads. */
 export interface StoredHead extends RunColumns {
+  ended_at: Date | null;
   snapshot_position: number | null;
   snapshot_state: Buffer | null;
 }
@@ -66,7 +67,7 @@ export class StoredRuns {
   private async readHeads(runIds: readonly string[]): Promise<(StoredHead | undefined)[]> {
     const { rows } = await this.pool.query<StoredHead>(
       `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, priority, rerun_of,
-         parent, scheduled_by, nominal_time, created_at,
+         parent, scheduled_by, nominal_time, created_at, ended_at,
          snapshot.position AS snapshot_position, snapshot.state AS snapshot_state
        FROM run LEFT JOIN LATERAL (
          SELECT position, state FROM run_snapshot WHERE run_id = run.id AND format = $2

@@ -131,12 +131,14 @@ function runAsOf(
   run: Run,
   then: { readonly tenantId: string; readonly state: RunState; readonly position: number },
 ): Run {
-  const { output: _output, error: _error, failedStep: _step, endedAt: _end, ...rest } = run;
+  const { output: _output, error: _error, failedStep: _step, endedAt: end, ...rest } = run;
   const { parent, ...lasting } = rest;
   const { tenantId, state, position } = then;
   const createdAt = Date.parse(run.createdAt);
   const facts = { ...lasting, runId: run.id, tenantId, irHash: '', createdAt };
-  const shown = runOfRow(runRow(facts, state), position);
+  const ended = end === undefined ? NaN : Date.parse(end);
+  const endedBefore = ended <= state.at ? ended : undefined;
+  const shown = runOfRow(runRow(facts, state, endedBefore), position);
   return parent === undefined ? shown : { ...shown, parent };
 }
 

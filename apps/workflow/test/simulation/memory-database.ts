@@ -337,6 +337,7 @@ class MemoryJournalStore implements JournalStore {
     const turns = this.database.turnsOf(runId, (taken?.position ?? 0) + 1);
     return {
       facts: factsOf(run.row),
+      ...(run.row.endedAt === undefined ? {} : { endedAt: run.row.endedAt }),
       ...(taken === undefined ? {} : { snapshot: snapshotOf(taken) }),
       turns: inOrder(turns),
       claimed: new WeakMap(),
