@@ -171,7 +171,8 @@ function numberOf(workflowId: string, version: number | string): number | undefi
 function noVersion(workflowId: string, version: number | string): AppError {
   const isTag = !/^\d+$/.test(String(version));
   const what = isTag ? `a version tagged ${version}` : `version ${version}`;
-  return new AppError('not-found', `workflow ${workflowId} does not have ${what}`);
+  const cure = workflowId.startsWith('wf_') ? '' : '; a workflow is named by its id here, wf_…';
+  return new AppError('not-found', `workflow ${workflowId} does not have ${what}${cure}`);
 }
 
 /** @throws AppError `not-found` */
