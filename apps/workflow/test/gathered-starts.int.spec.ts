@@ -115,13 +115,15 @@ function told({ status, headers, body }: TestAnswer) {
 
 describe('single starts that come together', () => {
   it('are the starts that they would be alone', async () => {
-    await postAlone(service.url, context, [request({ input: { n: 1 } }, 'used')]);
+    // Each of its own: of two requests under one key that come together, one may be told to wait.
+    const used = ['used', 'used too'].map((key) => request({ input: { n: 1 } }, key));
+    await postAlone(service.url, context, used);
     const table = {
       ok: request({ input: { n: 1 } }),
       'with labels': request({ input: { n: 2 }, tags: ['a'], attributes: { size: 3 } }),
       'of a version': request({ input: { n: 1 }, version: 1 }),
       'repeated key': request({ input: { n: 1 } }, 'used'),
-      'key of other input': request({ input: { n: 2 } }, 'used'),
+      'key of other input': request({ input: { n: 2 } }, 'used too'),
       'key that is none': request({ input: { n: 1 } }, 'with space'),
       'input that does not fit': request({ input: { n: 'one' } }),
       'no input': request({}),
