@@ -7,7 +7,7 @@ import { PriorityLine } from './priority-line.js';
 import { weightOf, type PlacedTurn, type TurnRecord } from './turn-record.js';
 import type { WrittenTurns } from './unpublished-turns.js';
 
-const batchTurnsMax = 256;
+const batchTurnsMax = 500;
 /** The same while several tenants are at work: whoever comes next waits for less. */
 const sharedTurnsMax = 64;
 /** How long a tenant counts as being at work. */
