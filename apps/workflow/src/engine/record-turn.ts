@@ -1,5 +1,4 @@
 import {
-  isTerminal,
   stateOf,
   wasTaken,
   type LoadedIr,
@@ -92,6 +91,7 @@ export function recordOf(
       : [];
   const gone = turn.effects.flatMap((effect) => (effect.kind === 'cancelTimer' ? effect : []));
   const labels = labelChanges(run.state.labels, turn.state.labels);
+  const isAsBefore = stateOf(run.state) === stateOf(turn.state);
   const overlays = overlaysApplied(run.state, turn.state);
   return {
     partition: partitionOfRun(facts.runId) ?? 0,
@@ -101,7 +101,7 @@ export function recordOf(
     entries: turn.entries,
     ...encoded,
     notable: isNotable(turn.entries),
-    run: runRow(facts, turn.state, isTerminal(stateOf(run.state)) ? run.endedAt : undefined),
+    run: runRow(facts, turn.state, isAsBefore ? run.endedAt : undefined),
     ...(startKey === undefined ? {} : { startKey }),
     timersArmed: timersArmed(turn.effects),
     timersGone: [...fired, ...gone],
