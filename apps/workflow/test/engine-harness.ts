@@ -1,5 +1,4 @@
-import type { Approval } from '@parley/contracts';
-import type { EventEnvelope } from '@parley/contracts';
+import type { Approval, EventEnvelope } from '@parley/contracts';
 import { compileDefinition } from '@parley/dsl';
 import type { Ir } from '@parley/ir';
 import { err, isJsonObject, ok, type Json, type Result } from '@parley/kernel';

@@ -31,7 +31,8 @@ class Line {
 
 /**
  * Lets a bounded number of calls go at a time. Tenants take turns, so that one with many slow calls
- * does not hold up the others; of one tenant, those of runs of a higher priority go first. Jobs wait here after they were journaled: none is dropped.
+ * does not hold up the others; of one tenant, those of runs of a higher priority go first. Jobs wait
+ * here after they were journaled: none is dropped.
  */
 export class CallQueue {
   private readonly waiting = new Map<string, Line>();
