@@ -2,23 +2,21 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Run } from '@parley/contracts';
 import { compileDefinition } from '@parley/dsl';
 import { AppError } from '@parley/kernel';
-import { createService, type RunningService } from '@parley/nest-kit';
+import { type RunningService } from '@parley/nest-kit';
 import {
   contextHeaders,
   postAlone,
   postTogether,
-  recordedLog,
-  testConfig,
   testKeys,
   type TestAnswer,
   type TestRequest,
 } from '@parley/nest-kit/testing';
-import { createPool, withTenant, type Pool } from '@parley/postgres';
+import { withTenant, type Pool } from '@parley/postgres';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import { encodePayload } from '../src/engine/codec.js';
 import { Engine } from '../src/engine/engine.js';
-import { workflowService } from '../src/service.js';
 import { pointTag } from '../src/workflows/version-tags.pg.js';
+import { runningService } from './running-service.js';
 
 jest.setTimeout(60_000); // starts a database, on machines that are busy
 
@@ -44,18 +42,7 @@ let context: Record<string, string>;
 beforeAll(async () => {
   const [started, keys] = await Promise.all([testDatabase(['workflow']), testKeys()]);
   database = started;
-  const urls = database.urls('workflow');
-  const config = {
-    ...testConfig('workflow', keys),
-    dbOwnerUrl: urls.owner,
-    dbAppUrl: urls.app,
-    dbSystemUrl: urls.system,
-    installationKey: 'a-key-for-this-test-alone',
-    portBase: 7400,
-  };
-  const { log } = recordedLog('workflow');
-  service = await createService({ ...workflowService(config), log });
-  app = createPool(urls.app, { applicationName: 'test app' });
+  ({ service, app } = await runningService(database, keys));
   context = await contextHeaders(keys, 'workflow', { tenantId, roles: ['operator'] });
   await publish('wf_live', { isLive: true });
   await publish('wf_never', { isLive: false });

@@ -12,20 +12,14 @@ import type {
   TaskQueueDetails,
 } from '@parley/contracts';
 import { compileDefinition } from '@parley/dsl';
-import { createService, type AnyContext, type RunningService } from '@parley/nest-kit';
-import {
-  contextHeaders,
-  recordedLog,
-  testConfig,
-  type TestKeys,
-  testKeys,
-} from '@parley/nest-kit/testing';
-import { createPool, withTenant, type Pool } from '@parley/postgres';
+import { type AnyContext, type RunningService } from '@parley/nest-kit';
+import { contextHeaders, type TestKeys, testKeys } from '@parley/nest-kit/testing';
+import { withTenant, type Pool } from '@parley/postgres';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import { encodePayload } from '../src/engine/codec.js';
 import { Engine } from '../src/engine/engine.js';
-import { workflowService } from '../src/service.js';
 import { WorkerTasks } from '../src/task-queues/worker-tasks.js';
+import { runningService } from './running-service.js';
 
 const one = { tenantId: 'ten_one000000000000000000000' };
 const two = { tenantId: 'ten_two000000000000000000000' };
@@ -39,18 +33,7 @@ let app: Pool;
 
 beforeAll(async () => {
   [database, keys] = await Promise.all([testDatabase(['workflow']), testKeys()]);
-  const urls = database.urls('workflow');
-  const config = {
-    ...testConfig('workflow', keys),
-    dbOwnerUrl: urls.owner,
-    dbAppUrl: urls.app,
-    dbSystemUrl: urls.system,
-    installationKey: 'a-key-for-this-test-alone',
-    portBase: 7400,
-  };
-  const { log } = recordedLog('workflow');
-  service = await createService({ ...workflowService(config), log });
-  app = createPool(urls.app, { applicationName: 'test app' });
+  ({ service, app } = await runningService(database, keys));
 }, 60_000);
 
 afterAll(async () => {
