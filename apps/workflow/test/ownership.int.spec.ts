@@ -5,6 +5,7 @@ import type { Engine } from '../src/engine/engine.js';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { makeRunId, partitionOfRun } from '../src/engine/run-id.js';
 import { systemClock } from '../src/engine/clock.js';
+import { tenantLimits } from '../src/engine/tenant-limits.js';
 import { assign } from '../src/replicas/assignment.js';
 import { allPartitions, EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
 
@@ -222,6 +223,33 @@ describe('replicas', () => {
       expect.arrayContaining(lost.made.map(({ key }) => key)),
     );
     expect(made).toHaveLength(16);
+    dead.delete(b.url);
+    b.wake();
+    await until(() => everyOneIsOwned(a, b));
+  }, 60_000);
+
+  it('send the calls of one that is killed before those of their own that wait', async () => {
+    const own = new ScriptedCalls();
+    const lost = new ScriptedCalls();
+    own.hold = true;
+    lost.hold = true;
+    const a = await replica('a', own);
+    const b = await replica('b', lost);
+    await until(() => everyOneIsOwned(a, b) && ownedBy(a, b).join() === '16,16');
+    const start = await harness.define(calls('waits-for-its-turn', 'get'));
+    const atOnce = tenantLimits.calls;
+    await Promise.all(Array.from({ length: atOnce + 8 }, () => a.engine.startRun(start)));
+    const theirs = await Promise.all(Array.from({ length: 4 }, () => b.engine.startRun(start)));
+    await Promise.all([own.untilMade(atOnce), lost.untilMade(4)]);
+    b.freeze();
+    dead.add(b.url);
+    const wanted = () => a.engine.limitUses().find(({ limit }) => limit === 'calls')?.wanted;
+    await until(() => wanted() === atOnce + 8 + 4);
+    own.release();
+    await own.untilMade(atOnce + 4);
+    expect(own.made.slice(atOnce, atOnce + 4).map(({ runId }) => runId)).toEqual(
+      expect.arrayContaining(theirs.map(({ runId }) => runId)),
+    );
     dead.delete(b.url);
     b.wake();
     await until(() => everyOneIsOwned(a, b));

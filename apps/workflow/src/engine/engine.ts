@@ -407,7 +407,10 @@ export class Engine {
   /** E4 */
   private recover(run: LiveRun): void {
     const { effects, stimuli } = pendingEffects(run.state);
-    for (const effect of effects) this.release(run.facts, effect);
+    for (const effect of effects) {
+      // It has waited in another process, so it goes before what begins now.
+      this.release(run.facts, effect.kind === 'call' ? { ...effect, again: true } : effect);
+    }
     for (const stimulus of stimuli) this.tell(run.facts.runId, stimulus);
   }
 

@@ -112,6 +112,22 @@ describe('the calls of runs', () => {
     expect(sent).toHaveLength(3);
   });
 
+  it('that wait for their turn hold nobody up who gives runs away, unless only this process may send them', async () => {
+    const { calls, sent, ended, answerAll } = heldCalls();
+    for (let i = 0; i < 64; i++) calls.add(runOf('a'), callOf(String(i)));
+    const leaving = { ...runOf('a'), runId: 'leaving' };
+    calls.add(leaving, callOf('waiting'));
+    await calls.end((runId) => runId === 'leaving', { graceMs: 10_000, onceGraceMs: 10_000 });
+    calls.add(leaving, { ...callOf('once'), delivery: 'once' });
+    const ending = calls.end((runId) => runId === 'leaving', { graceMs: 0, onceGraceMs: 10_000 });
+    answerAll();
+    await settled();
+    answerAll();
+    await ending;
+    expect(sent).not.toContain('waiting');
+    expect(ended.at(-1)).toBe('once');
+  });
+
   it('may be sent again as soon as they were given up, and the first answer is dropped', async () => {
     const { calls, ended, sent, answerAll } = heldCalls();
     calls.add(runOf('a'), callOf('x'));

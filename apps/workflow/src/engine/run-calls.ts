@@ -36,6 +36,8 @@ interface OpenCall {
   /** Nobody may send it again. */
   readonly once: boolean;
   readonly abort: AbortController;
+  /** It does not wait for its turn any more. */
+  sent: boolean;
 }
 
 /** An attempt of a call. */
@@ -83,10 +85,14 @@ export class RunCalls {
     const key = keyOf(run.runId, call);
     if (this.open.has(key)) return;
     const abort = new AbortController();
-    const opened = { runId: run.runId, once: call.delivery === 'once', abort };
+    const { runId } = run;
+    const opened: OpenCall = { runId, once: call.delivery === 'once', abort, sent: false };
     this.open.set(key, opened);
-    this.count(run.runId, 1);
-    const work = () => this.make(run, call, abort.signal).finally(() => this.close(key, opened));
+    this.count(runId, 1);
+    const work = () => {
+      opened.sent = true;
+      return this.make(run, call, abort.signal).finally(() => this.close(key, opened));
+    };
     const queue = processes.has(call.function) ? this.processes : this.queue;
     const { tenantId, priority } = run;
     queue.add({ tenantId, ...(priority && { priority }), again: call.again === true, work });
@@ -102,8 +108,9 @@ export class RunCalls {
   }
 
   /**
-   * Waits until none of these runs has a call left, at most for `graceMs`, and for `onceGraceMs` when
-   * one is left that nobody may repeat. Those that are left then are given up.
+   * Gives up the calls of these runs that wait for their turn and that whoever has the runs next can
+   * send. Waits until none is left, at most for `graceMs`, and for `onceGraceMs` when one is left that
+   * nobody may repeat. Those that are left then are given up, too.
    */
   async end(
     isOne: (runId: string) => boolean,
@@ -111,6 +118,7 @@ export class RunCalls {
   ): Promise<void> {
     const clock = this.options.clock ?? systemClock;
     const sinceMs = clock.now();
+    this.giveUpThose(({ runId, sent, once }) => !sent && !once && isOne(runId));
     for (let left = this.openOf(isOne); left.length > 0; left = this.openOf(isOne)) {
       const limitMs = left.some(({ once }) => once) ? Math.max(graceMs, onceGraceMs) : graceMs;
       const leftMs = limitMs - (clock.now() - sinceMs);
@@ -122,11 +130,15 @@ export class RunCalls {
 
   /** What these runs have asked for is another's concern now. */
   giveUp(isOne: (runId: string) => boolean): void {
-    for (const [key, { runId, abort }] of this.open) {
-      if (!isOne(runId)) continue;
+    this.giveUpThose(({ runId }) => isOne(runId));
+  }
+
+  private giveUpThose(isOne: (call: OpenCall) => boolean): void {
+    for (const [key, call] of this.open) {
+      if (!isOne(call)) continue;
       this.open.delete(key);
-      this.count(runId, -1);
-      abort.abort();
+      this.count(call.runId, -1);
+      call.abort.abort();
     }
   }
 

@@ -27,7 +27,7 @@ export const defaultTimes: MembershipTimes = {
   leaseMs: 5_000,
   aloneMs: 1_000,
   togetherMs: 500,
-  suspectMs: 1_200,
+  suspectMs: 800,
   graceMs: 4_000,
   onceGraceMs: 30_000,
 };
