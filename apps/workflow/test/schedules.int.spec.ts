@@ -1,16 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventEnvelope, Schedule } from '@parley/contracts';
 import { eventEmitted } from '@parley/contracts';
-import { compileDefinition } from '@parley/dsl';
-import { createPool, withTenant, type Pool } from '@parley/postgres';
+import { createPool, type Pool } from '@parley/postgres';
 import type { Engine } from '../src/engine/engine.js';
 import { RunFeed } from '../src/runs/run-feed.js';
-import { RunsOfSchedules } from '../src/schedules/runs-of-schedules.js';
-import { makeScheduler } from '../src/schedules/make-scheduler.js';
 import { ScheduleReader } from '../src/schedules/schedule-reader.pg.js';
 import type { Scheduler } from '../src/schedules/scheduler.js';
-import { pointTag } from '../src/workflows/version-tags.pg.js';
 import { EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
+import {
+  Handlers,
+  publishSchedule,
+  scheduledDefinition as definition,
+  schedulerOn,
+  until,
+} from './scheduling.js';
 
 let harness: EngineHarness;
 let app: Pool;
@@ -30,73 +33,16 @@ afterAll(async () => {
   await harness.stop();
 });
 
-const body = `do:
-  - ask:
-      call: http
-      with: { method: get, endpoint: http://192.0.2.1/a }
-`;
-
-const definition = (name: string, schedule: string, policies = '{}') =>
-  `document: { dsl: 1.0.3, namespace: test, name: ${name}, version: 0.1.0, metadata: { timezone: UTC, schedule: ${policies} } }
-schedule: ${schedule}
-${body}`;
-
-/** Publishes a definition as requests do; the same name again is the next version. */
-async function publish(name: string, source: string): Promise<string> {
-  const workflowId = `wf_${name}`;
-  const { irHash } = await harness.define(source);
-  const compiled = compileDefinition(source);
-  if (compiled.ir === undefined) throw new Error(JSON.stringify(compiled.diagnostics));
-  await withTenant(app, tenantId, async (client) => {
-    const now = new Date();
-    const { rows } = await client.query<{ version: number }>(
-      `INSERT INTO workflow (id, tenant_id, name, title, latest_version, created_at, updated_at)
-       VALUES ($1, $2, $3, $3, 1, $4, $4)
-       ON CONFLICT (id) DO UPDATE SET latest_version = workflow.latest_version + 1
-       RETURNING latest_version AS version`,
-      [workflowId, tenantId, name, now],
-    );
-    const version = rows[0]?.version ?? 1;
-    await client.query(
-      `INSERT INTO workflow_version (tenant_id, workflow_id, version, source, timezone, ir_hash,
-         side_effects, trigger, revision_hash, approved_by, created_at)
-       VALUES ($1, $2, $3, $4, 'UTC', $5, '[]', '', $6, 'mem_test', $7)`,
-      [tenantId, workflowId, version, source, irHash, String(version), now],
-    );
-    await pointTag(client, tenantId, { workflowId, tag: 'live', version });
-  });
-  return workflowId;
-}
+const publish = (name: string, source: string): Promise<string> =>
+  publishSchedule(harness, app, { name, source });
 
 /** Lets a schedule believe that its next time was so long ago. */
 async function setNext(workflowId: string, next: string): Promise<void> {
   await system.query('UPDATE schedule SET next_at = $2 WHERE workflow_id = $1', [workflowId, next]);
 }
 
-class Handlers {
-  readonly all: ((envelope: EventEnvelope) => Promise<void>)[] = [];
-
-  readonly subscribe = (options: {
-    readonly handler: (delivery: never) => Promise<void>;
-  }): { ready: Promise<void>; stop: () => Promise<void> } => {
-    this.all.push((envelope) => options.handler({ envelope } as never));
-    return { ready: Promise.resolve(), stop: () => Promise.resolve() };
-  };
-}
-
-function schedulerOf(engine: Engine, feed = new RunFeed(), bus = new Handlers()): Scheduler {
-  const alone = { call: () => Promise.reject(new Error('there is no other process')) };
-  const runs = new RunsOfSchedules(engine, alone);
-  return makeScheduler({ engine: runs, pool: system, bus, feed, onError: () => undefined });
-}
-
-async function until<T>(read: () => Promise<T>, isSo: (value: T) => boolean): Promise<T> {
-  for (;;) {
-    const value = await read();
-    if (isSo(value)) return value;
-    await new Promise((done) => setTimeout(done, 10));
-  }
-}
+const schedulerOf = (engine: Engine, feed = new RunFeed(), bus = new Handlers()): Scheduler =>
+  schedulerOn(system, { engine, feed, bus });
 
 const runsOf = async (workflowId: string): Promise<Schedule['lastRuns']> =>
   (await reader.get(tenantId, workflowId)).lastRuns;

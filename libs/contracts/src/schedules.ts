@@ -6,9 +6,9 @@ import { RunSummary } from './workflows.js';
 export const ScheduleLeftOut = z
   .object({
     reason: z
-      .enum(['missed', 'overlap', 'refused'])
+      .enum(['missed', 'overlap', 'refused', 'incomplete'])
       .describe(
-        'missed: nobody looked at the clock; overlap: a run was still going; refused: the run could not start',
+        'missed: nobody looked at the clock; overlap: a run was still going; refused: the run could not start; incomplete: events waited for others, and too much was waiting',
       ),
     from: Timestamp.describe('The first nominal time that was left out'),
     to: Timestamp.describe('The last one'),
@@ -37,6 +37,9 @@ export const Schedule = z
     pausedBy: z.string().optional(),
     /** Firings that have not started their run yet: of a backfill, or behind a run that is going. */
     waiting: z.int(),
+    collected: z
+      .int()
+      .describe('Events that wait for others, with which they start a run together'),
     leftOut: ScheduleLeftOut.optional(),
     lastRuns: z.array(RunSummary).describe('At most five that it started, latest first'),
   })

@@ -123,7 +123,7 @@ async function next({ client, print }: Context, idOrName: string, count: number)
 }
 
 function scheduleText(schedule: Schedule): string {
-  const { leftOut, lastRuns, pausedAt, pausedBy, waiting } = schedule;
+  const { leftOut, lastRuns, pausedAt, pausedBy, waiting, collected } = schedule;
   return detailsText([
     ['Workflow', `${schedule.workflowName} version ${schedule.version} (${schedule.workflowId})`],
     ['Trigger', schedule.trigger],
@@ -134,6 +134,10 @@ function scheduleText(schedule: Schedule): string {
     ['Overlap', schedule.overlap],
     ['Missed', schedule.missed],
     ['Waiting', waiting === 0 ? undefined : `${waiting} to start`],
+    [
+      'Collected',
+      collected === 0 ? undefined : `${collected} of the events that start a run together`,
+    ],
     [
       'Left out',
       leftOut &&

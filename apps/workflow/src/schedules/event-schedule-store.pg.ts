@@ -1,12 +1,14 @@
 import type { IrSchedule } from '@parley/ir';
 import type { Json } from '@parley/kernel';
-import type { Pool } from '@parley/postgres';
+import type { Pool, Queryable } from '@parley/postgres';
 import { encodePayload } from '../engine/codec.js';
 
 /** A schedule that events start runs of. */
 export interface EventSchedule {
   readonly tenantId: string;
   readonly workflowId: string;
+  /** The live one. */
+  readonly version: number;
   readonly spec: IrSchedule;
   readonly since: Date;
 }
@@ -39,25 +41,31 @@ export class EventScheduleStore {
     const { rows } = await this.pool.query<{
       tenant_id: string;
       workflow_id: string;
+      version: number;
       spec: IrSchedule;
       since: Date;
     }>(
-      `SELECT tenant_id, workflow_id, spec, since FROM schedule
+      `SELECT tenant_id, workflow_id, version, spec, since FROM schedule
        WHERE spec ? 'on' AND paused_at IS NULL`,
     );
     return rows.map((row) => ({
       tenantId: row.tenant_id,
       workflowId: row.workflow_id,
+      version: row.version,
       spec: row.spec,
       since: row.since,
     }));
   }
 
   /** Writes firings down, of schedules that are still there; the same again is one. */
-  async add(firings: readonly EventFiring[]): Promise<void> {
-    await this.pool.query(
+  add(firings: readonly EventFiring[]): Promise<void> {
+    return EventScheduleStore.add(this.pool, firings);
+  }
+
+  static async add(db: Queryable, firings: readonly EventFiring[]): Promise<void> {
+    await db.query(
       `INSERT INTO schedule_firing (tenant_id, workflow_id, key, kind, nominal_at, input)
-       SELECT tenant_id, workflow_id, event.key, 'event', event.nominal_at, event.input
+       SELECT schedule.tenant_id, workflow_id, event.key, 'event', event.nominal_at, event.input
        FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[])
          AS event(workflow_id, key, nominal_at, input)
        JOIN schedule USING (workflow_id)

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { eventEmitted, eventReceived, runCompleted, type EventEnvelope } from '@parley/contracts';
 import type { IrConsumption } from '@parley/ir';
 import type { EventFiring, EventSchedule } from './event-schedule-store.pg.js';
+import type { Collected } from './event-collector.js';
 import { EventTriggers } from './event-triggers.js';
 
 const timeMs = Date.parse('2026-11-20T10:00:00Z');
@@ -25,9 +26,10 @@ const ofType = (type: string): IrConsumption => ({
   filters: [{ with: [['type', { kind: 'literal', value: type }]] }],
 });
 
-function world(schedules: Partial<EventSchedule>[]) {
+function world(schedules: Partial<EventSchedule>[], answers: readonly Collected[] = []) {
   const added: EventFiring[] = [];
   let fired = 0;
+  const collected: string[] = [];
   const errors: string[] = [];
   let reads = 0;
   const triggers = new EventTriggers({
@@ -39,6 +41,7 @@ function world(schedules: Partial<EventSchedule>[]) {
           schedules.map((schedule) => ({
             tenantId: 'ten_a',
             workflowId: 'wf_target',
+            version: 1,
             spec: { on: ofType('com.example.order.placed') },
             since: new Date(timeMs - 1_000),
             ...schedule,
@@ -50,13 +53,19 @@ function world(schedules: Partial<EventSchedule>[]) {
         return Promise.resolve();
       },
     },
+    collector: {
+      take: ({ workflowId, version }) => {
+        collected.push(`${workflowId} ${String(version)}`);
+        return Promise.resolve(answers[collected.length - 1] ?? 'waits');
+      },
+    },
     subscribe: () => undefined,
     fired: () => {
       fired += 1;
     },
     onError: (_error, message) => errors.push(message),
   });
-  return { triggers, added, errors, fired: () => fired, reads: () => reads };
+  return { triggers, added, collected, errors, fired: () => fired, reads: () => reads };
 }
 
 describe('events that start runs', () => {
@@ -133,5 +142,27 @@ describe('events that start runs', () => {
     await triggers.handle(placed());
     expect(added).toHaveLength(1);
     expect(errors).toHaveLength(1);
+  });
+
+  it('are collected where several start a run together, and looked at when they do', async () => {
+    const filters = ofType('com.example.order.placed').filters;
+    const on = { mode: 'all' as const, filters: [...filters, ...ofType('paid').filters] };
+    const schedules = [{ spec: { on } }, { workflowId: 'wf_source', spec: { on } }];
+    const { triggers, added, collected, fired } = world(schedules, ['waits', 'started']);
+    await triggers.handle(placed());
+    expect([collected, fired()]).toEqual([['wf_target 1'], 0]);
+    await triggers.handle(placed({ type: 'com.example.order.lost' }));
+    await triggers.handle(placed({ type: 'paid' }));
+    expect([collected.length, fired(), added]).toEqual([2, 1, []]);
+  });
+
+  it('come again for the schedule as it has become', async () => {
+    const on = { mode: 'any' as const, filters: [], until: { source: 'length == 2' } };
+    const schedules = [{ spec: { on }, version: 1 }];
+    const { triggers, collected, reads } = world(schedules, ['changed']);
+    await expect(triggers.handle(placed())).rejects.toMatchObject({ code: 'unavailable' });
+    schedules[0] = { spec: { on }, version: 2 };
+    await triggers.handle(placed());
+    expect([collected, reads()]).toEqual([['wf_target 1', 'wf_target 2'], 2]);
   });
 });

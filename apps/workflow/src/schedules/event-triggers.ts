@@ -1,7 +1,8 @@
 import { eventEmitted, eventReceived, type EventEnvelope } from '@parley/contracts';
-import { compileEventTest, type EventTest } from '@parley/engine';
-import { hashText, type IrSchedule } from '@parley/ir';
-import { isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import { concerns, loadTrigger, startedBy } from '@parley/engine';
+import { hashText } from '@parley/ir';
+import { AppError, isJsonObject, type Json, type JsonObject } from '@parley/kernel';
+import type { CollectingSchedule, EventCollector, ToldEvent } from './event-collector.js';
 import type { EventFiring, EventSchedule, EventScheduleStore } from './event-schedule-store.pg.js';
 
 /** Schedules are read at most this often, however many events come. */
@@ -9,6 +10,7 @@ const readMsMin = 50;
 
 export interface EventTriggersOptions {
   readonly store: Pick<EventScheduleStore, 'any' | 'all' | 'add'>;
+  readonly collector: Pick<EventCollector, 'take'>;
   /** Begins to read the bus. */
   readonly subscribe: (handler: (envelope: EventEnvelope) => Promise<void>) => void;
   /** Firings have been written down. */
@@ -16,14 +18,10 @@ export interface EventTriggersOptions {
   readonly onError: (error: unknown, message: string) => void;
 }
 
-interface Trigger extends EventSchedule {
-  /** One of them must pass; none at all lets every event pass. */
-  readonly tests: readonly EventTest[];
-}
-
 /**
  * Events that start runs: each is written down as a firing of every schedule whose filter it passes,
- * before it is acknowledged. An event that comes again has the same key, and so the same run.
+ * or added to what has been collected, before it is acknowledged. An event that comes again has the
+ * same key, and so the same run.
  *
  * T1  An event is held against the schedules as they are after it happened, so that none is missed
  *     that was published before it.
@@ -33,7 +31,7 @@ interface Trigger extends EventSchedule {
  */
 export class EventTriggers {
   private readonly options: EventTriggersOptions;
-  private triggers: { readonly atMs: number; readonly byTenant: Map<string, Trigger[]> };
+  private triggers: { readonly atMs: number; readonly byTenant: Map<string, CollectingSchedule[]> };
   private reading: Promise<void> | undefined;
   private subscribed = false;
 
@@ -53,22 +51,44 @@ export class EventTriggers {
     const timeMs = Date.parse(envelope.time);
     const triggers = await this.triggersAt(envelope.tenantid, timeMs);
     if (triggers.length === 0) return;
-    const { event, key } = told(envelope);
+    const told = toldBy(envelope);
     const origin = originOf(envelope);
-    const firings = triggers.flatMap((trigger): EventFiring[] => {
-      const concerns = timeMs >= trigger.since.getTime() && trigger.workflowId !== origin; // T2, T3
-      if (!concerns || !passes(trigger, event)) return [];
-      const { tenantId, workflowId, spec } = trigger;
-      const nominalAt = new Date(timeMs);
-      return [{ tenantId, workflowId, key, nominalAt, input: [formOf(event, spec)] }];
-    });
-    if (firings.length === 0) return;
-    await this.options.store.add(firings);
-    this.options.fired();
+    const concerned = triggers.filter(
+      ({ since, workflowId }) => told.at >= since && workflowId !== origin, // T2, T3
+    );
+    const firings = concerned.flatMap((trigger) => firingOf(trigger, told) ?? []);
+    if (firings.length > 0) await this.options.store.add(firings);
+    const started = await this.collect(concerned, told);
+    if (started || firings.length > 0) this.options.fired();
+  }
+
+  /** @returns whether a run starts */
+  private async collect(
+    schedules: readonly CollectingSchedule[],
+    told: ToldEvent,
+  ): Promise<boolean> {
+    const offered = { event: told.event, now: Date.now() };
+    let started = false;
+    for (const schedule of schedules) {
+      if (schedule.trigger.single || !concerns(schedule.trigger, offered)) continue;
+      const collected = await this.options.collector.take(schedule, told);
+      if (collected === 'changed') {
+        this.triggers = { ...this.triggers, atMs: Number.NEGATIVE_INFINITY };
+        throw new AppError(
+          'unavailable',
+          `the schedule of ${schedule.workflowId} has just changed`,
+        );
+      }
+      started ||= collected === 'started';
+    }
+    return started;
   }
 
   /** T1; a time that is still to come, by the clock of another machine, is as good as now. */
-  private async triggersAt(tenantId: string, timeMs: number): Promise<readonly Trigger[]> {
+  private async triggersAt(
+    tenantId: string,
+    timeMs: number,
+  ): Promise<readonly CollectingSchedule[]> {
     const wantedMs = Math.min(timeMs, Date.now());
     while (this.triggers.atMs < wantedMs) {
       this.reading ??= this.read().finally(() => {
@@ -88,33 +108,32 @@ export class EventTriggers {
     this.triggers = { atMs, byTenant: Map.groupBy(triggers, ({ tenantId }) => tenantId) };
   }
 
-  private triggerOf(schedule: EventSchedule): Trigger | undefined {
-    const tests = (schedule.spec.on?.filters ?? []).map((filter) => compileEventTest(filter));
-    const broken = tests.find((test) => !test.ok);
-    if (broken?.ok === false) {
-      const error = new Error(broken.error);
-      this.options.onError(
-        error,
-        `events of the schedule of ${schedule.workflowId} cannot be read`,
-      );
-      return undefined;
-    }
-    return { ...schedule, tests: tests.flatMap((test) => (test.ok ? test.value : [])) };
+  private triggerOf(schedule: EventSchedule): CollectingSchedule | undefined {
+    const trigger = loadTrigger(schedule.spec);
+    if (trigger.ok) return { ...schedule, trigger: trigger.value };
+    const message = `events of the schedule of ${schedule.workflowId} cannot be read`;
+    this.options.onError(new Error(trigger.error), message);
+    return undefined;
   }
 }
 
-function passes({ tests }: Trigger, event: JsonObject): boolean {
-  return tests.length === 0 || tests.some((test) => test(event, { now: Date.now() }));
+function firingOf(schedule: CollectingSchedule, told: ToldEvent): EventFiring | undefined {
+  const { tenantId, workflowId, trigger } = schedule;
+  if (!trigger.single) return undefined;
+  const value = startedBy(trigger, { event: told.event, now: Date.now() });
+  if (value === undefined) return undefined;
+  return { tenantId, workflowId, key: told.key, nominalAt: told.at, input: [value] };
 }
 
 /** The event as its author made it, and what tells it from all others. */
-function told(envelope: EventEnvelope): { event: JsonObject; key: string } {
+function toldBy(envelope: EventEnvelope): ToldEvent {
+  const at = new Date(envelope.time);
   const authored = authoredEvent(envelope);
   if (authored === undefined) {
-    return { event: envelope as unknown as JsonObject, key: `event ${envelope.id}` };
+    return { event: envelope as unknown as JsonObject, key: `event ${envelope.id}`, at };
   }
   const identity = JSON.stringify([authored['source'], authored['id']]);
-  return { event: authored, key: `event ${hashText(identity).slice(0, 32)}` };
+  return { event: authored, key: `event ${hashText(identity).slice(0, 32)}`, at };
 }
 
 /** What a run emitted or a system outside sent; undefined for what the platform tells of itself. */
@@ -128,8 +147,4 @@ function authoredEvent({ type, data }: EventEnvelope): JsonObject | undefined {
 function originOf({ data }: EventEnvelope): string | undefined {
   const id = (data as { readonly workflowId?: unknown } | null)?.workflowId;
   return typeof id === 'string' ? id : undefined;
-}
-
-function formOf(event: JsonObject, { read = 'data' }: IrSchedule): Json {
-  return read === 'envelope' ? event : (event['data'] ?? null);
 }

@@ -48,7 +48,7 @@ export class FiringStore {
            AND workflow_id <> ALL ($5) AND EXISTS (SELECT FROM schedule_firing
              WHERE schedule_firing.workflow_id = schedule.workflow_id
                AND (schedule.paused_at IS NULL OR schedule_firing.kind = 'backfill'))
-         ORDER BY workflow_id LIMIT $2 FOR UPDATE SKIP LOCKED),
+         ORDER BY workflow_id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED),
        claimed AS (
          UPDATE schedule SET claimed_by = $3, claimed_until = $4 FROM free
          WHERE schedule.workflow_id = free.workflow_id RETURNING schedule.workflow_id)

@@ -2,6 +2,7 @@ import type { Bus } from '@parley/bus';
 import type { Pool } from '@parley/postgres';
 import { systemClock } from '../engine/clock.js';
 import type { RunFeed } from '../runs/run-feed.js';
+import { EventCollector } from './event-collector.js';
 import { EventScheduleStore } from './event-schedule-store.pg.js';
 import { EventTriggers } from './event-triggers.js';
 import { FiringStore } from './firing-store.pg.js';
@@ -28,6 +29,7 @@ export function makeScheduler({
 }): Scheduler {
   const triggers = new EventTriggers({
     store: new EventScheduleStore(pool),
+    collector: new EventCollector(pool),
     subscribe: (handler) => {
       const subscription = bus.subscribe({
         topics: ['*'],

@@ -9,6 +9,7 @@ import { eventFacts } from '@parley/nest-kit';
 import { appendOutbox, withTenant, type Pool, type PoolClient } from '@parley/postgres';
 import type { IrSchedule } from '@parley/ir';
 import { runsOfRows, summaryColumns, type RunColumns } from '../runs/run-reader.pg.js';
+import { letAllGo, lockCollector } from './collection-rows.pg.js';
 import { timeKey } from './schedule-row.js';
 import { nextFiring } from './schedule-times.js';
 
@@ -34,13 +35,16 @@ interface Columns {
   paused_by: string | null;
   left_out: ScheduleLeftOut | null;
   waiting: number;
+  collected: number;
 }
 
 const scheduleSql = `SELECT schedule.workflow_id, schedule.version, schedule.spec, schedule.timezone,
     schedule.next_at, schedule.paused_at, schedule.paused_by, schedule.left_out, workflow.name,
     workflow.title, workflow_version.trigger,
     (SELECT count(*)::int FROM schedule_firing
-     WHERE schedule_firing.workflow_id = schedule.workflow_id) AS waiting
+     WHERE schedule_firing.workflow_id = schedule.workflow_id) AS waiting,
+    (SELECT coalesce(sum(events), 0)::int FROM schedule_collection
+     WHERE schedule_collection.workflow_id = schedule.workflow_id) AS collected
   FROM schedule JOIN workflow ON workflow.id = schedule.workflow_id
   JOIN workflow_version ON workflow_version.workflow_id = schedule.workflow_id
     AND workflow_version.version = schedule.version`;
@@ -83,9 +87,13 @@ export class ScheduleReader {
     return withTenant(this.pool, tenantId, (client) => readSpec(client, workflowId));
   }
 
-  /** What fires from now on, and what has not started yet, is left out until it is resumed. */
+  /**
+   * What fires from now on, and what has not started yet, is left out until it is resumed; events that
+   * have waited for others are let go.
+   */
   async pause({ tenantId, workflowId, by }: ScheduleOf): Promise<Schedule> {
     return this.change({ tenantId, workflowId, by }, 'paused', async (client) => {
+      await lockCollector(client, workflowId);
       const { rowCount } = await client.query(
         `UPDATE schedule SET paused_at = $2, paused_by = $3
          WHERE workflow_id = $1 AND paused_at IS NULL`,
@@ -95,6 +103,7 @@ export class ScheduleReader {
         `DELETE FROM schedule_firing WHERE workflow_id = $1 AND kind NOT IN ('backfill', 'after')`,
         [workflowId],
       );
+      await letAllGo(client, workflowId);
       return rowCount === 1;
     });
   }
@@ -219,6 +228,7 @@ function scheduleOf(row: Columns, lastRuns: RunSummary[]): Schedule {
     ...(row.paused_at === null ? {} : { pausedAt: row.paused_at.toISOString() }),
     ...(row.paused_by === null ? {} : { pausedBy: row.paused_by }),
     waiting: row.waiting,
+    collected: row.collected,
     ...(row.left_out === null ? {} : { leftOut: row.left_out }),
     lastRuns,
   };

@@ -67,7 +67,7 @@ export function timeKey(nominalAt: Date): string {
 
 /** Why a firing started no run. */
 export interface LeftOut {
-  readonly reason: 'missed' | 'overlap' | 'refused';
+  readonly reason: 'missed' | 'overlap' | 'refused' | 'incomplete';
   /** The first and the last nominal time. */
   readonly from: string;
   readonly to: string;

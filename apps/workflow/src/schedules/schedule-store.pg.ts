@@ -1,13 +1,15 @@
 import type { Ir } from '@parley/ir';
 import { jsonEquals, type Json } from '@parley/kernel';
 import type { Pool, PoolClient } from '@parley/postgres';
+import { lockCollector, setCollector } from './collection-rows.pg.js';
 import { timeKey, type LeftOut, type LiveSchedule, type ScheduleColumns } from './schedule-row.js';
 import { liveScheduleOf, liveScheduleSql } from './schedule-row.js';
 import { nextFiring } from './schedule-times.js';
 
 /**
  * Gives a workflow the schedule of the version that has become live, or takes it away. The times of a
- * schedule that stays the same go on: neither are missed ones forgotten nor is a pause ended.
+ * schedule that stays the same go on: neither are missed ones forgotten nor is a pause ended. Events
+ * that wait for others belong to a version, and another one begins to collect anew.
  */
 export async function setSchedule(
   client: PoolClient,
@@ -17,12 +19,13 @@ export async function setSchedule(
   const { schedule } = live.ir;
   const timezone = live.ir.timezone ?? live.timezone;
   const next = schedule && nextFiring(schedule, timezone, now);
+  await lockCollector(client, live.workflowId);
   if (schedule === undefined || !canFire(schedule, next)) {
     await client.query('DELETE FROM schedule WHERE workflow_id = $1', [live.workflowId]);
     return;
   }
   const { rows } = await client.query<{ spec: Json; timezone: string }>(
-    'SELECT spec, timezone FROM schedule WHERE workflow_id = $1 FOR UPDATE',
+    'SELECT spec, timezone FROM schedule WHERE workflow_id = $1 FOR NO KEY UPDATE',
     [live.workflowId],
   );
   const [before] = rows;
@@ -32,7 +35,7 @@ export async function setSchedule(
       live.workflowId,
       live.version,
     ]);
-    return;
+    return setCollector(client, live, schedule);
   }
   const { after } = schedule;
   const afterMs = after !== undefined && 'ms' in after ? after.ms : null;
@@ -56,6 +59,7 @@ export async function setSchedule(
       now,
     ],
   );
+  await setCollector(client, live, schedule);
 }
 
 function canFire({ after, on }: NonNullable<Ir['schedule']>, next: Date | undefined): boolean {

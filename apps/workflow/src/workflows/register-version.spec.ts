@@ -154,7 +154,7 @@ do:
     };
     const missing = [{ uri: unread.actual, reason: 'The answer is 404.' }];
     const compiled = { valid: true, diagnostics: [...diagnostics, unread], sideEffects: [] };
-    const schedule = { on: { mode: 'all', filters: [] } };
+    const schedule = { on: { mode: 'all', filters: [] }, read: 'raw' };
     const made = { ...compiled, missing, ir: { ...ir, schedule } };
     expect(() => assertPublishable(made as never)).toThrow(
       expect.objectContaining({
@@ -166,7 +166,7 @@ do:
               'has not been read yet. The answer is 404. A published',
             ),
           }),
-          expect.objectContaining({ pointer: '/schedule/on/all', code: 'PL1060' }),
+          expect.objectContaining({ pointer: '/schedule/read', code: 'PL1060' }),
         ],
       }),
     );

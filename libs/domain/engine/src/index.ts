@@ -78,7 +78,17 @@ export {
 export type { AppliedOverlay, OverlaidTasks, OverlayGiven, TaskTest } from './overlay-entries.js';
 export { revisionOf, testsOf } from './overlays.js';
 export type { ProcessResult } from './process-output.js';
-export { compileEventTest, type EventTest, type EventTestEnv } from './event-filter.js';
+export {
+  collect,
+  concerns,
+  isComplete,
+  isSingle,
+  loadTrigger,
+  startedBy,
+  type Collecting,
+  type Collection,
+  type LoadedTrigger,
+} from './collector.js';
 export { idempotencyKey } from './keys.js';
 export { withoutCredentials } from './credentials.js';
 export {

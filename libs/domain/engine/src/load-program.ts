@@ -2,7 +2,6 @@ import { irFormat, unavailableIn } from '@parley/ir';
 import type {
   Ir,
   IrCatch,
-  IrConsumption,
   IrListenNode,
   IrNode,
   IrRetry,
@@ -144,25 +143,14 @@ class NodeLoader {
 
   private listening(node: IrListenNode, names: readonly string[]): Partial<LoadedNode> {
     const { to, foreach } = node;
-    const until =
-      to.until === undefined
-        ? undefined
-        : 'source' in to.until
-          ? { holds: this.compiler.expression(to.until.source, names) ?? (() => null) }
-          : this.consumption(to.until, names);
     const inside = foreach === undefined ? [] : [...names, foreach.item, foreach.at];
     const listen: LoadedListen = {
-      ...this.consumption(to, names),
-      ...(until === undefined ? {} : { until }),
+      ...this.compiler.consumption(to, names),
       as: this.compiler.template(foreach?.output?.as, inside),
       exportAs: this.compiler.template(foreach?.export?.as, [...inside, 'output']),
     };
     const first = foreach?.body === undefined ? undefined : this.entry(foreach.body);
     return { listen, ...(first === undefined ? {} : { first }) };
-  }
-
-  private consumption({ mode, filters }: IrConsumption, names: readonly string[]) {
-    return { mode, filters: filters.map((filter) => this.compiler.filter(filter, names)) };
   }
 
   private raised(error: Readonly<Record<string, Template | undefined>>, names: readonly string[]) {

@@ -47,13 +47,17 @@ export interface LoadedNode {
   readonly exportFits?: SchemaCheck;
 }
 
-/** What a `listen` wants. */
-export interface LoadedListen {
+/** Which events are waited for. */
+export interface LoadedConsumption {
   readonly mode: 'one' | 'any' | 'all';
   readonly filters: readonly LoadedFilter[];
   readonly until?:
     | { readonly holds: Evaluate }
     | { readonly mode: 'one' | 'any' | 'all'; readonly filters: readonly LoadedFilter[] };
+}
+
+/** What a `listen` wants. */
+export interface LoadedListen extends LoadedConsumption {
   /** `foreach`: what becomes of the output of its tasks. */
   readonly as?: Evaluate;
   readonly exportAs?: Evaluate;

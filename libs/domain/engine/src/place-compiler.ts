@@ -1,8 +1,9 @@
-import type { IrDuration, IrEventFilter, Template } from '@parley/ir';
+import type { IrConsumption, IrDuration, IrEventFilter, Template } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import { compileEventTest } from './event-filter.js';
 import { compileExpression, type Evaluate } from './expressions.js';
 import type {
+  LoadedConsumption,
   LoadedDuration,
   LoadedFilter,
   LoadOptions,
@@ -63,6 +64,20 @@ export class PlaceCompiler {
         ...(expect && { expect: this.template(expect, names) }),
       })),
     };
+  }
+
+  consumption(
+    { mode, filters, until }: IrConsumption,
+    names: readonly string[],
+  ): LoadedConsumption {
+    const all = (some: readonly IrEventFilter[]) =>
+      some.map((filter) => this.filter(filter, names));
+    const wanted = { mode, filters: all(filters) };
+    if (until === undefined) return wanted;
+    if ('source' in until) {
+      return { ...wanted, until: { holds: this.compile(until.source, new Set(names)) } };
+    }
+    return { ...wanted, until: { mode: until.mode, filters: all(until.filters) } };
   }
 
   problem(message: string): void {

@@ -4,6 +4,7 @@ import type {
   CallFunction,
   Ir,
   IrAuthentication,
+  IrEventFilter,
   IrNode,
   IrRunNode,
   IrSchedule,
@@ -81,7 +82,6 @@ export function unavailableIn(ir: Ir): Unavailable[] {
   return found;
 }
 
-/** One event starts a run by itself; events that must be put together first are not there yet. */
 function unavailableInSchedule({
   on,
   read,
@@ -89,15 +89,23 @@ function unavailableInSchedule({
   const found: (readonly [string, string])[] = [];
   if (read === 'raw') found.push(['read', 'schedule.read: raw']);
   if (on === undefined) return found;
-  if (on.mode === 'all') found.push(['on/all', 'schedule.on.all']);
-  if (on.until !== undefined) found.push(['on/until', 'schedule.on.any with "until"']);
-  if (on.filters.some(({ correlate }) => correlate !== undefined)) {
-    found.push([`on/${on.mode}`, 'schedule.on with "correlate"']);
-  }
-  if (on.filters.some((filter) => usesVariables(filter.with.map(([, value]) => value)))) {
-    found.push([`on/${on.mode}`, 'schedule.on with $workflow or $runtime']);
-  }
+  const variables = 'schedule.on with $workflow or $runtime';
+  if (on.filters.some(readsRun)) found.push([`on/${on.mode}`, variables]);
+  const { until } = on;
+  const inUntil =
+    until !== undefined &&
+    ('source' in until ? ofRuns.test(until.source) : until.filters.some(readsRun));
+  if (inUntil) found.push(['on/until', variables]);
   return found;
+}
+
+function readsRun({ with: attributes, correlate = [] }: IrEventFilter): boolean {
+  return (
+    usesVariables(attributes.map(([, value]) => value)) ||
+    correlate.some(([, { from, expect }]) => {
+      return ofRuns.test(from) || (expect !== undefined && usesVariables([expect]));
+    })
+  );
 }
 
 /** There is no run yet that variables could be of. */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeTrigger } from './index.js';
 
+const ofType = (value: string) => ({
+  with: [['type', { kind: 'literal' as const, value }] as const],
+});
+const [a, b] = [ofType('com.a'), ofType('com.b')];
+
 describe('how runs start, in words', () => {
   it.each([
     [{ cron: '0 9 * * 1-5' }, 'Every weekday at 09:00 (Europe/Berlin)'],
@@ -24,6 +29,21 @@ describe('how runs start, in words', () => {
         },
       },
       'At events of com.a.b',
+    ],
+    [{ on: { mode: 'all' as const, filters: [a, b] } }, 'When com.a and com.b have come'],
+    [
+      { on: { mode: 'any' as const, filters: [a], until: { source: 'length == 3' } } },
+      'With events of com.a, together until length == 3',
+    ],
+    [
+      {
+        on: {
+          mode: 'any' as const,
+          filters: [],
+          until: { mode: 'one' as const, filters: [b] },
+        },
+      },
+      'With every event, together until com.b',
     ],
     [undefined, 'Started by a person or a call'],
   ])('%j', (schedule, text) => {

@@ -21,13 +21,22 @@ export function describeTrigger(ir: Pick<Ir, 'schedule' | 'timezone'>, timezone:
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function describeEvents({ filters }: IrConsumption): string {
-  if (filters.length === 0) return 'at every event';
+function describeEvents({ mode, filters, until }: IrConsumption): string {
+  const types = typesOf(filters);
+  if (mode === 'all' && types.length > 1) return `when ${types.join(' and ')} have come`;
+  const any = filters.length === 0 ? 'every event' : `events of ${types.join(' or ')}`;
+  if (until === undefined) return `at ${any}`;
+  if ('source' in until) return `with ${any}, together until ${until.source}`;
+  const ends = typesOf(until.filters).join(until.mode === 'all' ? ' and ' : ' or ');
+  return `with ${any}, together until ${ends === '' ? 'another event' : ends}`;
+}
+
+function typesOf(filters: IrConsumption['filters']): string[] {
   const types = filters.map((filter) => {
     const type = filter.with.find(([name]) => name === 'type')?.[1];
     return type?.kind === 'literal' && typeof type.value === 'string' ? type.value : 'some type';
   });
-  return `at events of ${[...new Set(types)].join(' or ')}`;
+  return [...new Set(types)];
 }
 
 function describeCron(cron: string): string {

@@ -90,9 +90,10 @@ const leftOutWords: Readonly<Record<NonNullable<Schedule['leftOut']>['reason'], 
   missed: 'missed',
   overlap: 'the run before was still going',
   refused: 'it could not start',
+  incomplete: 'the others did not come',
 };
 
-function State({ schedule: { pausedAt, nextAt, waiting } }: { schedule: Schedule }) {
+function State({ schedule: { pausedAt, nextAt, waiting, collected } }: { schedule: Schedule }) {
   return (
     <>
       <strong data-testid="schedule-state">
@@ -100,6 +101,11 @@ function State({ schedule: { pausedAt, nextAt, waiting } }: { schedule: Schedule
         {pausedAt === undefined && nextAt !== undefined ? <When at={nextAt} /> : null}
       </strong>
       {waiting > 0 ? <span>{waiting} to start</span> : null}
+      {collected > 0 ? (
+        <span>
+          {collected} {collected === 1 ? 'event waits' : 'events wait'} for others
+        </span>
+      ) : null}
     </>
   );
 }

@@ -56,9 +56,11 @@ function words({ every, cron, after, on }: IrSchedule, timezone: string | undefi
   return parts.filter((part) => part !== '').join(', ');
 }
 
-function eventWords({ mode, filters }: IrConsumption): string {
-  if (filters.length === 0) return 'at any event';
-  return `at ${filters.map(typeOf).join(mode === 'all' ? ' and ' : ' or ')}`;
+function eventWords({ mode, filters, until }: IrConsumption): string {
+  const types = filters.map(typeOf).join(mode === 'all' ? ' and ' : ' or ');
+  const at = `at ${filters.length === 0 ? 'any event' : types}`;
+  if (until === undefined) return at;
+  return `${at} until ${'source' in until ? until.source : eventWords(until).slice('at '.length)}`;
 }
 
 function jsonOf(value: unknown): Json {
