@@ -75,6 +75,7 @@ describe('schedule', () => {
     missed: 'latest',
     nextAt: '2026-11-03T09:00:00.000Z',
     waiting: 0,
+    collected: 0,
     lastRuns: [{ ...run, scheduledBy: workflowId, nominalTime: '2026-11-02T09:00:00.000Z' }],
   };
 
