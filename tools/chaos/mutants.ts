@@ -164,8 +164,8 @@ export const mutants: readonly Mutant[] = [
     "if (given.base === '') {",
   ]),
   mutant('overlay of what has begun', `${machine}/machine/overlay.ts`, [
-    'for (const frame of Object.values(state.frames)) {',
-    'for (const frame of Object.values(state.frames).slice(0, 1)) {',
+    'for (const frame of state.frames.values()) {',
+    'for (const frame of state.frames.values().take(1)) {',
   ]),
   mutant('overlay of what a retry begins once more', `${machine}/machine/overlay.ts`, [
     'for (const id of repeatable(before, state)) {',

@@ -88,7 +88,7 @@ export class ApprovalsHttp {
         tenantId,
         ...passedOn(),
         unless: ({ frames }) => {
-          const attempt = frames[occurrence]?.attempt;
+          const attempt = frames.get(occurrence)?.attempt;
           const isOpen = attempt !== undefined && approvalId(runId, occurrence, attempt) === id;
           return isOpen ? undefined : over;
         },

@@ -42,7 +42,7 @@ export class IdleRuns {
 
 /** What workers have been given, or will be. */
 function tasksOf(runId: string, { frames }: RunState): string[] {
-  return Object.values(frames).flatMap((frame) =>
+  return [...frames.values()].flatMap((frame) =>
     frame.kind === 'call' && frame.call?.function === 'worker'
       ? [workerTaskId(runId, frame.occurrence, frame.attempt)]
       : [],

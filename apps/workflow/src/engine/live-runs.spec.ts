@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { initialState, type RunState } from '@parley/engine';
+import { framesFrom, initialState, type Frame, type RunState } from '@parley/engine';
 import { LiveRuns, type LiveRun } from './live-runs.js';
 
 const states = {
   busy: { ...initialState(), phase: 'running' },
-  waiting: { ...initialState(), phase: 'running', frames: { ask: { kind: 'wait' } } },
+  waiting: {
+    ...initialState(),
+    phase: 'running',
+    frames: framesFrom({ ask: { kind: 'wait', occurrence: 'ask' } as Frame }),
+  },
   ended: { ...initialState(), phase: 'completed' },
 } as unknown as Record<'busy' | 'waiting' | 'ended', RunState>;
 

@@ -49,6 +49,9 @@ export function isNotable(entries: readonly Entry[]): boolean {
   return entries.some(({ kind }) => notableKinds.has(kind));
 }
 
+/** Calls that the row of a run names; a `map` may have a thousand under way. */
+const shownCallsMax = 20;
+
 /**
  * The row that lists and pages show of a run in this state.
  * @param endedBefore when it ended, where the state is of a run that had ended and was told something since
@@ -62,7 +65,9 @@ export function runRow(facts: RunFacts, state: RunState, endedBefore?: number): 
     input: state.input,
     ...(status === 'completed' ? { output: state.output ?? null } : {}),
     ...failureOf(status, state),
-    waitingFor: waitsOf(state).map((wait) => runWait(facts.runId, wait)),
+    waitingFor: waitsOf(state, { callsMax: shownCallsMax }).map((wait) =>
+      runWait(facts.runId, wait),
+    ),
     ...(state.labels === undefined ? {} : { labels: state.labels }),
     updatedAt: state.at,
     ...(isTerminal(status) ? { endedAt: endedBefore ?? state.at } : {}),
@@ -107,7 +112,7 @@ export function approvalsOpened(
 ): ApprovalRow[] {
   return effects.flatMap((effect) => {
     if (effect.kind !== 'openApproval') return [];
-    const frame = state.frames[effect.occurrence];
+    const frame = state.frames.get(effect.occurrence);
     return {
       id: approvalId(runId, effect.occurrence, effect.attempt),
       occurrence: effect.occurrence,

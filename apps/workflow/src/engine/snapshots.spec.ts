@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { initialState, type RunState } from '@parley/engine';
+import { framesFrom, initialState, type Frame, type RunState } from '@parley/engine';
 import { parseJson, type Json } from '@parley/kernel';
 import { decodePayload } from './codec.js';
 import {
@@ -81,7 +81,7 @@ describe('a snapshot', () => {
     const frame = { kind: 'fork', occurrence: 'do/a', input: large, outputs: [null, large, 1] };
     const state = running({
       context: large,
-      frames: { 'do/a': frame },
+      frames: framesFrom({ 'do/a': frame as unknown as Frame }),
       ready: [{ do: 'leave', scope: 'do/a', output: large }],
       failure: { occurrence: 'do/a', raw: large, error: unknown },
       kept: [{ occurrence: 'do/b', as: 'do/c', node: 'do/c', input: large, output: 1 }],

@@ -1,4 +1,10 @@
-import { snapshotFormat, type RunState, type Turn } from '@parley/engine';
+import {
+  snapshotFormat,
+  stateOfWritten,
+  type RunState,
+  type Turn,
+  type WrittenState,
+} from '@parley/engine';
 import type { Json } from '@parley/kernel';
 import type { KnownClaims } from '../payloads/claims.js';
 import { encodeText } from './codec.js';
@@ -28,7 +34,7 @@ export interface SnapshotProgress {
 type Place = readonly [path: readonly string[], hash: string];
 
 interface StoredState {
-  readonly state: RunState;
+  readonly state: WrittenState;
   readonly places: readonly Place[];
 }
 
@@ -79,7 +85,7 @@ function withoutClaimed(state: RunState, claimed: KnownClaims): StoredState {
     ...state, // For the order of its members.
     ...liftMembers(rest, []),
     frames: Object.fromEntries(
-      Object.entries(frames).map(([name, frame]) => [name, liftMembers(frame, ['frames', name])]),
+      [...frames].map(([name, frame]) => [name, liftMembers(frame, ['frames', name])]),
     ),
     ready: ready.map((item, index) => liftMembers(item, ['ready', String(index)])),
     ...(failure === undefined ? {} : { failure: liftMembers(failure, ['failure']) }),
@@ -115,5 +121,5 @@ export function stateOfSnapshot(
     for (const name of path.slice(0, -1)) inside = inside[name] as Record<string, unknown>;
     inside[path.at(-1) ?? ''] = valueOf(hash);
   }
-  return state;
+  return stateOfWritten(state);
 }

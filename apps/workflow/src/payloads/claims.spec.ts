@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Entry } from '@parley/engine';
+import { buildIr, runInMemory } from '@parley/engine/testing';
 import { parseJson, type Json } from '@parley/kernel';
 import { decodePayload } from '../engine/codec.js';
 import {
@@ -54,6 +55,23 @@ describe('entries as they are stored', () => {
     const { claims, read } = roundTrip([entry('ä'.repeat(inlineBytesMax / 2))]);
     expect(claims).toHaveLength(1);
     expect(read).toEqual([entry('ä'.repeat(inlineBytesMax / 2))]);
+  });
+
+  it('what a turn of the machine hands on is written once, and not again by a later turn', () => {
+    const value: Json = { text: 'y'.repeat(20_000), twice: ['z'.repeat(20_000)] };
+    const known = new WeakMap<object, string>();
+    const ir = buildIr({ a: { set: '${ . }' }, b: { set: '${ . }' } });
+    const { entries } = runInMemory(ir, { input: value });
+    const { claims, payload, length } = encodeEntries(entries, known);
+    expect(claims).toHaveLength(1);
+    expect(payload.length).toBeLessThan(2_000);
+    expect(length).toBe(JSON.stringify(entries).length);
+    const read = entriesOf(parseTurn(payload), () => value);
+    expect(JSON.stringify(read)).toBe(JSON.stringify(entries));
+    const later = encodeEntries(entries.slice(1), known);
+    expect(later.claims).toEqual([]);
+    expect(later.length).toBe(JSON.stringify(entries.slice(1)).length);
+    expect(claimsOf(parseTurn(later.payload))).toEqual(claims.map(({ hash }) => hash));
   });
 
   it('the same value is one object, however often it occurs', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Entry } from '@parley/engine';
+import { knownJsonSize, type Entry } from '@parley/engine';
 import { parseJson, type Json } from '@parley/kernel';
-import { decodeText, encodePayload, encodeText } from '../engine/codec.js';
+import { decodeText, encodeText } from '../engine/codec.js';
 
 /** Values of entries whose JSON text has more bytes are kept as objects, once for each content. */
 export const inlineBytesMax = 16 * 1024;
@@ -44,34 +44,79 @@ export function encodeEntries(
   entries: readonly Entry[],
   known: KnownClaims = new WeakMap(),
 ): EncodedEntries {
-  const text = JSON.stringify(entries);
-  const { length } = text;
-  if (text.length * utf8BytesMax <= inlineBytesMax || Buffer.byteLength(text) <= inlineBytesMax) {
-    return { length, payload: encodeText(text), claims: [] };
+  const found: Found = { claims: new Map(), places: [], known, lifted: 0 };
+  let rest = withoutMeasured(entries, found);
+  let text = JSON.stringify(rest);
+  const length = text.length + found.lifted;
+  if (text.length * utf8BytesMax > inlineBytesMax && Buffer.byteLength(text) > inlineBytesMax) {
+    const before = found.places.length;
+    rest = rest.map((entry, index) => withoutLarge(entry, index, found));
+    if (found.places.length > before) text = JSON.stringify(rest);
   }
-  const claims = new Map<string, Claim>();
-  const places: Place[] = [];
-  const rest = entries.map((entry, index) => withoutLarge(entry, index, { claims, places, known }));
+  const { places, claims } = found;
   if (places.length === 0) return { length, payload: encodeText(text), claims: [] };
   const payload = Buffer.concat([
     Buffer.of(claimed),
-    encodePayload({ entries: rest, places } satisfies Claimed),
+    encodeText(`{"entries":${text},"places":${JSON.stringify(places)}}`),
   ]);
   return { length, payload, claims: [...claims.values()] };
+}
+
+/** What is taken out of the entries of a turn. */
+interface Found {
+  /** What the run's journal does not refer to yet. */
+  readonly claims: Map<string, Claim>;
+  readonly places: Place[];
+  readonly known: KnownClaims;
+  /** Length of the JSON text of all that was taken out. */
+  lifted: number;
+}
+
+/** Lengths of JSON texts of values that are kept as objects. */
+const lengths = new WeakMap<object, number>();
+
+/**
+ * The entries without the values that the machine found to be large. One that is handed on from step
+ * to step is the same object in all of their entries, and is written down and hashed once.
+ */
+function withoutMeasured(entries: readonly Entry[], found: Found): readonly Entry[] {
+  let rest: Entry[] | undefined;
+  for (const [index, entry] of entries.entries()) {
+    let left = entry;
+    for (const member in entry) {
+      const value = (entry as unknown as Record<string, Json | undefined>)[member];
+      if (typeof value !== 'object' || value === null) continue;
+      if ((knownJsonSize(value) ?? 0) <= inlineBytesMax) continue;
+      const hash = hashOfLarge(value, found);
+      if (hash === undefined) continue;
+      found.lifted += (lengths.get(value) ?? 0) - 'null'.length;
+      found.places.push([index, member, hash]);
+      left = { ...left, [member]: null };
+    }
+    if (left === entry) continue;
+    rest ??= [...entries];
+    rest[index] = left;
+  }
+  return rest ?? entries;
+}
+
+/** What a value is kept under, if its text turns out to be large. */
+function hashOfLarge(value: object, { claims, known }: Found): string | undefined {
+  const hash = known.get(value);
+  if (hash !== undefined && lengths.has(value)) return hash;
+  const text = JSON.stringify(value);
+  const claim = claimOfText(text);
+  if (claim === undefined) return undefined;
+  lengths.set(value, text.length);
+  if (hash === undefined) claims.set(claim.hash, claim);
+  known.set(value, claim.hash);
+  return claim.hash;
 }
 
 /** Bytes of a UTF-16 unit in UTF-8, at most. */
 const utf8BytesMax = 3;
 
-function withoutLarge(
-  entry: Entry,
-  index: number,
-  found: {
-    readonly claims: Map<string, Claim>;
-    readonly places: Place[];
-    readonly known: KnownClaims;
-  },
-): Entry {
+function withoutLarge(entry: Entry, index: number, found: Found): Entry {
   let rest = entry;
   for (const [member, value] of Object.entries(entry) as [string, Json | undefined][]) {
     if (typeof value !== 'string' && typeof value !== 'object') continue;

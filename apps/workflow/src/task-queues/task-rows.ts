@@ -61,7 +61,7 @@ export function workerTasksOpened(
     const orderKey = orderKeyOf(given['orderKey']);
     const queue = queueOf(args);
     const before = count(waiting, queue, 1) - 1;
-    const queuedAt = state.frames[occurrence]?.startedAt ?? state.at;
+    const queuedAt = state.frames.get(occurrence)?.startedAt ?? state.at;
     return {
       id: workerTaskId(runId, occurrence, attempt),
       ...{ occurrence, attempt, queue, key, queuedAt },
@@ -89,7 +89,7 @@ export function workerTasksClosed(runId: string, effects: readonly Effect[]): st
 /** How many tasks a run has in each queue. */
 function openByQueue(state: RunState): Map<string, number> {
   const open = new Map<string, number>();
-  for (const frame of Object.values(state.frames)) {
+  for (const frame of state.frames.values()) {
     if (frame.kind !== 'call' || frame.call?.function !== 'worker') continue;
     count(open, queueOf(frame.call.args), 1);
   }

@@ -110,7 +110,7 @@ export class History {
         this.dispatched.set(attemptKey(runId, entry), entry.key);
         return;
       case 'completed': {
-        const frame = before.frames[entry.occurrence];
+        const frame = before.frames.get(entry.occurrence);
         if (frame?.kind === 'wait' && entry.at < (frame.timer?.dueAt ?? 0)) {
           this.violate('H8', `${runId} ${entry.occurrence} ended before it was due`);
         }
@@ -124,7 +124,7 @@ export class History {
         }
         return;
       case 'retried': {
-        const frame = before.frames[entry.occurrence];
+        const frame = before.frames.get(entry.occurrence);
         if (frame?.kind === 'try' && entry.at < (frame.backoff?.dueAt ?? 0)) {
           this.violate('H8', `${runId} ${entry.occurrence} was retried before it was due`);
         }
@@ -174,7 +174,7 @@ export class History {
     { frames }: RunState,
     { occurrence, kind }: { readonly occurrence: string; readonly kind: 'completed' | 'failed' },
   ): void {
-    const frame = frames[occurrence];
+    const frame = frames.get(occurrence);
     if (frame?.kind !== 'call' || frame.call === undefined) return;
     if (frame.call.function === 'human' || frame.call.function === 'workflow') return;
     const attempt = attemptKey(runId, frame);
@@ -215,7 +215,7 @@ export class History {
 
   /** H2 */
   private checkWork(runId: string, { phase, frames }: RunState): void {
-    const wanted = Object.values(frames).flatMap((frame) =>
+    const wanted = [...frames.values()].flatMap((frame) =>
       frame.kind === 'call' && frame.call?.function === 'worker' && phase === 'running'
         ? workerTaskId(runId, frame.occurrence, frame.attempt)
         : [],

@@ -45,7 +45,7 @@ export class Revisions {
     if (entry.kind === 'overlaid') this.overlaid(runId, entry, { before, ir });
     else if ('node' in entry && 'parent' in entry) this.placed(runId, entry, ir);
     if (!('next' in entry)) return;
-    const id = 'node' in entry ? entry.node : before.frames[entry.occurrence]?.node;
+    const id = 'node' in entry ? entry.node : before.frames.get(entry.occurrence)?.node;
     const node = id === undefined ? undefined : ir.nodes[id];
     if (node !== undefined && leads(node, entry.next)) return;
     this.options.violate(
@@ -66,7 +66,7 @@ export class Revisions {
     const after = this.options.definition(revision);
     if (after === undefined) return violate('V1', `${runId} goes by what is not there`);
     const { frames, ready, kept = [] } = before;
-    for (const { node } of [...Object.values(frames), ...kept]) {
+    for (const { node } of [...frames.values(), ...kept]) {
       if (node !== '' && this.shapeOf(ir, node) !== this.shapeOf(after, node)) {
         violate('V1', `${overlay} changes ${node} of ${runId}, which is in progress`);
       }

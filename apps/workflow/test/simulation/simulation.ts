@@ -480,7 +480,7 @@ export class Simulation implements Surroundings {
         unless: ({ frames }) => {
           if (approval === undefined || stimulus.kind !== 'decided') return undefined;
           const { occurrence } = stimulus;
-          const attempt = frames[occurrence]?.attempt ?? 0;
+          const attempt = frames.get(occurrence)?.attempt ?? 0;
           const isOpen = approvalId(runId, occurrence, attempt) === approval;
           return isOpen ? undefined : { reason: 'stale', message: 'the approval is not open' };
         },

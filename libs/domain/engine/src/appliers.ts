@@ -6,6 +6,7 @@ import { listenAppliers } from './listen-appliers.js';
 import { mapAppliers } from './map-appliers.js';
 import type { CallFrame, ForFrame, Frame, FrameBase, Timer, TryFrame, WaitFrame } from './state.js';
 import { ownersFrom } from './frames.js';
+import { FrameMap, framesFrom } from './live-frames.js';
 import { overlayAppliers } from './overlay-appliers.js';
 import { undoAppliers } from './undo-appliers.js';
 
@@ -41,9 +42,8 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
     const { frames, ready, ...rest } = entry.state;
     const { run, at } = entry;
     Object.assign(draft.state, { ...rest, phase: 'running', run, startedAt: at });
-    draft.state.frames = { ...frames };
+    draft.replace(framesFrom(frames));
     draft.state.ready = [...ready];
-    draft.live = Object.keys(frames).length;
   },
 
   entered(draft, entry) {
@@ -166,7 +166,7 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
   },
 
   completed(draft, entry) {
-    const frame = draft.state.frames[entry.occurrence];
+    const frame = draft.state.frames.get(entry.occurrence);
     draft.remove(entry.occurrence);
     forgetRejections(draft, entry.occurrence, frame?.parent);
     if (entry.context !== undefined) draft.state.context = entry.context;
@@ -176,7 +176,7 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
 
   failed(draft, entry) {
     const { occurrence, node, task, parent, index, attempt, error } = entry;
-    if (occurrence in draft.state.frames) draft.remove(occurrence);
+    if (draft.state.frames.has(occurrence)) draft.remove(occurrence);
     else takeEnter(draft, entry);
     if (entry.outcome === 'definitive') countRejection(draft, occurrence);
     const raw = entry.raw === undefined ? entry.input : entry.raw;
@@ -372,7 +372,7 @@ function enterBranches(draft: Draft, entry: Entered): void {
 function close(draft: Draft, phase: 'completed' | 'cancelled' | 'terminated'): void {
   const { state } = draft;
   state.phase = phase;
-  state.frames = {};
+  draft.replace(new FrameMap());
   state.ready = [];
   state.rejections = {};
   delete state.failure;

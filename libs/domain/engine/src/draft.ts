@@ -1,12 +1,14 @@
 import type { IrNode, NodeId, Target } from '@parley/ir';
 import { assert, type Json } from '@parley/kernel';
 import { descendantsOf, ownersFrom } from './frames.js';
+import { copyOfList, putItem } from './json-size.js';
 import type { Occurrence } from './occurrence.js';
+import { FrameMap, type LiveFrames } from './live-frames.js';
 import { isOwner, type Frame, type OwnerFrame, type Ready, type RunState } from './state.js';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type MutableState = Omit<Mutable<RunState>, 'frames' | 'ready'> & {
-  frames: Record<Occurrence, Frame>;
+  frames: FrameMap;
   ready: Ready[];
 };
 
@@ -16,36 +18,46 @@ type MutableState = Omit<Mutable<RunState>, 'frames' | 'ready'> & {
  */
 export class Draft {
   readonly state: MutableState;
-  /** Number of frames. */
-  live: number;
   private readonly copied = new Set<Occurrence>();
+  /** Lists that nobody has but this draft. */
+  private readonly lists = new WeakSet();
+  /** The visits of scopes that nobody has but this draft. */
+  private readonly visits = new Map<Occurrence, Record<NodeId, number>>();
 
   constructor(base: RunState) {
-    this.state = { ...base, frames: { ...base.frames }, ready: [...base.ready] };
-    this.live = Object.keys(base.frames).length;
+    this.state = { ...base, frames: new FrameMap(base.frames), ready: [...base.ready] };
   }
 
   /** A frame that may be changed in place. */
   edit<F extends Frame>(occurrence: Occurrence): Mutable<F> {
-    const frame = this.state.frames[occurrence];
+    const { frames } = this.state;
+    const frame = frames.get(occurrence);
     assert(frame !== undefined, `occurrence ${occurrence} is live`);
-    if (this.copied.has(occurrence)) return frame as Mutable<F>;
+    if (this.copied.has(occurrence)) {
+      frames.touch(occurrence);
+      return frame as Mutable<F>;
+    }
     const copy = { ...frame } as Mutable<F>;
-    this.state.frames[occurrence] = copy as Frame;
+    frames.set(copy as Frame);
     this.copied.add(occurrence);
     return copy;
   }
 
   add(frame: Frame): void {
     if (frame.parent !== undefined) this.edit<OwnerFrame>(frame.parent).children += 1;
-    this.state.frames[frame.occurrence] = frame;
+    this.state.frames.set(frame);
     this.copied.add(frame.occurrence);
-    this.live += 1;
+  }
+
+  /** Other frames, in the place of all that there are. */
+  replace(frames: LiveFrames): void {
+    this.state.frames = new FrameMap(frames);
+    this.copied.clear();
   }
 
   /** Removes a frame, all below it, and what was ready inside it. */
   remove(occurrence: Occurrence): void {
-    const frame = this.state.frames[occurrence];
+    const frame = this.state.frames.get(occurrence);
     if (frame === undefined) return;
     if (isOwner(frame)) this.removeBelow(occurrence);
     if (frame.parent !== undefined) this.edit<OwnerFrame>(frame.parent).children -= 1;
@@ -56,7 +68,7 @@ export class Draft {
   /** Removes everything below a frame and what was ready inside, the frame's own scope included. */
   removeBelow(occurrence: Occurrence): void {
     for (const below of descendantsOf(this.state.frames, occurrence)) this.drop(below.occurrence);
-    const frame = this.state.frames[occurrence];
+    const frame = this.state.frames.get(occurrence);
     if (frame !== undefined && isOwner(frame) && frame.children > 0) {
       this.edit<OwnerFrame>(occurrence).children = 0;
     }
@@ -64,15 +76,15 @@ export class Draft {
   }
 
   private drop(occurrence: Occurrence): void {
-    delete this.state.frames[occurrence];
+    this.state.frames.delete(occurrence);
     this.copied.delete(occurrence);
-    this.live -= 1;
+    this.visits.delete(occurrence);
   }
 
   private dropReady(scope?: Occurrence): void {
     if (this.state.ready.length === 0) return;
     this.state.ready = this.state.ready.filter(
-      (item) => item.scope !== scope && item.scope in this.state.frames,
+      (item) => item.scope !== scope && this.state.frames.has(item.scope),
     );
   }
 
@@ -94,7 +106,7 @@ export class Draft {
   /** Goes on after a task of the scope `scope` is through. */
   flow(scope: Occurrence, next: Target, from: { readonly output: Json; readonly index?: number }) {
     const { output, index } = from;
-    const owner = this.state.frames[scope];
+    const owner = this.state.frames.get(scope);
     if (next.to === 'end') this.state.ready.push({ do: 'end', scope, output });
     else if (owner?.kind === 'fork') this.join(scope, index ?? 0, output);
     else if (next.to === 'exit') this.state.ready.push({ do: 'leave', scope, output });
@@ -103,12 +115,23 @@ export class Draft {
 
   private join(scope: Occurrence, index: number, output: Json): void {
     const fork = this.edit<Extract<Frame, { kind: 'fork' }>>(scope);
-    fork.outputs = fork.outputs.with(index, output);
+    fork.outputs = this.put(fork.outputs, index, output);
     fork.done += 1;
     if (fork.compete) this.state.ready.push({ do: 'leave', scope, output });
     else if (fork.done === fork.branches) {
       this.state.ready.push({ do: 'leave', scope, output: [...fork.outputs] });
     }
+  }
+
+  /** The list with another item at `index`; it is copied once for all changes of this draft. */
+  put<T>(list: readonly T[], index: number, value: T): readonly T[] {
+    let own = list as T[];
+    if (!this.lists.has(own)) {
+      own = copyOfList(list);
+      this.lists.add(own);
+    }
+    putItem(own, index, value);
+    return own;
   }
 
   /** Raises the highest attempt known to every `try` from `occurrence` outwards. */
@@ -122,6 +145,12 @@ export class Draft {
   /** Counts a visit of `node` in the current pass through its scope. */
   countVisit(scope: Occurrence, node: IrNode['id']): void {
     const owner = this.edit<OwnerFrame>(scope);
-    owner.visits = { ...owner.visits, [node]: (owner.visits[node] ?? 0) + 1 };
+    let visits = this.visits.get(scope);
+    if (visits === undefined || visits !== owner.visits) {
+      visits = { ...owner.visits };
+      this.visits.set(scope, visits);
+    }
+    visits[node] = (visits[node] ?? 0) + 1;
+    owner.visits = visits;
   }
 }

@@ -148,7 +148,7 @@ export interface Abort {
 export function react(before: RunState, entry: Entry): Effect[] {
   switch (entry.kind) {
     case 'dispatched': {
-      const frame = before.frames[entry.occurrence] as CallFrame;
+      const frame = before.frames.get(entry.occurrence) as CallFrame;
       const { at: _at, ...rest } = entry;
       const { function: name, key, args } = rest;
       if (name === 'workflow') return [{ kind: 'startChild', ...childOf(frame, key), args }];
@@ -156,7 +156,7 @@ export function react(before: RunState, entry: Entry): Effect[] {
       return [{ ...rest, function: name, kind: 'call', node: frame.node }];
     }
     case 'approvalOpened': {
-      const frame = before.frames[entry.occurrence] as CallFrame;
+      const frame = before.frames.get(entry.occurrence) as CallFrame;
       return [openApproval(frame, entry)];
     }
     case 'listening': {
@@ -164,11 +164,11 @@ export function react(before: RunState, entry: Entry): Effect[] {
       return [{ kind: 'openSubscription', occurrence, attempt, interests }];
     }
     case 'listeningAgain': {
-      const { occurrence, attempt, interests } = before.frames[entry.occurrence] as ListenFrame;
+      const { occurrence, attempt, interests } = before.frames.get(entry.occurrence) as ListenFrame;
       return [{ kind: 'openSubscription', occurrence, attempt, interests }];
     }
     case 'eventHeard': {
-      const { occurrence, attempt } = before.frames[entry.occurrence] as ListenFrame;
+      const { occurrence, attempt } = before.frames.get(entry.occurrence) as ListenFrame;
       return entry.last === true ? [{ kind: 'closeSubscription', occurrence, attempt }] : [];
     }
     case 'timerArmed':
@@ -180,7 +180,7 @@ export function react(before: RunState, entry: Entry): Effect[] {
     case 'failed':
       return [
         ...closeBelow(before, entry.occurrence),
-        ...closeOwn(before.frames[entry.occurrence], entry),
+        ...closeOwn(before.frames.get(entry.occurrence), entry),
       ];
     case 'stepSkipped':
       return closeAll(before, entry.occurrence);
@@ -196,7 +196,7 @@ export function react(before: RunState, entry: Entry): Effect[] {
     case 'runTerminated':
     case 'undoStarted':
     case 'undoFailed':
-      return Object.values(before.frames).flatMap(closeFrame);
+      return [...before.frames.values()].flatMap(closeFrame);
     default:
       return [];
   }
@@ -216,20 +216,20 @@ function closeOwn(frame: Frame | undefined, entry: Completed | Failed): Effect[]
 
 /** An attempt of the body of a `try` is over. */
 function closeBody(state: RunState, occurrence: Occurrence): Effect[] {
-  const frame = state.frames[occurrence];
+  const frame = state.frames.get(occurrence);
   const timer = frame === undefined ? undefined : attemptTimerOf(frame);
   const below = closeBelow(state, occurrence);
   return timer === undefined ? below : [...below, cancelTimer(occurrence, timer)];
 }
 
 function closeAll(state: RunState, occurrence: Occurrence): Effect[] {
-  const frame = state.frames[occurrence];
+  const frame = state.frames.get(occurrence);
   return frame === undefined ? [] : [...closeBelow(state, occurrence), ...closeFrame(frame)];
 }
 
 /** Calls that may have been lost while they could not be sent again: a repeat does no harm. */
 function sendAgain(state: RunState): Effect[] {
-  return Object.values(state.frames).flatMap((frame): Effect[] => {
+  return [...state.frames.values()].flatMap((frame): Effect[] => {
     if (frame.kind !== 'call' || frame.call === undefined) return [];
     const { function: name, delivery } = frame.call;
     // Work stays in its queue.
@@ -322,7 +322,7 @@ export function isCallOpen(
   { frames }: RunState,
   { occurrence, attempt }: Pick<CallEffect, 'occurrence' | 'attempt'>,
 ): boolean {
-  const frame = frames[occurrence];
+  const frame = frames.get(occurrence);
   return frame?.kind === 'call' && frame.call !== undefined && frame.attempt === attempt;
 }
 
@@ -343,7 +343,7 @@ export function pendingEffects(state: RunState): Recovery {
   const stimuli: StimulusBody[] = [];
   if (state.phase !== 'running') return { effects, stimuli };
   const isSuspended = state.suspended !== undefined;
-  for (const frame of Object.values(state.frames)) {
+  for (const frame of state.frames.values()) {
     for (const { generation, dueAt } of timersOf(frame)) {
       effects.push({ kind: 'armTimer', occurrence: frame.occurrence, generation, dueAt });
     }

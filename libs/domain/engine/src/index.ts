@@ -5,12 +5,15 @@ export { cloudEventOf, eventIdentity } from './cloud-event.js';
 export { Fault } from './errors.js';
 export { isInteresting } from './event-interest.js';
 export type { EventInterest } from './listen-entries.js';
+export { framesFrom, type LiveFrames } from './live-frames.js';
+export { knownJsonSize } from './json-size.js';
 export { evolve, fold } from './evolve.js';
 export { loadProgram } from './load-program.js';
 export type { LoadedIr, LoadOptions, LoadProblem, SchemaCheck } from './loaded-ir.js';
 export {
   initialState,
   snapshotFormat,
+  stateOfWritten,
   type CallFrame,
   type DispatchedCall,
   type Failure,
@@ -21,6 +24,7 @@ export {
   type Suspension,
   type Timer,
   type TimerPurpose,
+  type WrittenState,
 } from './state.js';
 export type { Entry, EntryBody, EntryKind, Place, Reentry } from './entries.js';
 export {

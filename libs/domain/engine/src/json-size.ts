@@ -3,11 +3,9 @@ import type { RunState } from './state.js';
 
 /** About the bytes of what grows in a run's state: its data, not its bookkeeping. */
 export function stateBytes(state: RunState): number {
-  let bytes = jsonSize(state.context) + jsonSize(state.input);
-  for (const frame of Object.values(state.frames)) bytes += jsonSize(frame as unknown as Json);
+  let bytes = jsonSize(state.context) + jsonSize(state.input) + state.frames.bytes();
   for (const item of state.ready) bytes += jsonSize(item);
-  for (const step of state.kept ?? []) bytes += jsonSize(step);
-  return bytes + jsonSize(state.rejections);
+  return bytes + jsonSize(state.kept as Json | undefined) + jsonSize(state.rejections);
 }
 
 /** Below this, measuring again costs less than remembering. */
@@ -29,6 +27,32 @@ export function jsonSize(value: Json | undefined): number {
     default:
       return sizeOfObject(value);
   }
+}
+
+/** The size of a value that was measured and is not small, without measuring it. */
+export function knownJsonSize(value: object): number | undefined {
+  return measured.get(value);
+}
+
+/**
+ * Puts `value` in the place of the item at `index` of a list that nobody else has yet.
+ * What is known of its size stays true.
+ */
+export function putItem<T>(list: T[], index: number, value: T): void {
+  const known = measured.get(list);
+  if (known !== undefined) {
+    const before = index < list.length ? jsonSize(list[index] as Json) : -1;
+    measured.set(list, known - before + jsonSize(value as Json));
+  }
+  list[index] = value;
+}
+
+/** A copy of a list; what is known of its size is known of the copy. */
+export function copyOfList<T>(list: readonly T[]): T[] {
+  const copy = [...list];
+  const known = measured.get(list);
+  if (known !== undefined) measured.set(copy, known);
+  return copy;
 }
 
 function sizeOfObject(value: object): number {

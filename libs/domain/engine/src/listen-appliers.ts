@@ -28,7 +28,7 @@ export const listenAppliers = {
   eventHeard(draft: Draft, entry: Of<'eventHeard'>): void {
     const { occurrence, source, id, value, filter, keys, last } = entry;
     const frame = draft.edit<ListenFrame>(occurrence);
-    if (value !== undefined) frame.heard = [...frame.heard, value];
+    if (value !== undefined) frame.heard = draft.put(frame.heard, frame.heard.length, value);
     if (filter !== undefined) frame.matched = [...frame.matched, filter];
     if (keys !== undefined) frame.keys = { ...frame.keys, ...keys };
     if (last === true) frame.isOpen = false;
@@ -50,7 +50,7 @@ export const listenAppliers = {
     draft.take((ready) => ready.do === 'leave' && ready.scope === occurrence);
     if (context !== undefined) draft.state.context = context;
     const frame = draft.edit<ListenFrame>(occurrence);
-    frame.results = [...frame.results, result];
+    frame.results = draft.put(frame.results, frame.results.length, result);
     offerNext(draft, occurrence);
   },
 };
@@ -62,7 +62,7 @@ function remember(draft: Draft, event: HeardEvent): void {
 
 /** One event at a time: the next is for when the tasks are through with the one before. */
 function offerNext(draft: Draft, scope: Occurrence): void {
-  const frame = draft.state.frames[scope] as ListenFrame;
+  const frame = draft.state.frames.get(scope) as ListenFrame;
   const isBusy = frame.taken >= frame.results.length;
   if (isBusy || draft.state.ready.some((item) => item.do === 'event' && item.scope === scope)) {
     return;

@@ -42,12 +42,12 @@ export const mapAppliers = {
 
   itemEnded(draft: Draft, entry: Of<'itemEnded'>): void {
     delete draft.state.failure;
-    const item = draft.state.frames[entry.occurrence] as ItemFrame;
+    const item = draft.state.frames.get(entry.occurrence) as ItemFrame;
     draft.take((ready) => ready.do === 'leave' && ready.scope === entry.occurrence);
     draft.remove(entry.occurrence);
     const scope = item.parent ?? '';
     const map = draft.edit<MapFrame>(scope);
-    map.results = map.results.with(item.index, entry.result);
+    map.results = draft.put(map.results, item.index, entry.result);
     map.done += 1;
     if (map.done === map.items.length) draft.enterScope(scope, undefined, [...map.results]);
     else offerItem(draft, scope);
@@ -56,7 +56,7 @@ export const mapAppliers = {
 
 /** Lets another item begin, if there is one and not too many are in progress. */
 function offerItem(draft: Draft, scope: Occurrence): void {
-  const map = draft.state.frames[scope] as MapFrame;
+  const map = draft.state.frames.get(scope) as MapFrame;
   if (map.started >= map.items.length || map.children >= map.concurrency) return;
   const isOffered = draft.state.ready.some((item) => item.do === 'item' && item.scope === scope);
   if (!isOffered) draft.state.ready.push({ do: 'item', scope });

@@ -66,9 +66,11 @@ function queriedRun(state: RunState): JsonObject {
     startedAt: isoTime(state.startedAt),
     updatedAt: isoTime(state.at),
     entries: state.entries,
-    open: Object.values(frames)
+    open: frames
+      .values()
       .filter(({ occurrence }) => occurrence !== rootOccurrence)
-      .map(openStep),
+      .map(openStep)
+      .toArray(),
   };
 }
 

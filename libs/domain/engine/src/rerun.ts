@@ -135,7 +135,7 @@ function lastBeginning(
   let begun: { readonly cut: number; readonly place: Place } | undefined;
   for (const [cut, place] of entries.entries()) {
     if (!isPlace(place) || logicalOccurrence(place.occurrence) !== step) continue;
-    const open = begun?.place ?? frames[place.occurrence];
+    const open = begun?.place ?? frames.get(place.occurrence);
     const isOpen = open?.occurrence === place.occurrence && open.attempt === place.attempt;
     if (place.kind !== 'failed' || !isOpen) begun = { cut, place };
   }
@@ -173,7 +173,7 @@ function isFor(item: EnterItem, { parent, node, occurrence }: Place): boolean {
 }
 
 function openCalls({ frames }: RunState): CallFrame[] {
-  return Object.values(frames).filter((frame) => frame.kind === 'call');
+  return [...frames.values()].filter((frame) => frame.kind === 'call');
 }
 
 /** R1, R2 */
@@ -185,7 +185,7 @@ function stateFrom(before: RunState, place: Place, input: Json): StateBefore {
     const { occurrence, node, parent = rootOccurrence, index, attempt, input: got, raw } = frame;
     draft.remove(occurrence);
     const { frames } = draft.state;
-    if (!(parent in frames)) continue;
+    if (!frames.has(parent)) continue;
     draft.state.ready.push({
       do: 'enter',
       scope: parent,
@@ -205,7 +205,8 @@ function stateFrom(before: RunState, place: Place, input: Json): StateBefore {
     again: { occurrence: nextGeneration(occurrence), attempt },
   });
   delete draft.edit<OwnerFrame>(rootOccurrence).timeout;
-  const { input: given, context, frames, ready, generation, heard, overlays } = draft.state;
+  const { input: given, context, ready, generation, heard, overlays } = draft.state;
+  const frames = draft.state.frames.toJSON();
   const events = heard === undefined ? {} : { heard };
   const revised = overlays === undefined ? {} : { overlays };
   return { input: given, context, frames, ready, generation, ...events, ...revised };

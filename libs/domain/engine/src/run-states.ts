@@ -105,7 +105,7 @@ export function stateOf(state: RunState): RunStatus {
   if (state.undo !== undefined) return 'compensating';
   if (state.ready.length > 0) return 'running';
   let waits = false;
-  for (const frame of Object.values(state.frames)) {
+  for (const frame of state.frames.values()) {
     if (frame.kind === 'call') {
       if (!isOutside(frame.call)) return 'running';
       waits = true;
@@ -146,12 +146,14 @@ export function isTerminal(status: RunStatus): boolean {
 export function isStalled(state: RunState): boolean {
   if (state.phase !== 'running' || state.ready.length > 0) return false;
   if (state.suspended !== undefined) return false;
-  return !Object.values(state.frames).some(
-    (frame) =>
-      frame.timeout !== undefined ||
-      (frame.kind === 'call' && frame.call !== undefined) ||
-      (frame.kind === 'listen' && frame.isOpen) ||
-      (frame.kind === 'wait' && frame.timer !== undefined) ||
-      (frame.kind === 'try' && frame.backoff !== undefined),
-  );
+  return !state.frames
+    .values()
+    .some(
+      (frame) =>
+        frame.timeout !== undefined ||
+        (frame.kind === 'call' && frame.call !== undefined) ||
+        (frame.kind === 'listen' && frame.isOpen) ||
+        (frame.kind === 'wait' && frame.timer !== undefined) ||
+        (frame.kind === 'try' && frame.backoff !== undefined),
+    );
 }

@@ -2,13 +2,14 @@ import type { Delivery, IrCallNode, IrNodeKind, IrOperation, IrRunNode, NodeId }
 import type { Json } from '@parley/kernel';
 import type { RunError } from './errors.js';
 import type { Labels } from './labels.js';
+import { FrameMap, framesFrom, type LiveFrames } from './live-frames.js';
 import type { EventInterest } from './listen-entries.js';
 import type { Occurrence } from './occurrence.js';
 import type { AppliedOverlay } from './overlay-entries.js';
 import type { UndoCause, UndoKept } from './undo-entries.js';
 
 /**
- * Everything that a run is, as plain JSON.
+ * Everything that a run is; its JSON text is how it is written down.
  *
  * S1  Only appliers change it, one entry at a time: state == fold(evolve, entries).
  * S2  It holds live occurrences only, so its size follows what is open, not what has been done.
@@ -26,7 +27,7 @@ export interface RunState {
   /** Journal time of the last entry; never goes back. */
   readonly at: number;
   /** Live occurrences; the run itself is the frame of `rootOccurrence`. */
-  readonly frames: Readonly<Record<Occurrence, Frame>>;
+  readonly frames: LiveFrames;
   /** What can run now; the last one is next, so one branch runs until it blocks. */
   readonly ready: readonly Ready[];
   /** How often a call was definitively refused, per logical occurrence: part of its key. */
@@ -52,6 +53,16 @@ export interface RunState {
   readonly undo?: Undo;
   /** In the order in which they were applied: the run goes by the revision of the last one. */
   readonly overlays?: readonly AppliedOverlay[];
+}
+
+/** A state as it is written down. */
+export type WrittenState = Omit<RunState, 'frames'> & {
+  readonly frames: Readonly<Record<Occurrence, Frame>>;
+};
+
+/** The state that was written. */
+export function stateOfWritten(written: WrittenState): RunState {
+  return { ...written, frames: framesFrom(written.frames) };
 }
 
 /**
@@ -263,7 +274,7 @@ export function initialState(): RunState {
     context: null,
     startedAt: 0,
     at: 0,
-    frames: {},
+    frames: new FrameMap(),
     ready: [],
     rejections: {},
     entries: 0,

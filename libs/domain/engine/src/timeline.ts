@@ -80,11 +80,11 @@ export class Timeline {
 
   /** @param before what the run was before the first entry: see `timeline` */
   constructor(before?: RunState) {
-    const { frames = {}, kept = [], undo } = before ?? {};
+    const { frames, kept = [], undo } = before ?? {};
     for (const { as, occurrence } of undo?.current === undefined ? kept : [...kept, undo.current]) {
       this.undoers.set(logicalOccurrence(as), logicalOccurrence(occurrence));
     }
-    for (const frame of Object.values(frames)) {
+    for (const frame of frames?.values() ?? []) {
       const row = rowOf(frame);
       if (row !== undefined) this.put({ ...row, ...this.undoing(row.id) });
     }

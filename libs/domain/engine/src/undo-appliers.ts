@@ -10,8 +10,11 @@ type Of<K extends Entry['kind']> = Extract<Entry, { kind: K }>;
 export const undoAppliers = {
   /** What is done twice and gives the same was done once: the receiver dropped the repeat. */
   undoKept(draft: Draft, { kind: _kind, at: _at, ...step }: Of<'undoKept'>): void {
-    const others = (draft.state.kept ?? []).filter((kept) => !isSame(kept, step));
-    draft.state.kept = [...others, step];
+    const { kept = [] } = draft.state;
+    const others = kept.some((other) => isSame(other, step))
+      ? kept.filter((other) => !isSame(other, step))
+      : kept;
+    draft.state.kept = draft.put(others, others.length, step);
   },
 
   undoStarted(draft: Draft, { cause }: Of<'undoStarted'>): void {

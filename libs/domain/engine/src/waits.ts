@@ -22,10 +22,23 @@ export interface Wait {
   readonly assignee?: Json;
 }
 
-/** What an open run waits for, in the order in which the waits began. */
-export function waitsOf(state: RunState): Wait[] {
+/**
+ * What an open run waits for, in the order in which the waits began.
+ * @param options `callsMax`: of many calls under way, so many of the first ones
+ */
+export function waitsOf(
+  state: RunState,
+  { callsMax = Infinity }: { readonly callsMax?: number } = {},
+): Wait[] {
   if (state.phase !== 'running') return [];
-  const waits = Object.values(state.frames).flatMap(waitOf);
+  const waits: Wait[] = [];
+  let calls = 0;
+  for (const frame of state.frames.values()) {
+    const wait = calls >= callsMax && isPlainCall(frame) ? undefined : waitOf(frame);
+    if (wait === undefined) continue;
+    waits.push(wait);
+    if (wait.kind === 'call') calls += 1;
+  }
   return state.suspended === undefined ? waits : [resumeWait(state.suspended), ...waits];
 }
 
@@ -41,14 +54,20 @@ function resumeWait({ by, at }: Suspension): Wait {
   };
 }
 
-function waitOf(frame: Frame): Wait[] {
-  if (frame.kind === 'call') return frame.call === undefined ? [] : [callWait(frame, frame.call)];
+function waitOf(frame: Frame): Wait | undefined {
+  if (frame.kind === 'call') return frame.call && callWait(frame, frame.call);
   if (frame.kind === 'listen') {
-    return frame.isOpen ? [{ ...common(frame), kind: 'event' }] : [];
+    return frame.isOpen ? { ...common(frame), kind: 'event' } : undefined;
   }
   const timer =
     frame.kind === 'wait' ? frame.timer : frame.kind === 'try' ? frame.backoff : undefined;
-  return timer === undefined ? [] : [{ ...common(frame), kind: 'timer', until: timer.dueAt }];
+  return timer && { ...common(frame), kind: 'timer', until: timer.dueAt };
+}
+
+function isPlainCall(frame: Frame): boolean {
+  if (frame.kind !== 'call') return false;
+  const name = frame.call?.function;
+  return name !== 'human' && name !== 'workflow' && name !== 'worker';
 }
 
 function callWait(frame: CallFrame, call: NonNullable<CallFrame['call']>): Wait {

@@ -289,7 +289,7 @@ describe('an entry in words', () => {
 
   it('names the step as the timeline does', () => {
     const state = fold(initialState(), file.turns[0]!.entries);
-    expect(Object.keys(state.frames)).toContain('do/look');
+    expect([...state.frames].map(([occurrence]) => occurrence)).toContain('do/look');
     const entered = file.turns[0]!.entries.find(({ kind }) => kind === 'entered')!;
     const again = { ...entered, occurrence: 'do/look!2' } as Entry;
     expect(describeEntry(again)).toEqual({

@@ -44,9 +44,9 @@ function causesOfEntry(
       return rest[0] === undefined ? [] : causesOfEntry(before, rest[0], rest);
     }
     case 'completed':
-      return causesOfCompletion(before.frames[first.occurrence], first);
+      return causesOfCompletion(before.frames.get(first.occurrence), first);
     case 'failed':
-      return causesOfFailure(before.frames[first.occurrence], first, entries);
+      return causesOfFailure(before.frames.get(first.occurrence), first, entries);
     case 'decided': {
       const { occurrence, decision, by, reason, data } = first;
       const said = {
@@ -58,10 +58,10 @@ function causesOfEntry(
     case 'retried':
     case 'caught':
     case 'retryScheduled':
-      return timersAt(before.frames[first.occurrence]);
+      return timersAt(before.frames.get(first.occurrence));
     case 'runFailed':
     case 'undoFailed':
-      return timersAt(before.frames[rootOccurrence]);
+      return timersAt(before.frames.get(rootOccurrence));
     default:
       return causesOfCommand(before, first, entries);
   }
@@ -81,7 +81,7 @@ function causesOfCommand(
       return [{ kind: 'terminate', ...whoOf(first) }];
     case 'undoStarted':
       return first.cause.by === undefined
-        ? timersAt(before.frames[rootOccurrence])
+        ? timersAt(before.frames.get(rootOccurrence))
         : [{ kind: 'cancel', ...first.cause, compensate: true }];
     case 'suspended':
       return [{ kind: 'suspend', ...whoOf(first) }];
@@ -175,7 +175,7 @@ function timersAt(frame: Frame | undefined): StimulusBody[] {
 }
 
 function dueTimers(before: RunState, now: number): StimulusBody[] {
-  return Object.values(before.frames).flatMap((frame) =>
+  return [...before.frames.values()].flatMap((frame) =>
     timersOf(frame)
       .filter(({ dueAt }) => dueAt <= now)
       .map((timer) => fired(frame.occurrence, timer)),

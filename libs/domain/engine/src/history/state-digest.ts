@@ -17,15 +17,15 @@ export class StateDigest {
         name,
         this.digest(value),
       ]),
-      Object.keys(frames)
-        .sort()
-        .map((occurrence) => {
-          const frame = frames[occurrence];
-          return [occurrence, frame && this.remembered(frame, () => shownFrame(frame))];
-        }),
+      [...frames]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([occurrence, frame]) => [
+          occurrence,
+          this.remembered(frame, () => shownFrame(frame)),
+        ]),
       ready.map((item) => this.digest(item as unknown as Json)),
     ];
-    return hashText(canonicalJson(parts as unknown as Json));
+    return hashText(canonicalJson(parts));
   }
 
   private digest(value: Json): string {

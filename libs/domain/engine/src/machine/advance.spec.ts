@@ -199,7 +199,7 @@ describe('a command with an id', () => {
     const again = advance(program, state, retry, 2);
     expect(again).toMatchObject({ entries: [], effects: [] });
     expect(again.rejection).toBeUndefined();
-    const call = Object.values(state.frames).find(({ kind }) => kind === 'call');
+    const call = state.frames.values().find(({ kind }) => kind === 'call');
     const { occurrence = '', attempt = 0 } = call ?? {};
     const answer = { kind: 'failed', occurrence, attempt, ...failed } as const;
     const failedAgain = advance(program, state, answer, 3).state;

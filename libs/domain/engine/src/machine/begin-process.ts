@@ -32,6 +32,6 @@ export function beginProcess(turn: TurnDraft, entering: Entering, node: IrRunNod
     delivery: deliveries[process],
     key,
   });
-  const frame = turn.state.frames[occurrence];
+  const frame = turn.state.frames.get(occurrence);
   if (!node.await && frame !== undefined) finish(turn, frame, place.input);
 }

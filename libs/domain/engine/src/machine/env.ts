@@ -117,7 +117,7 @@ export function variablesAround(
 
 function itemVariable(turn: TurnDraft, item: ItemFrame, name: string): Json | undefined {
   const { node } = turn.node(item);
-  const map = turn.state.frames[item.parent ?? ''];
+  const map = turn.state.frames.get(item.parent ?? '');
   if (node.kind !== 'map' || map?.kind !== 'map') return undefined;
   if (node.each === name) return map.items[item.index] ?? null;
   return node.at === name ? item.index : undefined;

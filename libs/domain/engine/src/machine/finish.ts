@@ -80,7 +80,7 @@ export function armTimeout(turn: TurnDraft, place: Place, limitMs: number | unde
 
 /** Gives the attempt of a `try` that begins its limit, if the policy has one. */
 export function armAttempt(turn: TurnDraft, occurrence: Occurrence): void {
-  const frame = turn.state.frames[occurrence];
+  const frame = turn.state.frames.get(occurrence);
   if (frame?.kind !== 'try') return;
   const limitMs = attemptLimitMs(turn, frame);
   if (limitMs === undefined) return;

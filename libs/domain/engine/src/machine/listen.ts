@@ -45,7 +45,7 @@ function interestsOf(
 /** An event was brought to the run. One that it does not want changes nothing. */
 export function eventArrived(turn: TurnDraft, stimulus: EventArrived): Rejection | undefined {
   const { occurrence, event, late } = stimulus;
-  const frame = turn.state.frames[occurrence];
+  const frame = turn.state.frames.get(occurrence);
   if (frame?.kind !== 'listen' || !frame.isOpen) return stale('the run does not listen there');
   const { source, id } = eventIdentity(event);
   if (wasHeard(turn, { occurrence, source, id, late })) return stale('the event was heard before');
@@ -60,7 +60,7 @@ export function eventArrived(turn: TurnDraft, stimulus: EventArrived): Rejection
       turn.emit({ kind: 'eventHeard', occurrence, source, id, ...match });
     },
   );
-  const isThrough = turn.state.frames[occurrence] !== frame;
+  const isThrough = turn.state.frames.get(occurrence) !== frame;
   return taken || isThrough ? undefined : stale('no filter lets the event pass');
 }
 

@@ -154,7 +154,7 @@ function begunIn(
   unsettled: ReadonlySet<NodeId>,
   [before, after]: readonly [Ir, Ir],
 ): { readonly id: NodeId; readonly is: string } | undefined {
-  for (const frame of Object.values(state.frames)) {
+  for (const frame of state.frames.values()) {
     if (unsettled.has(frame.node)) return { id: frame.node, is: 'has begun' };
     if (!sameBranches(frame, before, after)) {
       return { id: frame.node, is: 'has begun, and with it all of its branches' };
@@ -196,7 +196,7 @@ function outOfReach(
     return scopes[nodes[id]?.scope ?? '']?.owner ?? '';
   };
   const outermost = [...changed].filter((id) => !changed.has(ownerOf(id)));
-  const open = new Set(Object.values(state.frames).map(({ node }) => node));
+  const open = new Set(state.frames.values().map(({ node }) => node));
   return [...outermost, ...idsOf(tasks)].find((id) => !was.has(id) && !is.has(id) && !open.has(id));
 }
 

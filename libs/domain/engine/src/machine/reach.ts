@@ -14,7 +14,7 @@ export function enterable(ir: Ir, { frames, ready, kept = [] }: RunState): Reado
   const ways = new Ways(ir);
   for (const item of ready) if (item.do === 'enter') ways.enter(item.node);
   for (const { node } of kept) ways.enter(node);
-  for (const frame of Object.values(frames)) {
+  for (const frame of frames.values()) {
     if (frame.kind === 'run' || frame.kind === 'item') continue;
     for (const edge of ways.from(frame.node)) {
       if (edge.to !== undefined && isOpen(ir, frame, edge)) ways.enter(edge.to);
@@ -76,7 +76,7 @@ function mayRetry({ nodes }: Ir, { node: id }: TryFrame): boolean {
 /** V2 */
 export function repeatable(ir: Ir, { frames }: RunState): ReadonlySet<NodeId> {
   const inside = new Insides(ir);
-  for (const frame of Object.values(frames)) {
+  for (const frame of frames.values()) {
     if (frame.kind !== 'try' || frame.stage === 'catch' || !mayRetry(ir, frame)) continue;
     const node = ir.nodes[frame.node];
     const isFirst = frame.retries === 0 && frame.stage === 'body';

@@ -98,7 +98,7 @@ function callEnded(
   turn: TurnDraft,
   stimulus: CallCompleted | CallFailed | UnknownOutcome,
 ): Rejection | undefined {
-  const frame = turn.state.frames[stimulus.occurrence];
+  const frame = turn.state.frames.get(stimulus.occurrence);
   if (!isOpenCall(frame) || frame.call?.function === 'human') return stale('the call is not open');
   if (frame.attempt !== stimulus.attempt) {
     return stale(`attempt ${stimulus.attempt} is not the current one`);
@@ -121,7 +121,7 @@ function callDone(turn: TurnDraft, frame: CallFrame, answer: Json): void {
 }
 
 function decided(turn: TurnDraft, stimulus: ApprovalDecided): Rejection | undefined {
-  const frame = turn.state.frames[stimulus.occurrence];
+  const frame = turn.state.frames.get(stimulus.occurrence);
   if (!isOpenCall(frame) || frame.call?.function !== 'human') {
     return stale('the approval is not open');
   }
@@ -141,7 +141,7 @@ function decided(turn: TurnDraft, stimulus: ApprovalDecided): Rejection | undefi
 }
 
 function timerFired(turn: TurnDraft, fired: TimerFired): Rejection | undefined {
-  const frame = turn.state.frames[fired.occurrence];
+  const frame = turn.state.frames.get(fired.occurrence);
   const purpose = frame === undefined ? undefined : purposeOf(frame, fired.generation);
   if (frame === undefined || purpose === undefined) return stale('the timer is not armed');
   const dueAt = purpose.timer.dueAt;

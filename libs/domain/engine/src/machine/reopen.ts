@@ -25,7 +25,7 @@ export function reopen(turn: TurnDraft, { by, input }: RetryStep): Rejection | u
 
 /** Why a failed run cannot go on. */
 export function whyOver({ state }: TurnDraft): Rejection | undefined {
-  const root = state.frames[rootOccurrence];
+  const root = state.frames.get(rootOccurrence);
   if (root?.kind !== 'run' || Object.keys(root.visits).length === 0) {
     return { reason: 'nothing-to-retry', message: 'The run failed before its first step.' };
   }
@@ -47,7 +47,7 @@ export function goOn(
 ): void {
   const reenter = [...how.reenter];
   const { frames, suspended } = turn.state;
-  const calls = Object.values(frames).filter((frame) => frame.kind === 'call');
+  const calls = [...frames.values()].filter((frame) => frame.kind === 'call');
   const unsafe = calls.filter((frame) => frame.call?.delivery === 'once');
   for (const frame of calls) if (!unsafe.includes(frame)) reenter.push(interrupted(frame));
   if (suspended !== undefined) turn.emit({ kind: 'resumed', by });
@@ -57,7 +57,7 @@ export function goOn(
   rearmOpen(turn);
   for (const frame of unsafe) {
     // The first failure that nobody catches fails the run again; the rest stay interrupted.
-    if (turn.state.phase === 'running' && frame.occurrence in turn.state.frames) {
+    if (turn.state.phase === 'running' && turn.state.frames.has(frame.occurrence)) {
       failTask(turn, placeOf(turn, frame), unknownOutcome(), { outcome: 'ambiguous' });
     }
   }
@@ -65,9 +65,9 @@ export function goOn(
 
 /** Arms the timers of everything that is open, and lets what listens be brought events. */
 export function rearmOpen(turn: TurnDraft): void {
-  for (const frame of Object.values(turn.state.frames)) {
+  for (const frame of [...turn.state.frames.values()]) {
     if (turn.state.phase !== 'running') return;
-    if (frame.occurrence in turn.state.frames) {
+    if (turn.state.frames.has(frame.occurrence)) {
       guarded(
         turn,
         () => placeOf(turn, frame),

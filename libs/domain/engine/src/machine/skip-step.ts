@@ -49,7 +49,7 @@ function placeOfFailure(turn: TurnDraft, failure: Failure): Place {
 
 function openPlace(turn: TurnDraft, { occurrence: wanted }: SkipStep): Place | undefined {
   if (wanted === undefined) return undefined;
-  const open = Object.values(turn.state.frames);
+  const open = turn.state.frames.values();
   const frame = open.find(({ occurrence }) => isSame(occurrence, wanted));
   return frame === undefined || !isTask(frame) ? undefined : placeOf(turn, frame);
 }

@@ -117,7 +117,7 @@ export class TurnDraft {
   }
 
   owner(occurrence: Occurrence): OwnerFrame {
-    const frame = this.state.frames[occurrence];
+    const frame = this.state.frames.get(occurrence);
     assert(frame !== undefined && isOwner(frame), `${occurrence} is the owner of a scope`);
     return frame;
   }
@@ -167,7 +167,7 @@ export class TurnDraft {
       throw ceiling('entriesLimit', what, 'Look for a loop without an end, or use several runs.');
     }
     // The run itself is a frame too, and not counted.
-    if (opens(body) && this.draft.live > limits.runLiveMax) {
+    if (opens(body) && this.draft.state.frames.size > limits.runLiveMax) {
       const what = `more than ${limits.runLiveMax} open occurrences`;
       throw ceiling('liveLimit', what, 'Give the `map` steps a smaller `concurrency`.');
     }

@@ -1,4 +1,6 @@
 import type { Effect, RunState, Stimulus, Turn } from '../../src/index.js';
+import { framesFrom } from '../../src/live-frames.js';
+import type { Frame } from '../../src/state.js';
 import { timersOf } from '../../src/effects.js';
 import { realMachine, type Machine } from './simulator.js';
 
@@ -53,7 +55,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     shows: /changed its argument/,
     advance(program, state, stimulus, now) {
       const turn = realMachine.advance(program, state, stimulus, now);
-      Object.assign(state.frames, turn.state.frames);
+      for (const frame of turn.state.frames.values()) {
+        Object.assign(state.frames.get(frame.occurrence) ?? {}, frame);
+      }
       return turn;
     },
   },
@@ -86,11 +90,14 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     ...realMachine,
     shows: /a snapshot/,
     snapshot(state) {
-      const frames = Object.entries(state.frames).map(([occurrence, frame]) => [
+      const frames = [...state.frames].map(([occurrence, frame]) => [
         occurrence,
         frame.kind === 'call' ? { ...frame, call: undefined } : frame,
       ]);
-      return realMachine.snapshot({ ...state, frames: Object.fromEntries(frames) });
+      return realMachine.snapshot({
+        ...state,
+        frames: framesFrom(Object.fromEntries(frames) as Record<string, Frame>),
+      });
     },
   },
 
@@ -120,13 +127,13 @@ function without(lost: (effect: Effect) => boolean): Mutant {
 
 function currentAttempt(state: RunState, stimulus: Stimulus): Stimulus {
   if (!('attempt' in stimulus)) return stimulus;
-  const attempt = state.frames[stimulus.occurrence]?.attempt ?? stimulus.attempt;
+  const attempt = state.frames.get(stimulus.occurrence)?.attempt ?? stimulus.attempt;
   return { ...stimulus, attempt };
 }
 
 function firstTimer(state: RunState, stimulus: Stimulus): Stimulus {
   if (stimulus.kind !== 'timerFired') return stimulus;
-  const frame = state.frames[stimulus.occurrence];
+  const frame = state.frames.get(stimulus.occurrence);
   const generation = frame && timersOf(frame)[0]?.generation;
   return generation === undefined ? stimulus : { ...stimulus, generation };
 }
@@ -147,10 +154,10 @@ function withEntries(
 }
 
 function asKeyed(state: RunState): RunState {
-  const frames = Object.entries(state.frames).map(([occurrence, frame]) =>
+  const frames = [...state.frames].map(([occurrence, frame]) =>
     frame.kind === 'call' && frame.call !== undefined
       ? [occurrence, { ...frame, call: { ...frame.call, delivery: 'keyed' as const } }]
       : [occurrence, frame],
   );
-  return { ...state, frames: Object.fromEntries(frames) as RunState['frames'] };
+  return { ...state, frames: framesFrom(Object.fromEntries(frames) as Record<string, Frame>) };
 }

@@ -8,6 +8,7 @@ import {
   pendingEffects,
   revisionOf,
   stateOf,
+  stateOfWritten,
   type ArmTimer,
   type Effect,
   type Entry,
@@ -17,6 +18,7 @@ import {
   type Stimulus,
   type StimulusBody,
   type Turn,
+  type WrittenState,
 } from '../../src/index.js';
 import type { Ir } from '@parley/ir';
 import { parseJson } from '@parley/kernel';
@@ -148,7 +150,7 @@ export class Simulator {
 
   private meddle(): void {
     const by = 'operator';
-    const open = Object.keys(this.state.frames);
+    const open = [...this.state.frames].map(([occurrence]) => occurrence);
     const occurrence = open[this.random.below(open.length)];
     const skip = {
       kind: 'skipStep',
@@ -325,7 +327,7 @@ export class Simulator {
     if (this.snapshot === undefined) return whole;
     const { entries, text } = this.snapshot;
     const state = this.machine.fold(
-      parseJson(text) as unknown as RunState,
+      stateOfWritten(parseJson(text) as unknown as WrittenState),
       this.log.slice(entries),
     );
     if (JSON.stringify(state) !== JSON.stringify(whole)) {
@@ -377,7 +379,7 @@ function checkOverlay(before: { readonly state: RunState; readonly ir: Ir }, aft
     return JSON.stringify({ ...rest, branches });
   };
   const { frames, kept = [], ready } = before.state;
-  const open = Object.values(frames).filter(({ kind }) => kind !== 'run');
+  const open = [...frames.values()].filter(({ kind }) => kind !== 'run');
   for (const { node } of [...open, ...kept]) {
     if (textOf(before.ir, node) === textOf(after, node)) continue;
     throw new Violation(`V1: ${node} is in progress and was changed`);
