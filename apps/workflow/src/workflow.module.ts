@@ -57,7 +57,15 @@ import { WorkflowsHttp } from './workflows/workflows.http.js';
 const systemConnectionsMax = 8;
 const appConnectionsMax = 12;
 
-type RegistrarParts = [Pool, Services, Catalogues, Scheduler, NewsToReplicas, WorkflowConfig];
+type RegistrarParts = [
+  Pool,
+  Services,
+  Catalogues,
+  Scheduler,
+  NewsToReplicas,
+  Engine,
+  WorkflowConfig,
+];
 type OverlayParts = [Engine, Pool, Services, Catalogues, WorkflowConfig];
 type ForwardingParts = [Engine, Peers, ContextTokens, ApprovalStore, AbortSignal];
 
@@ -188,17 +196,23 @@ type ForwardingParts = [Engine, Peers, ContextTokens, ApprovalStore, AbortSignal
     },
     {
       provide: VersionTags,
-      inject: [APP_POOL, Scheduler, NewsToReplicas],
-      useFactory: (pool: Pool, scheduler: Scheduler, news: NewsToReplicas) =>
-        new VersionTags(pool, () => {
-          scheduler.look();
-          news.schedules();
-        }),
+      inject: [APP_POOL, Scheduler, NewsToReplicas, Engine],
+      useFactory: (pool: Pool, scheduler: Scheduler, news: NewsToReplicas, engine: Engine) =>
+        new VersionTags(
+          pool,
+          () => {
+            scheduler.look();
+            news.schedules();
+          },
+          (what) => engine.levels.switchOn(what),
+        ),
     },
     {
       provide: VersionRegistrar,
-      inject: [APP_POOL, Services, Catalogues, Scheduler, NewsToReplicas, CONFIG],
-      useFactory: (...[pool, services, catalogues, scheduler, news, config]: RegistrarParts) =>
+      inject: [APP_POOL, Services, Catalogues, Scheduler, NewsToReplicas, Engine, CONFIG],
+      useFactory: (
+        ...[pool, services, catalogues, scheduler, news, engine, config]: RegistrarParts
+      ) =>
         new VersionRegistrar({
           pool,
           services,
@@ -207,6 +221,7 @@ type ForwardingParts = [Engine, Peers, ContextTokens, ApprovalStore, AbortSignal
             scheduler.look();
             news.schedules();
           },
+          switchOn: (what) => engine.levels.switchOn(what),
           ...(config.executors === undefined ? {} : { executors: config.executors }),
         }),
     },

@@ -75,7 +75,8 @@ async function publish(workflowId: string, { isLive }: { isLive: boolean }): Pro
        VALUES ($1, $2, 1, $3, 'UTC', $4, $5, '[]', '', $2, 'mem_test', $6)`,
       [tenantId, workflowId, source, ir.hash, JSON.stringify(inputSchema ?? null), now],
     );
-    if (isLive) await pointTag(client, tenantId, { workflowId, tag: 'live', version: 1 });
+    const live = { workflowId, tag: 'live', version: 1 };
+    if (isLive) await pointTag(client, tenantId, live, () => Promise.resolve());
   });
 }
 

@@ -3,6 +3,7 @@ import { compileDefinition } from '@parley/dsl';
 import { withTenant, type Pool } from '@parley/postgres';
 import type { Engine } from '../src/engine/engine.js';
 import { RunFeed } from '../src/runs/run-feed.js';
+import type { SwitchOn } from '../src/schedules/collection-rows.pg.js';
 import { makeScheduler } from '../src/schedules/make-scheduler.js';
 import { RunsOfSchedules } from '../src/schedules/runs-of-schedules.js';
 import type { Scheduler } from '../src/schedules/scheduler.js';
@@ -24,7 +25,11 @@ ${body}`;
 export async function publishSchedule(
   harness: EngineHarness,
   app: Pool,
-  { name, source }: { readonly name: string; readonly source: string },
+  {
+    name,
+    source,
+    switchOn = () => Promise.resolve(),
+  }: { readonly name: string; readonly source: string; readonly switchOn?: SwitchOn },
 ): Promise<string> {
   const workflowId = `wf_${name}`;
   const { irHash } = await harness.define(source);
@@ -46,7 +51,7 @@ export async function publishSchedule(
        VALUES ($1, $2, $3, $4, 'UTC', $5, '[]', '', $6, 'mem_test', $7)`,
       [tenantId, workflowId, version, source, irHash, String(version), now],
     );
-    await pointTag(client, tenantId, { workflowId, tag: 'live', version });
+    await pointTag(client, tenantId, { workflowId, tag: 'live', version }, switchOn);
   });
   return workflowId;
 }

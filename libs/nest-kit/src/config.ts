@@ -54,10 +54,20 @@ export type DatabaseConfig = Readonly<z.infer<typeof databaseConfig>>;
 /** For services that keep secrets at rest. */
 export const installationKeyConfig = z.object({ installationKey: z.string().min(1) });
 
+/** What another attempt cannot change: somebody has to change the configuration, or the version. */
+export class CannotStart extends AppError {
+  constructor(message: string) {
+    super('invalid', message);
+  }
+}
+
+/** How a process ends that cannot start: whoever keeps it running does not start it again. */
+export const cannotStartExitCode = 78;
+
 /**
  * Reads the configuration once and freezes it. Every key can be given as `PARLEY_<KEY>` or, for
  * values that should not be in an environment, as a file named by `PARLEY_<KEY>_FILE`.
- * @throws AppError `invalid` that lists every bad key, never a value.
+ * @throws CannotStart that lists every bad key, never a value.
  */
 export function loadConfig<S extends z.ZodObject>(
   schema: S,
@@ -76,7 +86,7 @@ export function loadConfig<S extends z.ZodObject>(
     if (!unreadable.has(variable)) faults.push(`${variable}: ${issue.message}`);
   }
   if (faults.length > 0 || !parsed.success) {
-    throw new AppError('invalid', `The configuration is not usable:\n  ${faults.join('\n  ')}`);
+    throw new CannotStart(`The configuration is not usable:\n  ${faults.join('\n  ')}`);
   }
   return Object.freeze(parsed.data);
 }

@@ -4,6 +4,7 @@ export {
   type DatabaseConfig,
   databaseConfig,
   installationKeyConfig,
+  CannotStart,
   loadConfig,
 } from './config.js';
 export {

@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ServiceName } from '@parley/contracts';
 import { type BusConsumer, BusStrategy } from './bus/bus-strategy.js';
-import type { BaseConfig } from './config.js';
+import { CannotStart, cannotStartExitCode, type BaseConfig } from './config.js';
 import { ContextTokens } from './context-tokens.js';
 import { Health } from './health.js';
 import { ContextGuard } from './http/context-guard.js';
@@ -46,8 +46,8 @@ export interface RunningService {
 const shutdownMsMax = 10_000;
 
 /**
- * Runs a service as this process: ends on SIGTERM and SIGINT, exits 1 when it cannot start, which
- * includes a configuration that `define` cannot read.
+ * Runs a service as this process: ends on SIGTERM and SIGINT, exits 1 when it cannot start, and 78 when
+ * it never will, as with a configuration that `define` cannot read.
  */
 export async function startService(define: () => ServiceDefinition): Promise<void> {
   let log = createLog({ service: process.env.PARLEY_SERVICE ?? 'unknown', level: 'info' });
@@ -64,7 +64,7 @@ export async function startService(define: () => ServiceDefinition): Promise<voi
     stopOnSignal(service);
   } catch (error) {
     log.fatal({ err: error }, 'the service cannot start');
-    process.exit(1);
+    process.exit(error instanceof CannotStart ? cannotStartExitCode : 1);
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   advance,
+  levelOfStimulus,
   pendingEffects,
   type Effect,
   type Rejection,
@@ -7,6 +8,7 @@ import {
   type Turn,
 } from '@parley/engine';
 import { AppError, type Result } from '@parley/kernel';
+import { JournalLevels } from '../replicas/journal-levels.js';
 import { defaultTimes, Membership, nowhere } from '../replicas/membership.js';
 import { Partitions, type Hold } from '../replicas/partitions.js';
 import { pauseBefore, systemClock, type Clock } from './clock.js';
@@ -83,6 +85,8 @@ const retryMs = { baseMs: 1_000, maxMs: 60_000 };
 export class Engine {
   /** Which partitions this process has, and where the others are. */
   readonly partitions: Partitions;
+  /** What may be written, so that every replica can read it. */
+  readonly levels: JournalLevels;
   private readonly options: EngineOptions;
   private readonly clock: Clock;
   private readonly snapshotBytesMin: number;
@@ -108,6 +112,7 @@ export class Engine {
     this.clock = clock;
     this.snapshotBytesMin = options.snapshotBytesMin ?? snapshotBytesMin;
     this.partitions = options.partitions ?? new Partitions(clock);
+    this.levels = new JournalLevels(store.replicas);
     this.flusher = new Flusher({
       journal: {
         flush: store.flush.bind(store),
@@ -127,6 +132,7 @@ export class Engine {
       take: (seen) => this.moves.take(seen),
       release: (seen, grace) => this.moves.giveAway(seen, grace),
       lost: (partition) => this.moves.lost(partition),
+      level: (level) => this.levels.learn(level),
       onReplaced: options.onFenced,
       onError,
       url: nowhere,
@@ -257,6 +263,7 @@ export class Engine {
     stimulus: StimulusBody,
     applying: Applying,
   ): Promise<Rejection | undefined> {
+    await this.levels.require(levelOfStimulus(stimulus.kind));
     const program = await this.runs.programOf(applying.tenantId, stimulus);
     const taken = await this.take(runId, stimulus, { applying: { ...applying, program } });
     if (taken === 'no such run') throw new AppError('not-found', `there is no run ${runId}`);
@@ -334,6 +341,7 @@ export class Engine {
     const hold = this.holdOf(runId);
     let change: RunChange | undefined;
     if (turn.entries.length > 0) {
+      this.levels.assertWritable(turn.entries);
       const record = bounded(() =>
         recordOf(run, turn, { ...cause, snapshotBytesMin: this.snapshotBytesMin }),
       );

@@ -57,10 +57,13 @@ export class PgJournalStore implements JournalStore {
   private readonly stored: StoredRuns;
   private readonly objects: ObjectRows;
 
-  /** @param pool of the role `workflow_system` */
-  constructor(pool: Pool, objects: ObjectStore) {
+  /**
+   * @param pool of the role `workflow_system`
+   * @param reads the level of the journal up to which this process reads it
+   */
+  constructor(pool: Pool, objects: ObjectStore, reads?: number) {
     this.pool = pool;
-    this.replicas = new PgReplicaStore(pool);
+    this.replicas = new PgReplicaStore(pool, reads);
     this.startKeys = new GatheredReads((asked) => this.readStartKeys(asked));
     this.entries = new EntryReader(objects);
     this.turns = new RunTurns(askAsSystem(pool), this.entries);

@@ -13,7 +13,7 @@ import { compileMsMax } from '../workflows/register-version.js';
 import type { OverlayStore } from './overlay-store.pg.js';
 
 export interface RunOverlaysOptions {
-  readonly engine: Pick<Engine, 'apply' | 'head'>;
+  readonly engine: Pick<Engine, 'apply' | 'head' | 'levels'>;
   readonly store: Pick<OverlayStore, 'keep' | 'written'>;
   readonly services: Pick<Services, 'call'>;
   readonly catalogue: (tenantId: string) => Promise<Catalogue>;
@@ -42,7 +42,8 @@ export class RunOverlays {
    * @returns the overlay when it is durable; the same id again gives what was applied
    * @throws AppError `not-found`; `stale-revision` when it was made for something else than the run goes
    *   by; `invalid-input` when the operations do not fit the definition; `invalid-definition` when what
-   *   comes out does not compile, or cannot be run; `illegal-transition` when the run does not take it
+   *   comes out does not compile, or cannot be run; `illegal-transition` when the run does not take it;
+   *   `unavailable` while a replica of an older release could get the run
    */
   async apply(runId: string, overlay: ApplyOverlay, caller: Context): Promise<RunOverlay> {
     const { engine, store } = this.options;
@@ -52,6 +53,7 @@ export class RunOverlays {
     const known = appliedOf(head, id);
     if (known !== undefined) return overlayView(known);
     if (base !== head.ir.hash) throw staleRevision();
+    await engine.levels.switchOn('overlaid');
     const { definition, timezone } = await store.written(tenantId, runId, base);
     const lowered = lowerOverlay(definition, overlay.operations);
     if (!lowered.ok) {

@@ -51,6 +51,8 @@ export interface MembershipOptions {
   readonly release: (seen: SeenPartition, grace: Grace) => Promise<void>;
   /** Somebody else has it. */
   readonly lost: (partition: number) => void;
+  /** The level of the journal that is on. */
+  readonly level?: (level: number) => void;
   /** A process with the same address has replaced this one. */
   readonly onReplaced: () => void;
   readonly onError: (error: unknown, message: string) => void;
@@ -167,6 +169,7 @@ export class Membership {
     if (this.stopped) return;
     if (view === undefined) return this.notKnown();
     this.noteLook();
+    this.options.level?.(view.level);
     if (await this.expireTheDead(view)) this.again = true;
     await this.follow(view);
   }

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { journalLevel } from '@parley/engine';
+import { CannotStart } from '@parley/nest-kit';
+import { sqlState } from '@parley/postgres';
 import type { Pool } from 'pg';
 import {
   forgottenAfterMs,
@@ -8,6 +11,9 @@ import {
   type ReplicaView,
   type SeenPartition,
 } from './replica-store.js';
+
+/** Of the function that lets replicas join. */
+const levelTooLow = 'PJ001';
 
 interface EpochRow {
   id: number;
@@ -19,19 +25,38 @@ export class PgReplicaStore implements ReplicaStore {
   readonly id = randomUUID();
   private readonly pool: Pool;
 
-  /** @param pool of the role `workflow_system` */
-  constructor(pool: Pool) {
+  private readonly reads: number;
+
+  /**
+   * @param pool of the role `workflow_system`
+   * @param reads the level of the journal up to which this process reads it
+   */
+  constructor(pool: Pool, reads = journalLevel) {
     this.pool = pool;
+    this.reads = reads;
   }
 
   async join(url: string, leaseMs: number): Promise<void> {
-    await this.pool.query(
-      `INSERT INTO replica (url, id, renewed_at, lease_until)
-       VALUES ($1, $2, clock_timestamp(), clock_timestamp() + $3 * interval '1 ms')
-       ON CONFLICT (url) DO UPDATE SET id = excluded.id, renewed_at = excluded.renewed_at,
-         lease_until = excluded.lease_until, leaving = false`,
-      [url, this.id, leaseMs],
+    try {
+      await this.pool.query(
+        `INSERT INTO replica (url, id, renewed_at, lease_until, journal_level, announced_by)
+         VALUES ($1, $2, clock_timestamp(), clock_timestamp() + $3 * interval '1 ms', $4, $2)
+         ON CONFLICT (url) DO UPDATE SET id = excluded.id, renewed_at = excluded.renewed_at,
+           lease_until = excluded.lease_until, leaving = false,
+           journal_level = excluded.journal_level, announced_by = excluded.announced_by`,
+        [url, this.id, leaseMs, this.reads],
+      );
+    } catch (error) {
+      throw turnedAway(error) ?? error;
+    }
+  }
+
+  async switchOn(level: number): Promise<number> {
+    const { rows } = await this.pool.query<{ level: number }>(
+      'SELECT switch_on_level($1) AS level',
+      [level],
     );
+    return rows[0]?.level ?? 0;
   }
 
   async renew(leaseMs: number): Promise<ReplicaView | undefined> {
@@ -52,7 +77,7 @@ export class PgReplicaStore implements ReplicaStore {
 
   async view(): Promise<ReplicaView> {
     const { rows } = await this.pool.query<ReplicaView>(viewSql());
-    return viewOf(rows[0] ?? { replicas: [], partitions: [] });
+    return viewOf(rows[0] ?? { replicas: [], partitions: [], level: 0 });
   }
 
   async expire({ id, silentMs }: ReplicaRow): Promise<void> {
@@ -123,6 +148,12 @@ export class PgReplicaStore implements ReplicaStore {
   }
 }
 
+/** In the words of the database, which knows what is needed. */
+function turnedAway(error: unknown): CannotStart | undefined {
+  if (!(error instanceof Error) || sqlState(error) !== levelTooLow) return undefined;
+  return new CannotStart(error.cause instanceof Error ? error.cause.message : error.message);
+}
+
 function viewSql(more = ''): string {
   return `SELECT ${more}
     (SELECT coalesce(json_agg(json_build_object('id', id, 'url', url, 'leaving', leaving,
@@ -130,16 +161,18 @@ function viewSql(more = ''): string {
        'silentMs', (extract(epoch FROM clock_timestamp() - renewed_at) * 1000)::int8)), '[]')
      FROM replica) AS replicas,
     (SELECT json_agg(json_build_object('id', id, 'epoch', epoch, 'owner', owner) ORDER BY id)
-     FROM partition) AS partitions`;
+     FROM partition) AS partitions,
+    (SELECT level FROM journal_level) AS level`;
 }
 
 interface StoredPartition extends SeenPartition {
   readonly owner?: string | null;
 }
 
-function viewOf({ replicas, partitions }: ReplicaView): ReplicaView {
+function viewOf({ replicas, partitions, level }: ReplicaView): ReplicaView {
   return {
     replicas,
+    level,
     partitions: (partitions as readonly StoredPartition[]).map(({ id, epoch, owner }) => ({
       id,
       epoch,

@@ -28,6 +28,8 @@ export interface PartitionRow {
 export interface ReplicaView {
   readonly replicas: readonly ReplicaRow[];
   readonly partitions: readonly PartitionRow[];
+  /** The highest level of the journal of which something may have been written. */
+  readonly level: number;
 }
 
 /** A partition as somebody has read it. */
@@ -40,15 +42,23 @@ export type SeenPartition = Pick<PartitionRow, 'id' | 'epoch'>;
  *     either in what is read or never happens.
  * J3  A partition is taken only as it was seen: if its epoch has moved, somebody else was faster.
  *     What was one's own is taken again, after a lost connection, only while it still is.
+ * J4  A level of the journal is switched on only while every replica that is alive reads it, and from
+ *     then on nobody joins who does not. The two happen one after the other.
  */
 export interface ReplicaStore {
   /** This process, as long as it lives. */
   readonly id: string;
-  /** Announces this process; one that was reached at the same address exists no more. */
+  /**
+   * Announces this process, and what it reads of the journal; one that was reached at the same address
+   * exists no more.
+   * @throws CannotStart when the journal may have what this release cannot read (J4)
+   */
   join(url: string, leaseMs: number): Promise<void>;
   /** Renews the lease and reads everything. Answers undefined when this process is not known. */
   renew(leaseMs: number): Promise<ReplicaView | undefined>;
   view(): Promise<ReplicaView>;
+  /** Switches a level on, if everybody reads it (J4). @returns the level that is on then */
+  switchOn(level: number): Promise<number>;
   /** Ends the lease of one who is known to be gone, unless it has been heard of since it was seen. */
   expire(seen: ReplicaRow): Promise<void>;
   /** From now on this process is to get nothing; what it has it still owns. */

@@ -1,4 +1,4 @@
-import { isSingle, type Collection } from '@parley/engine';
+import { isSingle, type Collection, type LevelledFeature } from '@parley/engine';
 import type { IrSchedule } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import type { PoolClient } from '@parley/postgres';
@@ -12,13 +12,21 @@ export interface CollectionRow extends Collection {
   readonly lastAt: Date;
 }
 
+/** Makes sure that every replica reads what is about to be written. */
+export type SwitchOn = (what: LevelledFeature) => Promise<void>;
+
 /**
  * Gives the live version what it needs to collect events, or takes it away. What was collected for
  * another version is let go.
  */
 export async function setCollector(
   client: PoolClient,
-  live: { readonly tenantId: string; readonly workflowId: string; readonly version: number },
+  live: {
+    readonly tenantId: string;
+    readonly workflowId: string;
+    readonly version: number;
+    readonly switchOn: SwitchOn;
+  },
   { on }: IrSchedule,
 ): Promise<void> {
   const collects = on !== undefined && !isSingle(on);
@@ -27,6 +35,7 @@ export async function setCollector(
     [live.workflowId, live.version, collects],
   );
   if (!collects) return;
+  await live.switchOn('collectedEvents');
   await client.query(
     `INSERT INTO schedule_collector (workflow_id, tenant_id, version) VALUES ($1, $2, $3)
      ON CONFLICT DO NOTHING`,

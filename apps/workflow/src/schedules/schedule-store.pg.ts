@@ -1,7 +1,7 @@
 import type { Ir } from '@parley/ir';
 import { jsonEquals, type Json } from '@parley/kernel';
 import type { Pool, PoolClient } from '@parley/postgres';
-import { lockCollector, setCollector } from './collection-rows.pg.js';
+import { lockCollector, setCollector, type SwitchOn } from './collection-rows.pg.js';
 import { timeKey, type LeftOut, type LiveSchedule, type ScheduleColumns } from './schedule-row.js';
 import { liveScheduleOf, liveScheduleSql } from './schedule-row.js';
 import { nextFiring } from './schedule-times.js';
@@ -13,7 +13,14 @@ import { nextFiring } from './schedule-times.js';
  */
 export async function setSchedule(
   client: PoolClient,
-  live: { tenantId: string; workflowId: string; version: number; ir: Ir; timezone: string },
+  live: {
+    tenantId: string;
+    workflowId: string;
+    version: number;
+    ir: Ir;
+    timezone: string;
+    switchOn: SwitchOn;
+  },
   now: Date,
 ): Promise<void> {
   const { schedule } = live.ir;

@@ -25,6 +25,7 @@ function registrarOf(source: string, query?: () => Promise<{ rows: [] }>): Versi
     services: { call: () => Promise.resolve(result) } as unknown as Services,
     catalogue: () => Promise.resolve({ connectors: [] } as never),
     published: () => undefined,
+    switchOn: () => Promise.resolve(),
   });
 }
 

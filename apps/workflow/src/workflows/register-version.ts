@@ -14,6 +14,7 @@ import { AppError, makeId, type ErrorDetail } from '@parley/kernel';
 import { eventFacts, type Context, type Services } from '@parley/nest-kit';
 import { appendOutbox, withTenant, type Pool, type PoolClient } from '@parley/postgres';
 import { encodePayload } from '../engine/codec.js';
+import type { SwitchOn } from '../schedules/collection-rows.pg.js';
 import { missingSecrets } from '../secrets/secret-store.pg.js';
 import { documentNameOf, versionNamed, type DocumentName } from './named-versions.pg.js';
 import { assertPublishable } from './publishable.js';
@@ -28,6 +29,7 @@ export interface RegistrarOptions {
   readonly services: Services;
   readonly catalogue: (tenantId: string) => Promise<Catalogue>;
   readonly published: () => void;
+  readonly switchOn: SwitchOn;
   /** Executors that are enabled. @default none */
   readonly executors?: readonly ExecutorName[];
 }
@@ -50,7 +52,8 @@ export class VersionRegistrar {
    * same workflow never makes two versions.
    * @throws AppError `invalid-definition` with every diagnostic, also for what is valid and cannot be
    *   published: documents that nobody could read, steps that this version does not run; `not-found`;
-   *   `stale-revision` when the text compiles to something else than what was shown
+   *   `stale-revision` when the text compiles to something else than what was shown; `unavailable`
+   *   while a replica of an older release would misread it
    */
   async register(request: RegisterVersion, caller: Context): Promise<VersionRegistered> {
     const catalogue = await this.options.catalogue(caller.tenantId);
@@ -64,7 +67,7 @@ export class VersionRegistrar {
       const existing = await this.findWorkflow(client, request);
       const version = existing && (await findVersion(client, existing.id, request.revisionHash));
       if (existing && version !== undefined) {
-        await pointTag(client, caller.tenantId, { workflowId: existing.id, tag: liveTag, version });
+        await this.makeLive(client, caller, { workflowId: existing.id, version });
         return { workflowId: existing.id, version };
       }
       assertSeen(ir, request);
@@ -91,6 +94,14 @@ export class VersionRegistrar {
       throw new AppError('not-found', `there is no workflow ${request.workflowId}`);
     }
     return rows[0];
+  }
+
+  private makeLive(
+    client: PoolClient,
+    { tenantId }: Context,
+    version: { readonly workflowId: string; readonly version: number },
+  ): Promise<void> {
+    return pointTag(client, tenantId, { ...version, tag: liveTag }, this.options.switchOn);
   }
 
   private async insert(
@@ -155,7 +166,7 @@ export class VersionRegistrar {
         ir.document.version,
       ],
     );
-    await pointTag(client, caller.tenantId, { workflowId, tag: liveTag, version });
+    await this.makeLive(client, caller, { workflowId, version });
     await appendOutbox(client, eventsOf(made, { workflowId, version, now: now.getTime() }));
     return { workflowId, version };
   }

@@ -3,6 +3,7 @@ import type { Ir } from '@parley/ir';
 import { AppError } from '@parley/kernel';
 import { withTenant, type Pool, type PoolClient } from '@parley/postgres';
 import { decodePayload } from '../engine/codec.js';
+import type { SwitchOn } from '../schedules/collection-rows.pg.js';
 import { setSchedule } from '../schedules/schedule-store.pg.js';
 import { readWorkflow } from './workflow-store.pg.js';
 
@@ -21,11 +22,13 @@ export interface TagTarget {
 export class VersionTags {
   private readonly pool: Pool;
   private readonly moved: () => void;
+  private readonly switchOn: SwitchOn;
 
   /** @param pool of the role `workflow_app` */
-  constructor(pool: Pool, moved: () => void) {
+  constructor(pool: Pool, moved: () => void, switchOn: SwitchOn) {
     this.pool = pool;
     this.moved = moved;
+    this.switchOn = switchOn;
   }
 
   /** @throws AppError `not-found`, `invalid` */
@@ -35,7 +38,7 @@ export class VersionTags {
     }
     const workflow = await withTenant(this.pool, tenantId, async (client) => {
       await readWorkflow(client, target.workflowId);
-      await pointTag(client, tenantId, target);
+      await pointTag(client, tenantId, target, this.switchOn);
       return readWorkflow(client, target.workflowId);
     });
     this.moved();
@@ -43,11 +46,15 @@ export class VersionTags {
   }
 }
 
-/** Inside a transaction of the tenant. @throws AppError `not-found` */
+/**
+ * Inside a transaction of the tenant.
+ * @throws AppError `not-found`; `unavailable` while a replica runs that would misread the schedule
+ */
 export async function pointTag(
   client: PoolClient,
   tenantId: string,
   { workflowId, tag, version }: TagTarget,
+  switchOn: SwitchOn,
 ): Promise<void> {
   const { rows } = await client.query<{ ir: Buffer; timezone: string }>(
     `SELECT compiled_definition.ir, workflow_version.timezone
@@ -74,6 +81,7 @@ export async function pointTag(
     version,
     ir: decodePayload<Ir>(found.ir),
     timezone: found.timezone,
+    switchOn,
   };
   await setSchedule(client, live, new Date());
 }

@@ -47,6 +47,7 @@ export class DistantStore {
         join: (url, leaseMs) => ask(() => replicas.join(url, leaseMs)),
         renew: (leaseMs) => ask(() => replicas.renew(leaseMs)),
         view: () => ask(() => replicas.view()),
+        switchOn: (level) => ask(() => replicas.switchOn(level)),
         expire: (seen) => ask(() => replicas.expire(seen)),
         leaving: () => ask(() => replicas.leaving()),
         leave: () => ask(() => replicas.leave()),

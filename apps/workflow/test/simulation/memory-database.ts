@@ -1,4 +1,4 @@
-import { snapshotFormat, type Entry } from '@parley/engine';
+import { baseLevel, snapshotFormat, type Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
 import type { Json } from '@parley/kernel';
 import { databaseError } from '@parley/postgres';
@@ -87,6 +87,8 @@ export class MemoryDatabase {
   readonly relayCursor: number[] = Array.from({ length: partitionCount }, () => 0);
   readonly definitions = new Map<string, Ir>();
   private readonly byHash = new Map<string, Ir>();
+  /** Of the journal, which is on. */
+  level: number = baseLevel;
   /** By address. */
   readonly replicas = new Map<string, StoredReplica>();
   /** The server's clock. */
@@ -248,7 +250,14 @@ class MemoryReplicaStore implements ReplicaStore {
       partitions: partitions.map(({ epoch, owner }, id) => {
         return { id, epoch, ...(owner === '' ? {} : { owner }) };
       }),
+      level: this.database.level,
     };
+  }
+
+  /** Everybody is of this release. */
+  async switchOn(level: number): Promise<number> {
+    this.database.level = Math.max(this.database.level, level);
+    return this.database.level;
   }
 
   async expire({ id, silentMs }: ReplicaRow): Promise<void> {

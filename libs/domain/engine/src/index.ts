@@ -79,6 +79,15 @@ export {
   type OccurrenceStep,
   type ParsedOccurrence,
 } from './occurrence.js';
+export {
+  baseLevel,
+  journalLevel,
+  levelOf,
+  levelOfFeature,
+  levelOfKind,
+  levelOfStimulus,
+  type LevelledFeature,
+} from './journal-levels.js';
 export type { AppliedOverlay, OverlaidTasks, OverlayGiven, TaskTest } from './overlay-entries.js';
 export { revisionOf, testsOf } from './overlays.js';
 export type { ProcessResult } from './process-output.js';
