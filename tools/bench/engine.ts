@@ -1,10 +1,10 @@
 import { Bench } from './engine/bench.ts';
-import type { Figures } from './engine/figures.ts';
 import { openInstallation } from './engine/installation.ts';
 import { killLongRun } from './engine/kill-long-run.ts';
 import { fairnessWorkloads } from './engine/fairness.ts';
 import { killWorkloads } from './engine/kill.ts';
 import { comparePeers } from './engine/comparison.ts';
+import { sleepWorkloads } from './engine/sleepers.ts';
 import { durableSteps, workloads, type Workload } from './engine/workloads.ts';
 import { lineText, type Line, type Report } from './report.ts';
 
@@ -22,7 +22,7 @@ export async function measureEngine({ quick, only, peers, say }: EngineOptions):
   const names = only ?? Object.keys(all).filter((name) => all[name]?.onDemand !== true);
   const chosen = choose(peers === true ? [...names, 'peers'] : names);
   const lines: Line[] = [];
-  const figures: Figures[] = [];
+  const figures: object[] = [];
   for (const group of Map.groupBy(chosen, ([, { env }]) => JSON.stringify(env ?? {})).values()) {
     say(`\nA fresh installation for ${group.map(([name]) => name).join(', ')} …`);
     const bench = new Bench(await openInstallation(group[0]?.[1].env), { quick, say });
@@ -45,6 +45,7 @@ export async function measureEngine({ quick, only, peers, say }: EngineOptions):
 
 const all: Readonly<Record<string, Workload>> = {
   ...workloads,
+  ...sleepWorkloads,
   ...fairnessWorkloads,
   ...killWorkloads,
   killLongRun,

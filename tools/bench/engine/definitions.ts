@@ -71,7 +71,12 @@ export const growingMap = definition(
 `,
 );
 
-export const sleeper = definition('sleeper', '- sleep: { wait: { days: 30 } }\n');
+/** Sleeps until a moment, in milliseconds since the epoch. */
+export const sleeper = definition(
+  'sleeper',
+  `- sleep: { wait: '\${ { milliseconds: (.due - now * 1000 | floor) } }' }
+`,
+);
 
 /** Hands its payload through three steps. */
 export const payloads = definition(

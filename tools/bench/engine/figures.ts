@@ -59,7 +59,7 @@ export function figuresText(figures: Figures): string {
 }
 
 /** Sorts a copy. */
-function quantile(values: readonly number[], share: number): number {
+export function quantile(values: readonly number[], share: number): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

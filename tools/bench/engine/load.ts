@@ -15,6 +15,8 @@ export interface Load {
   readonly input: unknown;
   /** Runs that one request starts, each under a key of its own; @default a request for each */
   readonly batch?: number;
+  /** Runs after which it ends by itself; a multiple of `batch`. @default none */
+  readonly total?: number;
   /** Starts per second; @default as many as are answered */
   readonly ratePerSecond?: number;
   /** What else a start waits for before the next one goes off. */
@@ -46,19 +48,22 @@ export async function startLoad(load: Load): Promise<RunningLoad> {
   const renew = async () => {
     head = await load.head();
   };
-  const { batch } = load;
+  const { batch, total = Infinity } = load;
+  let sent = 0;
   const line = `POST ${load.path}${batch === undefined ? '' : '/batch'} HTTP/1.1\r\n`;
   const body = JSON.stringify(load.answersEnd === true ? load.input : { input: load.input });
   const work = async () => {
     const connection = new Connection(load.port);
     try {
-      while (!stopped) {
+      while (!stopped && sent < total) {
+        sent += batch ?? 1;
         await pace();
         const since = performance.now();
         const request = `${line}${head}idempotency-key: ${randomUUID()}\r\n`;
         const answer = await connection.post(request, batch === undefined ? body : batchOf(load));
         if (answer.status === 429) {
           load.onBehind?.();
+          sent -= batch ?? 1;
           await new Promise((resume) => setTimeout(resume, behindPauseMs));
           continue;
         }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 import type { Pool } from '@parley/postgres';
 
@@ -63,9 +63,25 @@ export class Watch {
 
   /** Resident memory of the engine's process. */
   engineMib(): number {
-    const pid = this.platform.state().services['workflow']?.pid ?? 0;
-    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) / 1024;
+    return this.engineStatus('VmRSS');
+  }
+
+  /** The most that it was since the last `forgetPeak`. */
+  enginePeakMib(): number {
+    return this.engineStatus('VmHWM');
+  }
+
+  forgetPeak(): void {
+    writeFileSync(`/proc/${this.enginePid()}/clear_refs`, '5');
+  }
+
+  private engineStatus(name: string): number {
+    const text = readFileSync(`/proc/${this.enginePid()}/status`, 'utf8');
+    return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) / 1024;
+  }
+
+  private enginePid(): number {
+    return this.platform.state().services['workflow']?.pid ?? 0;
   }
 
   async lag(): Promise<Lag> {

@@ -15,7 +15,7 @@ export const startsPerBatch = 500;
 export const durableSteps = { PARLEY_STEPS_PER_TURN: '1' };
 
 export interface Measured {
-  readonly figures: readonly Figures[];
+  readonly figures: readonly object[];
   readonly lines: readonly Line[];
 }
 
@@ -34,7 +34,6 @@ export const workloads: Readonly<Record<string, Workload>> = {
   W3: { about: 'a hundred calls at once', run: fanOut },
   W4: { about: 'a loop of 10,000 iterations', run: longLoop },
   W6: { about: 'payloads of 4 KiB and 1 MiB through three steps', run: payloads },
-  W5: { about: 'runs that sleep', run: sleeping },
   W7: { about: 'W1t at 70 % of its rate for half an hour', onDemand: true, run: soak },
   W1s: {
     about: 'three local steps, each durable before the next',
@@ -196,71 +195,6 @@ async function costPerStep(bench: Bench, source: string): Promise<{ short: numbe
   const short = ((await least(1_200, rounds)) - (await least(200, rounds))) / 1_000;
   const long = ((await least(10_000, rounds)) - (await least(9_000, rounds))) / 1_000;
   return { short: Math.max(short, 0.000_1), long };
-}
-
-async function sleeping(bench: Bench): Promise<Measured> {
-  const { ports, serviceHead } = bench.installation;
-  const count = bench.quick ? 100_000 : 1_000_000;
-  const workflowId = await bench.workflow(definitions.sleeper);
-  await bench.caughtUp();
-  await sleep(10_000);
-  const before = bench.watch.engineMib();
-  const mark = await bench.watch.mark();
-  let made = 0;
-  const enough = Promise.withResolvers<undefined>();
-  const running = await startLoad({
-    path: pathOf(workflowId),
-    input: {},
-    port: ports.workflow,
-    head: serviceHead,
-    connections: startsAtOnce,
-    onStarted: () => {
-      made += 1;
-      if (made >= count) enough.resolve(undefined);
-    },
-  });
-  await Promise.race([enough.promise, running.failed]);
-  const { seconds, walBytes } = await bench.watch.costSince(mark);
-  await running.stop();
-  await bench.caughtUp();
-  await sleep(30_000);
-  const after = bench.watch.engineMib();
-  const idle = await bench.watch.mark();
-  await sleep(30_000);
-  const { cpuSeconds, seconds: idleSeconds } = await bench.watch.costSince(idle);
-  const idleCpu =
-    (((cpuSeconds['workflow'] ?? 0) + (cpuSeconds['postgres'] ?? 0)) / idleSeconds) * 100;
-  bench.say(
-    `  W5: ${made} runs made, ${(made / seconds).toFixed(0)}/s, ${(walBytes / made).toFixed(0)} bytes of WAL each; engine ${before.toFixed(0)} → ${after.toFixed(0)} MiB`,
-  );
-  const what = `W5 ${count.toLocaleString('en')} sleeping runs`;
-  return {
-    figures: [],
-    lines: [
-      {
-        name: `${what}, made`,
-        value: made / seconds,
-        unit: '/s',
-        budget: 2_500,
-        atLeast: true,
-        boundBy: 'single starts',
-      },
-      {
-        name: `${what}, memory over idle`,
-        value: after - before,
-        unit: 'MiB',
-        budget: 60,
-        boundBy: 'runs kept in memory, garbage not yet collected',
-      },
-      {
-        name: `${what}, idle processor of engine and PostgreSQL`,
-        value: idleCpu,
-        unit: '%',
-        budget: 1,
-        boundBy: 'polls',
-      },
-    ],
-  };
 }
 
 async function payloads(bench: Bench): Promise<Measured> {
