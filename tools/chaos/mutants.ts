@@ -87,9 +87,9 @@ export const mutants: readonly Mutant[] = [
     '[...gone]',
   ]),
   mutant('timer lost at takeover', `${shell}/timers.ts`, [
-    'for (const timer of due) this.waiting.set(keyOf(timer), timer);',
-    'for (const timer of due)\n' +
-      'if (timer.dueAt > this.clock.now()) this.waiting.set(keyOf(timer), timer);',
+    'for (const timer of timers) this.learn(line, timer);',
+    'for (const timer of timers)\n' +
+      'if (timer.dueAt > this.clock.now()) this.learn(line, timer);',
   ]),
   mutant('calls lost at recovery', `${shell}/live-runs.ts`, [
     'if (this.leftBusy.delete(runId)) this.options.onRecovered(run); // L2',

@@ -88,6 +88,7 @@ export class EngineHarness {
       onChange?: (change: RunChange) => void;
       onFenced?: () => void;
       idleRunsMax?: number;
+      firingMax?: number;
       stepsPerTurn?: number;
       snapshotBytesMin?: number;
       store?: (pool: Pool, objects: ObjectStore) => PgJournalStore;
@@ -111,6 +112,7 @@ export class EngineHarness {
       partitions: hooks.partitions,
       shareOf: hooks.shareOf,
       idleRunsMax: hooks.idleRunsMax,
+      firingMax: hooks.firingMax,
       stepsPerTurn: hooks.stepsPerTurn,
       snapshotBytesMin: hooks.snapshotBytesMin,
     });

@@ -294,16 +294,53 @@ export function describeJournal(name: string, under: JournalUnderTest): void {
         turn(runId, { partition: 12, seq: next(12), position: 1 }, { timersArmed }),
         turn(runId, { partition: 12, seq: next(12, 2), position: 2 }, { timersGone: [gone!] }),
       ]);
-      const due = async (limit: number) =>
-        (await store.timersDueBefore(8_000, limit, [12])).map(({ occurrence }) => occurrence);
+      const start = { tenantId, dueAt: 0, runId: '', occurrence: '', generation: 0 };
+      const due = async (limit: number, after = start) =>
+        (await store.timersDueBefore(8_000, limit, [12], [after])).map(
+          ({ occurrence }) => occurrence,
+        );
       expect(await due(10)).toEqual(['a', 'b']);
       expect(await due(1)).toEqual(['a']);
-      expect(await store.timersDueBefore(8_000, 10, [11])).toEqual([]);
+      expect(await due(10, { ...start, runId, ...timer('a', 1_000) })).toEqual(['b']);
+      expect(await due(10, { ...start, tenantId: 'ten_none' })).toEqual([]);
+      expect(await store.timersDueBefore(8_000, 10, [11], [start])).toEqual([]);
+      expect(await store.tenantsWithTimers(8_000)).toContain(tenantId);
+      expect(await store.tenantsWithTimers(500)).not.toContain(tenantId);
       const timersGone = [timer('a', 0), timer('b', 0), timer('d', 0)];
       await store.flush(owned.epochs, [
         turn(runId, { partition: 12, seq: next(12, 3), position: 3 }, { timersGone }),
       ]);
       expect(await due(10)).toEqual([]);
+    });
+
+    it('gives timers from place to place, also those that are due at the same moment', async () => {
+      const next = await takeOver();
+      const [one, other] = [newRun(13), newRun(13)].sort() as [string, string];
+      const timersArmed = ['a', 'b', 'c'].flatMap((occurrence) =>
+        [1, 2].map((generation) => ({ occurrence, generation, dueAt: 5_000 })),
+      );
+      await store.flush(owned.epochs, [
+        turn(one, { partition: 13, seq: next(13), position: 1 }, { timersArmed }),
+        turn(other, { partition: 13, seq: next(13, 2), position: 1 }, { timersArmed }),
+      ]);
+      const given: string[] = [];
+      let place = { tenantId, dueAt: 0, runId: '', occurrence: '', generation: 0 };
+      for (let page = [place]; page.length > 0;) {
+        page = await store.timersDueBefore(5_000, 5, [13], [place]);
+        place = page.at(-1) ?? place;
+        given.push(
+          ...page.map((timer) => `${timer.runId} ${timer.occurrence} ${timer.generation}`),
+        );
+      }
+      const expected = [one, other].flatMap((runId) =>
+        timersArmed.map(({ occurrence, generation }) => `${runId} ${occurrence} ${generation}`),
+      );
+      expect(given).toEqual(expected);
+      const timersGone = timersArmed;
+      await store.flush(owned.epochs, [
+        turn(one, { partition: 13, seq: next(13, 3), position: 2 }, { timersGone }),
+        turn(other, { partition: 13, seq: next(13, 4), position: 2 }, { timersGone }),
+      ]);
     });
 
     it('keeps messages from the turn that says them to the turn that hears them', async () => {

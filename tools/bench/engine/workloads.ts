@@ -4,7 +4,6 @@ import type { Line } from '../report.ts';
 import type { Bench } from './bench.ts';
 import * as definitions from './definitions.ts';
 import type { Figures } from './figures.ts';
-import { startLoad } from './load.ts';
 
 /** Starts under way at a time: enough to fill every batch, few enough to tell what a start costs. */
 export const startsAtOnce = 64;

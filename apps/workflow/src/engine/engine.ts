@@ -26,6 +26,7 @@ import { firstTurn } from './first-turn.js';
 import { Flusher, notOwnerError } from './flusher.js';
 import { Hearing } from './hearing.js';
 import { Inbox } from './inbox.js';
+import type { DueTimer } from './journal-store.js';
 import { LiveRuns, type LiveRun } from './live-runs.js';
 import { limitUses, refuseOverload } from './overload.js';
 import { PartitionMoves } from './partition-moves.js';
@@ -140,10 +141,13 @@ export class Engine {
       ...options.replica,
     });
     this.timers = new Timers({
-      load: (beforeMs, limit) =>
-        store.timersDueBefore(beforeMs, limit, [...this.partitions.owned, ...this.moves.taking]),
-      fire: ({ runId, occurrence, generation }) =>
-        this.tell(runId, { kind: 'timerFired', occurrence, generation }),
+      tenants: (beforeMs) => store.tenantsWithTimers(beforeMs),
+      load: (beforeMs, limit, after) => {
+        const partitions = [...this.partitions.owned, ...this.moves.taking];
+        return store.timersDueBefore(beforeMs, limit, partitions, after);
+      },
+      fire: (timer) => this.fire(timer),
+      ...(options.firingMax === undefined ? {} : { firingMax: options.firingMax }),
       onError,
       clock,
     });
@@ -384,7 +388,7 @@ export class Engine {
     const hold = this.holdOf(runId);
     if (this.stopping.signal.aborted || hold === undefined) return; // E6
     // Whoever has the partition next goes on from there.
-    if (hold.draining && (stimulus.kind === 'continue' || stimulus.kind === 'timerFired')) return;
+    if (hold.draining && stimulus.kind === 'continue') return;
     this.take(runId, stimulus, { hold }).catch(async (error: unknown) => {
       if (this.holdOf(runId) !== hold) return;
       this.options.onError(error, `run ${runId} could not take ${stimulus.kind}`);
@@ -396,6 +400,17 @@ export class Engine {
       await this.pauseBefore(attempt);
       this.tell(runId, stimulus, attempt + 1);
     });
+  }
+
+  /** Rejects when the timer is to fire again. */
+  private async fire({ runId, occurrence, generation }: DueTimer): Promise<void> {
+    const hold = this.workingHoldOf(runId);
+    if (this.stopping.signal.aborted || hold === undefined) return; // E6
+    try {
+      await this.take(runId, { kind: 'timerFired', occurrence, generation }, { hold });
+    } catch (error) {
+      if (this.workingHoldOf(runId) === hold) throw error;
+    }
   }
 
   private release(run: RunFacts, effect: Effect): void {

@@ -15,10 +15,12 @@ import type {
   KnownStart,
   NotableTurn,
   StoredRun,
+  TimerPlace,
 } from './journal-store.js';
 import type { Passage } from './relay.js';
 import { passageColumns } from './relay-bus.pg.js';
 import { partitionOfRun } from './run-id.js';
+import { TimerRows } from './timer-rows.pg.js';
 import type { Message, MessageBody, PlacedTurn, RunFacts } from './turn-record.js';
 
 interface MessageColumns {
@@ -56,6 +58,7 @@ export class PgJournalStore implements JournalStore {
   private readonly turns: RunTurns;
   private readonly stored: StoredRuns;
   private readonly objects: ObjectRows;
+  private readonly timers: TimerRows;
 
   /**
    * @param pool of the role `workflow_system`
@@ -69,6 +72,7 @@ export class PgJournalStore implements JournalStore {
     this.turns = new RunTurns(askAsSystem(pool), this.entries);
     this.objects = new ObjectRows(pool, objects);
     this.stored = new StoredRuns(pool);
+    this.timers = new TimerRows(pool);
   }
 
   async flush(
@@ -167,28 +171,17 @@ export class PgJournalStore implements JournalStore {
     return rows.map(({ id }) => id);
   }
 
-  /** The next timers of these partitions, by time. */
-  async timersDueBefore(
+  tenantsWithTimers(timeMs: number): Promise<string[]> {
+    return this.timers.tenants(timeMs);
+  }
+
+  timersDueBefore(
     timeMs: number,
     limit: number,
     partitions: readonly number[],
+    after: readonly TimerPlace[],
   ): Promise<DueTimer[]> {
-    const { rows } = await this.pool.query<{
-      run_id: string;
-      occurrence: string;
-      generation: number;
-      due_at: Date;
-    }>(
-      `SELECT run_id, occurrence, generation, due_at FROM timer
-       WHERE due_at <= $1 AND partition = ANY ($3) ORDER BY due_at LIMIT $2`,
-      [new Date(timeMs), limit, partitions],
-    );
-    return rows.map((row) => ({
-      runId: row.run_id,
-      occurrence: row.occurrence,
-      generation: row.generation,
-      dueAt: row.due_at.getTime(),
-    }));
+    return this.timers.dueBefore(timeMs, limit, partitions, after);
   }
 
   async notableTurns(limit: number, partitions: readonly number[]): Promise<NotableTurn[]> {

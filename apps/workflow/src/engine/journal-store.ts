@@ -34,12 +34,16 @@ export interface StoredSnapshot {
 }
 
 export interface DueTimer {
+  readonly tenantId: string;
   readonly runId: string;
   readonly occurrence: string;
   readonly generation: number;
   /** Milliseconds since the epoch. */
   readonly dueAt: number;
 }
+
+/** A timer's place in the order of a tenant's: by time, then by run, occurrence and generation. */
+export type TimerPlace = DueTimer;
 
 /** A turn that says something to the world: what the relay reads. */
 export interface NotableTurn {
@@ -85,11 +89,14 @@ export interface JournalStore {
    * ones are among them: what they had called may have an outcome that nobody knows.
    */
   busyRuns(partitions: readonly number[]): Promise<string[]>;
-  /** The next timers of these partitions, by time. */
+  /** Who has timers that are due before a time, in whatever partition. */
+  tenantsWithTimers(timeMs: number): Promise<string[]>;
+  /** The next timers of these partitions after a place in each tenant's, at most `limit` of each, in order. */
   timersDueBefore(
     timeMs: number,
     limit: number,
     partitions: readonly number[],
+    after: readonly TimerPlace[],
   ): Promise<DueTimer[]>;
   /** The next turns of these partitions that are not published, at most `limit` of each, in order. */
   notableTurns(limit: number, partitions: readonly number[]): Promise<NotableTurn[]>;

@@ -20,7 +20,7 @@ export function wanted(effects: readonly Effect[], state: RunState): Effect[] {
 
 export function releaseEffect(targets: EffectTargets, run: RunFacts, effect: Effect): void {
   const { calls, timers, onListening, onWork } = targets;
-  const { runId } = run;
+  const { runId, tenantId } = run;
   switch (effect.kind) {
     case 'call':
       calls.add(run, effect);
@@ -29,7 +29,7 @@ export function releaseEffect(targets: EffectTargets, run: RunFacts, effect: Eff
       calls.abort(runId, effect);
       return;
     case 'armTimer':
-      timers.arm({ runId, ...effect });
+      timers.arm({ tenantId, runId, ...effect });
       return;
     case 'cancelTimer':
       timers.cancel({ runId, ...effect });

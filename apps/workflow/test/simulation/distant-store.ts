@@ -66,8 +66,9 @@ export class DistantStore {
       findStartKey: (tenantId, key) => ask(() => store.findStartKey(tenantId, key)),
       findStartKeys: (tenantId, keys) => ask(() => store.findStartKeys(tenantId, keys)),
       busyRuns: (partitions) => ask(() => store.busyRuns(partitions)),
-      timersDueBefore: (timeMs, limit, partitions) =>
-        ask(() => store.timersDueBefore(timeMs, limit, partitions)),
+      tenantsWithTimers: (timeMs) => ask(() => store.tenantsWithTimers(timeMs)),
+      timersDueBefore: (timeMs, limit, partitions, after) =>
+        ask(() => store.timersDueBefore(timeMs, limit, partitions, after)),
       notableTurns: (limit, partitions) => ask(() => store.notableTurns(limit, partitions)),
       passTurns: (passages) => ask(() => store.passTurns(passages)),
       messagesFor: (partitions, limit) => ask(() => store.messagesFor(partitions, limit)),

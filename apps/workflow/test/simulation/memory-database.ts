@@ -10,6 +10,7 @@ import type {
   StoredRun,
   StoredSnapshot,
   StoredTurn,
+  TimerPlace,
 } from '../../src/engine/journal-store.js';
 import type { Passage } from '../../src/engine/relay.js';
 import { stateOfSnapshot, type ParsedSnapshot } from '../../src/engine/snapshots.js';
@@ -199,7 +200,7 @@ export class MemoryDatabase {
       this.startKeys.set(keyOf(tenantId, key), { fingerprint, runId });
     }
     for (const timer of turn.timersArmed)
-      this.timers.set(timerKey(runId, timer), { runId, ...timer });
+      this.timers.set(timerKey(runId, timer), { tenantId: turn.tenantId, runId, ...timer });
     for (const timer of turn.timersGone) this.timers.delete(timerKey(runId, timer));
     for (const row of turn.workerTasksOpened) {
       this.workerTasks.set(row.id, { row, runId, tenantId, state: 'waiting' });
@@ -383,17 +384,27 @@ class MemoryJournalStore implements JournalStore {
     return runs.map(([runId]) => runId).sort();
   }
 
+  async tenantsWithTimers(timeMs: number): Promise<string[]> {
+    const due = [...this.database.timers.values()].filter(({ dueAt }) => dueAt <= timeMs);
+    return [...new Set(due.map(({ tenantId }) => tenantId))].sort();
+  }
+
   async timersDueBefore(
     timeMs: number,
     limit: number,
     partitions: readonly number[],
+    after: readonly TimerPlace[],
   ): Promise<DueTimer[]> {
-    return [...this.database.timers.values()]
+    const due = [...this.database.timers.values()]
       .filter(({ dueAt, runId }) => {
         return dueAt <= timeMs && partitions.includes(partitionOfRun(runId) ?? -1);
       })
-      .sort((a, b) => a.dueAt - b.dueAt)
-      .slice(0, limit);
+      .sort(comparePlaces);
+    return after.flatMap((place) =>
+      due
+        .filter((one) => one.tenantId === place.tenantId && comparePlaces(one, place) > 0)
+        .slice(0, limit),
+    );
   }
 
   async notableTurns(limit: number, partitions: readonly number[]): Promise<NotableTurn[]> {
@@ -487,4 +498,11 @@ export function timerKey(runId: string, timer: { occurrence: string; generation:
 function uniqueViolation(what: string): Error {
   const error = Object.assign(new Error(`duplicate key: ${what}`), { code: '23505' });
   return databaseError(error) as Error;
+}
+
+function comparePlaces(a: TimerPlace, b: TimerPlace): number {
+  if (a.dueAt !== b.dueAt) return a.dueAt - b.dueAt;
+  const texts = (place: TimerPlace) => `${place.runId} ${place.occurrence}`;
+  if (texts(a) !== texts(b)) return texts(a) < texts(b) ? -1 : 1;
+  return a.generation - b.generation;
 }
