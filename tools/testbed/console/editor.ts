@@ -1,12 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
-import { startPlatform, type Platform } from '../dev/platform.ts';
-import { browserPath, openWindow, type Window } from './browser.ts';
+import { begin, handsOn, type ConsoleScene } from './scene.ts';
 
-const pictures = resolve(import.meta.dirname, '../../test-results');
-const describeWithBrowser = browserPath() === undefined ? describe.skip : describe;
 const source = `document: { dsl: '1.0.3', namespace: testbed, name: editor, version: 0.1.0 }
 do:
   - checkCapacity:
@@ -25,18 +20,12 @@ do:
       timeout: { after: P1D }
 `;
 
-let platform: Platform;
-let window: Window;
+let scene: ConsoleScene;
 let page: Page;
 
-const at = (id: string): Locator => page.getByTestId(id);
+const { at, picture } = handsOn(() => page, 'editor');
 const editor = (): Locator => at('yaml').locator('.cm-content');
 const line = (text: string): Locator => at('yaml').locator('.cm-line', { hasText: text }).first();
-
-async function picture(name: string): Promise<void> {
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
-}
 
 async function write(text: string): Promise<void> {
   await editor().click();
@@ -62,16 +51,11 @@ async function untilState(words: string | RegExp): Promise<void> {
 }
 
 // Each step needs the one before: one person's way through a text.
-describeWithBrowser('the editor in a browser', () => {
+export function editsText(opened: () => ConsoleScene): void {
   beforeAll(async () => {
-    platform = await startPlatform({ quiet: true });
-    window = await openWindow();
-    ({ page } = window);
-    page.setDefaultTimeout(20_000);
-    await page.goto(`${platform.url}/#login=${platform.loginToken}`);
-    await page.getByRole('link', { name: 'Connectors' }).click();
-    await at('load-demo').first().click();
-    await at('connector-card').nth(4).waitFor();
+    scene = opened();
+    ({ page } = scene);
+    await begin(scene);
     await page.getByRole('link', { name: 'Conversations' }).click();
     await at('composer').fill('Check the kitchen capacity.');
     await at('composer').press('Enter');
@@ -80,11 +64,6 @@ describeWithBrowser('the editor in a browser', () => {
     await editor().waitFor();
   }, 150_000);
 
-  afterAll(async () => {
-    await window.close();
-    await platform.stop();
-  }, 60_000);
-
   it('a mistake is found while it is typed, and its fix is a key away', async () => {
     await write(source);
     await untilState('No problems');
@@ -92,7 +71,7 @@ describeWithBrowser('the editor in a browser', () => {
     await page.keyboard.type('s');
     await untilState('1 error');
     await at('yaml').locator('.cm-lintRange-error').first().waitFor();
-    await picture('editor-error');
+    await picture('error');
     await page.keyboard.press('Control+.');
     await untilState('No problems');
     expect(await line('call: human').textContent()).toBe('      call: human');
@@ -118,7 +97,7 @@ describeWithBrowser('the editor in a browser', () => {
     await page.keyboard.type('en');
     const end = list.getByRole('option', { name: /^end/ });
     await end.waitFor();
-    await picture('editor-completion');
+    await picture('completion');
     await choose(end);
     await untilState('No problems');
     expect(await line('then: end').textContent()).toBe('      then: end');
@@ -128,7 +107,7 @@ describeWithBrowser('the editor in a browser', () => {
     await line('operation: getCapacity').getByText('getCapacity').hover();
     const explanation = page.locator('.cm-explanation');
     await explanation.getByText('GET /capacity').waitFor();
-    await picture('editor-hover');
+    await picture('hover');
     await page.mouse.move(0, 0);
     await explanation.waitFor({ state: 'detached' });
     await toEndOf('after: PT30S');
@@ -170,7 +149,7 @@ describeWithBrowser('the editor in a browser', () => {
     const node = page.locator('.react-flow__node[data-id="do/checkCapacity"]');
     await node.waitFor();
     await page.locator('.react-flow__node[data-id="do/checkCapacity"]:focus').waitFor();
-    await picture('editor-graph');
+    await picture('graph');
     const chef = page.locator('.react-flow__node[data-id="do/askChef"]');
     await chef.click();
     await at('open-step').click();
@@ -188,7 +167,7 @@ describeWithBrowser('the editor in a browser', () => {
     await at('advice').locator('summary').click();
     const advice = at('advice').locator('[data-severity=info]');
     await advice.filter({ hasText: 'PS2002' }).waitFor();
-    await picture('editor-advice');
+    await picture('advice');
     await advice.getByTestId('apply-fix').first().click();
     await line('try:').waitFor();
     await untilState('No problems');
@@ -202,9 +181,9 @@ describeWithBrowser('the editor in a browser', () => {
   }, 60_000);
 
   it('nothing went wrong in the pages meanwhile', () => {
-    expect(window.faults).toEqual([]);
+    expect(scene.faults).toEqual([]);
   });
-});
+}
 
 async function expectSoon<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
   const deadline = Date.now() + 45_000;

@@ -1,14 +1,8 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ParleyClient } from '@parley/sdk';
-import type { Locator, Page } from 'playwright-core';
-import { startPlatform, type Platform } from '../dev/platform.ts';
-import { browserPath, openWindow, type Window } from './browser.ts';
-import { approveDefinition } from './driver.ts';
+import { beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { approveDefinition } from '../driver.ts';
+import { begin, handsOn, type ConsoleScene } from './scene.ts';
 
-const pictures = resolve(import.meta.dirname, '../../test-results');
-const describeWithBrowser = browserPath() === undefined ? describe.skip : describe;
 const source = `document:
   dsl: 1.0.3
   namespace: testbed
@@ -21,42 +15,18 @@ do:
   - note: { set: { done: true } }
 `;
 
-let platform: Platform;
-let window: Window;
+let scene: ConsoleScene;
 let page: Page;
 
-const at = (id: string): Locator => page.getByTestId(id);
+const { at, press, picture } = handsOn(() => page, 'schedules');
 
-async function picture(name: string): Promise<void> {
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `schedules-${name}.png`) });
-}
-
-/** With the keyboard alone. */
-async function press(button: Locator): Promise<void> {
-  await button.focus();
-  await page.keyboard.press('Enter');
-}
-
-describeWithBrowser('schedules in a browser', () => {
+export function showsSchedules(opened: () => ConsoleScene): void {
   beforeAll(async () => {
-    platform = await startPlatform({ quiet: true });
-    window = await openWindow();
-    ({ page } = window);
-    page.setDefaultTimeout(20_000);
-    const asked = page.waitForRequest((request) => request.url().endsWith('/v1/me'));
-    await page.goto(`${platform.url}/#login=${platform.loginToken}`);
-    const bearer = (await (await asked).allHeaders())['authorization'] ?? '';
-    const token = () => bearer.replace(/^Bearer /, '');
-    const client = new ParleyClient({ baseUrl: platform.url, token });
-    await client.call('loadDemo');
-    await approveDefinition(client, source);
+    scene = opened();
+    ({ page } = scene);
+    await begin(scene);
+    await approveDefinition(scene.client, source);
   }, 180_000);
-
-  afterAll(async () => {
-    await window.close();
-    await platform.stop();
-  }, 60_000);
 
   it('shows what runs by itself, and when', async () => {
     await page.getByRole('link', { name: 'Schedules' }).click();
@@ -101,6 +71,6 @@ describeWithBrowser('schedules in a browser', () => {
     await picture('narrow');
     const wide = await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
     expect(wide).toBe(false);
-    expect(window.faults).toEqual([]);
+    expect(scene.faults).toEqual([]);
   }, 60_000);
-});
+}

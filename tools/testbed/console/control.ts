@@ -1,15 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import type { Run } from '@parley/contracts';
 import { ParleyClient } from '@parley/sdk';
-import type { Locator, Page } from 'playwright-core';
-import { startPlatform, type Platform } from '../dev/platform.ts';
-import { browserPath, openWindow, type Window } from './browser.ts';
-import { approveDefinition } from './driver.ts';
-
-const pictures = resolve(import.meta.dirname, '../../test-results');
-const describeWithBrowser = browserPath() === undefined ? describe.skip : describe;
+import type { Page } from 'playwright-core';
+import { approveDefinition } from '../driver.ts';
+import { begin, handsOn, type ConsoleScene } from './scene.ts';
 
 const head = (name: string, title: string) => `document:
   dsl: 1.0.3
@@ -33,43 +27,24 @@ const trip = `${head('trip', 'Trip')}  - book: { set: { booked: true }, metadata
   - unbook: { set: { booked: false } }
 `;
 
-let platform: Platform;
-let window: Window;
+let scene: ConsoleScene;
 let page: Page;
 let client: ParleyClient;
 let run: Run;
 let order: Run;
 let journey: Run;
 
-const at = (id: string): Locator => page.getByTestId(id);
-
-async function picture(name: string): Promise<void> {
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `control-${name}.png`) });
-}
-
-/** With the keyboard alone. */
-async function press(button: Locator): Promise<void> {
-  await button.focus();
-  await page.keyboard.press('Enter');
-}
+const { at, press, picture } = handsOn(() => page, 'control');
 
 async function untilStatus(status: string): Promise<void> {
   await page.locator(`[data-testid="run-status"][data-status="${status}"]`).waitFor();
 }
 
-describeWithBrowser('steering runs in a browser', () => {
+export function steersRuns(opened: () => ConsoleScene): void {
   beforeAll(async () => {
-    platform = await startPlatform({ quiet: true });
-    window = await openWindow();
-    ({ page } = window);
-    page.setDefaultTimeout(20_000);
-    const asked = page.waitForRequest((request) => request.url().endsWith('/v1/me'));
-    await page.goto(`${platform.url}/#login=${platform.loginToken}`);
-    const bearer = (await (await asked).allHeaders())['authorization'] ?? '';
-    const token = () => bearer.replace(/^Bearer /, '');
-    client = new ParleyClient({ baseUrl: platform.url, token });
-    await client.call('loadDemo');
+    scene = opened();
+    ({ page, client } = scene);
+    await begin(scene);
     const start = async (source: string, tags: string[]) => {
       const workflow = await approveDefinition(client, source);
       return client.call('startRun', { params: { workflow }, body: { input: {}, tags } });
@@ -79,13 +54,8 @@ describeWithBrowser('steering runs in a browser', () => {
     journey = await start(trip, []);
   }, 180_000);
 
-  afterAll(async () => {
-    await window.close();
-    await platform.stop();
-  }, 60_000);
-
   it('suspends a run and lets it go on', async () => {
-    await page.goto(`${platform.url}/runs/${run.id}`);
+    await page.goto(`${scene.platform.url}/runs/${run.id}`);
     await untilStatus('waiting');
     await press(at('suspend-run'));
     await untilStatus('suspended');
@@ -133,7 +103,7 @@ describeWithBrowser('steering runs in a browser', () => {
   }, 60_000);
 
   it('terminates a run that another has started', async () => {
-    await page.goto(`${platform.url}/runs/${order.id}`);
+    await page.goto(`${scene.platform.url}/runs/${order.id}`);
     await press(at('child-runs').getByRole('link'));
     await page.getByRole('link', { name: 'the run that started it' }).waitFor();
     await press(at('terminate-run'));
@@ -147,7 +117,7 @@ describeWithBrowser('steering runs in a browser', () => {
   }, 60_000);
 
   it('asks a run what it is', async () => {
-    await page.goto(`${platform.url}/runs/${journey.id}`);
+    await page.goto(`${scene.platform.url}/runs/${journey.id}`);
     await untilStatus('waiting');
     await press(at('query-run').locator('summary'));
     await at('query-expression').fill('.open[].name');
@@ -182,7 +152,7 @@ describeWithBrowser('steering runs in a browser', () => {
     await page.getByRole('link', { name: 'an earlier run' }).waitFor();
     await untilStatus('waiting');
     expect(page.url()).not.toContain(journey.id);
-    await page.goto(`${platform.url}/runs`);
+    await page.goto(`${scene.platform.url}/runs`);
     await page.getByRole('combobox', { name: 'Status' }).selectOption('stalled');
     await page.getByText('No run is stalled').waitFor();
   }, 60_000);
@@ -193,10 +163,10 @@ describeWithBrowser('steering runs in a browser', () => {
     const wide = () => page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
     await picture('narrow-run');
     expect(await wide()).toBe(false);
-    await page.goto(`${platform.url}/runs`);
+    await page.goto(`${scene.platform.url}/runs`);
     await at('run-row').nth(2).waitFor();
     await picture('narrow-runs');
     expect(await wide()).toBe(false);
-    expect(window.faults).toEqual([]);
+    expect(scene.faults).toEqual([]);
   }, 60_000);
-});
+}

@@ -1,14 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { ParleyClient } from '@parley/sdk';
-import type { Locator, Page } from 'playwright-core';
-import { startPlatform, type Platform } from '../dev/platform.ts';
-import { browserPath, openWindow, type Window } from './browser.ts';
-import { approveDefinition } from './driver.ts';
+import type { Page } from 'playwright-core';
+import { approveDefinition } from '../driver.ts';
+import { begin, handsOn, type ConsoleScene } from './scene.ts';
 
-const pictures = resolve(import.meta.dirname, '../../test-results');
-const describeWithBrowser = browserPath() === undefined ? describe.skip : describe;
 const source = `document:
   dsl: 1.0.3
   namespace: testbed
@@ -31,49 +26,25 @@ const orders = [
   { n: 3, customer: 'ben' },
 ];
 
-let platform: Platform;
-let window: Window;
+let scene: ConsoleScene;
 let page: Page;
 let client: ParleyClient;
 
-const at = (id: string): Locator => page.getByTestId(id);
-
-async function picture(name: string): Promise<void> {
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `task-queues-${name}.png`) });
-}
-
-/** With the keyboard alone. */
-async function press(button: Locator): Promise<void> {
-  await button.focus();
-  await page.keyboard.press('Enter');
-}
+const { at, press, picture } = handsOn(() => page, 'task-queues');
 
 function poll(worker: string, more: object = {}) {
   const body = { worker, max: 10, leaseSeconds: 600, waitSeconds: 10, ...more };
   return client.call('pollTasks', { params: { queue: 'packing' }, body });
 }
 
-describeWithBrowser('task queues in a browser', () => {
+export function showsTaskQueues(opened: () => ConsoleScene): void {
   beforeAll(async () => {
-    platform = await startPlatform({ quiet: true });
-    window = await openWindow();
-    ({ page } = window);
-    page.setDefaultTimeout(20_000);
-    const asked = page.waitForRequest((request) => request.url().endsWith('/v1/me'));
-    await page.goto(`${platform.url}/#login=${platform.loginToken}`);
-    const bearer = (await (await asked).allHeaders())['authorization'] ?? '';
-    const token = () => bearer.replace(/^Bearer /, '');
-    client = new ParleyClient({ baseUrl: platform.url, token });
-    await client.call('loadDemo');
+    scene = opened();
+    ({ page, client } = scene);
+    await begin(scene);
     const workflow = await approveDefinition(client, source);
     await client.call('startRun', { params: { workflow }, body: { input: { orders } } });
   }, 180_000);
-
-  afterAll(async () => {
-    await window.close();
-    await platform.stop();
-  }, 60_000);
 
   it('show work that nobody comes for', async () => {
     await page.getByRole('link', { name: 'Queues', exact: true }).click();
@@ -134,6 +105,6 @@ describeWithBrowser('task queues in a browser', () => {
     await picture('narrow');
     const wide = await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
     expect(wide).toBe(false);
-    expect(window.faults).toEqual([]);
+    expect(scene.faults).toEqual([]);
   }, 60_000);
-});
+}
