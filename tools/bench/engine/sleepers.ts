@@ -20,9 +20,15 @@ const warmUpShare = 1 / 20;
 const monthMs = 30 * 86_400_000;
 /** The moment is chosen before the runs are made: other work on the machine may slow that down so much. */
 const slowerMax = 2;
-/** From the last run to the figures of the idle engine: its garbage collector has had its turn. */
-const settleMs = 30_000;
-const idleMs = 30_000;
+/**
+ * From the last run to the figures of the idle engine: what making them left to be done is done when
+ * no autovacuum has run for longer than one looks for work.
+ */
+const quietMs = 70_000;
+const settleMsMax = 300_000;
+const idleMs = 60_000;
+/** Longer than any pause of the engine: runs that do not end by then never do. */
+const stuckMsMax = 120_000;
 const soloMs = 20_000;
 const pollMs = 500;
 /** Starts per second of each of the two tenants that are looked at while runs are woken. */
@@ -55,7 +61,7 @@ async function sleeping(bench: Bench): Promise<Measured> {
   const warmUpMs = await make(warmUp, Date.now() + monthMs);
   const allowedMs = (warmUpMs / warmUp) * count * slowerMax;
   const due =
-    Math.ceil((Date.now() + allowedMs + settleMs + idleMs + soloMs) / 1_000) * 1_000 + 30_000;
+    Math.ceil((Date.now() + allowedMs + settleMsMax + idleMs + soloMs) / 1_000) * 1_000 + 30_000;
   bench.watch.forgetPeak();
   const mark = await bench.watch.mark();
   const madeMs = await make(count, due);
@@ -66,14 +72,14 @@ async function sleeping(bench: Bench): Promise<Measured> {
   );
 
   await bench.caughtUp();
-  await sleep(settleMs);
+  const settledMs = await settle(bench);
   const after = bench.watch.engineMib();
   const idleMark = await bench.watch.mark();
   await sleep(idleMs);
   const idle = await bench.watch.costSince(idleMark);
   const idleCpu = (enginesSeconds(idle) / idle.seconds) * 100;
   bench.say(
-    `    engine ${before.toFixed(0)} MiB before, ${makingPeak.toFixed(0)} at most while they were made, ${after.toFixed(0)} later`,
+    `    engine ${before.toFixed(0)} MiB before, ${makingPeak.toFixed(0)} at most while they were made, ${after.toFixed(0)} later; quiet after ${(settledMs / 1_000).toFixed(0)} s`,
   );
 
   for (const probe of probes) await probe.begin();
@@ -87,13 +93,17 @@ async function sleeping(bench: Bench): Promise<Measured> {
   bench.watch.forgetPeak();
   const drainMark = await bench.watch.mark();
   for (const probe of probes) await probe.begin();
-  while ((await gone()) - goneBefore < count) {
+  let moved = { gone: 0, at: Date.now() };
+  while (moved.gone < count) {
     await Promise.race([sleep(pollMs), ...probes.map(({ failed }) => failed)]);
+    const now = (await gone()) - goneBefore;
+    if (now > moved.gone) moved = { gone: now, at: Date.now() };
+    if (Date.now() - moved.at > stuckMsMax) throw new Error(`stuck at ${moved.gone} runs`);
   }
   const draining = await bench.watch.costSince(drainMark);
   for (const probe of probes) await probe.end('meanwhile');
   const drainPeak = bench.watch.enginePeakMib();
-  const { lag } = { lag: await bench.watch.lag() };
+  const lag = await bench.watch.lag();
   const drained = await drainOf(bench, workflowId, due);
   if (drained.completed !== count) throw new Error(`${drained.completed} of ${count} runs ended`);
   bench.say(
@@ -220,6 +230,20 @@ async function makeRuns(count: number, load: Omit<Load, 'onStarted'>): Promise<n
   const ms = performance.now() - since;
   await running.stop();
   return ms;
+}
+
+/** Waits until PostgreSQL has cleaned up. @returns how long that took, without the last quiet stretch */
+async function settle(bench: Bench): Promise<number> {
+  const since = Date.now();
+  let busyAt = since;
+  while (Date.now() - busyAt < quietMs && Date.now() - since < settleMsMax) {
+    const { rows } = await bench.installation.admin.query<{ workers: number }>(
+      `SELECT count(*) AS workers FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'`,
+    );
+    if ((rows[0]?.workers ?? 0) > 0) busyAt = Date.now();
+    await sleep(pollMs);
+  }
+  return busyAt - since;
 }
 
 /** Timers that have gone, as far as the database's own statistics say: to count them would cost more. */

@@ -98,7 +98,7 @@ export interface EngineOptions {
   readonly onError: (error: unknown, message: string) => void;
   /** Runs kept in memory while they only wait. */
   readonly idleRunsMax?: number;
-  /** Timers that fire at the same time, at most. @default 128 */
+  /** Timers that fire at the same time, at most. @default 64 */
   readonly firingMax?: number;
   readonly clock?: Clock;
   /** Steps of a run that become durable together, at most. @default 2000 */

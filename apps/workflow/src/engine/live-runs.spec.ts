@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { framesFrom, initialState, type Frame, type RunState } from '@parley/engine';
+import { framesFrom, initialState, type Frame, type LoadedIr, type RunState } from '@parley/engine';
+import type { Ir } from '@parley/ir';
+import { ok } from '@parley/kernel';
 import { LiveRuns, type LiveRun } from './live-runs.js';
 
 const states = {
@@ -85,5 +87,31 @@ describe('runs in memory (L3)', () => {
     const again = keep(runs, 'a', 'busy');
     runs.drop(lost);
     expect(runs.get('a')).toBe(again);
+  });
+});
+
+describe('compiled definitions in memory', () => {
+  it('are read once, however many runs ask for one at the same time', async () => {
+    let reads = 0;
+    const ir = { hash: 'hash' } as Ir;
+    const runs = new LiveRuns({
+      store: {
+        loadRun: () => Promise.resolve(undefined),
+        loadIr: () => {
+          reads += 1;
+          return Promise.resolve(reads === 1 ? undefined : ir);
+        },
+      },
+      load: (loaded) => ok({ ir: loaded } as LoadedIr),
+      onRecovered: () => undefined,
+      holdOf: () => undefined,
+    });
+    const first = runs.program('ten_a', 'hash');
+    const others = Array.from({ length: 100 }, () => runs.program('ten_a', 'hash'));
+    // Who asked later is not told of what was not there before.
+    await expect(first).rejects.toMatchObject({ code: 'internal' });
+    expect((await Promise.all(others)).every((program) => program.ir === ir)).toBe(true);
+    expect(await runs.program('ten_a', 'hash')).toMatchObject({ ir });
+    expect(reads).toBe(2);
   });
 });

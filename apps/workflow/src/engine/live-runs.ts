@@ -18,6 +18,7 @@ import { schemaCheck } from '@parley/json-schema';
 import type { JournalStore, StoredRun } from './journal-store.js';
 import { partitionOfRun } from './run-id.js';
 import type { SnapshotProgress } from './snapshots.js';
+import { SharedReads } from '../workflows/shared-reads.js';
 import type { RunFacts } from './turn-record.js';
 
 /** Runs kept in memory while they only wait; the others are read again when something happens. */
@@ -95,6 +96,7 @@ export class LiveRuns {
   private readonly runs = new Map<string, LiveRun>();
   private readonly loading = new Map<string, Promise<boolean>>();
   private readonly programs = new Map<string, LoadedIr>();
+  private readonly programReads = new SharedReads<LoadedIr>();
   private readonly leftBusy = new Set<string>();
   private readonly idleMax: number;
   private readonly bytesMax: number;
@@ -167,9 +169,15 @@ export class LiveRuns {
     return loading;
   }
 
+  /** Many runs of one definition may begin, or be woken, before it is here: it is read once. */
   async program(tenantId: string, irHash: string): Promise<LoadedIr> {
     const cached = this.programs.get(irHash);
     if (cached !== undefined) return this.remember(irHash, cached);
+    const read = async () => this.programs.get(irHash) ?? this.readProgram(tenantId, irHash);
+    return this.programReads.ask(`${tenantId} ${irHash}`, read);
+  }
+
+  private async readProgram(tenantId: string, irHash: string): Promise<LoadedIr> {
     const ir = await this.options.store.loadIr(tenantId, irHash);
     if (ir === undefined)
       throw new AppError('internal', `the compiled definition ${irHash} is missing`);

@@ -41,16 +41,7 @@ export class TimerRows {
       due_at: Date;
     }>({
       name: 'timers_due',
-      text: `SELECT timer.* FROM
-         unnest($4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::int[])
-           AS place(tenant_id, due_at, run_id, occurrence, generation)
-         CROSS JOIN LATERAL (
-           SELECT tenant_id, run_id, occurrence, generation, due_at FROM timer
-           WHERE tenant_id = place.tenant_id AND due_at <= $1 AND partition = ANY ($3)
-             AND (due_at, run_id) >= (place.due_at, place.run_id)
-             AND (due_at, run_id, occurrence, generation)
-               > (place.due_at, place.run_id, place.occurrence, place.generation)
-           ORDER BY due_at, run_id, occurrence, generation LIMIT $2) AS timer`,
+      text: 'SELECT * FROM timers_due($1, $2, $3, $4, $5, $6, $7, $8)',
       values: [
         new Date(timeMs),
         limit,

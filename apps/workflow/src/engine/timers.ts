@@ -16,8 +16,11 @@ const pageMin = 8;
 /** In memory, of one tenant and of all, beyond what was read. */
 const ofTenantMax = 512;
 const knownMax = 20_000;
-/** Firings under way: what each of them loads and writes is in memory. */
-const firingMaxDefault = 128;
+/**
+ * Firings under way: enough that some read while others are written, few enough that whatever comes
+ * in between waits for few turns.
+ */
+const firingMaxDefault = 64;
 /** Between two looks at what is due. */
 const alarmMsMin = 5;
 
@@ -35,7 +38,7 @@ export interface TimersOptions {
   /** Resolves when what follows from it is durable. */
   readonly fire: (timer: Timer) => Promise<void>;
   readonly onError: (error: unknown, message: string) => void;
-  /** Timers that fire at the same time, at most. @default 128 */
+  /** Timers that fire at the same time, at most. @default 64 */
   readonly firingMax?: number;
   readonly clock?: Clock;
 }

@@ -65,31 +65,33 @@ export class StoredRuns {
   }
 
   private async readHeads(runIds: readonly string[]): Promise<(StoredHead | undefined)[]> {
-    const { rows } = await this.pool.query<StoredHead>(
-      `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, priority, rerun_of,
+    const { rows } = await this.pool.query<StoredHead>({
+      name: 'run_heads',
+      text: `SELECT id, tenant_id, workflow_id, workflow_name, version, ir_hash, started_by, priority, rerun_of,
          parent, scheduled_by, nominal_time, created_at, ended_at,
          snapshot.position AS snapshot_position, snapshot.state AS snapshot_state
        FROM run LEFT JOIN LATERAL (
          SELECT position, state FROM run_snapshot WHERE run_id = run.id AND format = $2
          ORDER BY position DESC LIMIT 1) AS snapshot ON true
        WHERE id = ANY ($1)`,
-      [runIds, snapshotFormat],
-    );
+      values: [runIds, snapshotFormat],
+    });
     const found = new Map(rows.map((row) => [row.id, row]));
     return runIds.map((id) => found.get(id));
   }
 
   private async readTails(asked: readonly RunTail[]): Promise<(readonly TurnRow[])[]> {
-    const { rows } = await this.pool.query<TurnRow & { at: number }>(
-      `SELECT asked.at::int4 AS at, turn.position, turn.entries
+    const { rows } = await this.pool.query<TurnRow & { at: number }>({
+      name: 'run_tails',
+      text: `SELECT asked.at::int4 AS at, turn.position, turn.entries
        FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS asked(run_id, first, at)
        CROSS JOIN LATERAL (
          SELECT position, entries FROM journal
          WHERE run_id = asked.run_id AND position >= asked.first
          ORDER BY position LIMIT $3) AS turn
        ORDER BY asked.at, turn.position`,
-      [asked.map(({ runId }) => runId), asked.map(({ from }) => from), turnsAtOnce],
-    );
+      values: [asked.map(({ runId }) => runId), asked.map(({ from }) => from), turnsAtOnce],
+    });
     const found = Map.groupBy(rows, ({ at }) => at);
     return asked.map((_, index) => found.get(index + 1) ?? []);
   }
