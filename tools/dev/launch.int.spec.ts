@@ -36,9 +36,10 @@ interface Launcher {
 
 function start(env: Record<string, string> = {}): Launcher {
   const program = join(import.meta.dirname, 'fixtures/fake-launch.ts');
-  const settings = { PARLEY_HOME: home, PARLEY_PORT_BASE: String(portBase) };
+  const { PATH, PARLEY_TEST_CLUSTER = '' } = process.env;
+  const settings = { PARLEY_HOME: home, PARLEY_PORT_BASE: String(portBase), PARLEY_TEST_CLUSTER };
   const child = spawn(process.execPath, [program], {
-    env: { PATH: process.env.PATH, ...settings, ...env },
+    env: { PATH, ...settings, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   launchers.push(child);
@@ -180,7 +181,7 @@ describe('kill -9 of the launcher', () => {
 
   it('leaves nothing running at any moment of a start', async () => {
     for (const delayMs of [100, 200, 300, 400, 500, 600, 700]) {
-      const launcher = start();
+      const launcher = start({ PARLEY_TEST_CLUSTER: '' }); // with all that a first start does
       await sleep(delayMs);
       launcher.process.kill('SIGKILL');
       await launcher.exit;

@@ -35,7 +35,8 @@ export function embeddedPostgres(home: Home, portBase: number): EmbeddedPostgres
         { signal: 'SIGKILL', limitMs: 2000 },
       ],
       prepare: async () => {
-        const options = { dir, port, password, passwordIsNew, watchdog: watchdog() };
+        const template = process.env.PARLEY_TEST_CLUSTER;
+        const options = { dir, port, password, passwordIsNew, template, watchdog: watchdog() };
         const prepared = await preparePostgres(options);
         passwordIsNew = false;
         isReady = prepared.isReady;

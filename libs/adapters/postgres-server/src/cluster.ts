@@ -1,11 +1,20 @@
 import { once } from 'node:events';
-import { chownSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { AppError, assert } from '@parley/kernel';
 
-import { inAccount, type Account } from './account.js';
+import { giveTo, inAccount, type Account } from './account.js';
 import type { PostgresBinaries } from './binaries.js';
 import type { Watchdog } from './watchdog.js';
 
@@ -23,6 +32,7 @@ interface NewCluster {
   readonly password: string;
   readonly database: string;
   readonly durable: boolean;
+  readonly template: string | undefined;
 }
 
 /** All or nothing: the folder gets its name when its content is complete. */
@@ -32,6 +42,21 @@ export async function createCluster(programs: Programs, cluster: NewCluster): Pr
     if (name.startsWith('new-')) rmSync(join(dir, name), { recursive: true });
   }
   const draft = join(dir, `new-${process.pid}`);
+  const template = cluster.template ? join(cluster.template, cluster.database) : undefined;
+  if (template !== undefined && existsSync(template)) {
+    cpSync(template, draft, { recursive: true });
+    chmodSync(draft, 0o700); // The server refuses data that others may read.
+    if (account.uid !== undefined) giveTo(account.uid, draft);
+    await setPassword(programs, draft, cluster.password);
+  } else {
+    await makeCluster(programs, draft, cluster);
+    if (template !== undefined) keep(draft, template);
+  }
+  renameSync(draft, programs.dataDir);
+}
+
+async function makeCluster(programs: Programs, draft: string, cluster: NewCluster): Promise<void> {
+  const { dir, account } = programs;
   const passwordFile = join(dir, `new-${process.pid}.password`);
   writeFileSync(passwordFile, `${cluster.password}\n`, { mode: 0o600 });
   if (account.uid !== undefined) chownSync(passwordFile, account.uid, account.uid);
@@ -46,13 +71,28 @@ export async function createCluster(programs: Programs, cluster: NewCluster): Pr
     rmSync(passwordFile);
   }
   await execute(programs, draft, `CREATE DATABASE "${cluster.database}"`);
-  renameSync(draft, programs.dataDir);
+}
+
+/** Whole or not at all; whoever comes second keeps nothing. */
+function keep(made: string, template: string): void {
+  const draft = `${template}-${process.pid}`;
+  cpSync(made, draft, { recursive: true });
+  try {
+    renameSync(draft, template);
+  } catch (error) {
+    rmSync(draft, { recursive: true });
+    if (!existsSync(template)) throw error;
+  }
 }
 
 /** Needs no running server and no old password: who may write the data may do this. */
 export async function resetPassword(programs: Programs, password: string): Promise<void> {
+  await setPassword(programs, programs.dataDir, password);
+}
+
+async function setPassword(programs: Programs, dataDir: string, password: string): Promise<void> {
   const literal = password.replaceAll("'", "''");
-  await execute(programs, programs.dataDir, `ALTER ROLE postgres PASSWORD '${literal}'`);
+  await execute(programs, dataDir, `ALTER ROLE postgres PASSWORD '${literal}'`);
 }
 
 /** Runs one statement in the server's single-user mode. */

@@ -22,6 +22,11 @@ export interface PostgresOptions {
   readonly database?: string;
   /** Whether commits survive a crash of the machine. @default true */
   readonly durable?: boolean;
+  /**
+   * Folder that keeps the first data that is made, so that later ones are copies of it: for tests, who
+   * make many. What is copied is not synced.
+   */
+  readonly template?: string;
   /** Ends the making of the data too when this process dies. */
   readonly watchdog: Watchdog;
 }
@@ -62,7 +67,8 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
     if (options.passwordIsNew === true) await resetPassword(programs, options.password);
   } else {
     const durable = options.durable ?? true;
-    await createCluster(programs, { password: options.password, database, durable });
+    const { password, template } = options;
+    await createCluster(programs, { password, database, durable, template });
   }
   const [command, ...args] = inAccount(account, binaries.postgres);
   return {

@@ -1,6 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,9 +42,13 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function start(password = 'first', passwordIsNew = false): Promise<RunningPostgres> {
+async function start(
+  options: { password?: string; passwordIsNew?: boolean; template?: string } = {},
+): Promise<RunningPostgres> {
   const logFile = join(dir, 'log');
-  running = await startPostgres({ dir, port, password, passwordIsNew, logFile, watchdog });
+  const template = process.env.PARLEY_TEST_CLUSTER;
+  const usual = { dir, port, password: 'first', template, logFile, watchdog };
+  running = await startPostgres({ ...usual, ...options });
   return running;
 }
 
@@ -51,7 +63,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 
 describe('the embedded server', () => {
   it('sorts and folds text by Unicode code points, whatever the locale of the machine', async () => {
-    const { adminUrl } = await start();
+    const { adminUrl } = await start({ template: undefined });
     expect(
       await query(adminUrl, `SELECT upper('é') u, 'a' > 'B' c, current_setting('fsync') f`),
     ).toEqual([{ u: 'É', c: true, f: 'on' }]);
@@ -82,9 +94,9 @@ describe('the embedded server', () => {
   });
 
   it('sets a new superuser password when the old one is lost', async () => {
-    const first = await start('first');
+    const first = await start();
     await first.stop();
-    const second = await start('second', true);
+    const second = await start({ password: 'second', passwordIsNew: true });
     expect(await query(second.adminUrl, 'SELECT 1')).toHaveLength(1);
     await expect(query(first.adminUrl, 'SELECT 1')).rejects.toThrow(
       'password authentication failed',
@@ -97,6 +109,22 @@ describe('the embedded server', () => {
     await expect(start()).rejects.toThrow(/unrecognized configuration parameter "no_such_setting"/);
     writeFileSync(join(dir, 'data/PG_VERSION'), '12\n');
     await expect(start()).rejects.toThrow(/written by PostgreSQL 12/);
+  });
+
+  it('can begin with a copy of the first data, under a password of its own', async () => {
+    const template = join(dir, 'template');
+    mkdirSync(template);
+    const first = await start({ template });
+    await query(first.adminUrl, 'CREATE TABLE made_later (n int)');
+    await first.stop();
+    rmSync(join(dir, 'data'), { recursive: true });
+    const second = await start({ template, password: 'second' });
+    expect(await query(second.adminUrl, `SELECT to_regclass('made_later') found`)).toEqual([
+      { found: null },
+    ]);
+    await expect(query(first.adminUrl, 'SELECT 1')).rejects.toThrow(
+      'password authentication failed',
+    );
   });
 
   it('gives its programs what they need to load their libraries', () => {
