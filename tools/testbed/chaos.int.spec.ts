@@ -123,7 +123,10 @@ describe(`kill -9 at seeded random points (CHAOS_SEED=${String(seed)})`, () => {
         const orderId = `ord-short-${String(at)}`;
         short.push(start(orderId, shortRounds).then((runId) => ({ orderId, runId })));
       }
-      if (at % 20 === 10) turns.push(sayAndWait(conversation.id, `Hello ${String(at)}`));
+      if (at % 20 === 10) {
+        const before = turns.at(-1) ?? Promise.resolve(''); // A conversation has one turn at a time.
+        turns.push(before.then(() => sayAndWait(conversation.id, `Hello ${String(at)}`)));
+      }
     }
 
     expect(await outputOf(long)).toEqual(undisturbed);

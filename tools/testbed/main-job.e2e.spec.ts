@@ -71,7 +71,7 @@ describeWithBrowser('the main job in a browser', () => {
     platform = await startPlatform({ quiet: true });
     window = await openWindow();
     ({ page } = window);
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(45_000);
   }, 120_000);
 
   afterAll(async () => {

@@ -64,19 +64,19 @@ async function turnsInJournal(runId: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-async function pages(runId: string): Promise<HistoryEntry[]> {
+async function pages(runId: string, pageSize: number): Promise<HistoryEntry[]> {
   const items: HistoryEntry[] = [];
   let pageToken: string | undefined;
   do {
-    const page = await history.page({ tenantId, runId }, { pageSize: 7, pageToken });
+    const page = await history.page({ tenantId, runId }, { pageSize, pageToken });
     items.push(...page.items);
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
   return items;
 }
 
-/** Everything that is told of a run. */
-async function told(runId: string, at: readonly number[]) {
+/** Everything that is told of a run; its past page by page. */
+async function told(runId: string, at: readonly number[], pageSize = 7) {
   const of = { tenantId, runId };
   const exported = await text(Readable.from(await history.export(of)));
   const read = readExport(parseJson(exported));
@@ -85,7 +85,7 @@ async function told(runId: string, at: readonly number[]) {
   return {
     ...{ run, journal: JSON.stringify(journal.map((turn) => turn.entries)), exported },
     difference: replayCheck(read, { schemas: schemaCheck }).difference,
-    history: await pages(runId),
+    history: await pages(runId, pageSize),
     states: await Promise.all(at.map((entry) => history.stateAt(of, entry))),
     entries: await Promise.all(at.map((entry) => history.entry(of, entry))),
   };
@@ -156,6 +156,8 @@ describe('the archive of a run that has ended', () => {
 
 describe('the archives of a run that goes on', () => {
   const small = { stepsPerTurn: 3, snapshotBytesMin: 3_000 };
+  /** Many pages, and no border between them at the same place as one between the parts. */
+  const pageSize = 37;
 
   it('hold what it needs no more, and all is told as before', async () => {
     const calls = new ScriptedCalls();
@@ -165,18 +167,18 @@ describe('the archives of a run that goes on', () => {
     const { runId } = await engine.startRun({ ...definition, input: { n: 0 } });
     await calls.untilMade(1);
     const numbers = [1, 100, 300, 600, 700];
-    const before = await told(runId, numbers);
+    const before = await told(runId, numbers, pageSize);
     await publishAll();
     const all = await turnsInJournal(runId);
     await archiver({ partLength: 10_000, longRunSnapshots: 3 }).shortenRuns(allPartitions);
     expect(await turnsInJournal(runId)).toBeLessThan(all / 2);
-    expect(await told(runId, numbers)).toEqual(before);
+    expect(await told(runId, numbers, pageSize)).toEqual(before);
 
     const after = new ScriptedCalls();
     await harness.engine(after.perform, small);
     await harness.untilStatus(runId, 'completed');
     expect(after.made.map(({ key }) => key)).toEqual(calls.made.map(({ key }) => key));
-    const { difference } = await told(runId, []);
+    const { difference } = await told(runId, [], pageSize);
     expect(difference).toBeUndefined();
 
     // All of it is what is told of it when nobody wants to read it from its start.

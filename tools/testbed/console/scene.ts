@@ -28,7 +28,7 @@ export async function openConsole(): Promise<ConsoleScene> {
   try {
     window = await openWindow(size);
     const { page, faults } = window;
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(45_000);
     const asked = page.waitForRequest((request) => request.url().endsWith('/v1/me'));
     await page.goto(`${platform.url}/#login=${platform.loginToken}`);
     const bearer = (await (await asked).allHeaders())['authorization'] ?? '';
