@@ -49,7 +49,7 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['tsconfig.json', 'apps/console/tsconfig.json'],
+        project: ['tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -142,6 +142,8 @@ export default tseslint.config(
   },
   {
     files: ['apps/console/**/*.{ts,tsx}'],
+    // The other program would be read for nothing.
+    languageOptions: { parserOptions: { project: ['apps/console/tsconfig.json'] } },
     plugins: { 'react-hooks': reactHooks },
     rules: reactHooks.configs.recommended.rules,
   },
