@@ -6,6 +6,7 @@
 // PARLEY_SPEC_DIR is the folder of the language specification's examples and jq's own tests.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bootstrap, fail, runsOnNode24 } from './bootstrap.mjs';
 
@@ -13,11 +14,16 @@ const root = resolve(import.meta.dirname, '../..');
 const platformTests = String.raw`/tools/(dev|testbed)/.*\.int\.spec\.ts$|\.e2e\.spec\.ts$`;
 const never = ['/node_modules/', '/dist/', '/fixtures/'];
 
-/** Platforms starve each other and everything beside them: they have the machine to themselves. */
+/**
+ * One worker more than cores: there is always a test that waits. A platform is many processes, of
+ * which most have nothing to do: two of them at a time, and nothing beside them.
+ */
+const workers = Math.max(3, availableParallelism() + 1);
 const phases = [
-  { name: 'unit and service', ignored: [platformTests], args: [] },
-  { name: 'platform', ignored: [`^(?!.*(${platformTests}))`], args: ['--runInBand'] },
+  { name: 'unit and service', ignored: [platformTests], args: [`--maxWorkers=${workers}`] },
+  { name: 'platform', ignored: [`^(?!.*(${platformTests}))`], args: ['--maxWorkers=2'] },
 ];
+const choosesWorkers = /^(-i|--runInBand|-w|--maxWorkers)\b/;
 
 await bootstrap();
 if (runsOnNode24()) process.exitCode = await test(process.argv.slice(2));
@@ -54,7 +60,7 @@ async function run(phase, args, adminUrl) {
     '--disable-warning=ExperimentalWarning',
     join(root, 'node_modules/jest/bin/jest.js'),
     ...args,
-    ...phase.args,
+    ...(args.some((arg) => choosesWorkers.test(arg)) ? [] : phase.args),
     '--passWithNoTests',
     '--json',
     `--outputFile=${file}`,
