@@ -67,8 +67,8 @@ export class EngineHarness {
   }
 
   static async start(): Promise<EngineHarness> {
-    const database = await testDatabase(['workflow']);
     const directory = resolve(import.meta.dirname, '../migrations');
+    const database = await testDatabase(['workflow'], { workflow: directory });
     await migrate({ ownerUrl: database.urls('workflow').owner, schema: 'workflow', directory });
     return new EngineHarness(database);
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { startTestPostgres } from '@parley/postgres-server';
 import { createPool } from '../pool.js';
 import { provision } from '../provision.js';
+import { copyOfTemplate, type Beginning } from './template.js';
 import { serviceUrls, type ServiceDatabase, type ServicePasswords } from '../service-roles.js';
 
 export { applyMigrations, readMigrations } from '../migrate.js';
@@ -30,17 +31,23 @@ const passwords: ServicePasswords = {
 /**
  * A fresh database with the schemas and roles of `services`, for `beforeAll`; call `stop` in
  * `afterAll`. Starts PostgreSQL for this test file, or makes a database on the server of
- * `PARLEY_TEST_ADMIN_URL` when that is set.
+ * `PARLEY_TEST_ADMIN_URL` when that is set: there as a copy, to which also the migrations of the
+ * folders in `migrated`, by service, have been applied.
  */
-export async function testDatabase(services: readonly TestService[]): Promise<TestDatabase> {
+export async function testDatabase(
+  services: readonly TestService[],
+  migrated: Beginning['migrated'] = {},
+): Promise<TestDatabase> {
   const shared = process.env['PARLEY_TEST_ADMIN_URL'];
-  const { adminUrl, stop } = shared ? await createDatabase(shared) : await startTestPostgres();
   const all = services.map((service) => ({
     ...(typeof service === 'string' ? { name: service } : service),
     passwords,
   }));
+  const { adminUrl, stop } = shared
+    ? await createDatabase(shared, { services: all, migrated })
+    : await startTestPostgres();
   try {
-    await provision({ adminUrl, services: all });
+    if (!shared) await provision({ adminUrl, services: all });
   } catch (error) {
     await stop();
     throw error;
@@ -57,9 +64,12 @@ export async function testDatabase(services: readonly TestService[]): Promise<Te
   };
 }
 
-async function createDatabase(server: string): Promise<Pick<TestDatabase, 'adminUrl' | 'stop'>> {
+async function createDatabase(
+  server: string,
+  beginning: Beginning,
+): Promise<Pick<TestDatabase, 'adminUrl' | 'stop'>> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await onServer(server, `CREATE DATABASE ${name} TEMPLATE template0`);
+  await copyOfTemplate(server, name, beginning);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return {
