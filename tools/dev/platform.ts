@@ -66,7 +66,8 @@ export class HomeInUse extends AppError {
   }
 }
 
-const startTimeoutMs = 90_000;
+/** Many times what it takes: a machine that does other things, too, is slow but not wrong. */
+const startTimeoutMs = 180_000;
 const exitWaitMs = 3000;
 const pollMs = 50;
 

@@ -9,7 +9,7 @@ const opened = () => scene;
 
 beforeAll(async () => {
   scene = await openScene();
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await scene.platform.stop();

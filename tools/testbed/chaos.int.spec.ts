@@ -63,7 +63,7 @@ beforeAll(async () => {
   await client.call('loadDemo');
   await resetDemo(platform, { scale: 10_000 });
   workflowId = await approveDefinition(client, definition);
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await platform.stop();

@@ -15,7 +15,7 @@ const opened = () => scene;
 describeWithBrowser('the console in a browser', () => {
   beforeAll(async () => {
     scene = await openConsole();
-  }, 180_000);
+  }, 240_000);
 
   afterAll(async () => {
     await scene.close();

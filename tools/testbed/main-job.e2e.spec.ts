@@ -72,7 +72,7 @@ describeWithBrowser('the main job in a browser', () => {
     window = await openWindow();
     ({ page } = window);
     page.setDefaultTimeout(45_000);
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await window.close();

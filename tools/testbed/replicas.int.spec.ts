@@ -61,7 +61,7 @@ beforeAll(async () => {
   );
   await client.call('loadDemo');
   await resetDemo(platform, { scale: 100_000 });
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await admin.end();
