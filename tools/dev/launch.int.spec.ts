@@ -119,6 +119,16 @@ describe('npm start', () => {
     expect(processesOf(home)).toEqual([]);
   });
 
+  it('ends with one line when a service says that it cannot start', async () => {
+    const launcher = start({ PARLEY_WRONG: 'workflow' });
+    expect(await launcher.exit).toBe(1);
+    const lines = launcher.output().split('\n');
+    const why = 'workflow cannot start: Not usable: PARLEY_WRONG: no';
+    expect(lines.filter((line) => line.startsWith('parley: '))).toEqual([`parley: ${why}`]);
+    expect(startsOf('workflow')).toBe(1);
+    expect(processesOf(home)).toEqual([]);
+  });
+
   it('points to the first launcher when the home is in use', async () => {
     const first = start();
     await until(() => first.output().includes('Starting'));

@@ -28,8 +28,9 @@ const parentGoneStepMs = 1500;
 /** Runs the platform until it is told to stop. */
 export async function launch({ open, table }: LaunchOptions): Promise<void> {
   const { PARLEY_HOME, PARLEY_PORT_BASE } = process.env;
+  let platform: StartingPlatform | undefined;
   try {
-    const platform = await beginPlatform({
+    platform = await beginPlatform({
       home: PARLEY_HOME || join(repositoryRoot, '.parley'),
       portBase: parsePortBase(PARLEY_PORT_BASE),
       table,
@@ -41,7 +42,8 @@ export async function launch({ open, table }: LaunchOptions): Promise<void> {
     if (error instanceof HomeInUse) return pointToFirst(error.home, open);
     if (!isAppError(error)) throw error;
     console.error(`parley: ${error.message}`);
-    process.exitCode = 1;
+    await platform?.stop();
+    process.exit(1);
   }
 }
 
@@ -53,8 +55,7 @@ async function announce(platform: StartingPlatform, open: boolean): Promise<void
     );
   }, firstReadyMs);
   slow.unref();
-  await platform.whenReady();
-  clearTimeout(slow);
+  await platform.whenReady().finally(() => clearTimeout(slow));
   const seconds = ((performance.now() - since) / 1000).toFixed(1);
   console.log(`${statusTable(platform.state())}\n`);
   console.log(`Ready in ${seconds} s. Data and logs: ${platform.home}. Ctrl-C stops everything.\n`);

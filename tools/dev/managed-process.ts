@@ -17,6 +17,8 @@ export interface ProcessSurroundings {
   changed(): void;
   /** Told one line for the person at the terminal. */
   report(line: string): void;
+  /** The process says that another start would end like this one; told why, on one line. */
+  cannotStart(cause: string): void;
 }
 
 const backoffMsMin = 200;
@@ -26,6 +28,8 @@ const stableMs = 2000;
 const pollMs = { first: 40, later: 250, firstForMs: 5000 };
 const slowStartMs = 30_000;
 const causeLines = 40;
+/** How a service ends that cannot start: see `CannotStart` in `libs/nest-kit`. */
+const cannotStartExitCode = 78;
 
 /** Keeps one process of the table running until it is stopped. */
 export class ManagedProcess {
@@ -95,9 +99,14 @@ export class ManagedProcess {
       const ready = Promise.all(this.#around.dependencies.map((one) => one.whenReady()));
       await Promise.race([ready, this.#aborted()]);
       if (this.#stopping.signal.aborted) return;
-      const { readyForMs, end, succeeded } = await this.#runOnce();
+      const { readyForMs, end, succeeded, isFinal } = await this.#runOnce();
       if (succeeded) return this.#become('done');
       if (this.#stopping.signal.aborted) return;
+      if (isFinal === true) {
+        this.#become('failed');
+        this.#around.cannotStart(end);
+        return;
+      }
       failures = readyForMs >= stableMs ? 1 : failures + 1;
       const delayMs = Math.min(backoffMsMin * 2 ** (failures - 1), backoffMsMax);
       this.#restarts += 1;
@@ -108,7 +117,12 @@ export class ManagedProcess {
     }
   }
 
-  async #runOnce(): Promise<{ readyForMs: number; end: string; succeeded: boolean }> {
+  async #runOnce(): Promise<{
+    readyForMs: number;
+    end: string;
+    succeeded: boolean;
+    isFinal?: boolean;
+  }> {
     let launch;
     try {
       launch = await this.spec.prepare();
@@ -135,6 +149,7 @@ export class ManagedProcess {
       // Killed from outside it said nothing; what it said before failing by itself is the cause.
       end: child.signalCode === null ? this.#withCause(end) : end,
       succeeded: this.spec.once === true && child.exitCode === 0,
+      isFinal: child.exitCode === cannotStartExitCode,
     };
   }
 

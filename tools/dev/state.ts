@@ -1,6 +1,8 @@
 import { readIfThere, writeWhole, type Home } from './home.ts';
 
-export type ProcessStatus = 'waiting' | 'starting' | 'ready' | 'restarting' | 'done' | 'stopped';
+/** `failed`: it cannot start until somebody changes something, so it is not started again. */
+export type ProcessStatus =
+  'waiting' | 'starting' | 'ready' | 'restarting' | 'done' | 'failed' | 'stopped';
 
 export interface ProcessState {
   readonly pid: number | undefined;

@@ -19,6 +19,13 @@ export interface SupervisorOptions {
   readonly report: (line: string) => void;
 }
 
+/** A process cannot start as things are, and is not started again. */
+export class CannotStart extends AppError {
+  constructor(message: string) {
+    super('invalid', message);
+  }
+}
+
 const logCheckMs = 15_000;
 
 /** Runs the process table: starts, restarts, tells the state, stops. */
@@ -27,6 +34,7 @@ export class Supervisor {
   readonly #watchdog: Watchdog;
   readonly #processes = new Map<string, ManagedProcess>();
   readonly #logCheck: NodeJS.Timeout;
+  readonly #failed = Promise.withResolvers<never>();
   #writePending = false;
   #stopped: Promise<void> | undefined;
 
@@ -42,6 +50,7 @@ export class Supervisor {
       for (const { name } of specs) rotateLog(this.#logFile(name));
     }, logCheckMs);
     this.#logCheck.unref();
+    this.#failed.promise.catch(() => undefined); // Told to whoever waits.
   }
 
   get watchdog(): Watchdog {
@@ -52,8 +61,10 @@ export class Supervisor {
     for (const one of this.#processes.values()) one.start();
   }
 
+  /** @throws CannotStart when one of them says that it cannot start */
   async whenReady(): Promise<void> {
-    await Promise.all(Array.from(this.#processes.values(), (one) => one.whenReady()));
+    const ready = Promise.all(Array.from(this.#processes.values(), (one) => one.whenReady()));
+    await Promise.race([ready, this.#failed.promise]);
   }
 
   waitReady(name: string): Promise<void> {
@@ -106,12 +117,18 @@ export class Supervisor {
     const logFile = this.#logFile(spec.name);
     const { report } = this.#options;
     const changed = () => this.#changed();
+    const cannotStart = (cause: string) => {
+      const line = `${spec.name} cannot start: ${cause.replace(/^exit \d+: /, '')}`;
+      report(line);
+      this.#failed.reject(new CannotStart(line));
+    };
     return new ManagedProcess(spec, {
       watchdog: this.#watchdog,
       logFile,
       dependencies,
       changed,
       report,
+      cannotStart,
     });
   }
 
