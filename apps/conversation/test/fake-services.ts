@@ -94,7 +94,8 @@ export class FakeServices {
 }
 
 /**
- * A source with `BROKEN` does not compile; one with `LISTEN` does not run; one with `DOCUMENT` has one
+ * A source with `BROKEN` does not compile; one with `LISTEN` does not run; one with `SHELL` needs what is
+ * enabled, with `CONTAINER` what is not; one with `DOCUMENT` has one
  * that can be read, and with `LOST` one that cannot.
  */
 function fixed(
@@ -103,6 +104,8 @@ function fixed(
   document: string,
 ): unknown {
   switch (path) {
+    case '/internal/v1/executors':
+      return { enabled: ['shell'] };
     case '/v1/catalogue':
       return { connectors: [] };
     case '/v1/dsl/compile':
@@ -172,6 +175,12 @@ function compiled({ source, resolve }: CompileDefinition, document: string) {
     ...(source.includes('LISTEN')
       ? [diagnostic('PL1060', 'warning', '"listen" does not run')]
       : []),
+    ...['shell', 'container']
+      .filter((name) => source.includes(name.toUpperCase()))
+      .map((name) => {
+        const actual = `run: ${name}`;
+        return { ...diagnostic('PL1065', 'warning', `"${actual}" runs where it may`), actual };
+      }),
     ...(isUnread
       ? [
           {

@@ -17,6 +17,7 @@ import { ConnectorsModule } from './connectors/connectors.module.js';
 import { Engine } from './engine/engine.js';
 import { EngineModule } from './engine/engine.module.js';
 import { EventsHttp } from './events/events.http.js';
+import { ExecutorsHttp } from './executors/executors.http.js';
 import { OverlayStore } from './overlays/overlay-store.pg.js';
 import { OverlaysHttp } from './overlays/overlays.http.js';
 import { RunOverlays } from './overlays/run-overlays.js';
@@ -88,6 +89,7 @@ type ForwardingParts = [Engine, Peers, ContextTokens, ApprovalStore, AbortSignal
     SchedulesHttp,
     TaskQueuesHttp,
     ReplicasHttp,
+    ExecutorsHttp,
   ],
   providers: [
     {

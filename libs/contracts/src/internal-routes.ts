@@ -3,6 +3,7 @@ import {
   AgentTurn,
   AgentTurnEvent,
   Directory,
+  Executors,
   Principal,
   RegisterVersion,
   ReplicaNews,
@@ -54,6 +55,14 @@ export const internalRoutes = {
     response: VersionRegistered,
     idempotent: true,
     errors: ['not-found', 'invalid-definition', 'stale-revision'],
+  },
+  executors: {
+    service: 'workflow',
+    method: 'GET',
+    path: '/internal/v1/executors',
+    summary: 'What may run processes on this installation',
+    status: 200,
+    response: Executors,
   },
   applyOverlay: {
     service: 'workflow',

@@ -129,6 +129,10 @@ export const ContextClaims = z
   .meta({ id: 'ContextClaims' });
 export type ContextClaims = z.infer<typeof ContextClaims>;
 
+/** What runs processes on this installation, because whoever operates it has enabled it. */
+export const Executors = z.object({ enabled: z.array(z.string()) }).meta({ id: 'Executors' });
+export type Executors = z.infer<typeof Executors>;
+
 /** A limit of a tenant that all processes of the workflow service keep together. */
 const limitOf = {
   limit: z.enum(['calls', 'callsWaiting', 'turnsWaiting']),

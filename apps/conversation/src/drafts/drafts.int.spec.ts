@@ -124,6 +124,11 @@ describe('an edit by hand', () => {
   it.each([
     ['LISTEN', 'PL1060', 'Line 2: "listen" does not run. Use another step in its place'],
     [
+      'CONTAINER and SHELL',
+      'PL1065',
+      'Line 2: "run: container" is not enabled on this installation: whoever operates it can do so with PARLEY_EXECUTORS=container. Save the draft again when it is',
+    ],
+    [
       'LOST',
       'PL1070',
       'Line 2: What is at https://a.example/openapi.json could not be read: It is gone.',
@@ -138,7 +143,7 @@ describe('an edit by hand', () => {
       const refused = await approve(draft.id, String(json.latest?.hash));
       expect([refused.status, refused.json.code]).toEqual([422, 'invalid-definition']);
       expect(refused.json.errors).toMatchObject([{ code, pointer: '/do/0' }]);
-      const mended = await edit(draft.id, String(json.latest?.hash), 'DOCUMENT');
+      const mended = await edit(draft.id, String(json.latest?.hash), 'DOCUMENT, SHELL');
       expect(mended.json).toMatchObject({ approvable: true, obstacles: [] });
     },
   );

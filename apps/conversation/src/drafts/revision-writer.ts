@@ -1,5 +1,6 @@
 import {
   draftProposed,
+  internalRoutes,
   routes,
   type Author,
   type CompileDefinition,
@@ -8,7 +9,13 @@ import {
   type DraftRevision,
   type Question,
 } from '@parley/contracts';
-import { hasUnreadDocuments, revisionHash, withReasons } from '@parley/conversation-domain';
+import {
+  hasUnreadDocuments,
+  needsExecutors,
+  revisionHash,
+  withExecutors,
+  withReasons,
+} from '@parley/conversation-domain';
 import { describeTrigger, type Ir } from '@parley/ir';
 import { isAppError } from '@parley/kernel';
 import { eventFacts, type Services } from '@parley/nest-kit';
@@ -106,8 +113,16 @@ export class RevisionWriter {
     return revisionOf(row);
   }
 
-  /** Documents outside are fetched only where there are any. */
+  /** What the text says alone, and what this installation says to it. */
   private async compile(body: CompileDefinition): Promise<CompileResult> {
+    const compiled = await this.compileWithDocuments(body);
+    if (!needsExecutors(compiled.diagnostics)) return compiled;
+    const { enabled } = await this.services.call(internalRoutes.executors);
+    return { ...compiled, diagnostics: withExecutors(compiled.diagnostics, enabled) };
+  }
+
+  /** Documents outside are fetched only where there are any. */
+  private async compileWithDocuments(body: CompileDefinition): Promise<CompileResult> {
     const compiled = await this.services.call(routes.compileDefinition, { body });
     if (!hasUnreadDocuments(compiled.diagnostics)) return compiled;
     const resolved = await this.resolve(body, compiled);

@@ -121,6 +121,15 @@ beforeEach(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+it('a runtime that is not there is told of at the start', async () => {
+  await containers({ runtime: '/nowhere/podman' }).start();
+  expect(errors).toEqual([
+    expect.stringContaining(
+      'PARLEY_EXECUTORS enables containers, and "/nowhere/podman" does not work',
+    ),
+  ]);
+});
+
 describe('a container', () => {
   it('is run with bounds, without network or anything of the host, and tells how it ended', async () => {
     const outcome = await perform({ image: 'alpine:3', stdin: 'in', pullPolicy: 'never' });

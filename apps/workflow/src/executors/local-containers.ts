@@ -85,13 +85,20 @@ export class LocalContainers implements Executor {
     this.limits = options.limits ?? processLimits;
   }
 
-  /** Removes what an earlier life of this process has left behind (C3, C4). */
+  /**
+   * Removes what an earlier life of this process has left behind (C3, C4); says so when the runtime is
+   * not there, which otherwise every step would find out by itself.
+   */
   async start(): Promise<void> {
-    const { folder, onError } = this.options;
+    const { folder, onError, runtime } = this.options;
     await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
       onError(error, 'environments of containers that were left behind could not be removed'),
     );
-    await this.removeLabelled(labels.owner, this.options.owner);
+    await this.removeLabelled(
+      labels.owner,
+      this.options.owner,
+      `PARLEY_EXECUTORS enables containers, and "${runtime}" does not work: every "run: container" will fail until it is installed and running, or another is named by PARLEY_CONTAINER_RUNTIME`,
+    );
   }
 
   async perform(args: Json, signal: AbortSignal, of: ProcessOf): Promise<CallOutcome> {
@@ -172,7 +179,11 @@ export class LocalContainers implements Executor {
   }
 
   /** C4 */
-  private async removeLabelled(label: string, value: string): Promise<void> {
+  private async removeLabelled(
+    label: string,
+    value: string,
+    otherwise = 'containers that were left behind could not be looked for',
+  ): Promise<void> {
     const filter = `label=${label}=${value}`;
     try {
       const { code, stdout, stderr } = await this.ask(
@@ -182,7 +193,7 @@ export class LocalContainers implements Executor {
       const names = stdout.split('\n').filter((name) => ownName.test(name));
       await Promise.all(names.map((name) => this.remove(name)));
     } catch (error) {
-      this.options.onError(error, 'containers that were left behind could not be looked for');
+      this.options.onError(error, otherwise);
     }
   }
 

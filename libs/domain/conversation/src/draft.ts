@@ -44,6 +44,8 @@ const forbidding: Readonly<Record<string, string>> = {
   // A schedule that never starts a run, with nobody there to see it.
   PL1064:
     'Give the steps values of their own and take these out of what the input must have, or remove the schedule.',
+  // What runs processes, and was not enabled when the text was looked at.
+  PL1065: 'Save the draft again when it is, or use another step in its place.',
   // A document outside that nobody could read: a version pins every one of them.
   PL1070:
     'Make it readable at a public address or name another one, then save the draft again to have it read again.',
@@ -68,6 +70,28 @@ export function hasUnreadDocuments(diagnostics: readonly Diagnostic[]): boolean 
 }
 
 const unreadCode = 'PL1070';
+
+/** Whether a step needs something that runs only where it has been enabled. */
+export function needsExecutors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ code }) => code === executorCode);
+}
+
+const executorCode = 'PL1065';
+
+/** The diagnostics, without those of what is enabled; the others say that it is not, and how it would be. */
+export function withExecutors(
+  diagnostics: readonly Diagnostic[],
+  enabled: readonly string[],
+): Diagnostic[] {
+  return diagnostics.flatMap((diagnostic) => {
+    const { code, actual = '' } = diagnostic;
+    if (code !== executorCode) return diagnostic;
+    const executor = actual.replace(/^run: /, '');
+    if (enabled.includes(executor)) return [];
+    const message = `"${actual}" is not enabled on this installation: whoever operates it can do so with PARLEY_EXECUTORS=${executor}`;
+    return { ...diagnostic, message };
+  });
+}
 
 /** The diagnostics, with why a document could not be read. @param reasons by address */
 export function withReasons(

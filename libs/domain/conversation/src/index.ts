@@ -2,10 +2,12 @@ export {
   hasUnreadDocuments,
   hindranceInWords,
   hindrancesIn,
+  needsExecutors,
   obstaclesOf,
   openQuestions,
   questionsAfterEdit,
   revisionHash,
+  withExecutors,
   withReasons,
   type RevisionContent,
 } from './draft.js';

@@ -2,7 +2,7 @@ import { a2aArguments, httpArguments } from '../language/protocols.js';
 import { argumentsByName, taskShapes } from '../language/tasks.js';
 import { error, jitter } from '../language/faults.js';
 import { eventAttributes, filterAttributes } from '../language/events.js';
-import { containerLifetime } from '../language/processes.js';
+import { containerLifetime, containerShape } from '../language/processes.js';
 import { externalResource, schema } from '../language/resources.js';
 import { object, type ObjectShape } from '../language/shape.js';
 import { durationObject } from '../language/texts.js';
@@ -14,6 +14,7 @@ import { checkDocument, checkEvaluate, checkWorkflow } from './document.js';
 import { checkDurationObject } from './duration.js';
 import { checkEmitted, checkErrorInstance, checkEventTime } from './events.js';
 import { checkAgentCard, checkForm, checkMethod, checkSchema } from './arguments.js';
+import { checkImage } from './image.js';
 import { checkJitter, checkLifetime, checkSchedule } from './times.js';
 import { checkCases } from './cases.js';
 
@@ -34,6 +35,7 @@ export const rules: ReadonlyMap<ObjectShape, Rule> = new Map<ObjectShape, Rule>(
   [schema, checkSchema],
   [externalResource, noteExternal],
   [durationObject, checkDurationObject],
+  [containerShape, checkImage],
   [containerLifetime, checkLifetime],
   [jitter, checkJitter],
   [error, checkErrorInstance],

@@ -13,6 +13,10 @@ const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
     'an error type that is no URI',
     task('raise: { error: { type: «not found», status: 404 } }'),
   ],
+  ...["'-v'", 'dir:/etc', 'alpine:3:4', 'Not an image'].map(
+    (image) =>
+      ['PL1013', `an image ${image}`, task(`run: { container: { image: «${image}» } }`)] as const,
+  ),
   ['PL1040', 'a duration in words', task('wait: «5 minutes»')],
   [
     'PL1040',

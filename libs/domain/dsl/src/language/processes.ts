@@ -27,7 +27,7 @@ const lifetime = object('container lifetime', 'When the container is removed.', 
   after: { doc: 'With eventually: how long it stays.', shape: duration, example: 'PT20M' },
 });
 
-const container = object('container', 'A container that is run.', {
+export const containerShape = object('container', 'A container that is run.', {
   image: needed({ doc: 'The image.', shape: template, example: 'alpine:3' }),
   name: { doc: 'Name of the container.', shape: template },
   command: { doc: 'What is run in it.', shape: template, example: 'echo hello' },
@@ -101,7 +101,7 @@ export const run = object(
   'run',
   'A process: a container, a script, a shell command or a workflow.',
   {
-    container: { doc: 'Runs a container.', shape: container, example: '{ image: alpine }' },
+    container: { doc: 'Runs a container.', shape: containerShape, example: '{ image: alpine }' },
     script: {
       doc: 'Runs code.',
       shape: script,
