@@ -237,6 +237,18 @@ describe('a bearer', () => {
 });
 
 describe('what a client sends', () => {
+  it.each([
+    ['/v1/tenant?colour=red', 'no query parameter "colour"; it takes none.'],
+    ['/v1/runs?pagesize=1', 'no query parameter "pagesize"; there are: pageSize, pageToken, '],
+    ['/v1/runs?pageSize=1&constructor=1', 'no query parameter "constructor"'],
+  ])('has no parameter that nobody knows: %s', async (path, message) => {
+    const before = seen.length;
+    const { status, json } = await get(path);
+    expect([status, json.code]).toEqual([400, 'malformed']);
+    expect(json.detail).toContain(message);
+    expect(seen.length).toBe(before);
+  });
+
   it('cannot pretend an identity or a tenant', async () => {
     await get('/v1/tenant', {
       ...bearer,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Run } from '@parley/contracts';
+import type { BatchStarted, Run } from '@parley/contracts';
 import { compileDefinition } from '@parley/dsl';
 import { AppError } from '@parley/kernel';
 import { type RunningService } from '@parley/nest-kit';
@@ -100,6 +100,59 @@ function told({ status, headers, body }: TestAnswer) {
   const kinds = [typeof id, typeof createdAt, typeof updatedAt, typeof endedAt];
   return { status, headers, kinds, rest };
 }
+
+describe('a batch', () => {
+  const batch = async (...items: unknown[]) => {
+    const [answer] = await postAlone(service.url, context, [
+      {
+        url: '/v1/workflows/wf_live/runs/batch',
+        headers: json,
+        body: JSON.stringify({ items }),
+      },
+    ]);
+    if (answer?.status !== 200) throw new Error(answer?.body);
+    return JSON.parse(answer.body) as BatchStarted;
+  };
+
+  it('refuses what is wrong in an item by itself, and says where', async () => {
+    const input = { n: 1 };
+    const { items, ...counts } = await batch(
+      { input },
+      { input, priority: 'urgent' },
+      7,
+      { input, key: 'with space' },
+      { input: { n: 'one' } },
+      { input, priority: 'high' },
+    );
+    expect(counts).toEqual({ started: 2, repeated: 0, refused: 4 });
+    expect(items.map(({ outcome }) => outcome)).toEqual([
+      ...['started', 'refused', 'refused', 'refused', 'refused', 'started'],
+    ]);
+    const pointers = items.map((item) =>
+      item.outcome === 'refused' ? item.problem.errors?.map(({ pointer }) => pointer) : [],
+    );
+    expect(pointers.slice(1, 4)).toEqual([['/items/1/priority'], ['/items/2'], ['/items/3/key']]);
+  });
+
+  it('binds a key to all that was asked for, as a single start does', async () => {
+    const asked = { input: { n: 1 }, tags: ['a'], priority: 'high' };
+    const others = [{ priority: 'low' }, { tags: ['b'] }, { attributes: { x: 1 } }];
+    const [first] = await postAlone(service.url, context, [request(asked, 'bound')]);
+    const { id } = JSON.parse(first?.body ?? '') as Run;
+    const singly = [asked, ...others.map((other) => ({ ...asked, ...other }))];
+    const answers = [];
+    for (const body of singly) {
+      answers.push(...(await postAlone(service.url, context, [request(body, 'bound')])));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([202, 422, 422, 422]);
+    expect(JSON.parse(answers[0]?.body ?? '')).toMatchObject({ id });
+    const { items } = await batch(...singly.map((item) => ({ ...item, key: 'bound' })));
+    expect(items.map((item) => (item.outcome === 'refused' ? item.problem.code : item))).toEqual([
+      { outcome: 'repeated', runId: id },
+      ...['key-reused', 'key-reused', 'key-reused'],
+    ]);
+  });
+});
 
 describe('single starts that come together', () => {
   it('are the starts that they would be alone', async () => {

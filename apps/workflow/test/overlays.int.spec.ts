@@ -339,7 +339,7 @@ describe('an overlay', () => {
     await harness.untilStatus(runId, 'completed');
     expect(await refused({ op: 'remove', path: '/do/second' })).toEqual([
       'illegal-transition',
-      'A completed run does not take applyOverlay.',
+      'A completed run cannot be changed by an overlay.',
     ]);
     expect(await kept()).toEqual(before); // Whoever asks again and again fills nothing.
   });

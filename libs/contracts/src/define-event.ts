@@ -106,6 +106,12 @@ export function defineEvent<S extends z.ZodType>(
   return declared;
 }
 
+/** What the subject of an event of a type looks like, with the members of its data that it is made of. */
+export function subjectPattern(type: EventType): string {
+  const named = new Proxy({}, { get: (_target, name) => `{${String(name)}}` });
+  return type.subject(named);
+}
+
 /** Every declared event type, sorted by name. */
 export function eventTypes(): EventType[] {
   return [...registry.values()].sort((a, b) => (a.type < b.type ? -1 : 1));

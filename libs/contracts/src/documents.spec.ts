@@ -148,3 +148,17 @@ describe('events', () => {
     expect(eventType(event.type)?.parse(event).data).toEqual(data);
   });
 });
+
+it('every event says what its subject looks like, with members that its data has', () => {
+  const { messages } = asyncApiDocument()['components'] as {
+    messages: Record<string, { description: string; payload: { allOf: object[] } }>;
+  };
+  expect(messages['parley.workflow.run.started.v1']?.description).toBe(
+    'Subject: workflows.{workflowId}.executions.{runId}.started',
+  );
+  for (const { description, payload } of Object.values(messages)) {
+    const names = [...description.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    for (const name of names)
+      expect(JSON.stringify(payload.allOf[1])).toContain(`"${String(name)}":`);
+  }
+});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventTypes, EventEnvelopeSchema } from './define-event.js';
+import { eventTypes, EventEnvelopeSchema, subjectPattern } from './define-event.js';
 import { errorRow, type ErrorCode, Problem } from './errors.js';
 import { allRoutes, type Route } from './routes.js';
 
@@ -59,6 +59,7 @@ export function asyncApiDocument(): Schema {
     messages[type.type] = {
       name: type.type,
       summary: type.description,
+      description: `Subject: ${subjectPattern(type)}`,
       contentType: 'application/cloudevents+json',
       payload: {
         allOf: [
@@ -138,6 +139,11 @@ function pathParameters(route: Route): Schema[] {
     required: true,
     schema: { type: 'string' },
   }));
+}
+
+/** The query parameters that a route knows. */
+export function queryNames(route: Route): readonly string[] {
+  return queryParameters(route).map(({ name }) => String(name));
 }
 
 function queryParameters(route: Route): Schema[] {

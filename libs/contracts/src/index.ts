@@ -200,6 +200,7 @@ export {
   RunResult,
   RunResultQuery,
   StartBatch,
+  StartBatchAsSent,
   StartItem,
   StartResult,
   StartRun,
@@ -228,6 +229,7 @@ export {
   AgentTurnEvent,
   ContextClaims,
   Directory,
+  Executors,
   Principal,
   ProposedDraft,
   RegisterVersion,
@@ -238,7 +240,7 @@ export {
 export { ApplyOverlay, OverlayOperation } from './overlays.js';
 export { allRoutes, type Route, type RouteId, routes, type ServiceName } from './routes.js';
 export { type InternalRoute, internalRoutes } from './internal-routes.js';
-export { asyncApiDocument, jsonSchemas, openApiDocument } from './documents.js';
+export { asyncApiDocument, jsonSchemas, openApiDocument, queryNames } from './documents.js';
 export {
   HistoryDetail,
   HistoryEntry,

@@ -40,6 +40,12 @@ export const StartBatch = z
   .meta({ id: 'StartBatch' });
 export type StartBatch = z.infer<typeof StartBatch>;
 
+/** The same as it is read: an item that is not one is refused by itself, and holds up no other. */
+export const StartBatchAsSent = StartBatch.extend({
+  items: z.array(z.unknown()).min(1).max(batchItemsMax),
+});
+export type StartBatchAsSent = z.infer<typeof StartBatchAsSent>;
+
 /** What became of one item of a batch. */
 export const StartResult = z
   .discriminatedUnion('outcome', [

@@ -37,7 +37,7 @@ export {
   type ProblemAnswer,
 } from './http/problem.js';
 export { sendProblem } from './http/problem-filter.js';
-export { invalid } from './http/validation.js';
+export { demandFits, invalid } from './http/validation.js';
 export {
   gatheredPlugin,
   type GatheredAsk,

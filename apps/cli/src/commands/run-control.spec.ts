@@ -98,7 +98,7 @@ describe('steering a run', () => {
   });
 
   it('says why a run does not take it', async () => {
-    const why = 'A completed run does not take suspend.';
+    const why = 'A completed run cannot be suspended.';
     server.on(`POST /v1/runs/${runId}/suspend`, () => problem('illegal-transition', why));
     const result = await parley(['run', 'suspend', runId]);
     expect(result.code).toBe(1);

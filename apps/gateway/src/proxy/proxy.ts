@@ -1,4 +1,4 @@
-import { allRoutes, type Principal, type Route } from '@parley/contracts';
+import { allRoutes, queryNames, type Principal, type Route } from '@parley/contracts';
 import { AppError } from '@parley/kernel';
 import {
   contextHeader,
@@ -68,11 +68,15 @@ export function proxyPlugin(parts: ProxyParts) {
     });
     for (const route of proxiedRoutes()) {
       const gathering = gatheringOf(route, parts);
+      const known = new Set(queryNames(route));
       server.route({
         method: route.method,
         url: route.path.replaceAll(/\{([^}]+)\}/g, ':$1'),
         exposeHeadRoute: false,
         bodyLimit: route.bodyBytesMax ?? bodyBytesMax,
+        preParsing: (request, _reply, payload, done) => {
+          done(unknownParameter(request.query, known), payload);
+        },
         handler: (request, reply) => forward(route, { request, reply, parts, gathering }),
       });
     }
@@ -159,6 +163,18 @@ export async function identityHeaders(
     traceparent: continueTrace(scope?.traceparent),
     ...(scope && { 'x-request-id': scope.requestId }),
   };
+}
+
+/** One that is not known was meant to do something: to leave it out would answer another question. */
+function unknownParameter(query: unknown, known: ReadonlySet<string>): AppError | null {
+  const unknown = Object.keys(query as object).find((name) => !known.has(name));
+  if (unknown === undefined) return null;
+  const names = [...known].join(', ');
+  const there = names === '' ? 'it takes none' : `there are: ${names}`;
+  return new AppError(
+    'malformed',
+    `The request has no query parameter "${unknown.slice(0, 100)}"; ${there}.`,
+  );
 }
 
 function refuseEncodedBody({ headers }: FastifyRequest): void {

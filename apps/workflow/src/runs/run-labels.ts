@@ -1,5 +1,6 @@
-import type { RunAttributes, RunPriority } from '@parley/contracts';
+import type { RunAttributes, RunPriority, StartRun } from '@parley/contracts';
 import type { LabelChange } from '@parley/engine';
+import { requestFingerprint } from '@parley/nest-kit';
 
 /** The labels that a request gives a new run, as its start takes them. */
 export function labelsGiven(given: {
@@ -16,4 +17,23 @@ export function priorityGiven({ priority }: { readonly priority?: RunPriority | 
   priority?: RunPriority;
 } {
   return priority === undefined ? {} : { priority };
+}
+
+/**
+ * What a key is bound to: all that was asked for. A single start and an item of a batch with the same
+ * content are the same, so that one that failed in a batch can be sent alone with its key.
+ */
+export function startFingerprint(
+  workflowId: string,
+  version: StartRun['version'],
+  { input, priority, tags, attributes }: Omit<StartRun, 'version'>,
+): string {
+  const more = {
+    ...(priority && { priority }),
+    ...(tags && { tags }),
+    ...(attributes && { attributes }),
+  };
+  // What has none of it keeps the fingerprint that it has always had.
+  const extras = Object.keys(more).length === 0 ? [] : [more];
+  return requestFingerprint('start', workflowId, version, input, ...extras);
 }

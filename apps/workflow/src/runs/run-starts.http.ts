@@ -6,19 +6,19 @@ import {
   type Run,
   type RunResult,
   type RunResultQuery,
-  type StartBatch,
-  type StartItem,
+  StartBatchAsSent,
+  StartItem,
   type StartResult,
   type UpdateRun,
 } from '@parley/contracts';
-import type { AppError, Result } from '@parley/kernel';
-import { Caller, Endpoint, requestFingerprint, type Context } from '@parley/nest-kit';
+import { AppError, assert, err, isAppError, ok, type Result } from '@parley/kernel';
+import { Caller, demandFits, Endpoint, type Context } from '@parley/nest-kit';
 import { Engine, type Started } from '../engine/engine.js';
 import { WorkflowStore } from '../workflows/workflow-store.pg.js';
 import { RunCommands } from './run-commands.js';
 import { SharedBatch } from '../replicas/shared-batch.js';
 import { checkInput } from './run-input.js';
-import { labelsGiven, priorityGiven } from './run-labels.js';
+import { labelsGiven, priorityGiven, startFingerprint } from './run-labels.js';
 import { RunResults } from './run-results.js';
 
 /** Many runs at once, what they can be found by, and what came out of them. */
@@ -35,7 +35,7 @@ export class RunStartsHttp {
   @Endpoint(routes.startBatch)
   async startBatch(
     @Param('workflow') workflowId: string,
-    @Body() batch: StartBatch,
+    @Body({ schema: StartBatchAsSent }) batch: StartBatchAsSent,
     @Caller() caller: Context,
   ): Promise<BatchStarted> {
     const { tenantId, principal } = caller;
@@ -60,14 +60,22 @@ export class RunStartsHttp {
           ...labelsGiven(item),
           ...(key === undefined
             ? {}
-            : { key: { key, fingerprint: fingerprintOf(workflowId, wanted, item) } }),
+            : { key: { key, fingerprint: startFingerprint(workflowId, wanted, item) } }),
         },
         admit: () => checkInput(version, input),
       };
     };
     const startHere = async (items: readonly StartItem[]) =>
       (await this.engine.startRuns(items.map(requestOf))).map(resultOf);
-    const results = await this.shared.start({ workflowId, batch, caller, startHere });
+    const read = batch.items.map(itemOf);
+    const items = read.flatMap((item) => (item.ok ? item.value : []));
+    const wellFormed = { ...batch, items };
+    const answers =
+      items.length === 0
+        ? []
+        : await this.shared.start({ workflowId, batch: wellFormed, caller, startHere });
+    const answered = answers.values();
+    const results = read.map((item) => (item.ok ? answerOf(answered) : resultOf(item)));
     const count = (outcome: StartResult['outcome']) =>
       results.filter((result) => result.outcome === outcome).length;
     return {
@@ -97,13 +105,23 @@ export class RunStartsHttp {
   }
 }
 
-/** The same as of a single start: an item that failed in a batch can be sent alone with its key. */
-function fingerprintOf(
-  workflowId: string,
-  version: StartBatch['version'],
-  { input }: Pick<StartItem, 'input'>,
-): string {
-  return requestFingerprint('start', workflowId, version, input);
+/** An item that is not one is refused by itself; where its faults are is said as of the whole body. */
+function itemOf(item: unknown, at: number): Result<StartItem, AppError> {
+  try {
+    return ok(demandFits(StartItem, item));
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const errors = error.errors.map(({ pointer = '', ...fault }) => {
+      return { ...fault, pointer: `/items/${String(at)}${pointer}` };
+    });
+    return err(new AppError(error.code, error.message, { errors }));
+  }
+}
+
+function answerOf(answers: Iterator<StartResult>): StartResult {
+  const { value } = answers.next() as { readonly value?: StartResult };
+  assert(value !== undefined, 'every item has an answer');
+  return value;
 }
 
 function resultOf(result: Result<Started, AppError>): StartResult {

@@ -4,7 +4,7 @@ import { idempotencyKeyOf, requestFingerprint, type Context } from '@parley/nest
 import type { Engine, PreparedStart, StartRequest } from '../engine/engine.js';
 import type { StartableVersion, WorkflowStore } from '../workflows/workflow-store.pg.js';
 import { checkInput } from './run-input.js';
-import { labelsGiven, priorityGiven } from './run-labels.js';
+import { labelsGiven, priorityGiven, startFingerprint } from './run-labels.js';
 import { runOfRow, type RunReader } from './run-reader.pg.js';
 import type { RunReplays } from './run-replays.js';
 
@@ -32,7 +32,7 @@ export class SingleStarts {
   async start({ caller, headers }: Asking, workflowId: string, body: StartRun): Promise<Run> {
     const { tenantId } = caller;
     const input = body.input ?? {};
-    const key = keyOf(headers, requestFingerprint('start', workflowId, body.version, body.input));
+    const key = keyOf(headers, startFingerprint(workflowId, body.version, body));
     const prepare = async () => {
       const wanted = body.version ?? 'live';
       const version = await this.parts.workflows.startable(tenantId, workflowId, wanted);

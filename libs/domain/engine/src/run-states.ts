@@ -96,8 +96,29 @@ export function refusedByStatus(state: RunState, kind: StimulusKind): Rejection 
   const answer = runStateTable[status][kind];
   if (answer === 'taken') return undefined;
   const reason = answer === 'stale' ? 'stale' : 'not-allowed';
-  return { reason, message: `A ${status} run does not take ${kind}.` };
+  return { reason, message: `A ${status} run ${refusals[kind]}.` };
 }
+
+/** What a run says to what it does not take, in the words of those who ask. */
+const refusals: Readonly<Record<StimulusKind, string>> = {
+  start: 'has been started',
+  startFrom: 'has been started',
+  completed: 'waits for no answer',
+  failed: 'waits for no answer',
+  unknownOutcome: 'waits for no answer',
+  timerFired: 'waits for no time',
+  decided: 'waits for no approval',
+  event: 'hears no events',
+  continue: 'has nothing to go on with',
+  cancel: 'cannot be cancelled',
+  terminate: 'cannot be terminated',
+  suspend: 'cannot be suspended',
+  resume: 'cannot be resumed',
+  skipStep: 'has no step to skip',
+  retryStep: 'has no failed step to retry',
+  label: 'takes no labels',
+  applyOverlay: 'cannot be changed by an overlay',
+};
 
 export function stateOf(state: RunState): RunStatus {
   if (state.phase !== 'running') return state.phase;

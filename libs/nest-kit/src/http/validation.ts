@@ -1,5 +1,6 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { AppError, type ErrorDetail, JsonNumber } from '@parley/kernel';
+import type { z } from 'zod';
 import { plainWords, type Finding } from './plain-words.js';
 
 type Path = readonly (PropertyKey | { readonly key: PropertyKey })[];
@@ -22,6 +23,17 @@ export class SchemaPipe implements PipeTransform {
     demandKept(value, result.value, []);
     return result.value;
   }
+}
+
+/**
+ * What a handler checks by itself, as the pipe does it.
+ * @throws AppError `invalid` that says where each fault is
+ */
+export function demandFits<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw invalid(result.error.issues.map((issue) => told(issue, value)));
+  demandKept(value, result.data, []);
+  return result.data;
 }
 
 /** In words for people; also where a plain number is expected and one came that no double carries. */
