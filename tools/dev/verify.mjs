@@ -3,31 +3,33 @@
 import { spawn } from 'node:child_process';
 import { bootstrap, fail, runsOnNode24 } from './bootstrap.mjs';
 
-/** The long one first: two steps run at a time, so the others pass beside it. */
-const checks = [
+/**
+ * The long one first: two steps run at a time, so the others pass beside it. The goldens are among the
+ * unit tests; made-up cases by the hundred are left to `npm test`.
+ */
+const steps = [
   { name: 'lint', command: script('lint') },
   { name: 'format', command: ['prettier', '--check', '--log-level=warn', '.'] },
   { name: 'types', command: script('types') },
   { name: 'unused', command: script('unused') },
   { name: 'cycles', command: script('cycles') },
+  {
+    name: 'unit tests and goldens',
+    command: [
+      ...script('jest'),
+      '--testPathIgnorePatterns',
+      String.raw`\.(int|e2e|sim)\.spec\.ts$`,
+      '/node_modules/',
+      '/dist/',
+      '/fixtures/',
+    ],
+  },
 ];
-/** The goldens are among them; made-up cases by the hundred are left to `npm test`. Jest uses both cores by itself. */
-const unitTests = {
-  name: 'unit tests and goldens',
-  command: [
-    ...script('jest'),
-    '--testPathIgnorePatterns',
-    String.raw`\.(int|e2e|sim)\.spec\.ts$`,
-    '/node_modules/',
-    '/dist/',
-    '/fixtures/',
-  ],
-};
 
 await bootstrap();
 if (runsOnNode24()) {
   const since = performance.now();
-  const failed = [...(await inTwoLanes(checks)), ...(await inTwoLanes([unitTests]))];
+  const failed = await inTwoLanes(steps);
   await sayLongFiles();
   const seconds = inSeconds(since);
   console.log(
@@ -43,8 +45,8 @@ function script(name) {
 }
 
 /** @returns the names of the steps that failed */
-async function inTwoLanes(steps) {
-  const waiting = [...steps];
+async function inTwoLanes(all) {
+  const waiting = [...all];
   const failed = [];
   const lane = async () => {
     for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
