@@ -159,6 +159,10 @@ export const mutants: readonly Mutant[] = [
     "return { ...call, kind: 'call', function: name, occurrence, attempt, node };",
     "return { ...call, key: `${call.key} again`, kind: 'call', function: name, occurrence, attempt, node };",
   ]),
+  mutant('fast path that forgets what has ended', `${machine}/changed-appliers.ts`, [
+    'for (const occurrence of closed) draft.drop(occurrence);',
+    'for (const occurrence of closed.slice(1)) draft.drop(occurrence);',
+  ]),
   mutant('overlay for another revision', `${machine}/machine/overlay.ts`, [
     'if (given.base !== ir.hash) {',
     "if (given.base === '') {",

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 
 const docs = resolve(import.meta.dirname, '../../../docs');
 
-const pages = ['workers', 'compensation', 'order-and-limits', 'processes'];
+const pages = ['workers', 'compensation', 'order-and-limits', 'processes', 'run-history'];
 
 it.each(pages)('the page about %s shows a definition that runs', (page) => {
   const text = readFileSync(resolve(docs, `${page}.md`), 'utf8');

@@ -209,3 +209,53 @@ describe('an exported run', () => {
     expect(await exported()).toEqual(await exported());
   });
 });
+
+describe('the history of a run on the fast path', () => {
+  const fast = source
+    .replace('name: told', 'name: fast\n  metadata: { history: fast }')
+    .replace('  - last:', '  - more:\n      set:\n        n: 1\n  - last:');
+
+  async function ended(): Promise<string> {
+    const engine = await harness.engine(new ScriptedCalls().perform);
+    const start = await harness.define(fast);
+    const { runId: id } = await engine.startRun({ ...start, input: { rate: 1 } });
+    const { step } = await harness.untilApproval(id, ({ status }) => status === 'pending');
+    const decided = {
+      kind: 'decided',
+      occurrence: step,
+      decision: 'approved',
+      by: 'mem_2',
+    } as const;
+    await engine.apply(id, decided, { tenantId });
+    await harness.untilStatus(id, 'completed');
+    return id;
+  }
+
+  it('says what is not recorded, shows what is, and replays', async () => {
+    const of = { tenantId, runId: await ended() };
+    const { items } = await history.page(of, { pageSize: 50 });
+    expect(items.map(({ entry }) => entry)).toEqual(items.map((_item, index) => index + 1));
+    const changed = items.find(({ kind }) => kind === 'changed');
+    expect(changed?.summary).toBe(
+      'The run took steps that make 3 entries; not recorded: fast path',
+    );
+    for (const { entry } of items) {
+      const then = await history.stateAt(of, entry);
+      expect(RunStateAt.parse(then)).toEqual(then);
+    }
+    const state = await history.stateAt(of, undefined);
+    expect(state.unrecorded).toBe(3);
+    expect(state.run.output).toMatchObject({ long: expect.any(Array) as unknown });
+    expect(state.steps.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'first completed',
+      'ask completed',
+    ]);
+    expect(state.steps[1]?.unrecorded).toBe(true);
+    const file = await text(Readable.from(await history.export(of)));
+    const read = readExport(parseJson(file));
+    if (typeof read === 'string') throw new Error(read);
+    const report = replayCheck(read, { schemas: schemaCheck });
+    expect(report).toMatchObject({ turns: 3, repeated: 3, folded: [] });
+    expect(report.difference).toBeUndefined();
+  }, 60_000);
+});

@@ -92,6 +92,10 @@ export const RunStateAt = z
     steps: z.array(RunStep),
     /** Of a very long run: steps that had ended before this entry are not among `steps`. */
     fromEntry: z.int().optional(),
+    unrecorded: z
+      .int()
+      .optional()
+      .describe('Entries of steps that were not recorded one by one: the fast path'),
     /** In the order in which they were applied; the run goes by the revision of the last one. */
     overlays: z.array(RunOverlay).optional(),
     /** `$context` then. */

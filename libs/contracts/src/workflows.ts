@@ -213,6 +213,10 @@ export const RunStep = z
     wait: RunWait.optional(),
     undoes: z.string().optional().describe('Occurrence of the step that this one undoes'),
     undone: z.boolean().optional().describe('What the step did has been undone'),
+    unrecorded: z
+      .boolean()
+      .optional()
+      .describe('Its end and its output were not recorded: the fast path'),
   })
   .meta({ id: 'RunStep' });
 export type RunStep = z.infer<typeof RunStep>;
@@ -224,6 +228,10 @@ export const RunTimeline = z
     steps: z.array(RunStep),
     /** Of a very long run: steps that had ended before this entry are not among `steps`. */
     fromEntry: z.int().optional(),
+    unrecorded: z
+      .int()
+      .optional()
+      .describe('Entries of steps that were not recorded one by one: the fast path'),
   })
   .meta({ id: 'RunTimeline' });
 export type RunTimeline = z.infer<typeof RunTimeline>;
@@ -235,7 +243,10 @@ export type RunTimeline = z.infer<typeof RunTimeline>;
 export const RunEvent = z
   .discriminatedUnion('event', [
     z.object({ event: z.literal('timeline'), data: RunTimeline }),
-    z.object({ event: z.literal('steps'), data: z.object({ steps: z.array(RunStep) }) }),
+    z.object({
+      event: z.literal('steps'),
+      data: z.object({ steps: z.array(RunStep), unrecorded: z.int().optional() }),
+    }),
     z.object({ event: z.literal('run'), data: Run }),
   ])
   .meta({ id: 'RunEvent' });

@@ -23,7 +23,7 @@ function detailText({ calls, by, reason, error, dueAt, next }: HistoryEntry['det
 }
 
 /** A run as it was. */
-export function stateText({ entry, run, steps }: RunStateAt): string {
+export function stateText({ entry, run, steps, unrecorded }: RunStateAt): string {
   const head = `As of entry ${entry.entry}, ${entry.at}: ${entry.summary}`;
   const table = tableText(
     [
@@ -34,5 +34,11 @@ export function stateText({ entry, run, steps }: RunStateAt): string {
     steps,
     false,
   );
-  return [head, runText(run), ...(steps.length === 0 ? [] : [table])].join('\n\n');
+  const note = `Not recorded: fast path (${String(unrecorded)} entries of steps that the run took by itself)`;
+  return [
+    head,
+    runText(run),
+    ...(unrecorded === undefined ? [] : [note]),
+    ...(steps.length === 0 ? [] : [table]),
+  ].join('\n\n');
 }

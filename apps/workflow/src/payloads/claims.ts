@@ -6,6 +6,12 @@ import { decodeText, encodeText } from '../engine/codec.js';
 /** Values of entries whose JSON text has more bytes are kept as objects, once for each content. */
 export const inlineBytesMax = 16 * 1024;
 
+/**
+ * The same of what steps came to that are not recorded one by one: it stands for a whole turn, is never
+ * the same again, and an object of its own for each turn would cost more than it is worth.
+ */
+const changeInlineBytesMax = 256 * 1024;
+
 /** The first byte of a stored turn with values that are kept as objects; a payload follows. */
 const claimed = 2;
 
@@ -86,7 +92,7 @@ function withoutMeasured(entries: readonly Entry[], found: Found): readonly Entr
     for (const member in entry) {
       const value = (entry as unknown as Record<string, Json | undefined>)[member];
       if (typeof value !== 'object' || value === null) continue;
-      if ((knownJsonSize(value) ?? 0) <= inlineBytesMax) continue;
+      if ((knownJsonSize(value) ?? 0) <= inlineBytesMaxOf(entry)) continue;
       const hash = hashOfLarge(value, found);
       if (hash === undefined) continue;
       found.lifted += (lengths.get(value) ?? 0) - 'null'.length;
@@ -98,6 +104,10 @@ function withoutMeasured(entries: readonly Entry[], found: Found): readonly Entr
     rest[index] = left;
   }
   return rest ?? entries;
+}
+
+function inlineBytesMaxOf({ kind }: Entry): number {
+  return kind === 'changed' ? changeInlineBytesMax : inlineBytesMax;
 }
 
 /** What a value is kept under, if its text turns out to be large. */
@@ -121,7 +131,7 @@ function withoutLarge(entry: Entry, index: number, found: Found): Entry {
   for (const [member, value] of Object.entries(entry) as [string, Json | undefined][]) {
     if (typeof value !== 'string' && typeof value !== 'object') continue;
     const claim = claimOfText(JSON.stringify(value));
-    if (claim === undefined) continue;
+    if (claim === undefined || claim.content.length <= inlineBytesMaxOf(entry)) continue;
     const { hash } = claim;
     found.claims.set(hash, claim);
     if (typeof value === 'object' && value !== null) found.known.set(value, hash);

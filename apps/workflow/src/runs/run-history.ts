@@ -22,7 +22,7 @@ import {
   type PlacedEntry,
 } from './journal-reader.pg.js';
 import { runOfRow, type RunReader } from './run-reader.pg.js';
-import { fromEntryOf, payloadView, stepView } from './run-view.js';
+import { fromEntryOf, payloadView, stepView, unrecordedOf } from './run-view.js';
 
 /** Turns that are folded for an export before others get their turn. */
 const turnsPerRound = 50;
@@ -91,6 +91,7 @@ export class RunHistory {
       run: then,
       steps: timeline(entries, start.state).map((step) => stepView(then, step, number)),
       ...fromEntryOf(start.state),
+      ...unrecordedOf(state),
       ...overlaysOf(state),
       context: payloadView(state.context, `/v1/runs/${runId}/history/${number}`),
     };

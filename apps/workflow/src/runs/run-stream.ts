@@ -10,7 +10,7 @@ import {
   type RunJournal,
   type RunReader,
 } from './run-reader.pg.js';
-import { fromEntryOf, stepView } from './run-view.js';
+import { fromEntryOf, stepView, unrecordedOf } from './run-view.js';
 
 export interface RunStreamOptions {
   readonly reader: RunReader;
@@ -73,7 +73,8 @@ function* firstEvents(
   timeline.takeChanged();
   if (seen === undefined || !turns.some(({ position }) => position === seen)) {
     const steps = timeline.steps().map((step) => stepView(run, step));
-    yield { id: run.position, event: 'timeline', data: { run, steps, ...fromEntryOf(before) } };
+    const data = { run, steps, ...fromEntryOf(before), ...unrecordedOf(timeline) };
+    yield { id: run.position, event: 'timeline', data };
     return;
   }
   const since = new Timeline(before);
@@ -89,7 +90,10 @@ function* firstEvents(
 
 function* changes(run: Run, timeline: Timeline): Generator<ServerSentEvent> {
   const steps = timeline.takeChanged().map((step) => stepView(run, step));
-  if (steps.length > 0) yield { event: 'steps', data: { steps } };
+  const unrecorded = unrecordedOf(timeline);
+  if (steps.length > 0 || unrecorded.unrecorded !== undefined) {
+    yield { event: 'steps', data: { steps, ...unrecorded } };
+  }
   // The id comes with the last event of a turn: whoever resumes from it has seen all of the turn.
   yield { id: run.position, event: 'run', data: run };
 }

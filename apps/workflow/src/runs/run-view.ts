@@ -37,12 +37,20 @@ export function stepView(run: Run, step: Step, at?: number): RunStep {
     ...(wait === undefined ? {} : { wait }),
     ...(step.undoes === undefined ? {} : { undoes: step.undoes }),
     ...(step.undone === undefined ? {} : { undone: step.undone }),
+    ...(step.unrecorded === undefined ? {} : { unrecorded: step.unrecorded }),
   };
 }
 
 /** Of which entry on steps are listed, when it is not the first. */
 export function fromEntryOf({ entries }: RunState): { readonly fromEntry?: number } {
   return entries === 0 ? {} : { fromEntry: entries + 1 };
+}
+
+/** How much of a run was not recorded step by step, if anything. */
+export function unrecordedOf({ unrecorded = 0 }: { readonly unrecorded?: number }): {
+  readonly unrecorded?: number;
+} {
+  return unrecorded === 0 ? {} : { unrecorded };
 }
 
 /** What a step was given or gave: for a call or an approval, the arguments that it was made with. */

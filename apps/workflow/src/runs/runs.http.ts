@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import { timeline } from '@parley/engine';
+import { Timeline, timeline } from '@parley/engine';
 import {
   routes,
   type ReplayPreview,
@@ -32,7 +32,7 @@ import { RunFeed } from './run-feed.js';
 import { RunReader } from './run-reader.pg.js';
 import { RunReplays } from './run-replays.js';
 import { runStream } from './run-stream.js';
-import { fromEntryOf, payloadOf, stepView } from './run-view.js';
+import { fromEntryOf, payloadOf, stepView, unrecordedOf } from './run-view.js';
 import { SingleStarts } from './single-starts.js';
 
 @Controller()
@@ -110,8 +110,10 @@ export class RunsHttp {
   async timeline(@Param('run') runId: string, @Caller() caller: Context): Promise<RunTimeline> {
     const { run, before, turns } = await this.reader.journal(caller.tenantId, runId);
     const entries = turns.flatMap((turn) => turn.entries);
-    const steps = timeline(entries, before).map((step) => stepView(run, step));
-    return { run, steps, ...fromEntryOf(before) };
+    const told = new Timeline(before);
+    for (const entry of entries) told.apply(entry);
+    const steps = told.steps().map((step) => stepView(run, step));
+    return { run, steps, ...fromEntryOf(before), ...unrecordedOf(told) };
   }
 
   @Endpoint(routes.getStepPayload)
@@ -130,7 +132,8 @@ export class RunsHttp {
     const isPart = part === 'input' || part === 'output';
     const value = step && isPart ? payloadOf(step, part) : undefined;
     if (value === undefined) {
-      throw new AppError('not-found', `step ${occurrence} of run ${runId} has no ${part}`);
+      const why = step?.unrecorded === true ? ' that was recorded: it takes the fast path' : '';
+      throw new AppError('not-found', `step ${occurrence} of run ${runId} has no ${part}${why}`);
     }
     await reply
       .header('content-type', 'application/json')

@@ -1,6 +1,7 @@
 import { defaultLimits, loadProgram } from '@parley/engine';
 import {
   buildIr,
+  inHistory,
   onceWorkflow,
   padded,
   Random,
@@ -108,9 +109,22 @@ const named: readonly Definition[] = [
 /** Workflows of any shape beside the named ones: enough, and few enough to know how each ends. */
 const randomShapes = 400;
 const shapes = new Map<number, Definition>();
+const fast = new Map<Definition, Definition>();
 
-/** One of all workflows, half of the time a named one. */
+/** One of all workflows, half of the time a named one; some of them take the fast path. */
 export function drawDefinition(random: Random): Definition {
+  const drawn = drawFull(random);
+  if (drawn.padded !== undefined || !random.chance(0.3)) return drawn;
+  const known = fast.get(drawn) ?? {
+    ...drawn,
+    name: `${drawn.name}, fast`,
+    ir: inHistory(drawn.ir, 'fast'),
+  };
+  fast.set(drawn, known);
+  return known;
+}
+
+function drawFull(random: Random): Definition {
   if (random.chance(0.05)) return once;
   if (random.chance(0.5)) return named[random.below(named.length)]!;
   const shape = random.below(randomShapes);

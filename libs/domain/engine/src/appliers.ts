@@ -1,6 +1,7 @@
 import type { Draft } from './draft.js';
 import type { Entered, Entry, EntryKind, Place } from './entries.js';
 import { logicalOccurrence, rootOccurrence, type Occurrence } from './occurrence.js';
+import { changedAppliers } from './changed-appliers.js';
 import { controlAppliers } from './control-appliers.js';
 import { listenAppliers } from './listen-appliers.js';
 import { mapAppliers } from './map-appliers.js';
@@ -255,6 +256,10 @@ export const appliers: { readonly [K in EntryKind]: Applier<K> } = {
   stepSkipped(draft, entry) {
     controlAppliers.stepSkipped(draft, entry);
     forgetRejections(draft, entry.occurrence, entry.parent);
+  },
+
+  changed(draft, entry) {
+    changedAppliers.changed(draft, entry);
   },
 
   overlaid(draft, entry) {

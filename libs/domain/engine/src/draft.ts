@@ -3,7 +3,7 @@ import { assert, type Json } from '@parley/kernel';
 import { descendantsOf, ownersFrom } from './frames.js';
 import { copyOfList, putItem } from './json-size.js';
 import type { Occurrence } from './occurrence.js';
-import { FrameMap, type LiveFrames } from './live-frames.js';
+import { FrameMap, type FrameChanges, type LiveFrames } from './live-frames.js';
 import { isOwner, type Frame, type OwnerFrame, type Ready, type RunState } from './state.js';
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -20,7 +20,7 @@ export class Draft {
   readonly state: MutableState;
   private readonly copied = new Set<Occurrence>();
   /** Lists that nobody has but this draft. */
-  private readonly lists = new WeakSet();
+  private lists = new WeakSet();
   /** The visits of scopes that nobody has but this draft. */
   private readonly visits = new Map<Occurrence, Record<NodeId, number>>();
 
@@ -75,7 +75,32 @@ export class Draft {
     this.dropReady(occurrence);
   }
 
-  private drop(occurrence: Occurrence): void {
+  /** From now on it is noted which frames change, and each is copied once more before it does. */
+  watch(): FrameChanges {
+    this.share();
+    return this.state.frames.watch();
+  }
+
+  /** What was noted is somebody's now. */
+  unwatch(): void {
+    this.share();
+    this.state.frames.unwatch();
+  }
+
+  /** Nothing of the state is this draft's alone any more. */
+  private share(): void {
+    this.copied.clear();
+    this.visits.clear();
+    this.lists = new WeakSet();
+  }
+
+  /** Puts a frame that others have, too, behind all others. */
+  lay(frame: Frame): void {
+    this.state.frames.set(frame);
+  }
+
+  /** Removes a frame and nothing else. */
+  drop(occurrence: Occurrence): void {
     this.state.frames.delete(occurrence);
     this.copied.delete(occurrence);
     this.visits.delete(occurrence);

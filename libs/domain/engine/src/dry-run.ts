@@ -1,4 +1,4 @@
-import type { Ir, IrOperation, NodeId } from '@parley/ir';
+import type { Ir, IrOperation, NodeId, RunHistory } from '@parley/ir';
 import { err, ok, type Json, type Result } from '@parley/kernel';
 import type { CallEffect, Effect, OpenApproval, OpenWorkerTask } from './effects.js';
 import type { Entry } from './entries.js';
@@ -63,6 +63,8 @@ export interface DryRunOptions {
   readonly turnsMax?: number;
   /** @default defaultLimits */
   readonly limits?: EngineLimits;
+  /** What is recorded, whatever the definition says. @default full */
+  readonly history?: RunHistory;
   readonly run?: string;
 }
 
@@ -91,8 +93,8 @@ export function dryRun(
   ir: Ir,
   options: DryRunOptions = {},
 ): Result<DryRun, readonly LoadProblem[]> {
-  const { limits } = options;
-  const loaded = loadProgram(ir, limits === undefined ? {} : { limits });
+  const { limits, history = 'full' } = options;
+  const loaded = loadProgram(ir, { history, ...(limits === undefined ? {} : { limits }) });
   return loaded.ok ? ok(dryRunLoaded(loaded.value, options)) : err(loaded.error);
 }
 

@@ -8,6 +8,7 @@ import type {
   StepSkipped,
   Suspended,
 } from './control-entries.js';
+import type { Changed } from './changed-entries.js';
 import type { RunError } from './errors.js';
 import type {
   EventDone,
@@ -67,6 +68,7 @@ export type EntryBody =
   | Labelled
   | Commanded
   | Overlaid
+  | Changed
   | UndoKept
   | UndoStarted
   | StepUndoing
@@ -301,6 +303,8 @@ export interface Retried {
 /** The turn's fuel was spent; the run goes on with `continue`. */
 export interface Yielded {
   readonly kind: 'yielded';
+  /** Fast path: how many steps the turn had taken, recorded or not. */
+  readonly steps?: number;
 }
 
 /** A failed run goes on: these tasks are entered again, in this order. */

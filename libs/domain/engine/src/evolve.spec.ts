@@ -52,6 +52,7 @@ const kinds: Readonly<Record<EntryKind, true>> = {
   runTerminated: true,
   commanded: true,
   overlaid: true,
+  changed: true,
 };
 
 const ir = buildIr({

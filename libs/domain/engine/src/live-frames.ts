@@ -14,6 +14,16 @@ export interface LiveFrames extends Iterable<readonly [Occurrence, Frame]> {
   toJSON(): Record<Occurrence, Frame>;
 }
 
+/** What has become of frames since somebody began to watch. */
+export interface FrameChanges {
+  /** Those that were there then and are not any more, or were entered anew. */
+  readonly closed: Set<Occurrence>;
+  /** Those that others stand in the place of, as they were. */
+  readonly edited: Map<Occurrence, Frame>;
+  /** Those that were entered since and are there, in order. */
+  readonly opened: Set<Occurrence>;
+}
+
 /** So many changes are copied with a state before they are worth a map of their own. */
 const changesMin = 32;
 
@@ -37,6 +47,8 @@ export class FrameMap implements LiveFrames {
   /** What these were made from, and what is different: until they are measured. */
   #since:
     { readonly from: LiveFrames; readonly bytes: number; readonly at: Set<Occurrence> } | undefined;
+
+  #watched: FrameChanges | undefined;
 
   constructor(from?: LiveFrames) {
     if (from instanceof FrameMap) {
@@ -96,7 +108,9 @@ export class FrameMap implements LiveFrames {
   set(frame: Frame): void {
     const { occurrence } = frame;
     this.touch(occurrence);
-    if (!this.has(occurrence)) {
+    const before = this.get(occurrence);
+    if (this.#watched !== undefined) noteSet(this.#watched, occurrence, before);
+    if (before === undefined) {
       this.#size += 1;
       this.#added.set(occurrence, frame);
     } else if (this.#added.has(occurrence)) this.#added.set(occurrence, frame);
@@ -106,8 +120,18 @@ export class FrameMap implements LiveFrames {
   delete(occurrence: Occurrence): void {
     if (!this.has(occurrence)) return;
     this.touch(occurrence);
+    if (this.#watched !== undefined) noteDeleted(this.#watched, occurrence);
     this.#size -= 1;
     if (!this.#added.delete(occurrence)) this.#changed.set(occurrence, undefined);
+  }
+
+  watch(): FrameChanges {
+    this.#watched = { closed: new Set(), edited: new Map(), opened: new Set() };
+    return this.#watched;
+  }
+
+  unwatch(): void {
+    this.#watched = undefined;
   }
 
   /** To be asked when nothing is changed any more. LF2 */
@@ -139,6 +163,17 @@ export class FrameMap implements LiveFrames {
   toJSON(): Record<Occurrence, Frame> {
     return Object.fromEntries(this);
   }
+}
+
+function noteSet(changes: FrameChanges, occurrence: Occurrence, before?: Frame): void {
+  const { opened, edited } = changes;
+  if (before === undefined) opened.add(occurrence);
+  else if (!opened.has(occurrence) && !edited.has(occurrence)) edited.set(occurrence, before);
+}
+
+function noteDeleted({ opened, edited, closed }: FrameChanges, occurrence: Occurrence): void {
+  edited.delete(occurrence);
+  if (!opened.delete(occurrence)) closed.add(occurrence);
 }
 
 function sizeOf(frame: Frame | undefined): number {

@@ -11,6 +11,7 @@ import type {
 } from '@parley/ir';
 import { err, isJsonObject, ok, type Result } from '@parley/kernel';
 import type { Evaluate } from './expressions.js';
+import { historyOf } from './history-mode.js';
 import { defaultLimits } from './limits.js';
 import type {
   LoadedCatch,
@@ -50,6 +51,7 @@ export function loadProgram(
   const loaded: LoadedIr = {
     ir,
     limits: options.limits ?? defaultLimits,
+    isFast: (options.history ?? historyOf(ir)) === 'fast',
     nodes,
     first: ir.scopes[ir.root]?.nodes[0],
     from: document.template(ir.input?.from, ofWorkflow),

@@ -1,4 +1,4 @@
-import type { Ir, IrCatch, IrNode, IrRetry, NodeId } from '@parley/ir';
+import type { Ir, IrCatch, IrNode, IrRetry, NodeId, RunHistory } from '@parley/ir';
 import type { Json, Result } from '@parley/kernel';
 import type { EventTest } from './event-filter.js';
 import type { Evaluate } from './expressions.js';
@@ -8,6 +8,8 @@ import type { EngineLimits } from './limits.js';
 export interface LoadedIr {
   readonly ir: Ir;
   readonly limits: EngineLimits;
+  /** Its runs take the fast path. */
+  readonly isFast: boolean;
   readonly nodes: ReadonlyMap<NodeId, LoadedNode>;
   readonly first?: NodeId;
   readonly from?: Evaluate;
@@ -100,6 +102,8 @@ export type LoadedDuration = { readonly ms: number } | { readonly evaluate: Eval
 export interface LoadOptions {
   /** What runs of this definition may use. @default defaultLimits */
   readonly limits?: EngineLimits;
+  /** What is recorded of runs, whatever the definition says. */
+  readonly history?: RunHistory;
   /**
    * Makes the check of a JSON Schema, or says why the schema cannot be used. Without it data is not
    * checked: only for trying a definition out.

@@ -58,7 +58,8 @@ export function planRerun(
       return err(`The step ${step} undoes another one: a run cannot begin with it.`);
     }
     const since = start.entries === 0 ? '' : ` since its entry ${start.entries + 1}`;
-    return err(`The run has not begun a step ${step}${since}.${othersThan(step, done)}`);
+    const known = `${othersThan(step, done)}${unrecordedNote(entries)}`;
+    return err(`The run has not begun a step ${step}${since}.${known}`);
   }
   const { cut, place } = begun;
   const before = fold(start, done.slice(0, cut));
@@ -124,6 +125,12 @@ function othersThan(step: Occurrence, done: readonly Entry[]): string {
   if (named.length > 0) return ` Did you mean ${listed}?`;
   const more = others.length - othersMax;
   return ` It has begun ${listed}${more > 0 ? ` and ${more} more` : ''}.`;
+}
+
+/** Nobody can go back to where a step began that was not recorded. */
+function unrecordedNote(entries: readonly Entry[]): string {
+  if (!entries.some(({ kind }) => kind === 'changed')) return '';
+  return ' The run takes the fast path: where most of its steps began was not recorded.';
 }
 
 /** Where a step was begun for the last time; one that fails at once begins with its failure. */

@@ -38,6 +38,8 @@ export interface RunState {
   readonly commands?: readonly string[];
   /** Entries so far. */
   readonly entries: number;
+  /** Entries that were not recorded one by one. */
+  readonly unrecorded?: number;
   /** Generation of the last timer armed. */
   readonly generation: number;
   readonly output?: Json;

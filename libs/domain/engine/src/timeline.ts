@@ -36,6 +36,8 @@ export interface Step {
   readonly attempts: readonly StepAttempt[];
   readonly input: Json;
   readonly output?: Json;
+  /** Its end was not recorded, nor what it put out: the fast path. */
+  readonly unrecorded?: true;
   readonly error?: RunError;
   /** Whether the step began anything outside, and what. */
   readonly call?: Pick<Dispatched, 'function' | 'args' | 'key' | 'operation'>;
@@ -75,12 +77,15 @@ export class Timeline {
   private lastFailed: Occurrence = '';
   /** Open steps at the moment when the run failed, should it go on later. */
   private interrupted: Row[] = [];
+  /** Entries that were not recorded one by one: the fast path. */
+  private unrecordedCount: number;
   /** Steps that can be undone, by what undoes them. */
   private readonly undoers = new Map<Occurrence, Occurrence>();
 
   /** @param before what the run was before the first entry: see `timeline` */
   constructor(before?: RunState) {
-    const { frames, kept = [], undo } = before ?? {};
+    const { frames, kept = [], undo, unrecorded = 0 } = before ?? {};
+    this.unrecordedCount = unrecorded;
     for (const { as, occurrence } of undo?.current === undefined ? kept : [...kept, undo.current]) {
       this.undoers.set(logicalOccurrence(as), logicalOccurrence(occurrence));
     }
@@ -88,6 +93,10 @@ export class Timeline {
       const row = rowOf(frame);
       if (row !== undefined) this.put({ ...row, ...this.undoing(row.id) });
     }
+  }
+
+  get unrecorded(): number {
+    return this.unrecordedCount;
   }
 
   steps(): Step[] {
@@ -201,6 +210,13 @@ export class Timeline {
       case 'undoKept':
         this.undoers.set(logicalOccurrence(entry.as), logicalOccurrence(entry.occurrence));
         break;
+      case 'changed': {
+        this.unrecordedCount += entry.count;
+        const change = { status: 'completed', unrecorded: true } as const;
+        for (const occurrence of entry.closed ?? []) this.end(occurrence, entry.at, change);
+        for (const frame of entry.opened ?? []) this.found(frame, entry.at);
+        break;
+      }
       case 'stepUndone': {
         this.endAll(entry);
         const undone = this.undoers.get(logicalOccurrence(entry.occurrence));

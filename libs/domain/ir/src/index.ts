@@ -63,8 +63,10 @@ export { isContainerName, isImageName, isVariableName } from './container-names.
 export {
   missedPolicies,
   overlapPolicies,
+  runHistories,
   runPriorities,
   type MissedPolicy,
   type OverlapPolicy,
+  type RunHistory,
   type RunPriority,
 } from './parts.js';

@@ -18,6 +18,7 @@ import { RunLabels } from './run-labels';
 import { mayBeUndone, rowOf, type RunState } from './run-state';
 import { StepList } from './step-list';
 import { useRun } from './use-run';
+import { UnrecordedNote } from './unrecorded-note';
 import { WaitingPanel } from './waiting-panel';
 import styles from './run-page.module.css';
 
@@ -47,7 +48,7 @@ export function RunPage() {
   );
 }
 
-function RunView({ state: { run, steps, fromEntry } }: { state: RunState }) {
+function RunView({ state: { run, steps, fromEntry, unrecorded } }: { state: RunState }) {
   const titleOf = useTitleOf();
   const [revealed, setRevealed] = useState<{ step: string; times: number }>();
   function reveal(occurrence: string) {
@@ -64,7 +65,12 @@ function RunView({ state: { run, steps, fromEntry } }: { state: RunState }) {
           {run.stalledSince === undefined ? null : <StatusPill status="stalled" />}
         </span>
       }
-      actions={<RunActions run={run} mayUndo={fromEntry !== undefined || mayBeUndone(steps)} />}
+      actions={
+        <RunActions
+          run={run}
+          mayUndo={(fromEntry ?? unrecorded) !== undefined || mayBeUndone(steps)}
+        />
+      }
     >
       {failedStatuses.has(run.status) ? (
         <FailedPanel run={run} steps={steps} onReveal={reveal} />
@@ -93,11 +99,13 @@ function RunView({ state: { run, steps, fromEntry } }: { state: RunState }) {
             The history has all of them.
           </p>
         )}
+        <UnrecordedNote count={unrecorded} />
         <StepList
           runId={run.id}
           steps={steps}
           waits={run.waitingFor}
           revealed={revealed}
+          isUnrecorded={unrecorded !== undefined}
           isOpenRun={openStatuses.has(run.status)}
         />
       </section>

@@ -88,6 +88,13 @@ describe('applyEvents', () => {
     expect([...(next?.steps.keys() ?? [])]).toEqual(['b']);
   });
 
+  it('knows that steps were not recorded, as soon as it is told', () => {
+    const first = applyEvents(undefined, [{ event: 'timeline', data: { run, steps: [] } }]);
+    expect(first?.unrecorded).toBeUndefined();
+    const next = applyEvents(first, [{ event: 'steps', data: { steps: [], unrecorded: 3 } }]);
+    expect(applyEvents(next, [{ event: 'run', data: run }])?.unrecorded).toBe(3);
+  });
+
   it('shows nothing before it knows the run', () => {
     expect(
       applyEvents(undefined, [{ event: 'steps', data: { steps: [step('a')] } }]),

@@ -7,6 +7,8 @@ export interface RunState {
   readonly steps: ReadonlyMap<string, RunStep>;
   /** Of a very long run: steps that had ended before this entry are not among them. */
   readonly fromEntry?: number;
+  /** Entries of steps that were not recorded one by one. */
+  readonly unrecorded?: number;
 }
 
 /** A step with its place in the tree of scopes. */
@@ -25,12 +27,14 @@ export function applyEvents(
   let run = before?.run;
   let steps = before?.steps ?? new Map<string, RunStep>();
   let fromEntry = before?.fromEntry;
+  let unrecorded = before?.unrecorded;
   for (const event of events) {
     switch (event.event) {
       case 'timeline':
         run = event.data.run;
         steps = new Map(event.data.steps.map((step) => [step.occurrence, step]));
         fromEntry = event.data.fromEntry;
+        unrecorded = event.data.unrecorded;
         break;
       case 'run':
         run = event.data;
@@ -40,11 +44,17 @@ export function applyEvents(
         const next = steps === before?.steps ? new Map(steps) : (steps as Map<string, RunStep>);
         for (const step of event.data.steps) next.set(step.occurrence, step);
         steps = next;
+        unrecorded = event.data.unrecorded ?? unrecorded;
       }
     }
   }
   if (run === undefined) return undefined;
-  return { run, steps, ...(fromEntry === undefined ? {} : { fromEntry }) };
+  return {
+    run,
+    steps,
+    ...(fromEntry === undefined ? {} : { fromEntry }),
+    ...(unrecorded === undefined ? {} : { unrecorded }),
+  };
 }
 
 /** The step as a row has it: an operator's reruns belong to the same row. */

@@ -7,6 +7,7 @@ import { Spinner } from '../../ui/spinner';
 import { StatusPill } from '../../ui/status-pill';
 import { EntryDetail } from './entry-detail';
 import { StepList } from './step-list';
+import { UnrecordedNote } from './unrecorded-note';
 import styles from './history.module.css';
 
 /** A scrubber that is dragged passes many entries; only where it rests is asked for. */
@@ -50,7 +51,13 @@ function Then({ state, isOld }: { state: RunStateAt; isOld: boolean }) {
       <h3>
         Steps <small>{steps.size}</small>
       </h3>
-      <StepList runId={runId} steps={steps} revealed={undefined} />
+      <UnrecordedNote count={state.unrecorded} />
+      <StepList
+        runId={runId}
+        steps={steps}
+        revealed={undefined}
+        isUnrecorded={state.unrecorded !== undefined}
+      />
     </section>
   );
 }

@@ -44,7 +44,9 @@ export function StepDetail(props: { runId: string; step: RunStep; isOpenRun: boo
         <section data-testid="step-output" aria-label="Output">
           <h3>Output</h3>
           {output === undefined ? (
-            <p className={styles['none']}>There is no output.</p>
+            <p className={styles['none']}>
+              {step.unrecorded === true ? 'Not recorded: fast path.' : 'There is no output.'}
+            </p>
           ) : (
             <PayloadView payload={output} of={{ runId, occurrence, part: 'output' }} />
           )}

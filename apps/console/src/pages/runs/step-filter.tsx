@@ -49,10 +49,8 @@ export function StepFilter(props: {
   );
 }
 
-export function EmptyLine({ isFiltered }: { isFiltered: boolean }) {
-  return (
-    <p className={styles['none']}>
-      {isFiltered ? 'No step is like that.' : 'No step has begun yet.'}
-    </p>
-  );
+export function EmptyLine(props: { isFiltered: boolean; isUnrecorded: boolean }) {
+  const { isFiltered, isUnrecorded } = props;
+  const none = isUnrecorded ? 'No step was recorded by itself.' : 'No step has begun yet.';
+  return <p className={styles['none']}>{isFiltered ? 'No step is like that.' : none}</p>;
 }

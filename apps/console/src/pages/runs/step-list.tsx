@@ -20,11 +20,13 @@ export interface StepListProps {
   readonly revealed: { readonly step: string; readonly times: number } | undefined;
   /** Whether the run goes on: then its open steps can be skipped. @default false */
   readonly isOpenRun?: boolean;
+  /** Whether there were steps that are not listed: the fast path. @default false */
+  readonly isUnrecorded?: boolean;
 }
 
 /** The timeline: one row per step, also when there are thousands. */
 export function StepList(props: StepListProps) {
-  const { runId, steps, waits, revealed, isOpenRun = false } = props;
+  const { runId, steps, waits, revealed, isOpenRun = false, isUnrecorded = false } = props;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [filter, setFilter] = useState<Filter>({ text: '', status: '' });
   const list = useRef<HTMLOListElement>(null);
@@ -59,7 +61,9 @@ export function StepList(props: StepListProps) {
       {lines.length >= filterFrom ? (
         <StepFilter filter={filter} onChange={setFilter} count={shown.length} />
       ) : null}
-      {shown.length === 0 ? <EmptyLine isFiltered={lines.length > 0} /> : null}
+      {shown.length === 0 ? (
+        <EmptyLine isFiltered={lines.length > 0} isUnrecorded={isUnrecorded} />
+      ) : null}
       <ol ref={list} className={styles['list']}>
         {blocksOf(shown).map((block, at) => (
           <Block

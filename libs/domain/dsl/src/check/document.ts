@@ -1,4 +1,4 @@
-import { missedPolicies, overlapPolicies, runPriorities } from '@parley/ir';
+import { missedPolicies, overlapPolicies, runHistories, runPriorities } from '@parley/ir';
 import { nearest } from '../diagnostics/nearest.js';
 import { semver, workflow } from '../language/workflow.js';
 import type { Place } from '../diagnostics/reporter.js';
@@ -27,6 +27,8 @@ export function checkDocument(check: Check, node: MapNode, { whole }: Around): v
   if (schedule !== undefined && whole) checkPolicies(check, schedule);
   const priority = memberOf(metadata, 'priority');
   if (priority !== undefined && whole) checkWord(check, priority, runPriorities);
+  const history = memberOf(metadata, 'history');
+  if (history !== undefined && whole) checkWord(check, history, runHistories);
 }
 
 /** What is done at a time of the schedule, which the language itself has no words for. */

@@ -69,6 +69,11 @@ const cases: readonly (readonly [DiagnosticCode, string, string])[] = [
     `${head.replace(' }', ', metadata: { priority: «urgent» } }')}do: [{ a: { wait: PT1S } }]`,
   ],
   [
+    'PL1013',
+    'a history that does not exist',
+    `${head.replace(' }', ', metadata: { history: «quick» } }')}do: [{ a: { wait: PT1S } }]`,
+  ],
+  [
     'PL1012',
     'a priority that is no word',
     `${head.replace(' }', ', metadata: { priority: «1» } }')}do: [{ a: { wait: PT1S } }]`,

@@ -34,7 +34,7 @@ const document = object('document', 'What the workflow is called, and in which v
   summary: { doc: 'What it is for, as Markdown.', shape: words },
   tags: { doc: 'Labels by name.', shape: dataObject, example: '{ team: sales }' },
   metadata: {
-    doc: 'Anything else. metadata.timezone: of the schedule. metadata.schedule: { overlap: allow, skip or cancel; missed: all, latest or skip }. metadata.priority: of its runs (high, medium or low).',
+    doc: 'Anything else. metadata.timezone: of the schedule. metadata.schedule: { overlap: allow, skip or cancel; missed: all, latest or skip }. metadata.priority: of its runs (high, medium or low). metadata.history: what is recorded of their steps (full, or fast: what they came to).',
     shape: dataObject,
     example: '{ timezone: Europe/Berlin }',
   },

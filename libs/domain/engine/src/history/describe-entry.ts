@@ -64,6 +64,8 @@ function summaryOf(entry: Entry, it: string): string {
       return 'What the run has done is undone';
     case 'undoFailed':
       return `The run could not be undone: ${errorText(entry)}`;
+    case 'changed':
+      return `The run took steps that make ${entry.count} entries; not recorded: fast path`;
     case 'yielded':
       return 'The run let others go first';
     case 'failed':

@@ -175,10 +175,17 @@ class Replay {
     cause: StimulusBody,
   ): Difference | undefined {
     const { position, entries } = turn;
-    const isCut = entries.at(-1)?.kind === 'yielded';
+    const cut = entries.at(-1);
+    const steps = cut?.kind === 'yielded' ? cut.steps : undefined;
     // Where a turn is cut depends on who ran it, what it does until then does not.
+    const isCut = cut?.kind === 'yielded' && steps === undefined;
     const recorded = isCut ? entries.slice(0, -1) : entries;
-    const replayed = this.again(isCut ? patient(program) : program, entries, cause);
+    const fuelled = isCut
+      ? patient(program)
+      : steps === undefined
+        ? program
+        : cutAfter(program, steps);
+    const replayed = this.again(fuelled, entries, cause);
     const length = isCut ? recorded.length : Math.max(recorded.length, replayed.length);
     for (let at = 0; at < length; at += 1) {
       const there = recorded[at] as unknown as Json | undefined;
@@ -245,6 +252,12 @@ function changedDefinition(definition: Ir): Difference | undefined {
 function patient(program: LoadedIr): LoadedIr {
   const limits = { turnNodesMax: cutTurnNodesMax, turnBytesMax: 2 * defaultLimits.turnBytesMax };
   return { ...program, limits: { ...program.limits, ...limits } };
+}
+
+/** On the fast path the cut says where it is: steps that are not recorded cannot be told apart. */
+function cutAfter(program: LoadedIr, turnNodesMax: number): LoadedIr {
+  const limits = { ...program.limits, turnNodesMax, turnBytesMax: Infinity };
+  return { ...program, limits };
 }
 
 function sameJson(a: Json, b: Json): boolean {

@@ -12,6 +12,10 @@ import type { Occurrence } from '../occurrence.js';
 import type { Frame, OwnerFrame, RunState } from '../state.js';
 import { isOwner } from '../state.js';
 import type { Rejection } from '../stimuli.js';
+import { isLeftOut, Stretch } from './fast-path.js';
+
+/** What is not recorded costs time alone, and counts for a part of what is. */
+const unrecordedFuelShare = 32;
 
 /** What one stimulus led to. */
 export interface Turn {
@@ -48,6 +52,8 @@ export class TurnDraft {
   private readonly draft: Draft;
   private readonly entries: Entry[] = [];
   private readonly effects: Effect[] = [];
+  private readonly isFast: boolean;
+  private stretch: Stretch | undefined;
   private bytes = 0;
   private nodes = 0;
   private yielded = false;
@@ -58,6 +64,7 @@ export class TurnDraft {
     this.draft = new Draft(state);
     this.random = options.random;
     this.limits = program.limits;
+    this.isFast = program.isFast;
     this.now = Math.max(options.now, state.at);
   }
 
@@ -77,7 +84,7 @@ export class TurnDraft {
 
   /** Nothing has been decided yet. */
   get isEmpty(): boolean {
-    return this.entries.length === 0;
+    return this.entries.length === 0 && this.stretch === undefined;
   }
 
   /** Journals a decision. */
@@ -86,10 +93,26 @@ export class TurnDraft {
     const entry = { ...body, at: this.now } as Entry;
     const bytes = jsonSize(entry as unknown as Json);
     if (bytes > this.limits.valueBytesMax) this.checkValues(body);
+    const isLeftOutHere = this.isFast && isLeftOut(body) && !this.isAnswer(body);
+    if (isLeftOutHere) this.stretch ??= new Stretch(this.draft);
+    else this.endStretch(body);
     for (const effect of react(this.draft.state, entry)) this.effects.push(effect);
     applyEntry(this.draft, entry);
-    this.entries.push(entry);
-    this.bytes += bytes;
+    if (isLeftOutHere) this.stretch?.add(entry, bytes);
+    else this.entries.push(entry);
+    this.bytes += isLeftOutHere ? bytes / unrecordedFuelShare : bytes;
+  }
+
+  /** What has come from outside is recorded whole: a turn that it has set off begins with it. */
+  private isAnswer({ kind }: EntryBody): boolean {
+    if (kind !== 'completed' || this.stretch !== undefined) return false;
+    return this.entries.every((entry) => entry.kind === 'undoKept');
+  }
+
+  private endStretch(next?: EntryBody): void {
+    if (this.stretch === undefined) return;
+    this.entries.push(...this.stretch.end(next?.kind === 'runCompleted'));
+    this.stretch = undefined;
   }
 
   /** Asks for something that changes no state. */
@@ -105,7 +128,7 @@ export class TurnDraft {
       this.nodes += 1;
       return true;
     }
-    this.emit({ kind: 'yielded' });
+    this.emit({ kind: 'yielded', ...(this.isFast && { steps: this.nodes }) });
     this.yielded = true;
     return false;
   }
@@ -127,6 +150,7 @@ export class TurnDraft {
   }
 
   finish(): Turn {
+    this.endStretch();
     const { entries, effects, yielded, adopted } = this;
     const turn = { state: this.draft.state, entries, effects: netEffects(effects), yielded };
     return adopted === undefined ? turn : { ...turn, program: adopted };
@@ -162,7 +186,7 @@ export class TurnDraft {
     const { limits, state } = this;
     // What was done within the limit can be undone beyond it.
     const isUndoing = state.undo !== undefined || body.kind === 'undoStarted';
-    if (state.entries >= limits.runEntriesMax * (isUndoing ? 2 : 1)) {
+    if (state.entries + (state.unrecorded ?? 0) >= limits.runEntriesMax * (isUndoing ? 2 : 1)) {
       const what = `more than ${limits.runEntriesMax} entries`;
       throw ceiling('entriesLimit', what, 'Look for a loop without an end, or use several runs.');
     }

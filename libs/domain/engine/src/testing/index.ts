@@ -10,6 +10,7 @@ export {
   type WorkflowSpec,
 } from './ir-builder.js';
 export { describeEntry, describeEffect } from './describe.js';
+export { inHistory } from './in-history.js';
 export { Random } from './random.js';
 export { padded, repadded, type Padded, type Repadded } from './pads.js';
 export { randomTasks, randomWorkflow } from './random-workflow.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Ir } from '@parley/ir';
+import { runHistories, type Ir, type RunHistory } from '@parley/ir';
 import { errorTypes, loadProgram, type LoadedIr, type RunState } from '../../src/index.js';
 import { mutants } from './mutants.js';
 import { onceWorkflow, Random, randomWorkflow, workflows } from '../../src/testing/index.js';
@@ -18,11 +18,16 @@ const runsPerWorkflow = Number(process.env['SIM_RUNS'] ?? 300);
 const mutantRunsMax = 300;
 
 describe('simulation', () => {
-  it.each(Object.entries(workflows))('%s ends like the undisturbed run', (name, ir) => {
-    const program = load(ir);
-    const expected = outcomeOf(new Simulator(program, { seed: 1, disturbance: undisturbed }).run());
+  it.each(
+    runHistories.flatMap((history) =>
+      Object.entries(workflows).map(([name, ir]) => [history, name, ir] as const),
+    ),
+  )('%s history: %s ends like the undisturbed run', (history, name, ir) => {
+    const program = load(ir, history);
+    const calm = new Simulator(load(ir), { seed: 1, disturbance: undisturbed }).run();
+    const expected = outcomeOf(calm);
     expect(expected.phase).toBe('completed');
-    for (const seed of seeds(runsPerWorkflow)) {
+    for (const seed of seeds(runsOf(history))) {
       const problem = play(program, seed, realMachine, (state) => {
         expect(outcomeOf(state)).toEqual(expected);
       });
@@ -30,10 +35,11 @@ describe('simulation', () => {
     }
   });
 
-  it('workflows of any shape end like the undisturbed run', () => {
-    for (const seed of seeds(runsPerWorkflow * 2)) {
-      const program = load(randomWorkflow(new Random(seed)));
-      const calm = new Simulator(program, { seed, disturbance: undisturbed }).run();
+  it.each(runHistories)('%s history: any shape ends like the undisturbed run', (history) => {
+    for (const seed of seeds(runsOf(history) * 2)) {
+      const ir = randomWorkflow(new Random(seed));
+      const program = load(ir, history);
+      const calm = new Simulator(load(ir), { seed, disturbance: undisturbed }).run();
       expect(calm.phase).toBe('completed');
       const problem = play(program, seed, realMachine, (state) => {
         expect(outcomeOf(state)).toEqual(outcomeOf(calm));
@@ -42,11 +48,11 @@ describe('simulation', () => {
     }
   });
 
-  it('workflows of any shape end, whatever an operator skips or ends', () => {
+  it.each(runHistories)('%s history: ends, whatever an operator skips or ends', (history) => {
     const ends = new Set<string>();
     let undone = 0;
     for (const seed of seeds(runsPerWorkflow)) {
-      const program = load(randomWorkflow(new Random(seed)));
+      const program = load(randomWorkflow(new Random(seed)), history);
       try {
         const disturbance = { ...disturbed, meddled: true };
         const state = new Simulator(program, { seed, disturbance }).run();
@@ -132,8 +138,13 @@ function seeds(count: number): number[] {
     : [Number(onlySeed)];
 }
 
-function load(ir: Ir): LoadedIr {
-  const loaded = loadProgram(ir, { limits: simulationLimits });
+/** The fast path is another way of writing the same down: fewer histories show whether it is. */
+function runsOf(history: RunHistory): number {
+  return history === 'full' ? runsPerWorkflow : Math.ceil(runsPerWorkflow / 3);
+}
+
+function load(ir: Ir, history: RunHistory = 'full'): LoadedIr {
+  const loaded = loadProgram(ir, { limits: simulationLimits, history });
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
   return loaded.value;
 }

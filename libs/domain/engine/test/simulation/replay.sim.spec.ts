@@ -1,8 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Ir } from '@parley/ir';
+import { runHistories, type Ir } from '@parley/ir';
 import { loadProgram, replayCheck, type ReplayReport } from '../../src/index.js';
 import { exported } from '../exported.js';
-import { onceWorkflow, Random, randomWorkflow, workflows } from '../../src/testing/index.js';
+import {
+  inHistory,
+  onceWorkflow,
+  Random,
+  randomWorkflow,
+  workflows,
+} from '../../src/testing/index.js';
 import { disturbed, simulationLimits, Simulator } from './simulator.js';
 
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
@@ -19,25 +25,28 @@ function played(ir: Ir, seed: number): ReplayReport {
 }
 
 describe('the replay of simulated runs', () => {
-  it.each(Object.entries({ ...workflows, once: onceWorkflow }))(
-    'takes every turn of %s in the same way',
-    (_name, ir) => {
-      for (const seed of seeds) {
-        const report = played(ir, seed);
-        expect({ seed, ...report }).toEqual({
-          seed,
-          turns: report.turns,
-          entries: report.entries,
-          repeated: report.turns,
-          folded: [],
-        });
-      }
-    },
-  );
-
-  it('takes every turn of workflows of any shape in the same way', () => {
+  it.each(
+    runHistories.flatMap((history) =>
+      Object.entries({ ...workflows, once: onceWorkflow }).map(
+        ([name, ir]) => [history, name, ir] as const,
+      ),
+    ),
+  )('%s history: takes every turn of %s in the same way', (history, _name, ir) => {
     for (const seed of seeds) {
-      const report = played(randomWorkflow(new Random(seed)), seed);
+      const report = played(inHistory(ir, history), seed);
+      expect({ seed, ...report }).toEqual({
+        seed,
+        turns: report.turns,
+        entries: report.entries,
+        repeated: report.turns,
+        folded: [],
+      });
+    }
+  });
+
+  it.each(runHistories)('%s history: takes every turn of any shape in the same way', (history) => {
+    for (const seed of seeds) {
+      const report = played(inHistory(randomWorkflow(new Random(seed)), history), seed);
       expect({ seed, ...report }).toMatchObject({ repeated: report.turns, folded: [] });
       expect({ seed, difference: report.difference }).toEqual({ seed, difference: undefined });
     }
