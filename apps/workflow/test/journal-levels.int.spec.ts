@@ -100,12 +100,15 @@ describe('what came with a newer release', () => {
         switchOn: (what) => current.levels.switchOn(what),
       });
     await expect(publish()).rejects.toMatchObject(refused);
+    const fast = await harness.define(source.replace('}', ', metadata: { history: fast } }'));
+    await expect(current.startRun(fast)).rejects.toMatchObject(refused);
     expect(await levelOn()).toBe(baseLevel);
 
     await old.stop({ graceMs: 0 });
     expect(await overlay(current, runId)).toMatchObject({ id: 'ovl_1' });
     expect(await publish()).toBe('wf_levels');
     expect(await levelOn()).toBe(journalLevel);
+    expect((await current.startRun(fast)).repeated).toBe(false);
 
     await expect(replica('old', baseLevel)).rejects.toThrow(
       'this version of Parley reads levels up to 1: start the version that ran last, or a newer one',

@@ -1,5 +1,6 @@
 import {
   advance,
+  levelOfKind,
   levelOfStimulus,
   pendingEffects,
   type Effect,
@@ -331,6 +332,7 @@ export class Engine {
   private async startAs(runId: string, request: StartRequest, heard?: Message): Promise<Started> {
     const createdAt = this.clock.now();
     const loaded = await this.runs.program(request.tenantId, request.irHash);
+    if (loaded.isFast) await this.levels.require(levelOfKind.changed);
     const hold = this.holdOf(runId);
     if (hold === undefined) throw notOwnerError();
     const program = hold.draining ? withoutFuel(loaded) : loaded;

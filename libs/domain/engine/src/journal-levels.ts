@@ -54,6 +54,7 @@ export const levelOfKind: Readonly<Record<EntryKind, number>> = {
   runTerminated: baseLevel,
   commanded: baseLevel,
   overlaid: 2,
+  changed: 2,
 };
 
 /** What else an older process would misread, and the level at which it came. */
