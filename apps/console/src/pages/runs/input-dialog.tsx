@@ -3,7 +3,7 @@ import { jsonEquals, type Json } from '@parley/kernel';
 import { isParleyError } from '@parley/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { client } from '../../api/client';
 import { problemFaults } from '../../forms/problem-faults';
 import { ValueFields } from '../../forms/value-fields';
@@ -21,6 +21,8 @@ export interface InputDialogProps {
   /** The version that will run: its schema asks for the input. */
   readonly version: number | 'live';
   readonly initial?: Json;
+  /** What else is asked for, below the input. */
+  readonly more?: ReactNode;
   readonly onClose: () => void;
   /** `input` is undefined when it was left as it was given. */
   readonly submit: (input: Json | undefined, idempotencyKey: string) => Promise<Run>;
@@ -47,7 +49,7 @@ export function InputDialog(props: InputDialogProps) {
 }
 
 function InputForm(props: InputDialogProps & { readonly found: WorkflowVersion }) {
-  const { found, initial, onClose, submit, submitLabel } = props;
+  const { found, initial, more, onClose, submit, submitLabel } = props;
   const navigate = useNavigate();
   const form = useValueForm(found.inputSchema, { label: 'Input', initial });
   // One key per opened dialog: pressing twice, or again after a lost answer, starts one run.
@@ -93,6 +95,7 @@ function InputForm(props: InputDialogProps & { readonly found: WorkflowVersion }
         </Problem>
       ) : null}
       <ValueFields form={form} takesFocus />
+      {more}
     </DialogForm>
   );
 }

@@ -1,9 +1,11 @@
+import type { RunPriority } from '@parley/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { client } from '../../api/client';
 import { useMay } from '../../app/person';
 import { Button } from '../../ui/button';
 import { InputDialog } from './input-dialog';
+import styles from './dialogs.module.css';
 
 export interface StartRunProps {
   readonly workflowId: string;
@@ -18,6 +20,7 @@ export function StartRun({ workflowId, title, version, label = 'Start run' }: St
   const mayRun = useMay('run');
   const queries = useQueryClient();
   const [isOpen, setIsOpen] = useState(false);
+  const [priority, setPriority] = useState<RunPriority>();
   return (
     <>
       <Button
@@ -26,7 +29,10 @@ export function StartRun({ workflowId, title, version, label = 'Start run' }: St
         data-testid={version === undefined ? 'start-run' : 'start-version'}
         disabled={!mayRun}
         title={mayRun ? undefined : 'Your roles do not allow to run workflows'}
-        onClick={() => setIsOpen(true)}
+        onClick={() => {
+          setPriority(undefined);
+          setIsOpen(true);
+        }}
       >
         {label}
       </Button>
@@ -37,10 +43,15 @@ export function StartRun({ workflowId, title, version, label = 'Start run' }: St
           workflowId={workflowId}
           version={version ?? 'live'}
           onClose={() => setIsOpen(false)}
+          more={<PriorityChoice priority={priority} onChange={setPriority} />}
           submit={async (input, idempotencyKey) => {
             const run = await client.call('startRun', {
               params: { workflow: workflowId },
-              body: { input, ...(version === undefined ? {} : { version }) },
+              body: {
+                input,
+                ...(version === undefined ? {} : { version }),
+                ...(priority === undefined ? {} : { priority }),
+              },
               idempotencyKey,
             });
             void queries.invalidateQueries({ queryKey: ['runs'] });
@@ -49,5 +60,34 @@ export function StartRun({ workflowId, title, version, label = 'Start run' }: St
         />
       ) : null}
     </>
+  );
+}
+
+const priorities: readonly RunPriority[] = ['high', 'medium', 'low'];
+
+function PriorityChoice({
+  priority,
+  onChange,
+}: {
+  readonly priority: RunPriority | undefined;
+  readonly onChange: (priority: RunPriority | undefined) => void;
+}) {
+  return (
+    <label className={styles['label']}>
+      Priority
+      <select
+        className={styles['control']}
+        data-testid="start-priority"
+        value={priority ?? ''}
+        onChange={({ target }) => onChange(priorities.find((one) => one === target.value))}
+      >
+        <option value="">As the workflow says</option>
+        {priorities.map((one) => (
+          <option key={one} value={one}>
+            {one}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
