@@ -85,3 +85,29 @@ export const payloads = definition(
     .map((name) => `- ${name}: { set: '\${ . + {${name}: true} }' }\n`)
     .join(''),
 );
+
+/** Has no end. */
+export const endless = definition(
+  'endless',
+  `- spin: { set: { n: '\${ (.n // 0) + 1 }' }, then: spin }\n`,
+);
+
+/** An expression whose result nobody could hold. */
+export const hugeOutput = definition(
+  'huge-output',
+  `- grow: { set: { all: '\${ [range(1000000000)] }' } }\n`,
+);
+
+/** A thousand branches for each of a thousand items. */
+export const hugeFork = definition(
+  'huge-fork',
+  `- each:
+    call: map
+    with:
+      in: '\${ [range(1000)] }'
+      do:
+        - all:
+            fork:
+              branches:
+${Array.from({ length: 1_000 }, (_, at) => `                - b${at}: { wait: P1D }\n`).join('')}`,
+);

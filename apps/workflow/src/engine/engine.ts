@@ -12,6 +12,7 @@ import { AppError, type Result } from '@parley/kernel';
 import { JournalLevels } from '../replicas/journal-levels.js';
 import { defaultTimes, Membership, nowhere } from '../replicas/membership.js';
 import { Partitions, type Hold } from '../replicas/partitions.js';
+import { Breaths } from './breaths.js';
 import { pauseBefore, systemClock, type Clock } from './clock.js';
 import type {
   Applying,
@@ -104,6 +105,7 @@ export class Engine {
   private readonly hearing: Hearing;
   private readonly moves: PartitionMoves;
   private readonly targets: EffectTargets;
+  private readonly breaths: Breaths;
   private readonly stopping = new AbortController();
   private closing = false;
   private left: Promise<void> | undefined;
@@ -112,6 +114,7 @@ export class Engine {
     this.options = options;
     const { store, onError, clock = systemClock, shareOf = wholeLimit } = options;
     this.clock = clock;
+    this.breaths = new Breaths(clock);
     this.snapshotBytesMin = options.snapshotBytesMin ?? snapshotBytesMin;
     this.partitions = options.partitions ?? new Partitions(clock);
     this.levels = new JournalLevels(store.replicas);
@@ -185,10 +188,9 @@ export class Engine {
       goOn: (runId) => this.tell(runId, { kind: 'continue' }),
     });
     this.starts = new RunStarts({
-      store,
-      partitions,
-      clock,
+      ...{ store, partitions, breaths: this.breaths },
       refuseOverload: (tenantId) => refuseOverload({ flusher, calls, shareOf }, tenantId),
+      isShared: () => flusher.isShared,
       program: (tenantId, irHash) => runs.program(tenantId, irHash),
       start: (request, partition) =>
         this.startAs(makeRunId(partition, clock.now(), clock), request),
@@ -367,7 +369,10 @@ export class Engine {
     if (hold === undefined || this.holdOf(runId) !== hold) return change; // E6
     if (stimulus.kind === 'timerFired') this.timers.cancel({ runId, ...stimulus });
     for (const effect of wanted(turn.effects, run.state)) this.release(run.facts, effect); // E1
-    if (turn.yielded) this.clock.soon(() => this.tell(runId, { kind: 'continue' }));
+    if (turn.yielded) {
+      const { tenantId, priority } = run.facts;
+      void this.breaths.take(tenantId, priority).then(() => this.tell(runId, { kind: 'continue' }));
+    }
     this.runs.forget(run);
     return change;
   }

@@ -98,6 +98,11 @@ export class Flusher {
     return new Promise((resolve) => this.settled.push({ partition, resolve }));
   }
 
+  /** Whether several tenants are at work. */
+  get isShared(): boolean {
+    return this.clock.now() < this.sharedUntilMs;
+  }
+
   epochOf(partition: number): number {
     return this.epochs.get(partition) ?? -1;
   }
@@ -164,8 +169,7 @@ export class Flusher {
    * is for whoever has more. Of one tenant, runs of a higher priority go first.
    */
   private takeBatch(): Waiting[] {
-    const isShared = this.clock.now() < this.sharedUntilMs;
-    const turnsMax = isShared ? sharedTurnsMax : batchTurnsMax;
+    const turnsMax = this.isShared ? sharedTurnsMax : batchTurnsMax;
     const batch: Waiting[] = [];
     let bytes = 0;
     let before = -1;

@@ -1,20 +1,25 @@
 import { priorityOf, type LoadedIr } from '@parley/engine';
-import type { RunPriority } from '@parley/ir';
 import { isAppError, type AppError, type Result } from '@parley/kernel';
 import type { Partitions } from '../replicas/partitions.js';
-import type { Clock } from './clock.js';
+import type { Breaths } from './breaths.js';
 import type { PreparedStart, Started, StartRequest } from './engine-options.js';
 import type { JournalStore } from './journal-store.js';
-import { FairLines } from './priority-line.js';
 import { partitionOfKey } from './run-id.js';
 import { inFlight, keyReused, startBatch, type BatchItem } from './start-batch.js';
+
+/** Runs of a batch that are begun in one breath: between two of them everybody else gets their turn. */
+const breathMax = 50;
+/** The same while several tenants are at work. */
+const sharedBreathMax = 10;
 
 export interface RunStartsOptions {
   readonly store: Pick<JournalStore, 'findStartKey' | 'findStartKeys'>;
   readonly partitions: Partitions;
-  readonly clock: Clock;
+  readonly breaths: Breaths;
   /** @throws AppError `overloaded` */
   readonly refuseOverload: (tenantId: string) => void;
+  /** Whether several tenants are at work. */
+  readonly isShared: () => boolean;
   /** Reads the definition, so that a batch reads it once. */
   readonly program: (tenantId: string, irHash: string) => Promise<Pick<LoadedIr, 'ir'>>;
   /** Starts a run in a partition; resolves when it is durable. */
@@ -25,9 +30,6 @@ export interface RunStartsOptions {
 export class RunStarts {
   private readonly options: RunStartsOptions;
   private readonly inFlight = new Set<string>();
-  /** Batches that wait for their next breath. */
-  private readonly breathless = new FairLines<() => void>();
-  private isBreathing = false;
 
   constructor(options: RunStartsOptions) {
     this.options = options;
@@ -105,29 +107,10 @@ export class RunStarts {
       },
       release: (key) => this.inFlight.delete(taken(key)),
       start: (request) => this.startFresh(request),
-      breathe: (of) => this.breathe(tenantId, of),
+      breathe: async (of) => {
+        await this.options.breaths.take(tenantId, of);
+        return this.options.isShared() ? sharedBreathMax : breathMax;
+      },
     });
-  }
-
-  /**
-   * One batch at a time takes a breath: many of them hold up others no longer than one does. Tenants
-   * take turns.
-   */
-  private breathe(tenantId: string, priority: RunPriority): Promise<void> {
-    return new Promise((resume) => {
-      this.breathless.add(tenantId, resume, priority);
-      if (this.isBreathing) return;
-      this.isBreathing = true;
-      this.options.clock.soon(() => this.nextBreath());
-    });
-  }
-
-  private nextBreath(): void {
-    const resume = this.breathless.take();
-    this.isBreathing = resume !== undefined;
-    if (resume === undefined) return;
-    resume();
-    // What it begins is begun by then, and it waits for its next breath with all others.
-    this.options.clock.soon(() => this.nextBreath());
   }
 }

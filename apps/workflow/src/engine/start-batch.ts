@@ -2,9 +2,6 @@ import { runPriorities, type RunPriority } from '@parley/ir';
 import { AppError, err, isAppError, ok, type Result } from '@parley/kernel';
 import type { Started, StartRequest } from './engine.js';
 
-/** Runs that are begun in one breath: between two of them everybody else gets their turn. */
-const breathMax = 50;
-
 /** One run of a batch. */
 export interface BatchItem {
   readonly request: StartRequest;
@@ -21,8 +18,11 @@ export interface BatchPort {
   reserve(key: string): boolean;
   release(key: string): void;
   start(request: StartRequest): Promise<Started>;
-  /** Resolves when it is this batch's turn again, with runs of this priority. */
-  breathe(priority: RunPriority): Promise<void>;
+  /**
+   * Resolves when it is this batch's turn again, with runs of this priority.
+   * @returns how many of them it may begin
+   */
+  breathe(priority: RunPriority): Promise<number>;
 }
 
 /**
@@ -62,8 +62,10 @@ class Batch {
 
   async start(items: readonly BatchItem[]): Promise<Result<Started, AppError>[]> {
     const outcomes: Outcome[] = [];
-    for (const [nth, { at, item, priority }] of byPriority(items).entries()) {
-      if (nth % breathMax === 0) await this.port.breathe(priority);
+    let breath = 0;
+    for (const { at, item, priority } of byPriority(items)) {
+      if (breath === 0) breath = await this.port.breathe(priority);
+      breath -= 1;
       outcomes[at] = this.one(item);
     }
     return Promise.all(outcomes);
