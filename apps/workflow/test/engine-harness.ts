@@ -18,6 +18,7 @@ import {
   type RunChange,
   type RunnableVersion,
 } from '../src/engine/engine.js';
+import type { HeavyTurns } from '../src/engine/engine-options.js';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { JournalRelay, type JournalRelayOptions, type Publisher } from '../src/engine/relay.js';
 import { partitionCount } from '../src/engine/run-id.js';
@@ -91,6 +92,7 @@ export class EngineHarness {
       firingMax?: number;
       stepsPerTurn?: number;
       snapshotBytesMin?: number;
+      heavyTurns?: HeavyTurns;
       store?: (pool: Pool, objects: ObjectStore) => PgJournalStore;
       onError?: (error: unknown, message: string) => void;
       replica?: ReplicaOptions;
@@ -115,6 +117,7 @@ export class EngineHarness {
       firingMax: hooks.firingMax,
       stepsPerTurn: hooks.stepsPerTurn,
       snapshotBytesMin: hooks.snapshotBytesMin,
+      heavyTurns: hooks.heavyTurns,
     });
     this.engines.push(engine);
     await engine.start();

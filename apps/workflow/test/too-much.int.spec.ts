@@ -1,11 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { parseJson } from '@parley/kernel';
 import type { Engine } from '../src/engine/engine.js';
+import { HeavyTurns } from '../src/engine/heavy-turns.js';
+import type { TurnRequest } from '../src/engine/turn-taking.js';
 import { EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
 
 let harness: EngineHarness;
 let engine: Engine;
 let calls: ScriptedCalls;
 let errors: string[];
+/** Turns that were taken on another thread. */
+let elsewhere: TurnRequest[];
 
 beforeAll(async () => {
   harness = await EngineHarness.start();
@@ -14,8 +19,15 @@ beforeAll(async () => {
 beforeEach(async () => {
   calls = new ScriptedCalls();
   errors = [];
+  elsewhere = [];
+  const threads = new HeavyTurns();
+  const take = (turn: TurnRequest) => {
+    elsewhere.push(turn);
+    return threads.take(turn);
+  };
   engine = await harness.engine(calls.perform, {
     onError: (_error, message) => errors.push(message),
+    heavyTurns: { take, end: () => threads.end() },
   });
 });
 
@@ -94,6 +106,49 @@ ${branches.map((branch) => `                - ${branch}\n`).join('')}`,
     await harness.untilStatus(other.runId, 'completed');
     const run = await untilEnded(runId);
     expect(run).toMatchObject({ status: 'failed', error });
+  });
+});
+
+describe('an expression that takes long', () => {
+  const counted = (steps: number) => `[range(${String(steps)})] | length`;
+  const long = definition(
+    'long',
+    `- ask: { call: http, with: { method: get, endpoint: "http://192.0.2.1/" } }
+- count: { set: { n: '\${ ${counted(300_000)} }', was: '\${ $workflow.input }' } }
+- done: { set: '\${ . + { done: true } }' }
+`,
+  );
+  const exact = '{"z":1.5,"a":12345678901234567890,"1":2}';
+
+  it('is evaluated on another thread, to the same result and digit by digit', async () => {
+    const start = await harness.define(long);
+    const { runId } = await engine.startRun({ ...start, input: parseJson(exact) });
+    const run = await harness.untilStatus(runId, 'completed');
+    expect(JSON.stringify(run.output)).toBe(`{"n":300000,"was":${exact},"done":true}`);
+    expect(elsewhere.map(({ stimulus }) => stimulus.kind)).toEqual(['completed']);
+  });
+
+  it('is the first thing that a run does, too', async () => {
+    const first = definition('first', `- count: { set: { n: '\${ ${counted(200_000)} }' } }\n`);
+    const { runId } = await engine.startRun(await harness.define(first));
+    const { output } = await harness.untilStatus(runId, 'completed');
+    expect(output).toEqual({ n: 200_000 });
+    expect(elsewhere.map(({ stimulus }) => stimulus.kind)).toEqual(['start']);
+  });
+
+  it('makes whatever else happens to its run wait, and nothing of it is lost', async () => {
+    calls.hold = true;
+    const { runId } = await engine.startRun(await harness.define(long));
+    await calls.untilMade(1);
+    calls.release();
+    await until(() => elsewhere.length > 0);
+    const signals = ['one', 'two'].map((tag) =>
+      engine.apply(runId, { kind: 'label', by: 'mem_test', addTags: [tag] }, { tenantId }),
+    );
+    await Promise.all(signals);
+    const run = await harness.untilStatus(runId, 'completed');
+    expect(run.tags).toEqual(['one', 'two']);
+    expect(elsewhere).toHaveLength(1);
   });
 });
 

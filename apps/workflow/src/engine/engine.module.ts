@@ -43,6 +43,7 @@ import { isDead } from '../replicas/peers.js';
 import { NewsToReplicas } from '../replicas/replica-news.js';
 import { LimitLoans } from '../replicas/limit-loans.js';
 import { NamedVersions } from '../workflows/named-versions.pg.js';
+import { HeavyTurns } from './heavy-turns.js';
 import { scriptQueueLimits } from '../scripts/scripts.js';
 import { StallAudit } from '../stalled/stall-audit.js';
 import { StalledRuns } from '../stalled/stalled-runs.pg.js';
@@ -323,6 +324,7 @@ function makeEngine(
 ): Engine {
   partitions.onTaken(() => relay.hint());
   return new Engine({
+    heavyTurns: new HeavyTurns(),
     store,
     partitions,
     findWorkflow: (tenantId, wanted) => versions.find(tenantId, wanted),

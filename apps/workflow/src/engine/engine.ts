@@ -1,5 +1,4 @@
 import {
-  advance,
   levelOfKind,
   levelOfStimulus,
   pendingEffects,
@@ -53,6 +52,7 @@ import { snapshotBytesMin } from './snapshots.js';
 import type { BatchItem } from './start-batch.js';
 import { wholeLimit, type LimitUse } from './tenant-limits.js';
 import { Timers } from './timers.js';
+import { sparing, takeTurn, type TurnRequest } from './turn-taking.js';
 import type { Message, RunFacts, TurnRecord } from './turn-record.js';
 
 export type { CallOutcome, PerformCall } from './run-calls.js';
@@ -65,6 +65,9 @@ export type {
   Started,
   StartRequest,
 } from './engine-options.js';
+
+/** Steps of one expression, some 5 ms at most, above which its turn is taken elsewhere. */
+const sharedEvaluationMax = 50_000;
 
 /** Between two attempts to apply what nobody else will say again. */
 const retryMs = { baseMs: 1_000, maxMs: 60_000 };
@@ -79,7 +82,8 @@ const retryMs = { baseMs: 1_000, maxMs: 60_000 };
  * E3  When a turn is lost, the run's memory is dropped and read again from the journal. What
  *     happened is not lost with it: it is applied again, unless somebody waits for the answer.
  * E4  Recovery folds the journal and asks the machine what is pending; it never runs anything again.
- * E5  Between getting a run from memory and applying a stimulus to it nothing else happens.
+ * E5  Between getting a run from memory and applying a stimulus to it nothing else happens, nor while
+ *     its turn is taken elsewhere.
  * E6  Nothing is done for a partition that was lost or given away, not even what follows from a turn
  *     that was committed before.
  * E7  What a run refuses is refused when all its turns are durable: the one that made it stale may be
@@ -179,6 +183,7 @@ export class Engine {
       ...(options.idleRunsMax === undefined ? {} : { idleMax: options.idleRunsMax }),
       ...(options.stepsPerTurn === undefined ? {} : { stepsPerTurn: options.stepsPerTurn }),
       ...(options.load === undefined ? {} : { load: options.load }),
+      ...(options.heavyTurns === undefined ? {} : { sharedEvaluationMax }),
     });
     const { partitions, flusher, timers, calls, inbox, runs } = this;
     this.targets = { ...options, calls, timers };
@@ -240,6 +245,7 @@ export class Engine {
     this.timers.stop();
     this.inbox.stop();
     this.stopping.abort();
+    await this.options.heavyTurns?.end();
     await this.flusher.stop();
   }
 
@@ -310,9 +316,10 @@ export class Engine {
     const partition = partitionOfRun(runId);
     if (partition === undefined) return 'no such run';
     let run = this.runs.get(runId);
-    while (run === undefined) {
+    while (run === undefined || run.away !== undefined) {
       if (this.partitions.holdOf(partition) === undefined) throw notOwnerError();
-      if (!(await this.runs.load(runId))) return 'no such run';
+      if (run !== undefined) await run.away;
+      else if (!(await this.runs.load(runId))) return 'no such run';
       run = this.runs.get(runId); // E5: what `load` saw may have been dropped again.
     }
     const held = this.partitions.holdOf(partition);
@@ -324,11 +331,31 @@ export class Engine {
       return refused;
     }
     const program = held?.draining !== false ? withoutFuel(run.program) : run.program;
-    const { state } = run;
-    const now = this.clock.now();
-    const turn = bounded(() => advance(program, state, drawn(stimulus, this.clock, applying), now));
+    const { facts, state } = run;
+    const asked = { tenantId: facts.tenantId, program, state, now: this.clock.now() };
+    const taken = this.takeTurn({ ...asked, stimulus: drawn(stimulus, this.clock, applying) });
+    const turn = taken instanceof Promise ? await this.broughtBack(run, taken) : taken;
     await this.commit(run, turn, { stimulus, heard });
     return turn.rejection;
+  }
+
+  private takeTurn(asked: TurnRequest): Turn | Promise<Turn> {
+    const program = this.flusher.isShared ? sparing(asked.program) : asked.program;
+    return takeTurn({ ...asked, program }, this.options.heavyTurns?.take);
+  }
+
+  /** E5 */
+  private async broughtBack(run: LiveRun, turn: Promise<Turn>): Promise<Turn> {
+    run.away = turn.catch(() => undefined);
+    run.pending += 1; // It stays in memory.
+    try {
+      const taken = await turn;
+      if (this.runs.get(run.facts.runId) !== run) throw notOwnerError();
+      return taken;
+    } finally {
+      run.pending -= 1;
+      run.away = undefined;
+    }
   }
 
   private async startAs(runId: string, request: StartRequest, heard?: Message): Promise<Started> {
@@ -338,7 +365,10 @@ export class Engine {
     const hold = this.holdOf(runId);
     if (hold === undefined) throw notOwnerError();
     const program = hold.draining ? withoutFuel(loaded) : loaded;
-    const { run, turn, cause } = firstTurn({ runId, createdAt, request, program }, this.clock);
+    const { run, asked, cause } = firstTurn({ runId, createdAt, request, program }, this.clock);
+    const taken = this.takeTurn(asked);
+    const turn = taken instanceof Promise ? await taken : taken;
+    if (turn.rejection !== undefined) throw new AppError('invalid-input', turn.rejection.message);
     const change = await this.commit(run, turn, { ...cause, heard });
     return { runId, repeated: false, change };
   }

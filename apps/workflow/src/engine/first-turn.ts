@@ -1,16 +1,9 @@
-import {
-  advance,
-  priorityOf,
-  unlessMedium,
-  type LoadedIr,
-  type StimulusBody,
-  type Turn,
-} from '@parley/engine';
-import { AppError } from '@parley/kernel';
+import { priorityOf, unlessMedium, type LoadedIr, type StimulusBody } from '@parley/engine';
 import type { Clock } from './clock.js';
 import type { StartRequest } from './engine-options.js';
 import { newRun, type LiveRun } from './live-runs.js';
-import { bounded, drawn, type Cause } from './record-turn.js';
+import { drawn, type Cause } from './record-turn.js';
+import type { TurnRequest } from './turn-taking.js';
 
 interface Beginning {
   readonly runId: string;
@@ -19,14 +12,11 @@ interface Beginning {
   readonly program: LoadedIr;
 }
 
-/**
- * A new run and its first turn, of which nothing is written yet.
- * @throws AppError `invalid-input`, `too-large`
- */
+/** A new run, of which nothing is written yet, and the turn that it begins with. */
 export function firstTurn(
   { runId, createdAt, request, program }: Beginning,
   clock: Pick<Clock, 'random'>,
-): { readonly run: LiveRun; readonly turn: Turn; readonly cause: Cause } {
+): { readonly run: LiveRun; readonly asked: TurnRequest; readonly cause: Cause } {
   const { input, key: startKey, labels, from, priority: given, ...rest } = request;
   const priority = given ?? priorityOf(program.ir);
   const facts = { ...rest, ...unlessMedium({ priority }), runId, createdAt };
@@ -36,7 +26,7 @@ export function firstTurn(
     from === undefined
       ? { kind: 'start', input, ...said }
       : { kind: 'startFrom', ...from, ...said };
-  const turn = bounded(() => advance(program, run.state, drawn(stimulus, clock), createdAt));
-  if (turn.rejection !== undefined) throw new AppError('invalid-input', turn.rejection.message);
-  return { run, turn, cause: { stimulus, startKey } };
+  const { tenantId } = facts;
+  const asked = { tenantId, program, state: run.state, stimulus: drawn(stimulus, clock) };
+  return { run, asked: { ...asked, now: createdAt }, cause: { stimulus, startKey } };
 }

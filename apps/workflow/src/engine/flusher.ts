@@ -7,12 +7,12 @@ import { PriorityLine } from './priority-line.js';
 import { weightOf, type PlacedTurn, type TurnRecord } from './turn-record.js';
 import type { WrittenTurns } from './unpublished-turns.js';
 
-const batchTurnsMax = 500;
-/** The same while several tenants are at work: whoever comes next waits for less. */
-const sharedTurnsMax = 64;
+/** Of one batch, while one tenant is at work alone. */
+const aloneMax = { turns: 500, bytes: 1_048_576 };
+/** The same while several are: whoever comes next waits for less. */
+const sharedMax = { turns: 64, bytes: 128 * 1024 };
 /** How long a tenant counts as being at work. */
 const atWorkMs = 1_000;
-const batchBytesMax = 1_048_576;
 /** Turns that one tenant may have in a batch before it is the next one's turn. */
 const tenantShareMax = 16;
 /** How often a batch is sent again that the database refuses for another reason than its data. */
@@ -169,7 +169,7 @@ export class Flusher {
    * is for whoever has more. Of one tenant, runs of a higher priority go first.
    */
   private takeBatch(): Waiting[] {
-    const turnsMax = this.isShared ? sharedTurnsMax : batchTurnsMax;
+    const { turns: turnsMax, bytes: bytesMax } = this.isShared ? sharedMax : aloneMax;
     const batch: Waiting[] = [];
     let bytes = 0;
     let before = -1;
@@ -177,7 +177,7 @@ export class Flusher {
       before = batch.length;
       for (const [tenant, queue] of [...this.queues]) {
         const share = Math.min(tenantShareMax, turnsMax - batch.length);
-        const fitting = takeFitting(queue, share, bytes);
+        const fitting = takeFitting(queue, share, { bytes, bytesMax });
         if (fitting.length === 0) continue;
         for (const waiting of fitting) bytes += weightOf(waiting.turn);
         batch.push(...fitting);
@@ -359,13 +359,17 @@ export class Flusher {
 }
 
 /** The turns that still go into a batch that has `bytes` already; always one into an empty one. */
-function takeFitting(queue: PriorityLine<Waiting>, countMax: number, bytes: number): Waiting[] {
+function takeFitting(
+  queue: PriorityLine<Waiting>,
+  countMax: number,
+  { bytes, bytesMax }: { readonly bytes: number; readonly bytesMax: number },
+): Waiting[] {
   const fitting: Waiting[] = [];
   let size = bytes;
   for (let next = queue.peek(); next && fitting.length < countMax; next = queue.peek()) {
     const weight = weightOf(next.turn);
     size += weight;
-    if (size > batchBytesMax && size > weight) break;
+    if (size > bytesMax && size > weight) break;
     fitting.push(next);
     queue.take();
   }

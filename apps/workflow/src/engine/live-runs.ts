@@ -40,6 +40,8 @@ export interface LiveRun extends SnapshotProgress {
   pending: number;
   /** Settles with the last of them. */
   written?: Promise<void>;
+  /** A turn of it is taken elsewhere: whatever else happens to it waits. */
+  away?: Promise<unknown> | undefined;
   /** What it was counted with. */
   weight: number;
 }
@@ -77,6 +79,8 @@ export interface LiveRunsOptions {
   readonly idleBytesMax?: number;
   /** Steps that one turn may take, at most. @default 2000 */
   readonly stepsPerTurn?: number;
+  /** Steps of one expression, when turns with more can be taken elsewhere. @default as many as it likes */
+  readonly sharedEvaluationMax?: number;
   readonly load?: (ir: Ir) => ReturnType<typeof loadProgram>;
 }
 
@@ -111,8 +115,12 @@ export class LiveRuns {
     this.crowdedAt = this.idleMax;
     this.bytesMax = options.idleBytesMax ?? idleBytesMax;
     this.crowdedBytes = this.bytesMax;
-    const { stepsPerTurn = defaultLimits.turnNodesMax } = options;
-    this.limits = { ...defaultLimits, turnNodesMax: stepsPerTurn };
+    const { stepsPerTurn = defaultLimits.turnNodesMax, sharedEvaluationMax } = options;
+    this.limits = {
+      ...defaultLimits,
+      turnNodesMax: stepsPerTurn,
+      ...(sharedEvaluationMax === undefined ? {} : { sharedEvaluationMax }),
+    };
   }
 
   /** To be called before anything is loaded (L2). */

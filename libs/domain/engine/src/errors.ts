@@ -114,6 +114,14 @@ export class Fault extends Error {
   }
 }
 
+/**
+ * Thrown when a turn asks for more work than a thread that many runs share can give it: nothing of it
+ * has happened, and it can be taken elsewhere.
+ */
+export class TooHeavy extends Error {
+  override readonly name = 'TooHeavy';
+}
+
 /** Thrown when a ceiling of the run is reached; fails the run and cannot be caught by it. */
 export class CeilingFault extends Error {
   override readonly name = 'CeilingFault';

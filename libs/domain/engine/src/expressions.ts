@@ -1,6 +1,6 @@
 import { compileCached, JqError, type Program as JqProgram } from '@parley/jq';
 import { err, ok, type Json, type Result } from '@parley/kernel';
-import { runError, type RunError } from './errors.js';
+import { runError, TooHeavy, type RunError } from './errors.js';
 
 /** Value of a variable (`$name`, asked without the `$`) where an expression is evaluated. */
 export type Lookup = (name: string) => Json;
@@ -11,6 +11,15 @@ export interface Env {
   readonly lookup: Lookup;
   /** Milliseconds since the epoch: what jq's `now` means. */
   readonly now: number;
+  readonly work?: EvaluationWork;
+}
+
+/** What the expressions of a turn cost. */
+export interface EvaluationWork {
+  /** Steps that they have taken. */
+  steps: number;
+  /** Steps that one of them may take here. */
+  readonly sharedMax?: number | undefined;
 }
 
 export type Evaluate = (env: Env) => Json;
@@ -27,11 +36,19 @@ export function compileExpression(
 /** Only the variables that the program uses are computed, each time it is evaluated. */
 function evaluator(program: JqProgram): Evaluate {
   const names = program.variables;
-  return ({ input, lookup, now }) => {
+  return ({ input, lookup, now, work }) => {
     // Without a prototype: a variable may be called `__proto__`.
     const variables = Object.create(null) as Record<string, Json>;
     for (const name of names) variables[name] = lookup(name);
-    return program.first(input, { variables, now: now / 1_000 }) ?? null;
+    const env = { variables, now: now / 1_000 };
+    if (work === undefined) return program.first(input, env) ?? null;
+    const { sharedMax } = work;
+    if (sharedMax === undefined) return program.first(input, { ...env, gauge: work }) ?? null;
+    try {
+      return program.first(input, { ...env, gauge: work, fuel: sharedMax }) ?? null;
+    } catch (thrown) {
+      throw thrown instanceof JqError && thrown.kind === 'limit' ? new TooHeavy() : thrown;
+    }
   };
 }
 

@@ -67,6 +67,7 @@ export {
   errorToJson,
   errorTypes,
   runError,
+  TooHeavy,
   type ErrorTypeName,
   type RunError,
 } from './errors.js';

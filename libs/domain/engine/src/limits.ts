@@ -7,6 +7,13 @@ export interface EngineLimits {
   readonly turnNodesMax: number;
   /** JSON bytes of entries that one turn may write before it is cut. */
   readonly turnBytesMax: number;
+  /** Steps that the expressions of one turn may take before it is cut. */
+  readonly turnEvaluationMax: number;
+  /**
+   * Steps that one expression may take where many runs share a thread: one that takes more throws
+   * `TooHeavy`, and the turn is to be taken again where there is time. Absent: this is that place.
+   */
+  readonly sharedEvaluationMax?: number;
   /**
    * Entries of one run, the last one (completed, failed, cancelled) not counted. A run costs what its
    * state costs, however long it is: this is for loops that nobody meant to have no end.
@@ -31,6 +38,7 @@ export interface EngineLimits {
 export const defaultLimits: EngineLimits = {
   turnNodesMax: 2_000,
   turnBytesMax: 256 * 1024,
+  turnEvaluationMax: 100_000,
   runEntriesMax: 20_000_000,
   runLiveMax: 5_000,
   runStateBytesMax: 16 * 1024 * 1024,

@@ -39,28 +39,46 @@ const COPIES_PER_STEP = 2;
 /** The same for characters of a text. */
 const CHARACTERS_PER_STEP = 16;
 
+/** As `RunEnv` has them. */
+interface MeterOptions {
+  readonly limits?: Limits;
+  readonly now?: number;
+  readonly exact?: boolean;
+  readonly fuel?: number;
+}
+
 /** What one evaluation has left, and the facts about it that builtins may ask. */
 export class Meter {
   depth = 0;
   readonly limits: Required<Limits>;
+  private readonly fuelMax: number;
   private fuel: number;
 
+  /** Seconds since the epoch, or undefined when the caller gave no time. */
+  readonly now: number | undefined;
+  /** Whether numbers keep the spelling of their source, see `RunEnv.exact`. */
+  readonly exact: boolean;
+
   constructor(
-    limits: Limits | undefined,
     readonly globals: readonly (Json | undefined)[],
-    /** Seconds since the epoch, or undefined when the caller gave no time. */
-    readonly now: number | undefined,
-    /** Whether numbers keep the spelling of their source, see `RunEnv.exact`. */
-    readonly exact = false,
+    { limits, now, exact = false, fuel }: MeterOptions,
   ) {
+    this.now = now;
+    this.exact = exact;
     this.limits = limits === undefined ? DEFAULT_LIMITS : { ...DEFAULT_LIMITS, ...limits };
-    this.fuel = this.limits.fuel;
+    this.fuelMax = fuel ?? this.limits.fuel;
+    this.fuel = this.fuelMax;
+  }
+
+  /** Steps that were taken. */
+  get spent(): number {
+    return this.fuelMax - this.fuel;
   }
 
   /** Takes `steps` from the fuel. */
   spend(steps: number): void {
     this.fuel -= steps;
-    if (this.fuel < 0) throw overLimit(`evaluation takes more than ${this.limits.fuel} steps`);
+    if (this.fuel < 0) throw overLimit(`evaluation takes more than ${this.fuelMax} steps`);
   }
 
   /** Pays for copying `length` elements. */

@@ -20,6 +20,10 @@ export interface RunEnv {
   /** What `now` is: seconds since the epoch. */
   readonly now?: number;
   readonly limits?: Limits;
+  /** Steps that it may take, in place of `limits.fuel`. */
+  readonly fuel?: number;
+  /** Its steps are added here, also when it fails. */
+  readonly gauge?: { steps: number };
   /**
    * Whether numbers of the output keep the spelling of their source (`1.0`, `1E+2`), and computed ones
    * are spelled as jq does. Without it only those stay `JsonNumber`s that a double cannot carry.
@@ -113,6 +117,8 @@ class CompiledProgram implements Program {
       });
     } catch (error) {
       throw explained(error);
+    } finally {
+      if (env.gauge !== undefined) env.gauge.steps += meter.spent;
     }
   }
 
@@ -136,6 +142,8 @@ class CompiledProgram implements Program {
       return checkOutput(output, limits, { nodes: 0, exact });
     } catch (error) {
       throw explained(error);
+    } finally {
+      if (env.gauge !== undefined) env.gauge.steps += meter.spent;
     }
   }
 
@@ -153,7 +161,7 @@ class CompiledProgram implements Program {
   }
 
   private meter(run: RunEnv): Meter {
-    return new Meter(run.limits, this.globals(run.variables), run.now, run.exact);
+    return new Meter(this.globals(run.variables), run);
   }
 
   private globals(given: RunEnv['variables']): readonly (Json | undefined)[] {

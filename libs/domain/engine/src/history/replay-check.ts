@@ -213,7 +213,8 @@ class Replay {
       ...(random === undefined ? {} : { random }),
       ...(command === undefined ? {} : { command }),
     };
-    const turn = advance(program, this.state, stimulus, entries[0]?.at ?? 0);
+    const limits = { ...program.limits, turnEvaluationMax: Infinity };
+    const turn = advance({ ...program, limits }, this.state, stimulus, entries[0]?.at ?? 0);
     return turn.entries.map(shownEntry);
   }
 

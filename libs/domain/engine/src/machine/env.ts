@@ -29,7 +29,7 @@ export interface Standpoint {
 
 /** What an expression at `at` sees, with `.` being `input`. */
 export function envFor(turn: TurnDraft, input: Json, at: Standpoint = {}): Env {
-  return { input, lookup: lookupAt(turn, at), now: turn.now };
+  return { input, lookup: lookupAt(turn, at), now: turn.now, work: turn.work };
 }
 
 function lookupAt(turn: TurnDraft, at: Standpoint): Lookup {

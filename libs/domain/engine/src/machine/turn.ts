@@ -6,6 +6,7 @@ import { CeilingFault, runError } from '../errors.js';
 import { applyEntry } from '../evolve.js';
 import { jsonSize, stateBytes } from '../json-size.js';
 import type { EngineLimits } from '../limits.js';
+import type { EvaluationWork } from '../expressions.js';
 import type { LoadedIr, LoadedNode } from '../loaded-ir.js';
 import { netEffects } from '../net-effects.js';
 import type { Occurrence } from '../occurrence.js';
@@ -44,6 +45,7 @@ export interface TurnOptions {
 export class TurnDraft {
   readonly random: number;
   readonly limits: EngineLimits;
+  readonly work: EvaluationWork;
   /** Journal time: the wall clock, but never behind the last entry. */
   readonly now: number;
   private current: LoadedIr;
@@ -65,6 +67,7 @@ export class TurnDraft {
     this.random = options.random;
     this.limits = program.limits;
     this.isFast = program.isFast;
+    this.work = { steps: 0, sharedMax: program.limits.sharedEvaluationMax };
     this.now = Math.max(options.now, state.at);
   }
 
@@ -124,13 +127,20 @@ export class TurnDraft {
   nextStep(): boolean {
     if (this.state.phase !== 'running' || this.state.ready.length === 0) return false;
     if (this.state.suspended !== undefined) return false;
-    if (this.nodes < this.limits.turnNodesMax && this.bytes < this.limits.turnBytesMax) {
+    if (this.hasFuel) {
       this.nodes += 1;
       return true;
     }
     this.emit({ kind: 'yielded', ...(this.isFast && { steps: this.nodes }) });
     this.yielded = true;
     return false;
+  }
+
+  private get hasFuel(): boolean {
+    const { turnNodesMax, turnBytesMax, turnEvaluationMax } = this.limits;
+    return (
+      this.nodes < turnNodesMax && this.bytes < turnBytesMax && this.work.steps < turnEvaluationMax
+    );
   }
 
   node(frame: Pick<Frame, 'node'>): LoadedNode {
