@@ -334,9 +334,10 @@ export class Engine {
     const { facts, state } = run;
     const asked = { tenantId: facts.tenantId, program, state, now: this.clock.now() };
     const taken = this.takeTurn({ ...asked, stimulus: drawn(stimulus, this.clock, applying) });
-    const turn = taken instanceof Promise ? await this.broughtBack(run, taken) : taken;
-    await this.commit(run, turn, { stimulus, heard });
-    return turn.rejection;
+    const cause = { stimulus, heard };
+    if (taken instanceof Promise) return (await this.commitLater(run, taken, cause)).rejection;
+    await this.commit(run, taken, cause);
+    return taken.rejection;
   }
 
   private takeTurn(asked: TurnRequest): Turn | Promise<Turn> {
@@ -344,17 +345,26 @@ export class Engine {
     return takeTurn({ ...asked, program }, this.options.heavyTurns?.take);
   }
 
-  /** E5 */
-  private async broughtBack(run: LiveRun, turn: Promise<Turn>): Promise<Turn> {
-    run.away = turn.catch(() => undefined);
+  /** E5: what waits for the turn sees the run as the turn leaves it. */
+  private async commitLater(run: LiveRun, taken: Promise<Turn>, cause: Cause): Promise<Turn> {
+    const { promise: away, resolve: back } = Promise.withResolvers<undefined>();
+    run.away = away;
     run.pending += 1; // It stays in memory.
     try {
-      const taken = await turn;
+      const turn = await taken;
       if (this.runs.get(run.facts.runId) !== run) throw notOwnerError();
-      return taken;
+      const committed = this.commit(run, turn, cause);
+      returned();
+      await committed;
+      return turn;
     } finally {
+      returned();
+    }
+    function returned() {
+      if (run.away !== away) return;
       run.pending -= 1;
       run.away = undefined;
+      back(undefined);
     }
   }
 
