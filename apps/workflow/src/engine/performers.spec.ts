@@ -51,7 +51,7 @@ describe('a process that needs an executor', () => {
 
   it('says when there is no runtime for containers, and keeps nothing else from running', async () => {
     await performersOf(['shell', 'container']).start();
-    expect(errors).toEqual(['containers that were left behind could not be looked for']);
+    expect(errors).toEqual([expect.stringContaining('"/nowhere/podman" does not work')]);
     expect(await perform('container', ['container'])).toMatchObject({
       kind: 'failed',
       outcome: 'definitive',
