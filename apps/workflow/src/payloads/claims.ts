@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { knownJsonSize, type Entry } from '@parley/engine';
+import { jsonSize, knownJsonSize, type Entry } from '@parley/engine';
 import { parseJson, type Json } from '@parley/kernel';
 import { decodeText, encodeText } from '../engine/codec.js';
 
@@ -56,7 +56,9 @@ export function encodeEntries(
   const length = text.length + found.lifted;
   if (text.length * utf8BytesMax > inlineBytesMax && Buffer.byteLength(text) > inlineBytesMax) {
     const before = found.places.length;
-    rest = rest.map((entry, index) => withoutLarge(entry, index, found));
+    rest = rest.map((entry, index) =>
+      mayBeLarge(entry) ? withoutLarge(entry, index, found) : entry,
+    );
     if (found.places.length > before) text = JSON.stringify(rest);
   }
   const { places, claims } = found;
@@ -121,6 +123,14 @@ function hashOfLarge(value: object, { claims, known }: Found): string | undefine
   if (hash === undefined) claims.set(claim.hash, claim);
   known.set(value, claim.hash);
   return claim.hash;
+}
+
+/** Bytes of a text over what it was measured to be, at most: a character can be written as \u0000. */
+const measuredBytesMax = 6;
+
+/** Whether a value in it could be; most entries of a long turn are small. */
+function mayBeLarge(entry: Entry): boolean {
+  return jsonSize(entry as unknown as Json) * measuredBytesMax > inlineBytesMax;
 }
 
 /** Bytes of a UTF-16 unit in UTF-8, at most. */
