@@ -19,7 +19,7 @@ const mutant = (name: string, file: string, change: readonly [find: string, put:
 export const mutants: readonly Mutant[] = [
   mutant('effect before commit', `${shell}/engine.ts`, [
     '      await this.write(run, record);\n',
-    '      for (const effect of turn.effects) this.release(run.facts, effect);\n' +
+    '      for (const effect of turn.effects) releaseEffect(this.targets, run.facts, effect);\n' +
       '      await this.write(run, record);\n',
   ]),
   mutant('live change before commit', `${shell}/engine.ts`, [
@@ -52,6 +52,10 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant("abandoned turn's dependents kept", `${shell}/flusher.ts`, [
     '    this.reject(({ run }) => this.lostRuns.has(run), reason);\n',
+    '',
+  ]),
+  mutant('run told something while its turn is away', `${shell}/turn-taking.ts`, [
+    '    run.away = away;\n',
     '',
   ]),
   mutant('run memory kept after a lost turn', `${shell}/engine.ts`, [

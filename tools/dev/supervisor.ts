@@ -20,7 +20,7 @@ export interface SupervisorOptions {
 }
 
 /** A process cannot start as things are, and is not started again. */
-export class CannotStart extends AppError {
+class CannotStart extends AppError {
   constructor(message: string) {
     super('invalid', message);
   }

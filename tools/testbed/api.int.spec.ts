@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import { keepsWhatItIsGiven } from './api/lossless.ts';
-import { saysWhatIsWrong } from './api/problems.ts';
-import { tellsNobodyElse } from './api/trust.ts';
+import { keepsWhatItIsGiven } from './test/lossless.ts';
+import { saysWhatIsWrong } from './test/problems.ts';
+import { tellsNobodyElse } from './test/trust.ts';
 import { openScene, type Scene } from './scene.ts';
 
 let scene: Scene;

@@ -18,7 +18,7 @@ import {
   type RunChange,
   type RunnableVersion,
 } from '../src/engine/engine.js';
-import type { HeavyTurns } from '../src/engine/engine-options.js';
+import type { HeavyTurns } from '../src/engine/heavy-turns.js';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { JournalRelay, type JournalRelayOptions, type Publisher } from '../src/engine/relay.js';
 import { partitionCount } from '../src/engine/run-id.js';
@@ -92,7 +92,7 @@ export class EngineHarness {
       firingMax?: number;
       stepsPerTurn?: number;
       snapshotBytesMin?: number;
-      heavyTurns?: HeavyTurns;
+      heavyTurns?: Pick<HeavyTurns, 'take' | 'end'>;
       store?: (pool: Pool, objects: ObjectStore) => PgJournalStore;
       onError?: (error: unknown, message: string) => void;
       replica?: ReplicaOptions;

@@ -4,19 +4,14 @@ import type { MembershipTimes } from '../replicas/membership.js';
 import type { Partitions } from '../replicas/partitions.js';
 import type { QueueLimits } from './call-queue.js';
 import type { Clock } from './clock.js';
+import type { HeavyTurns } from './heavy-turns.js';
 import type { JournalStore } from './journal-store.js';
 import type { LiveRunsOptions } from './live-runs.js';
 import type { PerformCall } from './run-calls.js';
 import type { SubscriptionRow } from './subscriptions.js';
 import type { ShareOf } from './tenant-limits.js';
 import type { Message, RunFacts, RunRow } from './turn-record.js';
-import type { TakeElsewhere } from './turn-taking.js';
 import type { WrittenTurns } from './unpublished-turns.js';
-
-export interface HeavyTurns {
-  readonly take: TakeElsewhere;
-  readonly end: () => Promise<void>;
-}
 
 /** Without a priority the run has that of its definition. */
 export interface StartRequest extends Omit<RunFacts, 'runId' | 'createdAt'> {
@@ -110,7 +105,7 @@ export interface EngineOptions {
   /** Steps of a run that become durable together, at most. @default 2000 */
   readonly stepsPerTurn?: number;
   /** Takes the turns that are too much work for the engine's own thread. @default there are none */
-  readonly heavyTurns?: HeavyTurns;
+  readonly heavyTurns?: Pick<HeavyTurns, 'take' | 'end'>;
   /** JSON text of entries from which on a run's state is written down. @default 128 KiB */
   readonly snapshotBytesMin?: number;
   /** Makes a compiled definition ready to run. @default loadProgram, with a check of schemas */

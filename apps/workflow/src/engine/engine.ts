@@ -2,17 +2,16 @@ import {
   levelOfKind,
   levelOfStimulus,
   pendingEffects,
-  type Effect,
   type Rejection,
   type StimulusBody,
   type Turn,
 } from '@parley/engine';
 import { AppError, type Result } from '@parley/kernel';
 import { JournalLevels } from '../replicas/journal-levels.js';
-import { defaultTimes, Membership, nowhere } from '../replicas/membership.js';
+import { defaultTimes, Membership, nowhere, type Grace } from '../replicas/membership.js';
 import { Partitions, type Hold } from '../replicas/partitions.js';
 import { Breaths } from './breaths.js';
-import { pauseBefore, systemClock, type Clock } from './clock.js';
+import { systemClock, type Clock } from './clock.js';
 import type {
   Applying,
   EngineOptions,
@@ -27,33 +26,24 @@ import { firstTurn } from './first-turn.js';
 import { Flusher, notOwnerError } from './flusher.js';
 import { Hearing } from './hearing.js';
 import { Inbox } from './inbox.js';
-import type { DueTimer } from './journal-store.js';
 import { LiveRuns, type LiveRun } from './live-runs.js';
 import { limitUses, refuseOverload } from './overload.js';
 import { PartitionMoves } from './partition-moves.js';
-import {
-  bounded,
-  changeOf,
-  drawn,
-  isDataFault,
-  recordOf,
-  refusedBy,
-  withoutFuel,
-  type Cause,
-} from './record-turn.js';
-import { cannotBeStored, RunCalls } from './run-calls.js';
+import { changeOf, drawn, recordOf, refusedBy, withoutFuel, type Cause } from './record-turn.js';
+import { RunCalls } from './run-calls.js';
 import { makeRunId, partitionOfRun } from './run-id.js';
 import type { IdleRun } from '../stalled/stalled-runs.pg.js';
 import { IdleRuns } from './idle-runs.js';
 import { RunHeads, type RunHead } from './run-heads.js';
 import { releaseEffect, wanted, type EffectTargets } from './release-effect.js';
 import { RunStarts } from './run-starts.js';
+import { Telling } from './telling.js';
 import { snapshotBytesMin } from './snapshots.js';
 import type { BatchItem } from './start-batch.js';
 import { wholeLimit, type LimitUse } from './tenant-limits.js';
 import { Timers } from './timers.js';
-import { sparing, takeTurn, type TurnRequest } from './turn-taking.js';
-import type { Message, RunFacts, TurnRecord } from './turn-record.js';
+import { sharedEvaluationMax, TurnTaker } from './turn-taking.js';
+import type { Message, TurnRecord } from './turn-record.js';
 
 export type { CallOutcome, PerformCall } from './run-calls.js';
 export type {
@@ -65,12 +55,6 @@ export type {
   Started,
   StartRequest,
 } from './engine-options.js';
-
-/** Steps of one expression, some 5 ms at most, above which its turn is taken elsewhere. */
-const sharedEvaluationMax = 50_000;
-
-/** Between two attempts to apply what nobody else will say again. */
-const retryMs = { baseMs: 1_000, maxMs: 60_000 };
 
 /**
  * The shell of the engine: it owns partitions, feeds stimuli to the pure machine, commits turns in
@@ -96,7 +80,6 @@ export class Engine {
   readonly levels: JournalLevels;
   private readonly options: EngineOptions;
   private readonly clock: Clock;
-  private readonly snapshotBytesMin: number;
   private readonly membership: Membership;
   private readonly flusher: Flusher;
   private readonly timers: Timers;
@@ -110,7 +93,8 @@ export class Engine {
   private readonly moves: PartitionMoves;
   private readonly targets: EffectTargets;
   private readonly breaths: Breaths;
-  private readonly stopping = new AbortController();
+  private readonly telling: Telling;
+  private readonly turns: TurnTaker;
   private closing = false;
   private left: Promise<void> | undefined;
 
@@ -119,9 +103,13 @@ export class Engine {
     const { store, onError, clock = systemClock, shareOf = wholeLimit } = options;
     this.clock = clock;
     this.breaths = new Breaths(clock);
-    this.snapshotBytesMin = options.snapshotBytesMin ?? snapshotBytesMin;
     this.partitions = options.partitions ?? new Partitions(clock);
     this.levels = new JournalLevels(store.replicas);
+    this.telling = new Telling({
+      take: (runId, stimulus, taking) => this.take(runId, stimulus, taking),
+      holdOf: (runId) => this.holdOf(runId),
+      ...{ onError, clock },
+    });
     this.flusher = new Flusher({
       journal: {
         flush: store.flush.bind(store),
@@ -154,7 +142,7 @@ export class Engine {
         const partitions = [...this.partitions.owned, ...this.moves.taking];
         return store.timersDueBefore(beforeMs, limit, partitions, after);
       },
-      fire: (timer) => this.fire(timer),
+      fire: (timer) => this.telling.fire(timer),
       ...(options.firingMax === undefined ? {} : { firingMax: options.firingMax }),
       onError,
       clock,
@@ -164,14 +152,14 @@ export class Engine {
       callsMaxOf: (tenantId) => shareOf('calls', tenantId),
       ...(options.processes === undefined ? {} : { processes: options.processes }),
       onEnded: ({ runId }, { occurrence, attempt }, outcome) =>
-        this.tell(runId, { ...outcome, occurrence, attempt }),
+        this.telling.tell(runId, { ...outcome, occurrence, attempt }),
       onError,
       clock,
     });
     this.inbox = new Inbox({
       load: (limit) => store.messagesFor(this.partitions.owned, limit),
       hear: (message, hold) => this.hearing.hear(message, hold),
-      holdOf: (runId) => this.workingHoldOf(runId),
+      holdOf: (runId) => this.telling.workingHoldOf(runId),
       elsewhere: (runIds) => this.moves.hintOwners(runIds),
       onError,
       clock,
@@ -186,11 +174,16 @@ export class Engine {
       ...(options.heavyTurns === undefined ? {} : { sharedEvaluationMax }),
     });
     const { partitions, flusher, timers, calls, inbox, runs } = this;
+    this.turns = new TurnTaker({
+      isShared: () => flusher.isShared,
+      elsewhere: options.heavyTurns?.take,
+      isKept: (run) => runs.get(run.facts.runId) === run,
+    });
     this.targets = { ...options, calls, timers };
     this.heads = new RunHeads({ runs, partitions });
     this.idleRuns = new IdleRuns({
-      ...{ heads: this.heads, calls },
-      goOn: (runId) => this.tell(runId, { kind: 'continue' }),
+      ...{ heads: this.heads, calls, runs },
+      goOn: (runId) => this.telling.tell(runId, { kind: 'continue' }),
     });
     this.starts = new RunStarts({
       ...{ store, partitions, breaths: this.breaths },
@@ -210,7 +203,7 @@ export class Engine {
       ...{ store, partitions, flusher, timers, calls, inbox, runs, onError },
       hint: options.replica?.hint,
       isClosing: () => this.closing,
-      pauseBefore: (attempt) => this.pauseBefore(attempt),
+      pauseBefore: (attempt) => this.telling.pauseBefore(attempt),
     });
   }
 
@@ -232,19 +225,17 @@ export class Engine {
    * way may still answer for a while. Those that do not are given up: whoever has the run next sends
    * them again, or their outcome is unknown.
    */
-  async leave({
-    graceMs = defaultTimes.graceMs,
-  }: { readonly graceMs?: number } = {}): Promise<void> {
+  async leave({ graceMs = defaultTimes.graceMs }: Partial<Grace> = {}): Promise<void> {
     this.closing = true;
     this.left ??= this.membership.leave({ graceMs, onceGraceMs: graceMs });
     await this.left;
   }
 
-  async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
+  async stop(options: Partial<Grace> = {}): Promise<void> {
     await this.leave(options);
     this.timers.stop();
     this.inbox.stop();
-    this.stopping.abort();
+    this.telling.stop();
     await this.options.heavyTurns?.end();
     await this.flusher.stop();
   }
@@ -332,40 +323,12 @@ export class Engine {
     }
     const program = held?.draining !== false ? withoutFuel(run.program) : run.program;
     const { facts, state } = run;
-    const asked = { tenantId: facts.tenantId, program, state, now: this.clock.now() };
-    const taken = this.takeTurn({ ...asked, stimulus: drawn(stimulus, this.clock, applying) });
-    const cause = { stimulus, heard };
-    if (taken instanceof Promise) return (await this.commitLater(run, taken, cause)).rejection;
-    await this.commit(run, taken, cause);
+    const asked = { facts, program, state, now: this.clock.now() };
+    const taken = this.turns.take({ ...asked, stimulus: drawn(stimulus, this.clock, applying) });
+    const commit = (turn: Turn) => this.commit(run, turn, { stimulus, heard });
+    if (taken instanceof Promise) return (await this.turns.whenBack(run, taken, commit)).rejection;
+    await commit(taken);
     return taken.rejection;
-  }
-
-  private takeTurn(asked: TurnRequest): Turn | Promise<Turn> {
-    const program = this.flusher.isShared ? sparing(asked.program) : asked.program;
-    return takeTurn({ ...asked, program }, this.options.heavyTurns?.take);
-  }
-
-  /** E5: what waits for the turn sees the run as the turn leaves it. */
-  private async commitLater(run: LiveRun, taken: Promise<Turn>, cause: Cause): Promise<Turn> {
-    const { promise: away, resolve: back } = Promise.withResolvers<undefined>();
-    run.away = away;
-    run.pending += 1; // It stays in memory.
-    try {
-      const turn = await taken;
-      if (this.runs.get(run.facts.runId) !== run) throw notOwnerError();
-      const committed = this.commit(run, turn, cause);
-      returned();
-      await committed;
-      return turn;
-    } finally {
-      returned();
-    }
-    function returned() {
-      if (run.away !== away) return;
-      run.pending -= 1;
-      run.away = undefined;
-      back(undefined);
-    }
   }
 
   private async startAs(runId: string, request: StartRequest, heard?: Message): Promise<Started> {
@@ -376,7 +339,7 @@ export class Engine {
     if (hold === undefined) throw notOwnerError();
     const program = hold.draining ? withoutFuel(loaded) : loaded;
     const { run, asked, cause } = firstTurn({ runId, createdAt, request, program }, this.clock);
-    const taken = this.takeTurn(asked);
+    const taken = this.turns.take(asked);
     const turn = taken instanceof Promise ? await taken : taken;
     if (turn.rejection !== undefined) throw new AppError('invalid-input', turn.rejection.message);
     const change = await this.commit(run, turn, { ...cause, heard });
@@ -390,9 +353,9 @@ export class Engine {
     let change: RunChange | undefined;
     if (turn.entries.length > 0) {
       this.levels.assertWritable(turn.entries);
-      const record = bounded(() =>
-        recordOf(run, turn, { ...cause, snapshotBytesMin: this.snapshotBytesMin }),
-      );
+      const { snapshotBytesMin: bytesMin = snapshotBytesMin } = this.options;
+      const recording = { ...cause, snapshotBytesMin: bytesMin };
+      const record = this.runs.whole(run, () => recordOf(run, turn, recording));
       run.state = turn.state;
       run.position = record.position;
       run.endedAt = record.run.endedAt;
@@ -408,10 +371,13 @@ export class Engine {
     }
     if (hold === undefined || this.holdOf(runId) !== hold) return change; // E6
     if (stimulus.kind === 'timerFired') this.timers.cancel({ runId, ...stimulus });
-    for (const effect of wanted(turn.effects, run.state)) this.release(run.facts, effect); // E1
+    for (const effect of wanted(turn.effects, run.state))
+      releaseEffect(this.targets, run.facts, effect); // E1
     if (turn.yielded) {
       const { tenantId, priority } = run.facts;
-      void this.breaths.take(tenantId, priority).then(() => this.tell(runId, { kind: 'continue' }));
+      void this.breaths
+        .take(tenantId, priority)
+        .then(() => this.telling.tell(runId, { kind: 'continue' }));
     }
     this.runs.forget(run);
     return change;
@@ -430,48 +396,8 @@ export class Engine {
     }
   }
 
-  /** Applies a stimulus that nobody waits for. It will not be said again, so it is not given up. */
-  private tell(runId: string, stimulus: StimulusBody, attempt = 1): void {
-    const hold = this.holdOf(runId);
-    if (this.stopping.signal.aborted || hold === undefined) return; // E6
-    // Whoever has the partition next goes on from there.
-    if (hold.draining && stimulus.kind === 'continue') return;
-    this.take(runId, stimulus, { hold }).catch(async (error: unknown) => {
-      if (this.holdOf(runId) !== hold) return;
-      this.options.onError(error, `run ${runId} could not take ${stimulus.kind}`);
-      if (stimulus.kind === 'completed' && isDataFault(error)) {
-        const { occurrence, attempt: called } = stimulus;
-        this.tell(runId, { ...cannotBeStored, occurrence, attempt: called });
-        return;
-      }
-      await this.pauseBefore(attempt);
-      this.tell(runId, stimulus, attempt + 1);
-    });
-  }
-
-  /** Rejects when the timer is to fire again. */
-  private async fire({ runId, occurrence, generation }: DueTimer): Promise<void> {
-    const hold = this.workingHoldOf(runId);
-    if (this.stopping.signal.aborted || hold === undefined) return; // E6
-    try {
-      await this.take(runId, { kind: 'timerFired', occurrence, generation }, { hold });
-    } catch (error) {
-      if (this.workingHoldOf(runId) === hold) throw error;
-    }
-  }
-
-  private release(run: RunFacts, effect: Effect): void {
-    releaseEffect(this.targets, run, effect);
-  }
-
   private holdOf(runId: string): Hold | undefined {
     return this.partitions.holdOf(partitionOfRun(runId) ?? -1);
-  }
-
-  /** The hold under which something may be begun. */
-  private workingHoldOf(runId: string): Hold | undefined {
-    const hold = this.holdOf(runId);
-    return hold?.draining === false ? hold : undefined;
   }
 
   /** E4 */
@@ -479,12 +405,9 @@ export class Engine {
     const { effects, stimuli } = pendingEffects(run.state);
     for (const effect of effects) {
       // It has waited in another process, so it goes before what begins now.
-      this.release(run.facts, effect.kind === 'call' ? { ...effect, again: true } : effect);
+      const released = effect.kind === 'call' ? { ...effect, again: true as const } : effect;
+      releaseEffect(this.targets, run.facts, released);
     }
-    for (const stimulus of stimuli) this.tell(run.facts.runId, stimulus);
-  }
-
-  private pauseBefore(attempt: number): Promise<void> {
-    return pauseBefore(this.clock, attempt, { ...retryMs, signal: this.stopping.signal });
+    for (const stimulus of stimuli) this.telling.tell(run.facts.runId, stimulus);
   }
 }

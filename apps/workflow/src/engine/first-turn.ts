@@ -26,7 +26,6 @@ export function firstTurn(
     from === undefined
       ? { kind: 'start', input, ...said }
       : { kind: 'startFrom', ...from, ...said };
-  const { tenantId } = facts;
-  const asked = { tenantId, program, state: run.state, stimulus: drawn(stimulus, clock) };
+  const asked = { facts, program, state: run.state, stimulus: drawn(stimulus, clock) };
   return { run, asked: { ...asked, now: createdAt }, cause: { stimulus, startKey } };
 }

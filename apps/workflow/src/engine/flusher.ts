@@ -102,7 +102,6 @@ export class Flusher {
   get isShared(): boolean {
     return this.clock.now() < this.sharedUntilMs;
   }
-
   epochOf(partition: number): number {
     return this.epochs.get(partition) ?? -1;
   }
@@ -144,8 +143,8 @@ export class Flusher {
   }
 
   private noteTenant(tenantId: string): void {
-    if (this.lastTenant !== undefined && this.lastTenant !== tenantId)
-      this.sharedUntilMs = this.clock.now() + atWorkMs;
+    const { lastTenant = tenantId } = this;
+    if (lastTenant !== tenantId) this.sharedUntilMs = this.clock.now() + atWorkMs;
     this.lastTenant = tenantId;
   }
 
@@ -394,7 +393,7 @@ export function notOwnerError(): AppError {
   });
 }
 
-function stoppedError(): AppError {
+export function stoppedError(): AppError {
   return new AppError('unavailable', 'the engine is stopping; repeat the request', {
     retryAfterSeconds: 1,
   });

@@ -3,20 +3,22 @@ import { Worker } from 'node:worker_threads';
 import { fold, type LoadedIr, type RunState, type Turn } from '@parley/engine';
 import { AppError, parseJson } from '@parley/kernel';
 import type { HeavyAnswer, HeavyOutcome, HeavyTurn } from './heavy-turn.js';
+import { stoppedError } from './flusher.js';
 import { FairLines } from './priority-line.js';
+import { bounded } from './bounded.js';
 import type { TurnRequest } from './turn-taking.js';
 
 /** The engine's own thread has a core for itself. */
 const threadsMax = Math.min(4, Math.max(1, availableParallelism() - 1));
-const heapMebibytesMax = 512;
+const heapMebibytesMax = 768;
 /** What may be evaluated takes a fraction of this. */
 const turnMsMax = 60_000;
 const idleMsMax = 30_000;
 
 interface Waiting {
-  readonly turn: HeavyTurn;
+  readonly request: TurnRequest;
   resolve(answer: HeavyAnswer): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
 }
 
 /**
@@ -31,30 +33,21 @@ export class HeavyTurns {
 
   /** @throws AppError `too-large`, `unavailable` */
   readonly take = async (request: TurnRequest): Promise<Turn> => {
-    const answer = await this.answerTo(request.tenantId, this.turnOf(request));
+    const answer = await this.answerTo(request);
     if (!answer.ok) throw tooLarge(answer.error);
-    const outcome = parseJson(answer.value) as unknown as HeavyOutcome;
-    const { entries, effects, yielded, rejection, isRevised } = outcome;
-    const { state, stimulus } = request;
-    const revised = isRevised ? stimulus.program : undefined;
-    return {
-      state: rejection === undefined ? fold(state, entries) : state,
-      ...{ entries, effects, yielded },
-      ...(revised === undefined ? {} : { program: revised }),
-      ...(rejection === undefined ? {} : { rejection }),
-    };
+    return bounded(() => turnOf(request, answer.value));
   };
 
   /** Resolves when no thread is left; what still waits is refused. */
   async end(): Promise<void> {
     this.isEnded = true;
     for (let next = this.waiting.take(); next !== undefined; next = this.waiting.take()) {
-      next.reject(stopped());
+      next.reject(stoppedError());
     }
-    await Promise.all([...this.threads].map((thread) => thread.end(stopped())));
+    await Promise.all([...this.threads].map((thread) => thread.end(stoppedError())));
   }
 
-  private turnOf({ program, state, stimulus, now }: TurnRequest): HeavyTurn {
+  private toldOf({ program, state, stimulus, now }: TurnRequest): HeavyTurn {
     const { program: revision } = stimulus;
     const { sharedEvaluationMax: _shared, ...limits } = program.limits;
     return {
@@ -73,10 +66,11 @@ export class HeavyTurns {
     return { irHash: ir.hash, ir: text };
   }
 
-  private answerTo(tenantId: string, turn: HeavyTurn): Promise<HeavyAnswer> {
+  private answerTo(request: TurnRequest): Promise<HeavyAnswer> {
     return new Promise((resolve, reject) => {
-      if (this.isEnded) return reject(stopped());
-      this.waiting.add(tenantId, { turn, resolve, reject });
+      if (this.isEnded) return reject(stoppedError());
+      const { tenantId, priority } = request.facts;
+      this.waiting.add(tenantId, { request, resolve, reject }, priority);
       this.next();
     });
   }
@@ -85,7 +79,15 @@ export class HeavyTurns {
     const free = [...this.threads].find(({ isFree }) => isFree);
     if (free === undefined && this.threads.size >= threadsMax) return;
     const waiting = this.waiting.take();
-    if (waiting !== undefined) (free ?? this.grow()).take(waiting);
+    if (waiting === undefined) return;
+    try {
+      // Texts are made when there is a thread for them: what waits takes no more room for it.
+      const told = bounded(() => this.toldOf(waiting.request));
+      (free ?? this.grow()).take(told, waiting);
+    } catch (error) {
+      waiting.reject(error);
+      this.next();
+    }
   }
 
   private grow(): Thread {
@@ -132,11 +134,11 @@ class Thread {
     return this.waiting === undefined && this.ending === undefined;
   }
 
-  take(waiting: Waiting): void {
+  take(turn: HeavyTurn, waiting: Waiting): void {
     this.waiting = waiting;
     this.after(turnMsMax, tooLarge('it took too long'));
     this.worker.ref();
-    this.worker.postMessage(waiting.turn);
+    this.worker.postMessage(turn);
   }
 
   end(reason: Error): Promise<void> {
@@ -154,7 +156,7 @@ class Thread {
   private answered(answer: HeavyAnswer): void {
     const { waiting } = this;
     this.waiting = undefined;
-    this.after(idleMsMax, stopped());
+    this.after(idleMsMax, stoppedError());
     this.timer?.unref();
     this.worker.unref();
     waiting?.resolve(answer);
@@ -167,6 +169,19 @@ class Thread {
   }
 }
 
+/** The turn that another thread has taken. */
+function turnOf({ state, stimulus }: TurnRequest, answer: string): Turn {
+  const outcome = parseJson(answer) as unknown as HeavyOutcome;
+  const { entries, effects, yielded, rejection, isRevised } = outcome;
+  const revised = isRevised ? stimulus.program : undefined;
+  return {
+    state: rejection === undefined ? fold(state, entries) : state,
+    ...{ entries, effects, yielded },
+    ...(revised === undefined ? {} : { program: revised }),
+    ...(rejection === undefined ? {} : { rejection }),
+  };
+}
+
 function stateText(state: RunState): string {
   return JSON.stringify({ ...state, frames: Object.fromEntries(state.frames) });
 }
@@ -174,10 +189,4 @@ function stateText(state: RunState): string {
 function tooLarge(why: string): AppError {
   const message = 'the data is too large or too deeply nested';
   return new AppError('too-large', message, { cause: new Error(why) });
-}
-
-function stopped(): AppError {
-  return new AppError('unavailable', 'the engine is stopping; repeat the request', {
-    retryAfterSeconds: 1,
-  });
 }

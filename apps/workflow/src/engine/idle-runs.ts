@@ -1,6 +1,7 @@
 import { isTerminal, stateOf, waitsOf, type RunState } from '@parley/engine';
 import { workerTaskId } from '../task-queues/task-rows.js';
 import type { IdleRun } from '../stalled/stalled-runs.pg.js';
+import type { LiveRuns } from './live-runs.js';
 import type { RunCalls } from './run-calls.js';
 import type { RunHeads } from './run-heads.js';
 import { childRunId } from './run-id.js';
@@ -8,6 +9,7 @@ import { childRunId } from './run-id.js';
 export interface IdleRunsOptions {
   readonly heads: Pick<RunHeads, 'of'>;
   readonly calls: Pick<RunCalls, 'has'>;
+  readonly runs: Pick<LiveRuns, 'get'>;
   /** Lets a run go on that could. */
   readonly goOn: (runId: string) => void;
 }
@@ -22,10 +24,10 @@ export class IdleRuns {
 
   /** The run, when nothing here moves it and only tables could say what does. */
   async judge(tenantId: string, runId: string): Promise<IdleRun | undefined> {
-    const { heads, calls, goOn } = this.options;
-    if (calls.has(runId)) return undefined;
+    const { heads, goOn } = this.options;
+    if (this.isBusy(runId)) return undefined;
     const { state, position } = await heads.of(tenantId, runId);
-    if (calls.has(runId) || isTerminal(stateOf(state)) || state.suspended !== undefined) {
+    if (this.isBusy(runId) || isTerminal(stateOf(state)) || state.suspended !== undefined) {
       return undefined;
     }
     if (state.ready.length > 0) {
@@ -37,6 +39,11 @@ export class IdleRuns {
       key === undefined ? [] : [childRunId(key, since)],
     );
     return { tenantId, runId, position, children, tasks: tasksOf(runId, state) };
+  }
+
+  private isBusy(runId: string): boolean {
+    const { calls, runs } = this.options;
+    return calls.has(runId) || runs.get(runId)?.away !== undefined;
   }
 }
 

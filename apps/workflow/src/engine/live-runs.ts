@@ -15,6 +15,7 @@ import {
 import type { Ir } from '@parley/ir';
 import { AppError } from '@parley/kernel';
 import { schemaCheck } from '@parley/json-schema';
+import { bounded } from './bounded.js';
 import type { JournalStore, StoredRun } from './journal-store.js';
 import { partitionOfRun } from './run-id.js';
 import type { SnapshotProgress } from './snapshots.js';
@@ -203,6 +204,22 @@ export class LiveRuns {
   async programOf(tenantId: string, stimulus: StimulusBody): Promise<LoadedIr | undefined> {
     if (stimulus.kind !== 'applyOverlay') return undefined;
     return this.program(tenantId, stimulus.revision);
+  }
+
+  /** Does all of something for a run; when it breaks, the run is read again before anything else. */
+  whole<T>(run: LiveRun, work: () => T): T {
+    try {
+      return bounded(work);
+    } catch (error) {
+      this.drop(run);
+      throw error;
+    }
+  }
+
+  /** Resolves when no turn of these runs is taken elsewhere. */
+  async back(isOne: (runId: string) => boolean): Promise<void> {
+    const those = [...this.runs.values()].filter(({ facts }) => isOne(facts.runId));
+    await Promise.all(those.flatMap(({ away }) => away ?? []));
   }
 
   /** L3 */

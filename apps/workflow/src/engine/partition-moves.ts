@@ -59,14 +59,16 @@ export class PartitionMoves {
   /** Finishes what is under way for a partition, and gives it to whoever is to have it. */
   async giveAway(seen: SeenPartition, grace: Grace): Promise<void> {
     const { id: partition } = seen;
-    const { store, flusher, timers, calls, partitions } = this.options;
+    const { store, flusher, timers, calls, partitions, runs } = this.options;
     const { replicas } = store;
     const hold = partitions.holdOf(partition);
     if (hold === undefined) return replicas.free([seen]);
     const isOfIt = (runId: string) => partitionOfRun(runId) === partition;
     hold.draining = true;
     timers.drop(isOfIt);
+    await runs.back(isOfIt);
     await calls.end(isOfIt, grace);
+    await runs.back(isOfIt); // What the calls have answered.
     await partitions.close(partition);
     await flusher.quiet(partition);
     if (partitions.holdOf(partition) !== hold) return; // It was lost meanwhile.

@@ -8,7 +8,7 @@ import {
   type StimulusBody,
   type Turn,
 } from '@parley/engine';
-import { AppError, isAppError } from '@parley/kernel';
+import { isAppError } from '@parley/kernel';
 import { encodeEntries } from '../payloads/claims.js';
 import type { Clock } from './clock.js';
 import type { Applying, RunChange, StartRequest } from './engine-options.js';
@@ -59,16 +59,6 @@ export function refusedBy(state: RunState, applying: Applying | undefined): Reje
   const command = applying?.command;
   if (command !== undefined && wasTaken(state, command)) return undefined;
   return applying?.unless?.(state);
-}
-
-/** Data can be nested deeper, or be larger, than a recursion or a text can. */
-export function bounded<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'RangeError') throw error;
-    throw new AppError('too-large', 'the data is too large or too deeply nested', { cause: error });
-  }
 }
 
 /** A machine that notes what it is told and leaves the next step to the turn after. */

@@ -6,27 +6,110 @@ import {
   type Stimulus,
   type Turn,
 } from '@parley/engine';
-import { bounded } from './record-turn.js';
+import { notOwnerError } from './flusher.js';
+import type { LiveRun } from './live-runs.js';
+import { bounded } from './bounded.js';
+import { withoutFuel } from './record-turn.js';
+import type { RunFacts } from './turn-record.js';
+
+/** Steps of expressions, some 15 ms at most, above which a turn is taken elsewhere. */
+export const sharedEvaluationMax = 150_000;
+
+/** What one turn may use while several tenants are at work: whoever comes next waits for less. */
+const sharedNodesMax = 200;
+const sharedBytesMax = 32 * 1024;
 
 /** Everything that decides what a turn is. */
 export interface TurnRequest {
-  /** Whose run it is. */
-  readonly tenantId: string;
+  /** Of the run. */
+  readonly facts: Pick<RunFacts, 'tenantId' | 'priority'>;
   readonly program: LoadedIr;
   readonly state: RunState;
   readonly stimulus: Stimulus;
   readonly now: number;
 }
 
-/** Takes a turn on another thread. @throws AppError `too-large` */
+/** Takes a turn on another thread. @throws AppError `too-large`, `unavailable` */
 export type TakeElsewhere = (request: TurnRequest) => Promise<Turn>;
 
-/** What one turn may use while several tenants are at work: whoever comes next waits for less. */
-const sharedNodesMax = 200;
-const sharedBytesMax = 32 * 1024;
+export interface TurnTakerOptions {
+  /** Whether several tenants are at work. */
+  readonly isShared: () => boolean;
+  /** Where turns are taken that are too much work for the thread that all runs share. */
+  readonly elsewhere: TakeElsewhere | undefined;
+  /** Whether this is the run in memory still. */
+  readonly isKept: (run: LiveRun) => boolean;
+}
+
+/** Takes turns: at once, or elsewhere when one is too much work. */
+export class TurnTaker {
+  private readonly options: TurnTakerOptions;
+
+  constructor(options: TurnTakerOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Of a turn that is too much work what happened is noted here, and what follows from it is the next
+   * turn: so nobody who has said something waits for it, and nothing that was said can be lost.
+   * @throws AppError `too-large`
+   */
+  take(request: TurnRequest): Turn | Promise<Turn> {
+    const { isShared, elsewhere } = this.options;
+    const program = isShared() ? sparing(request.program) : request.program;
+    const asked = { ...request, program };
+    const turn = here(asked);
+    if (turn !== undefined) return turn;
+    if (elsewhere === undefined) throw new TooHeavy();
+    const isSaid = request.stimulus.kind !== 'continue';
+    return (
+      (isSaid ? here({ ...asked, program: withoutFuel(program) }) : undefined) ?? elsewhere(asked)
+    );
+  }
+
+  /**
+   * Commits a turn that is taken elsewhere when it is back. Until then the run stays in memory, and
+   * whatever else happens to it waits (E5): it sees the run as this turn leaves it.
+   */
+  async whenBack(
+    run: LiveRun,
+    taken: Promise<Turn>,
+    commit: (turn: Turn) => Promise<unknown>,
+  ): Promise<Turn> {
+    const { promise: away, resolve: back } = Promise.withResolvers<undefined>();
+    run.away = away;
+    run.pending += 1;
+    try {
+      const turn = await taken;
+      if (!this.options.isKept(run)) throw notOwnerError();
+      const committed = commit(turn);
+      returned();
+      await committed;
+      return turn;
+    } finally {
+      returned();
+    }
+    function returned() {
+      if (run.away !== away) return;
+      run.pending -= 1;
+      run.away = undefined;
+      back(undefined);
+    }
+  }
+}
+
+/** @returns undefined when it is too much work */
+function here({ program, state, stimulus, now }: TurnRequest): Turn | undefined {
+  try {
+    return bounded(() => advance(program, state, stimulus, now));
+  } catch (error) {
+    if (error instanceof TooHeavy) return undefined;
+    throw error;
+  }
+}
 
 /** A machine that takes a long way in more turns. */
-export function sparing({ limits, ...program }: LoadedIr): LoadedIr {
+function sparing({ limits, ...program }: LoadedIr): LoadedIr {
   const { turnNodesMax, turnBytesMax } = limits;
   return {
     ...program,
@@ -36,21 +119,4 @@ export function sparing({ limits, ...program }: LoadedIr): LoadedIr {
       turnBytesMax: Math.min(turnBytesMax, sharedBytesMax),
     },
   };
-}
-
-/**
- * Takes a turn at once, or elsewhere when it is too much work for the thread that all runs share.
- * @throws AppError `too-large`
- */
-export function takeTurn(
-  request: TurnRequest,
-  elsewhere: TakeElsewhere | undefined,
-): Turn | Promise<Turn> {
-  const { program, state, stimulus, now } = request;
-  try {
-    return bounded(() => advance(program, state, stimulus, now));
-  } catch (error) {
-    if (!(error instanceof TooHeavy) || elsewhere === undefined) throw error;
-    return elsewhere(request);
-  }
 }

@@ -53,7 +53,6 @@ export class RunOverlays {
     const known = appliedOf(head, id);
     if (known !== undefined) return overlayView(known);
     if (base !== head.ir.hash) throw staleRevision();
-    await engine.levels.switchOn('overlaid');
     const { definition, timezone } = await store.written(tenantId, runId, base);
     const lowered = lowerOverlay(definition, overlay.operations);
     if (!lowered.ok) {
@@ -62,6 +61,7 @@ export class RunOverlays {
       throw new AppError('invalid-input', `The overlay does not fit: ${message}.`, { errors });
     }
     const ir = await this.compile(tenantId, lowered.value, timezone);
+    await engine.levels.switchOn('overlaid');
     const { tasks, tested, operations } = lowered.value;
     const given = {
       overlay: id,

@@ -60,8 +60,9 @@ export class PgReplicaStore implements ReplicaStore {
   }
 
   async renew(leaseMs: number): Promise<ReplicaView | undefined> {
-    const { rows } = await this.pool.query<{ renewed: number } & ReplicaView>(
-      `WITH renewed AS (
+    const { rows } = await this.pool
+      .query<{ renewed: number } & ReplicaView>(
+        `WITH renewed AS (
          UPDATE replica SET renewed_at = clock_timestamp(),
            lease_until = clock_timestamp() + $2 * interval '1 ms'
          WHERE id = $1 RETURNING id
@@ -69,8 +70,13 @@ export class PgReplicaStore implements ReplicaStore {
          DELETE FROM replica WHERE id <> $1
            AND lease_until < clock_timestamp() - $3 * interval '1 ms'
        ) ${viewSql('(SELECT count(*) FROM renewed) AS renewed,')}`,
-      [this.id, leaseMs, forgottenAfterMs],
-    );
+        [this.id, leaseMs, forgottenAfterMs],
+      )
+      .catch((error: unknown) => {
+        // Its lease had ended when what it cannot read was switched on: it has been replaced.
+        if (turnedAway(error) === undefined) throw error;
+        return { rows: [] };
+      });
     const [row] = rows;
     return row === undefined || row.renewed === 0 ? undefined : viewOf(row);
   }

@@ -25,6 +25,9 @@ export const collectorLimits: CollectorLimits = {
   bytesPerCollectionMax: 4 * 1024 * 1024,
 };
 
+/** Collectors of a process that add something at the same time: flushes need connections, too. */
+const transactionsMax = 2;
+
 /** For so long an event that is told of again is known to have counted. */
 const countedMs = 3_600_000;
 const forgottenAtOnce = 100;
@@ -58,20 +61,66 @@ export type Collected = 'started' | 'waits' | 'unwanted' | 'changed';
 export class EventCollector {
   private readonly pool: Pool;
   private readonly limits: CollectorLimits;
+  private readonly line: Line;
 
   /** @param pool of the role `workflow_system` */
   constructor(pool: Pool, limits: CollectorLimits = collectorLimits) {
     this.pool = pool;
     this.limits = limits;
+    this.line = new Line(transactionsMax);
   }
 
   take(schedule: CollectingSchedule, told: ToldEvent): Promise<Collected> {
+    return this.line.inTurn(schedule.workflowId, () => this.takeNow(schedule, told));
+  }
+
+  private takeNow(schedule: CollectingSchedule, told: ToldEvent): Promise<Collected> {
     return withTransaction(this.pool, async (client) => {
       const version = await lockCollector(client, schedule.workflowId); // K1
       if (version !== schedule.version) return 'changed';
       if (!(await isGoing(client, schedule.workflowId, told.at))) return 'unwanted';
       return new Taking(client, schedule, this.limits).take(told);
     });
+  }
+}
+
+/**
+ * Work that waits here and not for a lock: one of each key at a time, and few in all, so that what
+ * waits holds no connection that others need.
+ */
+class Line {
+  private readonly busy = new Set<string>();
+  private readonly waiting: { readonly key: string; readonly begin: () => void }[] = [];
+  private readonly atOnce: number;
+
+  constructor(atOnce: number) {
+    this.atOnce = atOnce;
+  }
+
+  async inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    await new Promise<void>((begin) => {
+      this.waiting.push({ key, begin });
+      this.next();
+    });
+    try {
+      return await work();
+    } finally {
+      this.busy.delete(key);
+      this.next();
+    }
+  }
+
+  private next(): void {
+    for (let at = 0; at < this.waiting.length && this.busy.size < this.atOnce;) {
+      const one = this.waiting[at];
+      if (one === undefined || this.busy.has(one.key)) {
+        at += 1;
+        continue;
+      }
+      this.waiting.splice(at, 1);
+      this.busy.add(one.key);
+      one.begin();
+    }
   }
 }
 
@@ -125,12 +174,13 @@ class Taking {
   ): Promise<CollectionRow> {
     const { value, filter, keys } = match;
     const text = value === undefined ? undefined : JSON.stringify(value);
+    const kept = (text ?? '') + (keys === undefined ? '' : JSON.stringify(keys));
     const row: CollectionRow = {
       id: before.id,
       matched: filter === undefined ? before.matched : [...before.matched, filter],
       keys: { ...before.keys, ...keys },
       events: before.events + (text === undefined ? 0 : 1),
-      bytes: before.bytes + (text === undefined ? 0 : Buffer.byteLength(text)),
+      bytes: before.bytes + Buffer.byteLength(kept),
       firstAt: before.firstAt,
       lastAt: at,
     };

@@ -13,8 +13,8 @@ import {
 import type { Ir } from '@parley/ir';
 import { deserted } from './worker-crew.js';
 
-/** Turns are cut often. */
-const limits = { ...defaultLimits, turnNodesMax: 6 };
+/** Turns are cut often, and some are too much work for the process's own thread. */
+const limits = { ...defaultLimits, turnNodesMax: 6, sharedEvaluationMax: 10 };
 
 export interface Definition {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { EventEnvelope } from '@parley/contracts';
-import type { CallEffect } from '@parley/engine';
+import { advance, type CallEffect, type Turn } from '@parley/engine';
 import type { Clock } from '../../src/engine/clock.js';
 import { Engine, type FindWorkflow, type RunChange } from '../../src/engine/engine.js';
 import type { JournalStore } from '../../src/engine/journal-store.js';
@@ -10,6 +10,7 @@ import type { ArchiveStore } from '../../src/journal/archive-store.js';
 import type { ArchiverLimits } from '../../src/journal/archiver.js';
 import { JournalKeeper } from '../../src/journal/journal-keeper.js';
 import type { RunFacts } from '../../src/engine/turn-record.js';
+import type { TurnRequest } from '../../src/engine/turn-taking.js';
 import { Partitions } from '../../src/replicas/partitions.js';
 import type { Caller } from './distant-store.js';
 import { loadCached } from './catalogue.js';
@@ -32,6 +33,9 @@ export interface Surroundings {
   readonly findWorkflow: FindWorkflow;
   ended(process: SimulatedProcess): void;
 }
+
+/** So long a turn takes on another thread, at most. */
+const heavyMsMax = 30;
 
 /** Long runs are the rule here, and archives small. */
 const limits: ArchiverLimits = {
@@ -125,6 +129,13 @@ export class SimulatedProcess implements Caller {
       snapshotBytesMin: 600,
       clock,
       load: loadCached,
+      heavyTurns: {
+        take: (request) =>
+          new Promise((resolve) => {
+            clock.after(time.random.below(heavyMsMax), () => resolve(takenElsewhere(request)));
+          }),
+        end: () => Promise.resolve(),
+      },
     });
   }
 
@@ -177,4 +188,10 @@ export class SimulatedProcess implements Caller {
     const run = runs.get(runId);
     return run?.pending === 0 ? run : undefined;
   }
+}
+
+/** What another thread makes of a turn. */
+function takenElsewhere({ program, state, stimulus, now }: TurnRequest): Turn {
+  const { sharedEvaluationMax: _shared, ...limits } = program.limits;
+  return advance({ ...program, limits }, state, stimulus, now);
 }

@@ -1,12 +1,12 @@
 import type { Draft } from './draft.js';
 import type { Entered, Entry, EntryKind, Place } from './entries.js';
-import { logicalOccurrence, rootOccurrence, type Occurrence } from './occurrence.js';
+import { rootOccurrence } from './occurrence.js';
+import { countRejection, forgetRejections } from './rejections.js';
 import { changedAppliers } from './changed-appliers.js';
 import { controlAppliers } from './control-appliers.js';
 import { listenAppliers } from './listen-appliers.js';
 import { mapAppliers } from './map-appliers.js';
 import type { CallFrame, ForFrame, Frame, FrameBase, Timer, TryFrame, WaitFrame } from './state.js';
-import { ownersFrom } from './frames.js';
 import { FrameMap, framesFrom } from './live-frames.js';
 import { overlayAppliers } from './overlay-appliers.js';
 import { undoAppliers } from './undo-appliers.js';
@@ -381,24 +381,4 @@ function close(draft: Draft, phase: 'completed' | 'cancelled' | 'terminated'): v
   state.ready = [];
   state.rejections = {};
   delete state.failure;
-}
-
-function countRejection(draft: Draft, occurrence: Occurrence): void {
-  const logical = logicalOccurrence(occurrence);
-  const count = (draft.state.rejections[logical] ?? 0) + 1;
-  draft.state.rejections = { ...draft.state.rejections, [logical]: count };
-}
-
-/** Refusals below a completed task matter only while a `try` around it may run it once more. */
-function forgetRejections(draft: Draft, occurrence: Occurrence, parent?: Occurrence): void {
-  const refused = Object.entries(draft.state.rejections);
-  if (refused.length === 0) return;
-  for (const owner of ownersFrom(draft.state.frames, parent)) if (owner.kind === 'try') return;
-  const logical = logicalOccurrence(occurrence);
-  const below = [`${logical}/`, `${logical}[`];
-  draft.state.rejections = Object.fromEntries(
-    refused.filter(
-      ([place]) => place !== logical && !below.some((start) => place.startsWith(start)),
-    ),
-  );
 }

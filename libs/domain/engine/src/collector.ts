@@ -10,7 +10,7 @@ import {
   type Match,
 } from './consumption.js';
 import type { Env } from './expressions.js';
-import type { LoadedConsumption, LoadProblem } from './loaded-ir.js';
+import type { LoadedFilter, LoadedConsumption, LoadProblem } from './loaded-ir.js';
 import { PlaceCompiler } from './place-compiler.js';
 
 /** `schedule.on`, compiled. */
@@ -105,13 +105,43 @@ function matcher({ wanted, read }: LoadedTrigger, event: JsonObject, now: number
   const nothing = envOf(null, now);
   const expected = filtersOf(wanted).map((filter) => expectedOf(filter, nothing));
   const offered = { event, read, env: envOf(event, now), holds: () => false };
+  const asked = askedOnce(wanted);
   return (consumed: Pick<Consumed, 'matched' | 'keys'>) =>
-    matchOf(wanted, { ...consumed, expected }, offered);
+    matchOf(asked, { ...consumed, expected }, offered);
 }
+
+/** For one event: what its filters say of it is found out once, however much is being collected. */
+function askedOnce({ filters, until, ...wanted }: LoadedConsumption): LoadedConsumption {
+  return {
+    ...wanted,
+    filters: filters.map(filterOnce),
+    ...(until === undefined
+      ? {}
+      : {
+          until: 'filters' in until ? { ...until, filters: until.filters.map(filterOnce) } : until,
+        }),
+  };
+}
+
+function filterOnce({ test, keys, ...filter }: LoadedFilter): LoadedFilter {
+  return {
+    ...filter,
+    test: once(test),
+    keys: keys.map(({ from, ...key }) => ({ ...key, from: once(from) })),
+  };
+}
+
+function once<A extends unknown[], T>(find: (...asked: A) => T): (...asked: A) => T {
+  let found: { readonly value: T } | undefined;
+  return (...asked) => (found ??= { value: find(...asked) }).value;
+}
+
+/** Steps that the expressions of a schedule may take for one event. */
+const triggerEvaluationMax = 200_000;
 
 /** There is no run yet that variables could be of. */
 function envOf(input: Json, now: number): Env {
-  return { input, now, lookup: () => null };
+  return { input, now, lookup: () => null, work: { steps: 0, max: triggerEvaluationMax } };
 }
 
 /** Events come from anywhere: one that an expression cannot read is not the one that is meant. */

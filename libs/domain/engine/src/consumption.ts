@@ -116,7 +116,7 @@ function freshKeys(
 }
 
 /** What of an event is handed on. */
-export function formOf(event: JsonObject, form: EventForm): Json {
+function formOf(event: JsonObject, form: EventForm): Json {
   return form === 'data' ? (event['data'] ?? null) : event;
 }
 

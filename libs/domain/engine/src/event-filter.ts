@@ -9,7 +9,14 @@ import {
   type Result,
 } from '@parley/kernel';
 import { JqError } from '@parley/jq';
-import { compileExpression, isTruthy, type Evaluate, type Lookup } from './expressions.js';
+import {
+  compileExpression,
+  isTruthy,
+  type Env,
+  type Evaluate,
+  type EvaluationWork,
+  type Lookup,
+} from './expressions.js';
 import { compileTemplate } from './templates.js';
 
 /** Whether an event has the attributes that a filter asks for. */
@@ -19,6 +26,7 @@ export interface EventTestEnv {
   /** Milliseconds since the epoch: what jq's `now` means. */
   readonly now: number;
   readonly lookup?: Lookup;
+  readonly work?: EvaluationWork;
 }
 
 type ValueTest = (value: Json, env: EventTestEnv) => boolean;
@@ -55,13 +63,11 @@ function valueTest(template: Template, compile: (source: string) => Evaluate): V
       return (value) => jsonEquals(value, template.value);
     case 'expression': {
       const holds = compile(template.source);
-      return (value, { now, lookup = noVariables }) =>
-        safely(() => isTruthy(holds({ input: value, lookup, now })));
+      return (value, env) => safely(() => isTruthy(holds({ ...seen(env), input: value })));
     }
     case 'text': {
       const text = compileTemplate(template, compile);
-      return (value, { now, lookup = noVariables }) =>
-        safely(() => jsonEquals(value, text({ input: value, lookup, now })));
+      return (value, env) => safely(() => jsonEquals(value, text({ ...seen(env), input: value })));
     }
     case 'object': {
       const members = template.entries.map(
@@ -78,6 +84,10 @@ function valueTest(template: Template, compile: (source: string) => Evaluate): V
         items.every((test, at) => test(value[at] ?? null, env));
     }
   }
+}
+
+function seen({ now, lookup = noVariables, work }: EventTestEnv): Omit<Env, 'input'> {
+  return work === undefined ? { now, lookup } : { now, lookup, work };
 }
 
 function own(object: JsonObject, name: string): Json {

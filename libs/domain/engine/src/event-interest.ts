@@ -1,7 +1,10 @@
-import { compileExpression } from './expressions.js';
+import { compileExpression, isLimit } from './expressions.js';
 import { isJsonObject, jsonEquals, type Json, type JsonObject } from '@parley/kernel';
 import { JqError } from '@parley/jq';
 import type { EventInterest } from './listen-entries.js';
+
+/** Steps that finding out one key may take here, where every event is looked at. */
+const keyEvaluationMax = 10_000;
 
 const noVariables = () => null;
 
@@ -27,8 +30,10 @@ function keyIs(
   const compiled = compileExpression(from, new Set());
   if (!compiled.ok) return true;
   try {
-    return jsonEquals(compiled.value({ input: event, lookup: noVariables, now }), equals);
+    const work = { steps: 0, max: keyEvaluationMax };
+    return jsonEquals(compiled.value({ input: event, lookup: noVariables, now, work }), equals);
   } catch (error) {
+    if (isLimit(error)) return true; // It is looked at in a turn of the run.
     if (error instanceof JqError) return false;
     throw error;
   }

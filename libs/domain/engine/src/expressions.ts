@@ -1,4 +1,4 @@
-import { compileCached, JqError, type Program as JqProgram } from '@parley/jq';
+import { compileCached, DEFAULT_LIMITS, JqError, type Program as JqProgram } from '@parley/jq';
 import { err, ok, type Json, type Result } from '@parley/kernel';
 import { runError, TooHeavy, type RunError } from './errors.js';
 
@@ -14,12 +14,14 @@ export interface Env {
   readonly work?: EvaluationWork;
 }
 
-/** What the expressions of a turn cost. */
+/** What the expressions of a turn, or of a question, cost together. */
 export interface EvaluationWork {
   /** Steps that they have taken. */
   steps: number;
-  /** Steps that one of them may take here. */
-  readonly sharedMax?: number | undefined;
+  /** Steps that they may take. */
+  readonly max: number;
+  /** Whether more of them are to be taken elsewhere, and do not fail. */
+  readonly isShared?: boolean;
 }
 
 export type Evaluate = (env: Env) => Json;
@@ -42,14 +44,22 @@ function evaluator(program: JqProgram): Evaluate {
     for (const name of names) variables[name] = lookup(name);
     const env = { variables, now: now / 1_000 };
     if (work === undefined) return program.first(input, env) ?? null;
-    const { sharedMax } = work;
-    if (sharedMax === undefined) return program.first(input, { ...env, gauge: work }) ?? null;
+    const fuel = Math.min(work.max - work.steps, evaluationMax);
     try {
-      return program.first(input, { ...env, gauge: work, fuel: sharedMax }) ?? null;
+      return program.first(input, { ...env, gauge: work, fuel }) ?? null;
     } catch (thrown) {
-      throw thrown instanceof JqError && thrown.kind === 'limit' ? new TooHeavy() : thrown;
+      if (work.isShared === true && isLimit(thrown)) throw new TooHeavy();
+      throw thrown;
     }
   };
+}
+
+/** Steps that one expression may take, wherever it is evaluated. */
+const evaluationMax = DEFAULT_LIMITS.fuel;
+
+/** Whether an expression needs more than it may have; otherwise it failed. */
+export function isLimit(thrown: unknown): boolean {
+  return thrown instanceof JqError && thrown.kind === 'limit';
 }
 
 /** jq's notion of true: everything but `false` and `null`. */

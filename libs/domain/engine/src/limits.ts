@@ -9,9 +9,11 @@ export interface EngineLimits {
   readonly turnBytesMax: number;
   /** Steps that the expressions of one turn may take before it is cut. */
   readonly turnEvaluationMax: number;
+  /** The same of the one step that goes beyond that; then it fails. */
+  readonly stepEvaluationMax: number;
   /**
-   * Steps that one expression may take where many runs share a thread: one that takes more throws
-   * `TooHeavy`, and the turn is to be taken again where there is time. Absent: this is that place.
+   * The same where many runs share a thread: a turn that takes more throws `TooHeavy`, and is to be
+   * taken again where there is time. Absent: this is that place.
    */
   readonly sharedEvaluationMax?: number;
   /**
@@ -39,6 +41,7 @@ export const defaultLimits: EngineLimits = {
   turnNodesMax: 2_000,
   turnBytesMax: 256 * 1024,
   turnEvaluationMax: 100_000,
+  stepEvaluationMax: 20_000_000,
   runEntriesMax: 20_000_000,
   runLiveMax: 5_000,
   runStateBytesMax: 16 * 1024 * 1024,

@@ -49,15 +49,15 @@ export interface IrSchedule {
   readonly missed?: MissedPolicy;
 }
 
-/** Start anyway, leave the new one out, or cancel those that are going. */
-/** Which runs of a tenant go first where they wait for the same, the highest first. */
 /** What is recorded of the steps of a run: all of it, or on the fast path what they came to. */
 export const runHistories = ['full', 'fast'] as const;
 export type RunHistory = (typeof runHistories)[number];
 
+/** Which runs of a tenant go first where they wait for the same, the highest first. */
 export const runPriorities = ['high', 'medium', 'low'] as const;
 export type RunPriority = (typeof runPriorities)[number];
 
+/** Start anyway, leave the new one out, or cancel those that are going. */
 export const overlapPolicies = ['allow', 'skip', 'cancel'] as const;
 export type OverlapPolicy = (typeof overlapPolicies)[number];
 

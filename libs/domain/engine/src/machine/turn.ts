@@ -67,7 +67,8 @@ export class TurnDraft {
     this.random = options.random;
     this.limits = program.limits;
     this.isFast = program.isFast;
-    this.work = { steps: 0, sharedMax: program.limits.sharedEvaluationMax };
+    const { stepEvaluationMax, sharedEvaluationMax: max = stepEvaluationMax } = program.limits;
+    this.work = { steps: 0, max, isShared: max !== stepEvaluationMax };
     this.now = Math.max(options.now, state.at);
   }
 
