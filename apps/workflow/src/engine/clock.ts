@@ -28,11 +28,6 @@ export const systemClock: Clock = {
   randomBytes: randomBytesOf,
 };
 
-/** Lets everybody else have their turn. */
-export function breath(clock: Clock): Promise<void> {
-  return new Promise((resolve) => clock.soon(resolve));
-}
-
 /** Waits; ends early, without an error, when `signal` is aborted. */
 export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) return Promise.resolve();

@@ -19,7 +19,7 @@ import {
 import type { OutgoingEvent } from '@parley/bus';
 import type { Entry } from '@parley/engine';
 import { arrivedEvent, type ArrivedEvent } from '../events/arrived-event.js';
-import { breath, systemClock, type Clock } from './clock.js';
+import { systemClock, type Clock } from './clock.js';
 import type { JournalStore, NotableTurn } from './journal-store.js';
 import { approvalId } from './projection.js';
 import { UnpublishedTurns } from './unpublished-turns.js';
@@ -29,8 +29,6 @@ const gatherMs = 20;
 /** The same while so many turns come that they do not get together any later for it. */
 const busyGatherMs = 60;
 const busyTurns = 20;
-/** Turns whose events are made in one breath: between two of them everybody else gets their turn. */
-const breathMax = 16;
 /** Finds what a lost hint left behind. */
 const backstopMs = 5_000;
 const retryMsMax = 10_000;
@@ -136,7 +134,7 @@ export class JournalRelay {
       if (turns.length === 0) return;
       await this.bring(turns);
       const passages = passagesOf(turns);
-      const events = await this.eventsOfAll(turns);
+      const events = turns.flatMap((turn) => this.eventsOf(turn));
       const isPublished = await this.options.bus.publish(events, passages);
       if (isPublished) this.turns.passed(turns);
       else this.turns.doubt(passages.map(({ partition }) => partition));
@@ -153,15 +151,6 @@ export class JournalRelay {
     for (const { partition, seq } of turns) {
       this.broughtTo.set(partition, Math.max(seq, this.broughtTo.get(partition) ?? 0));
     }
-  }
-
-  private async eventsOfAll(turns: readonly NotableTurn[]): Promise<OutgoingEvent[]> {
-    const events: OutgoingEvent[] = [];
-    for (const [nth, turn] of turns.entries()) {
-      if (nth > 0 && nth % breathMax === 0) await breath(this.clock);
-      events.push(...this.eventsOf(turn));
-    }
-    return events;
   }
 
   /** What cannot be made of an entry, or is refused, must not hold up all others either. */
