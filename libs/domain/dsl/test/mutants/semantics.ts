@@ -161,7 +161,14 @@ export class Semantics {
     if (typeof error === 'string') this.reference('errors', error, [...path, 'raise', 'error']);
     if (typeof task['set'] === 'string' && !task['set'].startsWith('${'))
       this.doubt('set of a text');
+    this.image(asObject(asObject(task['run'])['container'])['image'], path);
     this.inner(task, path, variables);
+  }
+
+  private image(image: Json | undefined, path: Path): void {
+    if (typeof image !== 'string' || image.includes('${')) return;
+    if (/\s/.test(image)) this.refuse([...path, 'run', 'container', 'image']);
+    else if (!this.texts.has(image)) this.doubt('name of an image');
   }
 
   private inner(task: JsonObject, path: Path, variables: readonly string[]): void {
