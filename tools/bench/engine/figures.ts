@@ -63,3 +63,10 @@ export function quantile(values: readonly number[], share: number): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
+
+/** Which processes used most of a core, as what bounds a figure. */
+export function processorText(cpuPercent: Readonly<Record<string, number>>): string {
+  const most = Object.entries(cpuPercent).toSorted((a, b) => b[1] - a[1]);
+  const each = most.slice(0, 3).map(([name, percent]) => `${name} ${percent.toFixed(0)} %`);
+  return `processor: ${each.join(', ')} of one core`;
+}

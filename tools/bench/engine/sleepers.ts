@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Bench } from './bench.ts';
 import * as definitions from './definitions.ts';
-import { quantile } from './figures.ts';
+import { processorText, quantile } from './figures.ts';
 import type { SignedIn } from './installation.ts';
 import { startLoad, type Load, type RunningLoad } from './load.ts';
 import type { Cost } from './watch.ts';
@@ -281,9 +281,6 @@ function costText({ cpuSeconds, walBytes, seconds }: Cost, count: number): strin
 }
 
 function boundBy({ cpuSeconds, seconds }: Cost): string {
-  const most = Object.entries(cpuSeconds).toSorted((a, b) => b[1] - a[1]);
-  const each = most
-    .slice(0, 3)
-    .map(([name, used]) => `${name} ${((used / seconds) * 100).toFixed(0)} %`);
-  return `processor: ${each.join(', ')} of one core`;
+  const percent = Object.entries(cpuSeconds).map(([name, used]) => [name, (used / seconds) * 100]);
+  return processorText(Object.fromEntries(percent) as Record<string, number>);
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Line } from '../report.ts';
 import type { Bench } from './bench.ts';
 import * as definitions from './definitions.ts';
-import type { Figures } from './figures.ts';
+import { processorText, type Figures } from './figures.ts';
 
 /** Starts under way at a time: enough to fill every batch, few enough to tell what a start costs. */
 export const startsAtOnce = 64;
@@ -279,17 +279,12 @@ async function soak(bench: Bench): Promise<Measured> {
 }
 
 function atLeast(name: string, figures: Figures, budget: number): Line {
-  const most = Object.entries(figures.cpuPercent).toSorted((a, b) => b[1] - a[1]);
-  const boundBy = most
-    .slice(0, 3)
-    .map(([process, percent]) => `${process} ${percent.toFixed(0)} %`)
-    .join(', ');
   return {
     name,
     value: figures.completedPerSecond,
     unit: '/s',
     budget,
     atLeast: true,
-    boundBy: `processor: ${boundBy} of one core`,
+    boundBy: processorText(figures.cpuPercent),
   };
 }
