@@ -106,11 +106,6 @@ const named: readonly Definition[] = [
   ...Object.entries(workflows).map(([name, ir]) => ({ name, ir, isOnce: false })),
   once,
 ];
-/**
- * Under an overlay this one has ended with one step too many (`--seed 2468`), and nobody knows why yet:
- * it runs without overlays until that is found.
- */
-const setAside = 201;
 
 /** Workflows of any shape beside the named ones: enough, and few enough to know how each ends. */
 const randomShapes = 400;
@@ -142,8 +137,7 @@ function drawFull(random: Random): Definition {
 /** Every other one has tasks in it that overlays may change. */
 function shaped(shape: number): Definition {
   const [name, isOnce] = [`shape ${String(shape)}`, false];
-  if (shape % 2 === 0 || shape === setAside)
-    return { name, isOnce, ir: randomWorkflow(new Random(shape)) };
+  if (shape % 2 === 0) return { name, isOnce, ir: randomWorkflow(new Random(shape)) };
   const made = padded(randomTasks(new Random(shape)), new Random(shape));
   return { name, isOnce, ir: made.ir, padded: made };
 }

@@ -83,6 +83,25 @@ describe('an overlay', () => {
     });
   });
 
+  it('moves nothing that it does not name, nor what is about to begin, nor behind the run', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map(call);
+    const moved = (...ids: string[]) => ({ added: [], removed: [], changed: [], moved: ids });
+    const run = new Told({ a: a!, b: b!, c: c! });
+    expect(run.overlay({ a: a!, c: c!, b: b! })).toMatchObject({ reason: 'unfit' });
+    run.tell({ kind: 'suspend', by: 'mem_1' });
+    run.complete('do/a');
+    expect(run.overlay({ b: b!, a: a!, c: c! }, { tasks: moved('do/b') })).toEqual({
+      reason: 'reached',
+      message: 'The task "b" (do/b) is about to begin.',
+    });
+    expect(run.overlay({ a: a!, c: c!, b: b! }, { tasks: moved('do/c') })).toEqual({
+      reason: 'reached',
+      message: 'The task "c" (do/c) can no longer be reached by this run.',
+    });
+    run.tell({ kind: 'resume', by: 'mem_1' });
+    expect(run.kinds.filter((kind) => kind === 'entered')).toHaveLength(2);
+  });
+
   it('leaves alone what a run begins with', () => {
     const run = new Told({ a: call('a'), b: call('b') });
     const timed = buildIr({ a: call('a') }, { timeout: 5_000 });

@@ -16,8 +16,10 @@ import type { TurnDraft } from './turn.js';
  * O1  It is judged when it is applied, by what the run is then: whoever made it saw an earlier moment.
  * O2  It was made for the revision in force, whose tasks are what its `test` operations say.
  * O3  No occurrence that has begun changes: what is open, what a retry would begin once more, and
- *     what is kept to be undone stay as they are. What follows them may be another task.
- * O4  Every change has an effect: the run can still come to what is added, removed or changed.
+ *     what is kept to be undone stay as they are. What follows them may be another task. What is about
+ *     to begin stays where it is: elsewhere, what the run has been through would follow once more.
+ * O4  Every change has an effect: the run can still come to what is added, removed or changed, and to
+ *     what is moved where it stands then.
  * O5  It changes what it names and nothing else, whatever became of connectors and documents since.
  */
 export function applyOverlay(
@@ -110,20 +112,35 @@ function whyNot(
   }
   const changes = changesBetween(before, after);
   const isNamed = within(idsOf(tasks));
-  const stray = [...changes.added, ...changes.removed, ...changes.reshaped].find(
-    (id) => !isNamed(id),
-  );
+  const stray =
+    [...changes.added, ...changes.removed, ...changes.reshaped].find((id) => !isNamed(id)) ??
+    shiftedIn([before, after], isNamed);
   if (stray !== undefined) {
     const message = `${named(stray)} would change too, and the overlay does not name it.`;
     return { reason: 'unfit', message };
   }
   const unsettled = new Set([...changes.removed, ...changes.reshaped, ...tasks.moved]);
-  const begun = begunIn(state, unsettled, [before, after]);
+  const begun = begunIn(state, { unsettled, moved: new Set(tasks.moved) }, [before, after]);
   if (begun !== undefined) return { reason: 'reached', message: `${named(begun.id)} ${begun.is}.` };
   const late = outOfReach(state, { tasks, changes }, [before, after]);
   if (late === undefined) return undefined;
   const message = `${named(late)} can no longer be reached by this run.`;
   return { reason: 'reached', message };
+}
+
+/** A task that others of its list have passed by, of those that are not named. */
+function shiftedIn(
+  [before, after]: readonly [Ir, Ir],
+  isNamed: (id: NodeId) => boolean,
+): NodeId | undefined {
+  for (const [id, { nodes }] of Object.entries(before.scopes)) {
+    const [was, is] = [nodes, after.scopes[id]?.nodes ?? []].map((list) =>
+      list.filter((node) => !isNamed(node)),
+    );
+    const shifted = was?.find((node, at) => is?.[at] !== node);
+    if (shifted !== undefined) return shifted;
+  }
+  return undefined;
 }
 
 /** What took effect when the run began. */
@@ -151,7 +168,10 @@ function within(ids: readonly NodeId[]): (id: NodeId) => boolean {
 /** O3 */
 function begunIn(
   state: RunState,
-  unsettled: ReadonlySet<NodeId>,
+  {
+    unsettled,
+    moved,
+  }: { readonly unsettled: ReadonlySet<NodeId>; readonly moved: ReadonlySet<NodeId> },
   [before, after]: readonly [Ir, Ir],
 ): { readonly id: NodeId; readonly is: string } | undefined {
   for (const frame of state.frames.values()) {
@@ -164,8 +184,9 @@ function begunIn(
     if (unsettled.has(node)) return { id: node, is: 'is kept to undo what was done' };
   }
   for (const item of state.ready) {
-    if (item.do !== 'enter' || Object.hasOwn(after.nodes, item.node)) continue;
-    return { id: item.node, is: 'is about to begin' };
+    if (item.do !== 'enter') continue;
+    const stays = Object.hasOwn(after.nodes, item.node) && !moved.has(item.node);
+    if (!stays) return { id: item.node, is: 'is about to begin' };
   }
   if (unsettled.size === 0) return undefined;
   for (const id of repeatable(before, state)) {
@@ -197,7 +218,11 @@ function outOfReach(
   };
   const outermost = [...changed].filter((id) => !changed.has(ownerOf(id)));
   const open = new Set(state.frames.values().map(({ node }) => node));
-  return [...outermost, ...idsOf(tasks)].find((id) => !was.has(id) && !is.has(id) && !open.has(id));
+  const isLost = (id: NodeId) => !is.has(id) && !open.has(id);
+  return (
+    tasks.moved.find(isLost) ??
+    [...outermost, ...idsOf(tasks)].find((id) => !was.has(id) && isLost(id))
+  );
 }
 
 function named(id: NodeId): string {
