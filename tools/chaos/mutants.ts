@@ -27,8 +27,8 @@ export const mutants: readonly Mutant[] = [
     '      this.options.onChange(changeOf(record, turn));\n      await this.write(run, record);\n',
   ]),
   mutant('reply before durable', `${shell}/flusher.ts`, [
-    'queue.add({ turn, run, durable: resolve, lost: reject }, turn.run.priority);',
-    'queue.add({ turn, run, durable: resolve, lost: reject }, turn.run.priority);\n      resolve();',
+    'this.waiting.add({ turn, run, durable: resolve, lost: reject });',
+    'this.waiting.add({ turn, run, durable: resolve, lost: reject });\n      resolve();',
   ]),
   mutant('epoch check dropped', 'apps/workflow/test/simulation/memory-database.ts', [
     'this.database.partitions[id]?.epoch === epochs.get(id)',
@@ -46,7 +46,7 @@ export const mutants: readonly Mutant[] = [
     'done: end === seq, resend: end === this.lastSeq.get(partition)',
     'done: false, resend: true',
   ]),
-  mutant('order of turns swapped in a batch', `${shell}/flusher.ts`, [
+  mutant('order of turns swapped in a batch', `${shell}/waiting-turns.ts`, [
     '    return batch;\n',
     '    return batch.reverse();\n',
   ]),

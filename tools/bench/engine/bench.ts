@@ -17,6 +17,8 @@ export interface Sustained {
   readonly measureMs?: number;
   /** Starts are answered when the run is through: its end is seen by the client itself. */
   readonly endsWithStart?: boolean;
+  /** Somebody else goes on: what was told of this one is recorded at some time. */
+  readonly isBeside?: boolean;
 }
 
 /** One installation under measurement. */
@@ -93,7 +95,7 @@ export class Bench {
         : await this.endedBetween(load.path.split('/')[3] ?? '', since, until);
     const figures = figuresOf({ name, ...ended, cost, engineMib, lag, load: loadavg()[0] ?? 0 });
     this.say(figuresText(figures));
-    await this.caughtUp();
+    if (options.isBeside !== true) await this.caughtUp();
     return figures;
   }
 

@@ -16,9 +16,10 @@ async function victimOf(bench: Bench, name: string) {
   const { ports, serviceHead } = bench.installation;
   const path = pathOf(await bench.workflow(definitions.threeSteps));
   let sentAway = 0;
-  const measured = (when: string) =>
+  const measured = (when: string, isBeside = false) =>
     bench.sustained({
       name: `${name}, ${when}`,
+      isBeside,
       load: {
         path,
         input: definitions.orderInput,
@@ -32,7 +33,7 @@ async function victimOf(bench: Bench, name: string) {
     });
   const alone = await measured('alone');
   return async (boundBy: string): Promise<Measured> => {
-    const beside = await measured('beside the other');
+    const beside = await measured('beside the other', true);
     return {
       figures: [alone, beside],
       lines: [

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Flusher, type JournalWriter } from './flusher.js';
 import type { Ownership } from '../replicas/replica-store.js';
 import type { PlacedTurn, TurnRecord } from './turn-record.js';
@@ -14,6 +14,8 @@ class FakeJournal implements JournalWriter {
   unsendable: string | undefined;
   /** Partitions that another process has taken over. */
   readonly taken = new Set<number>();
+  /** How long a flush takes. */
+  flushMs = 0;
   private epoch = 0;
 
   takeAgain(partitions: readonly number[]): Promise<Ownership> {
@@ -27,10 +29,15 @@ class FakeJournal implements JournalWriter {
     });
   }
 
-  flush(
+  async flush(
     _epochs: ReadonlyMap<number, number>,
     turns: readonly PlacedTurn[],
   ): Promise<readonly number[]> {
+    if (this.flushMs > 0) await new Promise((done) => setTimeout(done, this.flushMs));
+    return this.write(turns);
+  }
+
+  private write(turns: readonly PlacedTurn[]): Promise<readonly number[]> {
     const fault = this.faults.shift();
     if (fault === 'fenced') this.taken.add(0);
     if (fault === 'lost') return Promise.reject(connectionLost());
@@ -85,6 +92,10 @@ async function flusherOn(
 const append = (flusher: Flusher, turn: TurnRecord, run: object = {}) => flusher.append(turn, run);
 
 const seqsOf = (journal: FakeJournal) => journal.stored.map(({ seq }) => seq);
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 describe('the flusher', () => {
   it('writes what collects during a flush as one batch, numbered without gaps (F1)', async () => {
@@ -242,31 +253,41 @@ describe('the flusher', () => {
     expect(flusher.backlogBytes).toBe(0);
   });
 
-  it('fills a batch with what the other tenants leave free', async () => {
+  it('rests between batches of a tenant that has many, until another one comes (F6)', async () => {
+    jest.useFakeTimers();
     const journal = new FakeJournal();
+    journal.flushMs = 10;
     const { flusher } = await flusherOn(journal);
-    const flood = Array.from({ length: 60 }, () => append(flusher, turnOf('x', 'ten_loud')));
-    await Promise.all([...flood, append(flusher, turnOf('y', 'ten_quiet'))]);
-    expect(journal.batches).toEqual([61]);
-  });
-
-  it('does not let one tenant fill a batch while another waits', async () => {
-    const journal = new FakeJournal();
-    const { flusher } = await flusherOn(journal);
-    const flood = Array.from({ length: 1_000 }, () => append(flusher, turnOf('x', 'ten_loud')));
+    const loud = Array.from({ length: 40 }, () => append(flusher, turnOf('x', 'ten_loud')));
     const quiet = append(flusher, turnOf('y', 'ten_quiet'));
-    await Promise.all([...flood, quiet]);
-    const place = journal.stored.findIndex(({ runId }) => runId === 'y');
-    expect(place).toBeLessThanOrEqual(16);
+    await jest.advanceTimersByTimeAsync(10);
+    await quiet;
+    expect(journal.batches).toEqual([17]);
+    await jest.advanceTimersByTimeAsync(5);
+    expect(journal.batches).toEqual([17]);
+    const late = append(flusher, turnOf('z', 'ten_quiet'));
+    await jest.advanceTimersByTimeAsync(10);
+    await late;
+    expect(journal.batches).toEqual([17, 17]);
+    await jest.advanceTimersByTimeAsync(19);
+    expect(journal.batches).toEqual([17, 17]); // A rest, and not quite a flush.
+    await jest.advanceTimersByTimeAsync(1);
+    expect(journal.batches).toEqual([17, 17, 8]);
+    await Promise.all(loud);
   });
 
-  it('writes small batches while several tenants are at work, and large ones for one alone', async () => {
+  it('does not rest when it stops', async () => {
+    jest.useFakeTimers();
     const journal = new FakeJournal();
+    journal.flushMs = 10;
     const { flusher } = await flusherOn(journal);
-    const flood = () => Array.from({ length: 200 }, () => append(flusher, turnOf('x', 'ten_loud')));
-    await Promise.all(flood());
-    await append(flusher, turnOf('y', 'ten_quiet'));
-    await Promise.all(flood());
-    expect(journal.batches).toEqual([200, 1, 64, 64, 64, 8]);
+    const all = Array.from({ length: 40 }, () => append(flusher, turnOf('x', 'ten_loud')));
+    all.push(append(flusher, turnOf('y', 'ten_quiet')));
+    await jest.advanceTimersByTimeAsync(15);
+    const stopped = flusher.stop();
+    await jest.advanceTimersByTimeAsync(20);
+    await stopped;
+    await Promise.all(all);
+    expect(journal.batches).toEqual([17, 16, 8]);
   });
 });

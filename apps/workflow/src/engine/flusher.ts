@@ -1,32 +1,19 @@
 import { isConnectionLoss, sqlState } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
 import type { Ownership, ReplicaStore } from '../replicas/replica-store.js';
-import { pauseBefore, systemClock, type Clock } from './clock.js';
+import { pause, pauseBefore, systemClock, type Clock } from './clock.js';
 import type { JournalStore } from './journal-store.js';
-import { PriorityLine } from './priority-line.js';
-import { weightOf, type PlacedTurn, type TurnRecord } from './turn-record.js';
+import type { PlacedTurn, TurnRecord } from './turn-record.js';
 import type { WrittenTurns } from './unpublished-turns.js';
+import { WaitingTurns, type Waiting } from './waiting-turns.js';
 
-/** Of one batch, while one tenant is at work alone. */
-const aloneMax = { turns: 500, bytes: 1_048_576 };
-/** The same while several are: whoever comes next waits for less. */
-const sharedMax = { turns: 64, bytes: 128 * 1024 };
-/** How long a tenant counts as being at work. */
-const atWorkMs = 1_000;
-/** Turns that one tenant may have in a batch before it is the next one's turn. */
-const tenantShareMax = 16;
+/** The longest rest between two batches. */
+const restMsMax = 25;
 /** How often a batch is sent again that the database refuses for another reason than its data. */
 const refusalsMax = 5;
 
 /** What the flusher needs of the journal. */
 export type JournalWriter = Pick<JournalStore, 'flush'> & Pick<ReplicaStore, 'takeAgain'>;
-
-interface Waiting {
-  readonly turn: TurnRecord;
-  readonly run: object;
-  durable(): void;
-  lost(error: Error): void;
-}
 
 export interface FlusherOptions {
   readonly journal: JournalWriter;
@@ -52,27 +39,27 @@ export interface FlusherOptions {
  *     `run` is the memory that they were made from, and no turn of it is taken any more.
  * F5  A partition that somebody else has taken is lost with all its turns, and no other one is. It
  *     is not owned again before nothing of it is under way any more.
+ * F6  While somebody is at work whose turns never wait for long, there is a rest between two batches of
+ *     the others; whoever comes in it is written at once.
  */
 export class Flusher {
   private readonly options: FlusherOptions;
   private readonly clock: Clock;
-  private readonly queues = new Map<string, PriorityLine<Waiting>>();
+  private readonly waiting: WaitingTurns;
   private readonly lostRuns = new WeakSet();
   private readonly epochs = new Map<number, number>();
   private readonly lastSeq = new Map<number, number>();
   /** Turns of each partition that wait or are under way. */
   private readonly unwritten = new Map<number, number>();
   private readonly settled: { readonly partition: number; resolve(): void }[] = [];
-  private lastTenant: string | undefined;
-  private sharedUntilMs = 0;
-  private size = 0;
-  private bytes = 0;
+  private endRest: (() => void) | undefined;
   private running: Promise<void> | undefined;
   private stopped = false;
 
   constructor(options: FlusherOptions) {
     this.options = options;
     this.clock = options.clock ?? systemClock;
+    this.waiting = new WaitingTurns(this.clock);
   }
 
   /** From now on turns of these partitions are taken. */
@@ -100,26 +87,32 @@ export class Flusher {
 
   /** Whether several tenants are at work. */
   get isShared(): boolean {
-    return this.clock.now() < this.sharedUntilMs;
+    return this.waiting.isShared;
   }
+
   epochOf(partition: number): number {
     return this.epochs.get(partition) ?? -1;
   }
 
   get backlog(): number {
-    return this.size;
+    return this.waiting.size;
   }
 
   get backlogBytes(): number {
-    return this.bytes;
+    return this.waiting.bytes;
   }
 
   get backlogs(): readonly (readonly [tenantId: string, turns: number])[] {
-    return [...this.queues].map(([tenantId, { size }]) => [tenantId, size]);
+    return this.waiting.byTenant;
   }
 
   backlogOf(tenantId: string): number {
-    return this.queues.get(tenantId)?.size ?? 0;
+    return this.waiting.sizeOf(tenantId);
+  }
+
+  /** Resolves when a tenant that begins many runs may begin more. */
+  room(tenantId: string): Promise<void> {
+    return this.waiting.room(tenantId);
   }
 
   /**
@@ -131,63 +124,37 @@ export class Flusher {
       if (this.stopped) return reject(stoppedError());
       if (!this.epochs.has(turn.partition)) return reject(notOwnerError());
       if (this.lostRuns.has(run)) return reject(lostError());
-      const queue = this.queues.get(turn.tenantId) ?? new PriorityLine<Waiting>();
-      this.queues.set(turn.tenantId, queue);
-      queue.add({ turn, run, durable: resolve, lost: reject }, turn.run.priority);
-      this.noteTenant(turn.tenantId);
-      this.size += 1;
-      this.bytes += weightOf(turn);
+      const isFirst = this.waiting.add({ turn, run, durable: resolve, lost: reject });
       this.unwritten.set(turn.partition, (this.unwritten.get(turn.partition) ?? 0) + 1);
+      if (isFirst) this.endRest?.();
       this.running ??= this.run();
     });
-  }
-
-  private noteTenant(tenantId: string): void {
-    const { lastTenant = tenantId } = this;
-    if (lastTenant !== tenantId) this.sharedUntilMs = this.clock.now() + atWorkMs;
-    this.lastTenant = tenantId;
   }
 
   /** Writes what is waiting, then takes nothing more. */
   async stop(): Promise<void> {
     this.stopped = true;
+    this.endRest?.();
     await this.running;
   }
 
   private async run(): Promise<void> {
     await Promise.resolve(); // Turns of the same tick go into the same batch.
-    while (this.size > 0) {
-      const batch = this.takeBatch();
-      await this.write(batch);
+    while (this.waiting.size > 0) {
+      const sinceMs = this.clock.now();
+      await this.write(this.waiting.takeBatch());
+      await this.rest(this.clock.now() - sinceMs);
     }
     this.running = undefined;
   }
 
-  /**
-   * Tenants take turns, so one that floods the engine cannot fill every batch; what they leave free
-   * is for whoever has more. Of one tenant, runs of a higher priority go first.
-   */
-  private takeBatch(): Waiting[] {
-    const { turns: turnsMax, bytes: bytesMax } = this.isShared ? sharedMax : aloneMax;
-    const batch: Waiting[] = [];
-    let bytes = 0;
-    let before = -1;
-    while (before < batch.length && batch.length < turnsMax) {
-      before = batch.length;
-      for (const [tenant, queue] of [...this.queues]) {
-        const share = Math.min(tenantShareMax, turnsMax - batch.length);
-        const fitting = takeFitting(queue, share, { bytes, bytesMax });
-        if (fitting.length === 0) continue;
-        for (const waiting of fitting) bytes += weightOf(waiting.turn);
-        batch.push(...fitting);
-        this.queues.delete(tenant);
-        // Whoever has more goes to the back of the line.
-        if (queue.size > 0) this.queues.set(tenant, queue);
-      }
-    }
-    this.size -= batch.length;
-    this.bytes -= bytes;
-    return batch;
+  /** For so long that half of the time is left to whoever comes, or until somebody does (F6). */
+  private async rest(ms: number): Promise<void> {
+    if (this.stopped || this.waiting.size === 0 || !this.waiting.spares) return;
+    const somebody = new AbortController();
+    this.endRest = () => somebody.abort();
+    await pause(this.clock, Math.min(ms, restMsMax), somebody.signal);
+    this.endRest = undefined;
   }
 
   private async write(batch: readonly Waiting[]): Promise<void> {
@@ -313,15 +280,7 @@ export class Flusher {
 
   /** Turns that wait and that nobody will write. */
   private reject(isHopeless: (waiting: Waiting) => boolean, reason: Error): void {
-    for (const [tenant, queue] of this.queues) {
-      const hopeless = queue.remove(isHopeless);
-      if (queue.size === 0) this.queues.delete(tenant);
-      this.size -= hopeless.length;
-      for (const waiting of hopeless) {
-        this.bytes -= weightOf(waiting.turn);
-        this.end(waiting, reason);
-      }
-    }
+    for (const waiting of this.waiting.remove(isHopeless)) this.end(waiting, reason);
   }
 
   /** F5 */
@@ -355,24 +314,6 @@ export class Flusher {
       batch.map(({ turn }) => [turn.partition, this.epochs.get(turn.partition) ?? -1]),
     );
   }
-}
-
-/** The turns that still go into a batch that has `bytes` already; always one into an empty one. */
-function takeFitting(
-  queue: PriorityLine<Waiting>,
-  countMax: number,
-  { bytes, bytesMax }: { readonly bytes: number; readonly bytesMax: number },
-): Waiting[] {
-  const fitting: Waiting[] = [];
-  let size = bytes;
-  for (let next = queue.peek(); next && fitting.length < countMax; next = queue.peek()) {
-    const weight = weightOf(next.turn);
-    size += weight;
-    if (size > bytesMax && size > weight) break;
-    fitting.push(next);
-    queue.take();
-  }
-  return fitting;
 }
 
 /** Classes 22, 23 and 54: the data is at fault and would be again. */

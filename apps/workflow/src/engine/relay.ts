@@ -29,6 +29,8 @@ const gatherMs = 20;
 /** The same while so many turns come that they do not get together any later for it. */
 const busyGatherMs = 60;
 const busyTurns = 20;
+/** Turns of several tenants whose events are made before everybody else has their turn. */
+const pieceMax = 50;
 /** Finds what a lost hint left behind. */
 const backstopMs = 5_000;
 const retryMsMax = 10_000;
@@ -134,7 +136,7 @@ export class JournalRelay {
       if (turns.length === 0) return;
       await this.bring(turns);
       const passages = passagesOf(turns);
-      const events = turns.flatMap((turn) => this.eventsOf(turn));
+      const events = await this.eventsIn(turns);
       const isPublished = await this.options.bus.publish(events, passages);
       if (isPublished) this.turns.passed(turns);
       else this.turns.doubt(passages.map(({ partition }) => partition));
@@ -151,6 +153,18 @@ export class JournalRelay {
     for (const { partition, seq } of turns) {
       this.broughtTo.set(partition, Math.max(seq, this.broughtTo.get(partition) ?? 0));
     }
+  }
+
+  private async eventsIn(turns: readonly NotableTurn[]): Promise<OutgoingEvent[]> {
+    const events: OutgoingEvent[] = [];
+    const isShared = new Set(turns.map(({ run }) => run.tenantId)).size > 1;
+    for (const [at, turn] of turns.entries()) {
+      if (isShared && at > 0 && at % pieceMax === 0) {
+        await new Promise<void>((resolve) => this.clock.soon(resolve));
+      }
+      events.push(...this.eventsOf(turn));
+    }
+    return events;
   }
 
   /** What cannot be made of an entry, or is refused, must not hold up all others either. */

@@ -20,6 +20,8 @@ export interface RunStartsOptions {
   readonly refuseOverload: (tenantId: string) => void;
   /** Whether several tenants are at work. */
   readonly isShared: () => boolean;
+  /** Resolves when a tenant may begin more. */
+  readonly room: (tenantId: string) => Promise<void>;
   /** Reads the definition, so that a batch reads it once. */
   readonly program: (tenantId: string, irHash: string) => Promise<Pick<LoadedIr, 'ir'>>;
   /** Starts a run in a partition; resolves when it is durable. */
@@ -108,6 +110,7 @@ export class RunStarts {
       release: (key) => this.inFlight.delete(taken(key)),
       start: (request) => this.startFresh(request),
       breathe: async (of) => {
+        await this.options.room(tenantId);
         await this.options.breaths.take(tenantId, of);
         return this.options.isShared() ? sharedBreathMax : breathMax;
       },

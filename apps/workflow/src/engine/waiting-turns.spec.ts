@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import type { TurnRecord } from './turn-record.js';
+import { WaitingTurns, type Waiting } from './waiting-turns.js';
+
+/** The lines at a time of one's own. */
+class Lines extends WaitingTurns {
+  readonly time: { ms: number };
+
+  constructor() {
+    const time = { ms: 10_000 };
+    super({ now: () => time.ms });
+    this.time = time;
+  }
+
+  fill(tenantId: string, count: number): void {
+    for (let n = 0; n < count; n += 1) this.add(waitingOf(tenantId));
+  }
+
+  /** How many turns of each tenant are in the next batch. */
+  taken(): Record<string, number> {
+    const tenants = Map.groupBy(this.takeBatch(), ({ turn }) => turn.tenantId);
+    return Object.fromEntries([...tenants].map(([tenantId, { length }]) => [tenantId, length]));
+  }
+}
+
+function waitingOf(tenantId: string): Waiting {
+  const turn = { tenantId, payload: Buffer.alloc(100), run: {} } as unknown as TurnRecord;
+  return { turn, run: {}, durable: () => undefined, lost: () => undefined };
+}
+
+describe('turns that wait', () => {
+  it('go in large batches while one tenant is at work, and in small ones while several are', () => {
+    const lines = new Lines();
+    lines.fill('loud', 600);
+    expect(lines.taken()).toEqual({ loud: 500 });
+    lines.fill('other', 40);
+    expect(lines.taken()).toEqual({ loud: 32, other: 32 });
+    expect(lines.taken()).toEqual({ loud: 16, other: 8 }); // Now nothing of the other one waits.
+  });
+
+  it('keep to their share while a tenant is at work that has none (L2)', () => {
+    const lines = new Lines();
+    lines.fill('loud', 100);
+    lines.fill('quiet', 1);
+    expect(lines.taken()).toEqual({ loud: 16, quiet: 1 });
+    expect(lines.spares).toBe(true);
+    expect(lines.taken()).toEqual({ loud: 16 });
+    lines.time.ms += 1_000; // Nobody comes any more.
+    expect(lines.spares).toBe(false);
+    expect(lines.taken()).toEqual({ loud: 68 });
+  });
+
+  it('leave nothing free for tenants that wait themselves', () => {
+    const lines = new Lines();
+    lines.fill('one', 100);
+    lines.fill('two', 100);
+    expect(lines.taken()).toEqual({ one: 32, two: 32 });
+    expect(lines.spares).toBe(false);
+  });
+
+  it('say when a tenant may begin more, while others are at work', async () => {
+    const lines = new Lines();
+    lines.fill('loud', 60);
+    await lines.room('loud'); // Nobody else is there.
+    lines.fill('quiet', 1);
+    let mayBegin = false;
+    const room = lines.room('loud').then(() => (mayBegin = true));
+    lines.takeBatch();
+    await Promise.resolve();
+    expect([lines.sizeOf('loud'), mayBegin]).toEqual([44, false]);
+    lines.takeBatch();
+    await room;
+    expect(lines.sizeOf('loud')).toBe(28);
+  });
+
+  it('make room when they are taken out', async () => {
+    const lines = new Lines();
+    lines.fill('loud', 60);
+    lines.fill('quiet', 1);
+    const room = lines.room('loud');
+    expect(lines.remove(({ turn }) => turn.tenantId === 'loud')).toHaveLength(60);
+    await room;
+    expect([lines.size, lines.bytes]).toEqual([1, 100]);
+  });
+});
