@@ -114,7 +114,9 @@ export const Run = z
     error: RunError.optional(),
     /** Occurrence of the step that failed. */
     failedStep: z.string().optional(),
-    waitingFor: z.array(RunWait),
+    waitingFor: z
+      .array(RunWait)
+      .describe('Of each kind the first ones: 500 approvals, 20 of any other'),
     rerunOf: idOf('run').optional(),
     /** The run that started this one, and the step of it that did. */
     parent: z.object({ runId: idOf('run'), step: z.string() }).optional(),

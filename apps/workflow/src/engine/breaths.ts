@@ -2,18 +2,26 @@ import type { RunPriority } from '@parley/ir';
 import type { Clock } from './clock.js';
 import { FairLines } from './priority-line.js';
 
+/** The longest rest between two pieces. */
+const restMsMax = 25;
+
 /**
  * Work that is cut into pieces, so that everybody else gets their turn between two of them: one piece
  * of one piece of work at a time, however much of it waits. Tenants take turns; of one tenant, what is
- * of a higher priority goes first.
+ * of a higher priority goes first. While somebody may come whose work is short, half of the time is left
+ * to them.
  */
 export class Breaths {
   private readonly clock: Clock;
+  private readonly spares: () => boolean;
   private readonly waiting = new FairLines<() => void>();
   private isBreathing = false;
+  private busyMs = 0;
 
-  constructor(clock: Clock) {
+  /** @param spares whether somebody may come */
+  constructor(clock: Clock, spares: () => boolean) {
     this.clock = clock;
+    this.spares = spares;
   }
 
   /** Resolves when it is the turn of the next piece. */
@@ -32,6 +40,17 @@ export class Breaths {
     if (resume === undefined) return;
     resume();
     // What it begins is begun by then, and it waits for its next breath with all others.
-    this.clock.soon(() => this.next());
+    this.clock.soon(() => {
+      const restMs = Math.min(this.workedMs(), restMsMax);
+      if (restMs < 1 || !this.spares()) this.next();
+      else this.clock.after(restMs, () => this.next());
+    });
+  }
+
+  /** How long the thread has worked since this was asked, on this or on anything else. */
+  private workedMs(): number {
+    const before = this.busyMs;
+    this.busyMs = this.clock.busyMs();
+    return this.busyMs - before;
   }
 }

@@ -12,6 +12,8 @@ export interface Clock {
   after(ms: number, work: () => void): () => void;
   /** Does `work` as soon as what has already happened was dealt with. */
   soon(work: () => void): void;
+  /** Milliseconds that the thread has worked, of all that it has been there. */
+  busyMs(): number;
   /** In [0, 1). */
   random(): number;
   randomBytes(count: number): Uint8Array;
@@ -24,6 +26,7 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
   soon: (work) => void setImmediate(work),
+  busyMs: () => performance.eventLoopUtilization().active,
   random: () => Math.random(),
   randomBytes: randomBytesOf,
 };

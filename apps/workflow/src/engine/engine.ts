@@ -102,7 +102,7 @@ export class Engine {
     this.options = options;
     const { store, onError, clock = systemClock, shareOf = wholeLimit } = options;
     this.clock = clock;
-    this.breaths = new Breaths(clock);
+    this.breaths = new Breaths(clock, () => this.flusher.spares);
     this.partitions = options.partitions ?? new Partitions(clock);
     this.levels = new JournalLevels(store.replicas);
     this.telling = new Telling({

@@ -90,6 +90,11 @@ export class Flusher {
     return this.waiting.isShared;
   }
 
+  /** Whether somebody may come whose turns never wait for long. */
+  get spares(): boolean {
+    return this.waiting.spares;
+  }
+
   epochOf(partition: number): number {
     return this.epochs.get(partition) ?? -1;
   }

@@ -1,4 +1,5 @@
 // Takes turns of runs whose expressions need more time than the thread of the engine has.
+import { platform, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import {
   advance,
@@ -16,6 +17,8 @@ import type { HeavyAnswer, HeavyOutcome, HeavyTurn } from './heavy-turn.js';
 const programsMax = 20;
 const programs = new Map<string, LoadedIr>();
 
+// Where a processor is short, this thread goes after the engine's own. Only Linux has that for threads.
+if (platform() === 'linux') setPriority(0, 10);
 parentPort?.on('message', (turn: HeavyTurn) => parentPort?.postMessage(answerTo(turn)));
 
 function answerTo(turn: HeavyTurn): HeavyAnswer {

@@ -49,8 +49,11 @@ export function isNotable(entries: readonly Entry[]): boolean {
   return entries.some(({ kind }) => notableKinds.has(kind));
 }
 
-/** Calls that the row of a run names; a `map` may have a thousand under way. */
-const shownCallsMax = 20;
+/**
+ * What a run waits for that its row names, which every turn writes anew: a `map` may have thousands of
+ * them under way. People look for what they are asked here, so of that there may be more.
+ */
+const shownMost = { call: 20, timer: 20, run: 20, worker: 20, event: 20, approval: 500 };
 
 /**
  * The row that lists and pages show of a run in this state.
@@ -65,9 +68,7 @@ export function runRow(facts: RunFacts, state: RunState, endedBefore?: number): 
     input: state.input,
     ...(status === 'completed' ? { output: state.output ?? null } : {}),
     ...failureOf(status, state),
-    waitingFor: waitsOf(state, { callsMax: shownCallsMax }).map((wait) =>
-      runWait(facts.runId, wait),
-    ),
+    waitingFor: waitsOf(state, { most: shownMost }).map((wait) => runWait(facts.runId, wait)),
     ...(state.labels === undefined ? {} : { labels: state.labels }),
     updatedAt: state.at,
     ...(isTerminal(status) ? { endedAt: endedBefore ?? state.at } : {}),

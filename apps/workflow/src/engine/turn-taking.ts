@@ -2,6 +2,7 @@ import {
   advance,
   TooHeavy,
   type LoadedIr,
+  type Occurrence,
   type RunState,
   type Stimulus,
   type Turn,
@@ -15,9 +16,16 @@ import type { RunFacts } from './turn-record.js';
 /** Steps of expressions, some 15 ms at most, above which a turn is taken elsewhere. */
 export const sharedEvaluationMax = 150_000;
 
+/**
+ * How long a place of a definition whose turn was too much work is taken to be so again, in whatever run:
+ * to find that out costs what the limit is.
+ */
+const heavyMs = 10_000;
+const heavyPlacesMax = 1_000;
+
 /** What one turn may use while several tenants are at work: whoever comes next waits for less. */
-const sharedNodesMax = 200;
-const sharedBytesMax = 32 * 1024;
+const sharedNodesMax = 64;
+const sharedBytesMax = 16 * 1024;
 
 /** Everything that decides what a turn is. */
 export interface TurnRequest {
@@ -44,6 +52,8 @@ export interface TurnTakerOptions {
 /** Takes turns: at once, or elsewhere when one is too much work. */
 export class TurnTaker {
   private readonly options: TurnTakerOptions;
+  /** Until when, by the place. */
+  private readonly heavyUntil = new Map<string, number>();
 
   constructor(options: TurnTakerOptions) {
     this.options = options;
@@ -58,13 +68,28 @@ export class TurnTaker {
     const { isShared, elsewhere } = this.options;
     const program = isShared() ? sparing(request.program) : request.program;
     const asked = { ...request, program };
-    const turn = here(asked);
-    if (turn !== undefined) return turn;
-    if (elsewhere === undefined) throw new TooHeavy();
+    if (elsewhere === undefined || !this.isHeavy(request)) {
+      const turn = here(asked);
+      if (turn !== undefined) return turn;
+      if (elsewhere === undefined) throw new TooHeavy();
+      this.noteHeavy(request);
+    }
     const isSaid = request.stimulus.kind !== 'continue';
     return (
       (isSaid ? here({ ...asked, program: withoutFuel(program) }) : undefined) ?? elsewhere(asked)
     );
+  }
+
+  private isHeavy(request: TurnRequest): boolean {
+    return (this.heavyUntil.get(placeOf(request)) ?? 0) > request.now;
+  }
+
+  private noteHeavy(request: TurnRequest): void {
+    const place = placeOf(request);
+    this.heavyUntil.delete(place);
+    this.heavyUntil.set(place, request.now + heavyMs);
+    const [oldest = place] = this.heavyUntil.keys();
+    if (this.heavyUntil.size > heavyPlacesMax) this.heavyUntil.delete(oldest);
   }
 
   /**
@@ -96,6 +121,15 @@ export class TurnTaker {
       back(undefined);
     }
   }
+}
+
+/** Where in its definition a run is when the turn begins, and what begins it. */
+function placeOf({ program, state, stimulus }: TurnRequest): string {
+  const { occurrence = '' } = stimulus as { readonly occurrence?: Occurrence };
+  const about = state.frames.get(occurrence)?.node ?? '';
+  const next = state.ready.at(-1);
+  const node = next?.do === 'enter' ? next.node : '';
+  return `${program.ir.hash} ${stimulus.kind} ${about} ${node}`;
 }
 
 /** @returns undefined when it is too much work */

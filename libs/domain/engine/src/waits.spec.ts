@@ -22,6 +22,10 @@ describe('what a run waits for', () => {
     const start = { kind: 'start', run: 'run_1', input: null } as const;
     const { state } = advance(program.value, initialState(), start, 0);
     expect(waitsOf(state).map(({ name }) => name)).toEqual(['one', 'two', 'three', 'ask']);
-    expect(waitsOf(state, { callsMax: 2 }).map(({ name }) => name)).toEqual(['one', 'two', 'ask']);
+    expect(waitsOf(state, { most: { call: 2 } }).map(({ name }) => name)).toEqual([
+      'one',
+      'two',
+      'ask',
+    ]);
   });
 });

@@ -24,20 +24,22 @@ export interface Wait {
 
 /**
  * What an open run waits for, in the order in which the waits began.
- * @param options `callsMax`: of many calls under way, so many of the first ones
+ * @param options `most`: of what is of one kind, so many of the first ones
  */
 export function waitsOf(
   state: RunState,
-  { callsMax = Infinity }: { readonly callsMax?: number } = {},
+  { most = {} }: { readonly most?: Readonly<Partial<Record<Wait['kind'], number>>> } = {},
 ): Wait[] {
   if (state.phase !== 'running') return [];
   const waits: Wait[] = [];
-  let calls = 0;
+  const counts = new Map<Wait['kind'], number>();
   for (const frame of state.frames.values()) {
-    const wait = calls >= callsMax && isPlainCall(frame) ? undefined : waitOf(frame);
+    const wait = waitOf(frame);
     if (wait === undefined) continue;
+    const count = (counts.get(wait.kind) ?? 0) + 1;
+    if (count > (most[wait.kind] ?? Infinity)) continue;
+    counts.set(wait.kind, count);
     waits.push(wait);
-    if (wait.kind === 'call') calls += 1;
   }
   return state.suspended === undefined ? waits : [resumeWait(state.suspended), ...waits];
 }
@@ -62,12 +64,6 @@ function waitOf(frame: Frame): Wait | undefined {
   const timer =
     frame.kind === 'wait' ? frame.timer : frame.kind === 'try' ? frame.backoff : undefined;
   return timer && { ...common(frame), kind: 'timer', until: timer.dueAt };
-}
-
-function isPlainCall(frame: Frame): boolean {
-  if (frame.kind !== 'call') return false;
-  const name = frame.call?.function;
-  return name !== 'human' && name !== 'workflow' && name !== 'worker';
 }
 
 function callWait(frame: CallFrame, call: NonNullable<CallFrame['call']>): Wait {
