@@ -12,6 +12,11 @@ interface ExpiredTask extends EndedTask {
   lease_ms: number;
 }
 
+export interface LookAtLeases {
+  readonly now: Date;
+  readonly areOver: boolean;
+}
+
 /** Leases of all tenants. */
 export class LeaseStore {
   private readonly pool: Pool;
@@ -21,11 +26,17 @@ export class LeaseStore {
     this.pool = pool;
   }
 
-  async now(): Promise<Date> {
-    const { rows } = await this.pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  /** What time it is, and whether leases of tasks of runs of these partitions are over. */
+  async look(partitions: readonly number[]): Promise<LookAtLeases> {
+    const { rows } = await this.pool.query<LookAtLeases>({
+      name: 'look_at_leases',
+      text: `SELECT clock_timestamp() AS now, EXISTS (SELECT FROM worker_task
+        WHERE partition = ANY ($1) AND state = 'leased' AND lease_until < clock_timestamp()) AS "areOver"`,
+      values: [partitions],
+    });
     const [row] = rows;
     if (row === undefined) throw new Error('the database does not know what time it is');
-    return row.now;
+    return row;
   }
 
   /** Ends leases that were over at `now`, of tasks of runs of these partitions, and tells the runs. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { LookAtLeases } from './lease-store.pg.js';
 import { LeaseSweeper } from './lease-sweeper.js';
 
 const leaseMs = 60_000;
@@ -15,11 +16,12 @@ class Leases {
   /** What happens while an answer is under way. */
   meanwhile: () => void = () => undefined;
 
-  async now(): Promise<Date> {
+  async look(): Promise<LookAtLeases> {
     if (this.isDown) throw new Error('down');
     const now = new Date(this.time);
+    const areOver = this.until.values().some((until) => until < this.time);
     this.meanwhile();
-    return now;
+    return { now, areOver };
   }
 
   async grace(): Promise<void> {

@@ -2,7 +2,7 @@ import type { Message } from '../engine/turn-record.js';
 import type { LeaseStore } from './lease-store.pg.js';
 
 export interface LeaseSweeperOptions {
-  readonly store: Pick<LeaseStore, 'now' | 'expire' | 'grace' | 'forgetWorkers'>;
+  readonly store: Pick<LeaseStore, 'look' | 'expire' | 'grace' | 'forgetWorkers'>;
   /** Partitions of this process: it ends the leases of tasks of their runs. */
   readonly owned: () => readonly number[];
   /** Messages that are now in inboxes of runs. */
@@ -67,7 +67,7 @@ export class LeaseSweeper {
 
   private async look(): Promise<void> {
     const { owned, store, brought, blindMs = blindMsDefault } = this.options;
-    const now = await store.now();
+    const { now, areOver } = await store.look(owned());
     if (now.getTime() - this.lookedAt > blindMs) this.graced.clear(); // L2
     const mine = owned();
     for (const partition of this.graced)
@@ -78,7 +78,7 @@ export class LeaseSweeper {
       for (const partition of fresh) this.graced.add(partition);
     }
     const swept = mine.filter((partition) => !fresh.includes(partition));
-    if (swept.length > 0) brought(await store.expire(swept, now));
+    if (areOver && swept.length > 0) brought(await store.expire(swept, now));
     this.lookedAt = now.getTime();
   }
 
