@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
-import { preparePostgres, type Watchdog } from '@parley/postgres-server';
+import { adminUrlOf, preparePostgres, type Watchdog } from '@parley/postgres-server';
 
 import { keep, type Home } from './home.ts';
 import { portOffsets } from './ports.ts';
@@ -23,7 +23,7 @@ export function embeddedPostgres(home: Home, portBase: number): EmbeddedPostgres
   let passwordIsNew = isNew;
   let isReady = (_pid: number): boolean => false;
   return {
-    adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/parley`,
+    adminUrl: adminUrlOf({ dir, port }, { password }),
     spec: (watchdog) => ({
       name: 'postgres',
       port,

@@ -1,9 +1,18 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { AppError } from '@parley/kernel';
 
 import { chooseAccount, giveTo, inAccount } from './account.js';
+import { adminUrlOf, socketDirOf } from './address.js';
 import { findBinaries } from './binaries.js';
 import { createCluster, resetPassword } from './cluster.js';
 import { clearLeftovers } from './leftovers.js';
@@ -64,6 +73,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   if (exists) {
     checkVersion(dataDir);
     await clearLeftovers(dataDir);
+    removeSockets(dir);
     if (options.passwordIsNew === true) await resetPassword(programs, options.password);
   } else {
     const durable = options.durable ?? true;
@@ -78,17 +88,19 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
     ...(account.switchUser === true && { uid: account.uid }),
     dataDir,
     port: options.port,
-    adminUrl: `postgres://postgres:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}/${database}`,
+    adminUrl: adminUrlOf(options, { password: options.password, database }),
     isReady: (pid) => isReady(dataDir, pid),
   };
 }
 
 /** Small enough for a laptop beside eight services; one server per installation needs no replicas. */
-function settings({ port, durable = true }: PostgresOptions): string[] {
+function settings({ dir, port, durable = true }: PostgresOptions): string[] {
+  const socketDir = socketDirOf({ dir, port });
   const values = {
     port,
     listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
+    unix_socket_directories: socketDir === undefined ? '' : `"${socketDir}"`,
+    unix_socket_permissions: '0700',
     max_connections: 100,
     shared_buffers: '64MB',
     huge_pages: 'off',
@@ -114,6 +126,13 @@ function settings({ port, durable = true }: PostgresOptions): string[] {
     log_timezone: 'UTC',
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+/** What a server that died left behind: its process id may belong to somebody else by now. */
+function removeSockets(dir: string): void {
+  for (const name of readdirSync(dir)) {
+    if (name.startsWith('.s.PGSQL.')) rmSync(join(dir, name), { force: true });
+  }
 }
 
 const dataVersion = '18';

@@ -3,6 +3,7 @@ import { AppError, isAppError } from '@parley/kernel';
 /** SQLSTATEs, and classes of them, that mean: the connection or the server went away. */
 const lostStates = /^(08...|57P0[1-5]|25006|53300)$/;
 const lostSystemCodes = new Set([
+  'ENOENT', // Of a Unix socket.
   'ECONNREFUSED',
   'ECONNRESET',
   'ECONNABORTED',
