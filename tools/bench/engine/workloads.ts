@@ -190,9 +190,10 @@ async function costPerStep(bench: Bench, source: string): Promise<{ short: numbe
   };
   const rounds = bench.quick ? 3 : 7;
   await least(1_000, rounds);
-  // A turn of its own is most of what a short run costs: the difference leaves only the steps.
+  // A turn of its own is most of what a short run costs: the difference leaves only the steps. Over
+  // fewer of the late ones it would be chance how many snapshots are among them.
   const short = ((await least(1_200, rounds)) - (await least(200, rounds))) / 1_000;
-  const long = ((await least(10_000, rounds)) - (await least(9_000, rounds))) / 1_000;
+  const long = ((await least(10_000, rounds)) - (await least(6_000, rounds))) / 4_000;
   return { short: Math.max(short, 0.000_1), long };
 }
 

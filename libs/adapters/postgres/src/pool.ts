@@ -34,7 +34,8 @@ export interface PoolOptions {
 }
 
 const connectTimeoutMs = 5_000;
-const idleTimeoutMs = 30_000;
+/** A new connection costs a process, a proof of the password and all plans: whoever waits notices. */
+const idleTimeoutMs = 300_000;
 /** A transaction that its process forgot must not hold locks for ever. */
 const idleInTransactionMs = 60_000;
 
