@@ -124,7 +124,7 @@ describe('the flusher', () => {
     expect(written.filter((run) => run.startsWith('m'))).toEqual(
       many.map((_, n) => `m${String(n)}`),
     );
-    expect(written.indexOf('other')).toBe(17); // Behind the share of one tenant, with all that is high in it.
+    expect(written.indexOf('other')).toBe(25); // Behind the share of one tenant, with all that is high in it.
   });
 
   it('sends a lost batch again, and not one that was committed unseen (F3)', async () => {
@@ -258,21 +258,21 @@ describe('the flusher', () => {
     const journal = new FakeJournal();
     journal.flushMs = 10;
     const { flusher } = await flusherOn(journal);
-    const loud = Array.from({ length: 40 }, () => append(flusher, turnOf('x', 'ten_loud')));
+    const loud = Array.from({ length: 56 }, () => append(flusher, turnOf('x', 'ten_loud')));
     const quiet = append(flusher, turnOf('y', 'ten_quiet'));
     await jest.advanceTimersByTimeAsync(10);
     await quiet;
-    expect(journal.batches).toEqual([17]);
+    expect(journal.batches).toEqual([25]);
     await jest.advanceTimersByTimeAsync(5);
-    expect(journal.batches).toEqual([17]);
+    expect(journal.batches).toEqual([25]);
     const late = append(flusher, turnOf('z', 'ten_quiet'));
     await jest.advanceTimersByTimeAsync(10);
     await late;
-    expect(journal.batches).toEqual([17, 17]);
+    expect(journal.batches).toEqual([25, 25]);
     await jest.advanceTimersByTimeAsync(19);
-    expect(journal.batches).toEqual([17, 17]); // A rest, and not quite a flush.
+    expect(journal.batches).toEqual([25, 25]); // A rest, and not quite a flush.
     await jest.advanceTimersByTimeAsync(1);
-    expect(journal.batches).toEqual([17, 17, 8]);
+    expect(journal.batches).toEqual([25, 25, 8]);
     await Promise.all(loud);
   });
 
@@ -281,13 +281,13 @@ describe('the flusher', () => {
     const journal = new FakeJournal();
     journal.flushMs = 10;
     const { flusher } = await flusherOn(journal);
-    const all = Array.from({ length: 40 }, () => append(flusher, turnOf('x', 'ten_loud')));
+    const all = Array.from({ length: 56 }, () => append(flusher, turnOf('x', 'ten_loud')));
     all.push(append(flusher, turnOf('y', 'ten_quiet')));
     await jest.advanceTimersByTimeAsync(15);
     const stopped = flusher.stop();
     await jest.advanceTimersByTimeAsync(20);
     await stopped;
     await Promise.all(all);
-    expect(journal.batches).toEqual([17, 16, 8]);
+    expect(journal.batches).toEqual([25, 24, 8]);
   });
 });

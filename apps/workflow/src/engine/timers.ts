@@ -20,7 +20,7 @@ const knownMax = 20_000;
  * Firings under way: enough that some read while others are written, few enough that whatever comes
  * in between waits for few turns.
  */
-const firingMaxDefault = 64;
+const firingMaxDefault = 32;
 /** Between two looks at what is due. */
 const alarmMsMin = 5;
 

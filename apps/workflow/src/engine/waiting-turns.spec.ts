@@ -34,27 +34,27 @@ describe('turns that wait', () => {
     lines.fill('loud', 600);
     expect(lines.taken()).toEqual({ loud: 500 });
     lines.fill('other', 40);
-    expect(lines.taken()).toEqual({ loud: 32, other: 32 });
-    expect(lines.taken()).toEqual({ loud: 16, other: 8 }); // Now nothing of the other one waits.
+    expect(lines.taken()).toEqual({ loud: 40, other: 24 });
+    expect(lines.taken()).toEqual({ loud: 24, other: 16 }); // Now nothing of the other one waits.
   });
 
   it('keep to their share while a tenant is at work that has none (L2)', () => {
     const lines = new Lines();
     lines.fill('loud', 100);
     lines.fill('quiet', 1);
-    expect(lines.taken()).toEqual({ loud: 16, quiet: 1 });
+    expect(lines.taken()).toEqual({ loud: 24, quiet: 1 });
     expect(lines.spares).toBe(true);
-    expect(lines.taken()).toEqual({ loud: 16 });
+    expect(lines.taken()).toEqual({ loud: 24 });
     lines.time.ms += 1_000; // Nobody comes any more.
     expect(lines.spares).toBe(false);
-    expect(lines.taken()).toEqual({ loud: 68 });
+    expect(lines.taken()).toEqual({ loud: 52 });
   });
 
   it('leave nothing free for tenants that wait themselves', () => {
     const lines = new Lines();
     lines.fill('one', 100);
     lines.fill('two', 100);
-    expect(lines.taken()).toEqual({ one: 32, two: 32 });
+    expect(lines.taken()).toEqual({ one: 40, two: 24 });
     expect(lines.spares).toBe(false);
   });
 
@@ -67,10 +67,10 @@ describe('turns that wait', () => {
     const room = lines.room('loud').then(() => (mayBegin = true));
     lines.takeBatch();
     await Promise.resolve();
-    expect([lines.sizeOf('loud'), mayBegin]).toEqual([44, false]);
+    expect([lines.sizeOf('loud'), mayBegin]).toEqual([36, false]);
     lines.takeBatch();
     await room;
-    expect(lines.sizeOf('loud')).toBe(28);
+    expect(lines.sizeOf('loud')).toBe(12);
   });
 
   it('make room when they are taken out', async () => {

@@ -9,9 +9,9 @@ const sharedMax = { turns: 64, bytes: 128 * 1024 };
 /** How long a tenant counts as being at work. */
 const atWorkMs = 1_000;
 /** Turns that one tenant may have in a batch before it is the next one's turn. */
-const tenantShareMax = 16;
+const tenantShareMax = 24;
 /** Turns of a tenant that wait while several are at work, before it is to begin no more. */
-const roomMax = 2 * tenantShareMax;
+const roomMax = tenantShareMax;
 
 /** A turn, and whoever waits for it. */
 export interface Waiting {
