@@ -120,7 +120,7 @@ async function launchTable(
   const { portBase, table = processTable, demo = true } = options;
   const outer = { ...process.env, ...options.env };
   const external = outer.DATABASE_URL || undefined;
-  const postgres = external === undefined ? embeddedPostgres(home, portBase) : undefined;
+  const postgres = external === undefined ? await embeddedPostgres(home, portBase) : undefined;
   const keys = openKeys(home, serviceNames);
   const adminUrl = external ?? postgres?.adminUrl ?? '';
   const installation: Installation = {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { adminUrlOf, preparePostgres, type Watchdog } from '@parley/postgres-server';
@@ -13,17 +14,18 @@ export interface EmbeddedPostgres {
   readonly spec: (watchdog: () => Watchdog) => ProcessSpec;
 }
 
-export function embeddedPostgres(home: Home, portBase: number): EmbeddedPostgres {
+export async function embeddedPostgres(home: Home, portBase: number): Promise<EmbeddedPostgres> {
   const passwordFile = join(home.secrets, 'postgres-superuser');
   const { content: password, isNew } = keep(passwordFile, () =>
     randomBytes(24).toString('base64url'),
   );
   const port = portBase + portOffsets.postgres;
   const dir = join(home.dir, 'postgres');
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   let passwordIsNew = isNew;
   let isReady = (_pid: number): boolean => false;
   return {
-    adminUrl: adminUrlOf({ dir, port }, { password }),
+    adminUrl: await adminUrlOf({ dir, port }, { password }),
     spec: (watchdog) => ({
       name: 'postgres',
       port,

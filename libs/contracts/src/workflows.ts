@@ -212,7 +212,7 @@ export const RunStep = z
     error: RunError.optional(),
     /** What the step calls, e.g. "kitchen · POST /preparations". */
     calls: z.string().optional(),
-    wait: RunWait.optional(),
+    wait: RunWait.optional().describe('When it is among the waits that the run names'),
     undoes: z.string().optional().describe('Occurrence of the step that this one undoes'),
     undone: z.boolean().optional().describe('What the step did has been undone'),
     unrecorded: z

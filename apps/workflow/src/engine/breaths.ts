@@ -2,21 +2,25 @@ import type { RunPriority } from '@parley/ir';
 import type { Clock } from './clock.js';
 import { FairLines } from './priority-line.js';
 
-/** The longest rest between two pieces. */
+/** The longest rest between two breaths. */
 const restMsMax = 25;
+/** Pieces of one breath at most, and how long a breath may take before the next one has fewer. */
+const piecesMax = 16;
+const longMs = 2;
 
 /**
- * Work that is cut into pieces, so that everybody else gets their turn between two of them: one piece
- * of one piece of work at a time, however much of it waits. Tenants take turns; of one tenant, what is
- * of a higher priority goes first. While somebody may come whose work is short, half of the time is left
- * to them.
+ * Work that is cut into pieces, so that everybody else gets their turn between two breaths: a breath is
+ * one piece, or some while they are short, however much waits. Tenants take turns; of one tenant, what
+ * is of a higher priority goes first. While somebody may come whose work is short, half of the time is
+ * left to them.
  */
 export class Breaths {
   private readonly clock: Clock;
   private readonly spares: () => boolean;
   private readonly waiting = new FairLines<() => void>();
   private isBreathing = false;
-  private busyMs = 0;
+  private endRest: (() => void) | undefined;
+  private pieces = 1;
 
   /** @param spares whether somebody may come */
   constructor(clock: Clock, spares: () => boolean) {
@@ -27,7 +31,8 @@ export class Breaths {
   /** Resolves when it is the turn of the next piece. */
   take(tenantId: string, priority?: RunPriority): Promise<void> {
     return new Promise((resume) => {
-      this.waiting.add(tenantId, resume, priority);
+      const isFirst = this.waiting.add(tenantId, resume, priority);
+      if (isFirst) this.endRest?.();
       if (this.isBreathing) return;
       this.isBreathing = true;
       this.clock.soon(() => this.next());
@@ -35,22 +40,28 @@ export class Breaths {
   }
 
   private next(): void {
-    const resume = this.waiting.take();
-    this.isBreathing = resume !== undefined;
-    if (resume === undefined) return;
-    resume();
-    // What it begins is begun by then, and it waits for its next breath with all others.
-    this.clock.soon(() => {
-      const restMs = Math.min(this.workedMs(), restMsMax);
-      if (restMs < 1 || !this.spares()) this.next();
-      else this.clock.after(restMs, () => this.next());
-    });
+    const sinceMs = this.clock.busyMs();
+    this.isBreathing = false;
+    for (let begun = 0; begun < this.pieces; begun += 1) {
+      const resume = this.waiting.take();
+      if (resume === undefined) break;
+      this.isBreathing = true;
+      resume();
+    }
+    // What they begin is begun by then, and they wait for their next breath with all others.
+    if (this.isBreathing) this.clock.soon(() => this.goOn(this.clock.busyMs() - sinceMs));
   }
 
-  /** How long the thread has worked since this was asked, on this or on anything else. */
-  private workedMs(): number {
-    const before = this.busyMs;
-    this.busyMs = this.clock.busyMs();
-    return this.busyMs - before;
+  private goOn(tookMs: number): void {
+    const spares = this.spares();
+    this.pieces = tookMs < longMs && !spares ? Math.min(2 * this.pieces, piecesMax) : 1;
+    if (!spares || tookMs < 1) return this.next();
+    const end = () => {
+      callOff();
+      this.endRest = undefined;
+      this.next();
+    };
+    const callOff = this.clock.after(Math.min(tookMs, restMsMax), end);
+    this.endRest = end;
   }
 }

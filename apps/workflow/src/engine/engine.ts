@@ -189,7 +189,6 @@ export class Engine {
       ...{ store, partitions, breaths: this.breaths },
       refuseOverload: (tenantId) => refuseOverload({ flusher, calls, shareOf }, tenantId),
       isShared: () => flusher.isShared,
-      room: (tenantId) => flusher.room(tenantId),
       program: (tenantId, irHash) => runs.program(tenantId, irHash),
       start: (request, partition) =>
         this.startAs(makeRunId(partition, clock.now(), clock), request),

@@ -276,6 +276,21 @@ describe('the flusher', () => {
     await Promise.all(loud);
   });
 
+  it('does not rest when somebody has come during the batch', async () => {
+    jest.useFakeTimers();
+    const journal = new FakeJournal();
+    journal.flushMs = 10;
+    const { flusher } = await flusherOn(journal);
+    const loud = Array.from({ length: 56 }, () => append(flusher, turnOf('x', 'ten_loud')));
+    loud.push(append(flusher, turnOf('y', 'ten_quiet')));
+    await jest.advanceTimersByTimeAsync(5);
+    const other = append(flusher, turnOf('z', 'ten_other'));
+    await jest.advanceTimersByTimeAsync(15);
+    await other; // Written with the second batch, at once after the first.
+    await jest.advanceTimersByTimeAsync(50);
+    await Promise.all(loud);
+  });
+
   it('does not rest when it stops', async () => {
     jest.useFakeTimers();
     const journal = new FakeJournal();

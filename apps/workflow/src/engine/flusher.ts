@@ -53,6 +53,8 @@ export class Flusher {
   private readonly unwritten = new Map<number, number>();
   private readonly settled: { readonly partition: number; resolve(): void }[] = [];
   private endRest: (() => void) | undefined;
+  /** Somebody came of whom nothing waited, since the last batch was taken. */
+  private hasCome = false;
   private running: Promise<void> | undefined;
   private stopped = false;
 
@@ -115,11 +117,6 @@ export class Flusher {
     return this.waiting.sizeOf(tenantId);
   }
 
-  /** Resolves when a tenant that begins many runs may begin more. */
-  room(tenantId: string): Promise<void> {
-    return this.waiting.room(tenantId);
-  }
-
   /**
    * Resolves when the turn is durable; rejects when it is lost and the run must be reloaded.
    * @param run the run's memory that the turn was made from (F4)
@@ -131,7 +128,10 @@ export class Flusher {
       if (this.lostRuns.has(run)) return reject(lostError());
       const isFirst = this.waiting.add({ turn, run, durable: resolve, lost: reject });
       this.unwritten.set(turn.partition, (this.unwritten.get(turn.partition) ?? 0) + 1);
-      if (isFirst) this.endRest?.();
+      if (isFirst) {
+        this.hasCome = true;
+        this.endRest?.();
+      }
       this.running ??= this.run();
     });
   }
@@ -147,6 +147,7 @@ export class Flusher {
     await Promise.resolve(); // Turns of the same tick go into the same batch.
     while (this.waiting.size > 0) {
       const sinceMs = this.clock.now();
+      this.hasCome = false;
       await this.write(this.waiting.takeBatch());
       await this.rest(this.clock.now() - sinceMs);
     }
@@ -155,7 +156,8 @@ export class Flusher {
 
   /** For so long that half of the time is left to whoever comes, or until somebody does (F6). */
   private async rest(ms: number): Promise<void> {
-    if (this.stopped || this.waiting.size === 0 || !this.waiting.spares) return;
+    const isEasy = this.waiting.size === 0 || this.hasCome || !this.waiting.spares;
+    if (this.stopped || isEasy) return;
     const somebody = new AbortController();
     this.endRest = () => somebody.abort();
     await pause(this.clock, Math.min(ms, restMsMax), somebody.signal);

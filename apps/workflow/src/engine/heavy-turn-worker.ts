@@ -1,5 +1,5 @@
 // Takes turns of runs whose expressions need more time than the thread of the engine has.
-import { platform, setPriority } from 'node:os';
+import { getPriority, platform, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import {
   advance,
@@ -14,11 +14,12 @@ import { schemaCheck } from '@parley/json-schema';
 import { parseJson } from '@parley/kernel';
 import type { HeavyAnswer, HeavyOutcome, HeavyTurn } from './heavy-turn.js';
 
+const niceness = 10;
 const programsMax = 20;
 const programs = new Map<string, LoadedIr>();
 
 // Where a processor is short, this thread goes after the engine's own. Only Linux has that for threads.
-if (platform() === 'linux') setPriority(0, 10);
+if (platform() === 'linux' && getPriority(0) < niceness) setPriority(0, niceness);
 parentPort?.on('message', (turn: HeavyTurn) => parentPort?.postMessage(answerTo(turn)));
 
 function answerTo(turn: HeavyTurn): HeavyAnswer {

@@ -94,10 +94,12 @@ export class PriorityLine<T> {
 export class FairLines<T> {
   private readonly lines = new Map<string, PriorityLine<T>>();
 
-  add(tenantId: string, item: T, priority?: RunPriority): void {
+  /** @returns whether nothing of the tenant waited */
+  add(tenantId: string, item: T, priority?: RunPriority): boolean {
     const line = this.lines.get(tenantId) ?? new PriorityLine<T>();
     line.add(item, priority);
     this.lines.set(tenantId, line);
+    return line.size === 1;
   }
 
   take(): T | undefined {

@@ -7,6 +7,8 @@ import type { JournalStore } from './journal-store.js';
 import { partitionOfKey } from './run-id.js';
 import { inFlight, keyReused, startBatch, type BatchItem } from './start-batch.js';
 
+/** Starts of a batch that are under way while several tenants are at work. */
+const sharedUnderWayMax = 32;
 /** Runs of a batch that are begun in one breath: between two of them everybody else gets their turn. */
 const breathMax = 50;
 /** The same while several tenants are at work. */
@@ -20,8 +22,6 @@ export interface RunStartsOptions {
   readonly refuseOverload: (tenantId: string) => void;
   /** Whether several tenants are at work. */
   readonly isShared: () => boolean;
-  /** Resolves when a tenant may begin more. */
-  readonly room: (tenantId: string) => Promise<void>;
   /** Reads the definition, so that a batch reads it once. */
   readonly program: (tenantId: string, irHash: string) => Promise<Pick<LoadedIr, 'ir'>>;
   /** Starts a run in a partition; resolves when it is durable. */
@@ -109,8 +109,8 @@ export class RunStarts {
       },
       release: (key) => this.inFlight.delete(taken(key)),
       start: (request) => this.startFresh(request),
+      underWayMax: () => (this.options.isShared() ? sharedUnderWayMax : Infinity),
       breathe: async (of) => {
-        await this.options.room(tenantId);
         await this.options.breaths.take(tenantId, of);
         return this.options.isShared() ? sharedBreathMax : breathMax;
       },

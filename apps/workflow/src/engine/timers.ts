@@ -38,7 +38,7 @@ export interface TimersOptions {
   /** Resolves when what follows from it is durable. */
   readonly fire: (timer: Timer) => Promise<void>;
   readonly onError: (error: unknown, message: string) => void;
-  /** Timers that fire at the same time, at most. @default 64 */
+  /** Timers that fire at the same time, at most. @default 32 */
   readonly firingMax?: number;
   readonly clock?: Clock;
 }

@@ -124,12 +124,12 @@ export class TurnTaker {
 }
 
 /** Where in its definition a run is when the turn begins, and what begins it. */
-function placeOf({ program, state, stimulus }: TurnRequest): string {
+function placeOf({ facts, program, state, stimulus }: TurnRequest): string {
   const { occurrence = '' } = stimulus as { readonly occurrence?: Occurrence };
   const about = state.frames.get(occurrence)?.node ?? '';
   const next = state.ready.at(-1);
   const node = next?.do === 'enter' ? next.node : '';
-  return `${program.ir.hash} ${stimulus.kind} ${about} ${node}`;
+  return `${facts.tenantId} ${program.ir.hash} ${stimulus.kind} ${about} ${next?.do ?? ''} ${node}`;
 }
 
 /** @returns undefined when it is too much work */

@@ -58,28 +58,20 @@ describe('turns that wait', () => {
     expect(lines.spares).toBe(false);
   });
 
-  it('say when a tenant may begin more, while others are at work', async () => {
+  it('are counted when they are taken out', () => {
     const lines = new Lines();
     lines.fill('loud', 60);
-    await lines.room('loud'); // Nobody else is there.
     lines.fill('quiet', 1);
-    let mayBegin = false;
-    const room = lines.room('loud').then(() => (mayBegin = true));
-    lines.takeBatch();
-    await Promise.resolve();
-    expect([lines.sizeOf('loud'), mayBegin]).toEqual([36, false]);
-    lines.takeBatch();
-    await room;
-    expect(lines.sizeOf('loud')).toBe(12);
+    expect(lines.remove(({ turn }) => turn.tenantId === 'loud')).toHaveLength(60);
+    expect([lines.size, lines.bytes]).toEqual([1, 100]);
   });
 
-  it('make room when they are taken out', async () => {
+  it('are not taken for those of several tenants after the clock was set back', () => {
     const lines = new Lines();
-    lines.fill('loud', 60);
-    lines.fill('quiet', 1);
-    const room = lines.room('loud');
-    expect(lines.remove(({ turn }) => turn.tenantId === 'loud')).toHaveLength(60);
-    await room;
-    expect([lines.size, lines.bytes]).toEqual([1, 100]);
+    lines.fill('gone', 1);
+    lines.time.ms -= 5_000;
+    lines.takeBatch();
+    lines.fill('one', 60);
+    expect(lines.isShared).toBe(false);
   });
 });

@@ -10,8 +10,6 @@ const sharedMax = { turns: 64, bytes: 128 * 1024 };
 const atWorkMs = 1_000;
 /** Turns that one tenant may have in a batch before it is the next one's turn. */
 const tenantShareMax = 24;
-/** Turns of a tenant that wait while several are at work, before it is to begin no more. */
-const roomMax = tenantShareMax;
 
 /** A turn, and whoever waits for it. */
 export interface Waiting {
@@ -35,7 +33,6 @@ export class WaitingTurns {
   private readonly lines = new Map<string, PriorityLine<Waiting>>();
   /** When tenants had their last turn, the latest at the end. */
   private readonly lastAt = new Map<string, number>();
-  private readonly wantRoom = new Map<string, (() => void)[]>();
   private count = 0;
   private weight = 0;
 
@@ -63,7 +60,7 @@ export class WaitingTurns {
   get isShared(): boolean {
     const sinceMs = this.clock.now() - atWorkMs;
     for (const [tenantId, at] of this.lastAt) {
-      if (at > sinceMs) break;
+      if (at > sinceMs && at <= this.clock.now()) break; // A clock can be set back.
       this.lastAt.delete(tenantId);
     }
     return this.lastAt.size > 1;
@@ -88,16 +85,6 @@ export class WaitingTurns {
     return line.size === 1;
   }
 
-  /** Resolves when a tenant may begin more. */
-  room(tenantId: string): Promise<void> {
-    if (this.hasRoom(tenantId)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const waiting = this.wantRoom.get(tenantId) ?? [];
-      this.wantRoom.set(tenantId, waiting);
-      waiting.push(resolve);
-    });
-  }
-
   /** L1 */
   takeBatch(): Waiting[] {
     const { turns: turnsMax, bytes: bytesMax } = this.isShared ? sharedMax : aloneMax;
@@ -120,7 +107,6 @@ export class WaitingTurns {
     }
     this.count -= batch.length;
     this.weight -= bytes;
-    this.makeRoom();
     return batch;
   }
 
@@ -133,20 +119,7 @@ export class WaitingTurns {
     }
     this.count -= removed.length;
     for (const { turn } of removed) this.weight -= weightOf(turn);
-    this.makeRoom();
     return removed;
-  }
-
-  private hasRoom(tenantId: string): boolean {
-    return this.sizeOf(tenantId) < roomMax || !this.isShared;
-  }
-
-  private makeRoom(): void {
-    for (const [tenantId, waiting] of this.wantRoom) {
-      if (!this.hasRoom(tenantId)) continue;
-      this.wantRoom.delete(tenantId);
-      for (const resolve of waiting) resolve();
-    }
   }
 }
 

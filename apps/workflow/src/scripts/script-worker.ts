@@ -1,6 +1,5 @@
 // Runs scripts, one at a time, each in a sandbox of its own: an interpreter in WebAssembly whose
 // memory is thrown away afterwards. What a script can reach of the host is `write` and `exit` below.
-import { platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import variant from '@jitl/quickjs-ng-wasmfile-release-sync';
 import {
@@ -17,9 +16,6 @@ const { wasm, prelude, limits } = workerData as ScriptThreadData;
 
 // The package describes its CommonJS build, whose default is one level further down.
 const quickjsNg = variant as unknown as QuickJSSyncVariant;
-
-// Where a processor is short, this thread goes after the engine's own. Only Linux has that for threads.
-if (platform() === 'linux') setPriority(0, 10);
 
 const fileName = 'script.js';
 const pageBytes = 65_536;

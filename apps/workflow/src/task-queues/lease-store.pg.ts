@@ -31,7 +31,7 @@ export class LeaseStore {
     const { rows } = await this.pool.query<LookAtLeases>({
       name: 'look_at_leases',
       text: `SELECT clock_timestamp() AS now, EXISTS (SELECT FROM worker_task
-        WHERE partition = ANY ($1) AND state = 'leased' AND lease_until < clock_timestamp()) AS "areOver"`,
+        WHERE partition = ANY ($1) AND state = 'leased' AND lease_until < statement_timestamp()) AS "areOver"`,
       values: [partitions],
     });
     const [row] = rows;

@@ -82,7 +82,7 @@ export class SimulatedProcess implements Caller {
         };
       },
       soon: (work) => void time.in(0, () => this.deliver(work)),
-      busyMs: () => time.nowMs,
+      busyMs: () => time.events,
       random: () => time.random.next(),
       randomBytes: (count) => Uint8Array.from({ length: count }, () => time.random.below(256)),
     };

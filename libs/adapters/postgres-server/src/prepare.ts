@@ -83,19 +83,21 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
   const [command, ...args] = inAccount(account, binaries.postgres);
   return {
     command,
-    args: [...args, '-D', dataDir, ...settings(options)],
+    args: [...args, '-D', dataDir, ...settings(options, await socketDirOf(options))],
     env,
     ...(account.switchUser === true && { uid: account.uid }),
     dataDir,
     port: options.port,
-    adminUrl: adminUrlOf(options, { password: options.password, database }),
+    adminUrl: await adminUrlOf(options, { password: options.password, database }),
     isReady: (pid) => isReady(dataDir, pid),
   };
 }
 
 /** Small enough for a laptop beside eight services; one server per installation needs no replicas. */
-function settings({ dir, port, durable = true }: PostgresOptions): string[] {
-  const socketDir = socketDirOf({ dir, port });
+function settings(
+  { port, durable = true }: PostgresOptions,
+  socketDir: string | undefined,
+): string[] {
   const values = {
     port,
     listen_addresses: '127.0.0.1',

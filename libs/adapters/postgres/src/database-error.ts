@@ -3,7 +3,6 @@ import { AppError, isAppError } from '@parley/kernel';
 /** SQLSTATEs, and classes of them, that mean: the connection or the server went away. */
 const lostStates = /^(08...|57P0[1-5]|25006|53300)$/;
 const lostSystemCodes = new Set([
-  'ENOENT', // Of a Unix socket.
   'ECONNREFUSED',
   'ECONNRESET',
   'ECONNABORTED',
@@ -26,6 +25,8 @@ interface ErrorLike {
   readonly message: string;
   readonly stack?: unknown;
   readonly code?: unknown;
+  /** Of an error of the system: what it was asked for. */
+  readonly syscall?: unknown;
   readonly cause?: unknown;
   /** Of an AggregateError: Node tries every address of a host. */
   readonly errors?: unknown;
@@ -76,7 +77,8 @@ export function sqlState(error: unknown): string | undefined {
 
 /** Whether the database could not be reached or the connection was lost under way. */
 export function isConnectionLoss(error: unknown): boolean {
-  for (const { code, message, errors } of causes(error)) {
+  for (const { code, message, errors, syscall } of causes(error)) {
+    if (code === 'ENOENT' && syscall === 'connect') return true; // Its socket is not there.
     if (typeof code === 'string') {
       if (lostStates.test(code) || lostSystemCodes.has(code) || lostPrismaCodes.test(code)) {
         return true;

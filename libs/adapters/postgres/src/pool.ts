@@ -36,6 +36,8 @@ export interface PoolOptions {
 const connectTimeoutMs = 5_000;
 /** A new connection costs a process, a proof of the password and all plans: whoever waits notices. */
 const idleTimeoutMs = 300_000;
+/** What lies between drops connections on which nothing is said for minutes. */
+const keepAliveMs = 30_000;
 /** A transaction that its process forgot must not hold locks for ever. */
 const idleInTransactionMs = 60_000;
 
@@ -93,6 +95,7 @@ export function connectionConfig(url: string, options: PoolOptions): pg.ClientCo
     application_name: options.applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
     statement_timeout: options.statementTimeoutMs ?? 15_000,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     types: columnTypes,

@@ -98,7 +98,17 @@ describe('an overlay', () => {
       reason: 'reached',
       message: 'The task "c" (do/c) can no longer be reached by this run.',
     });
+    expect(run.overlay({ b: b!, a: a!, c: c! }, { tasks: moved('do/a') })).toMatchObject({
+      reason: 'reached',
+    });
+    const anew = { added: [], removed: [], changed: ['do/b'], moved: [] };
+    expect(run.overlay({ b: b!, a: a!, c: c! }, { tasks: anew })).toMatchObject({
+      reason: 'reached',
+    });
     run.tell({ kind: 'resume', by: 'mem_1' });
+    expect(run.overlay({ b: b!, a: a!, c: c! }, { tasks: anew })).toMatchObject({
+      reason: 'reached',
+    });
     expect(run.kinds.filter((kind) => kind === 'entered')).toHaveLength(2);
   });
 

@@ -19,7 +19,7 @@ import type { TurnDraft } from './turn.js';
  *     what is kept to be undone stay as they are. What follows them may be another task. What is about
  *     to begin stays where it is: elsewhere, what the run has been through would follow once more.
  * O4  Every change has an effect: the run can still come to what is added, removed or changed, and to
- *     what is moved where it stands then.
+ *     what is moved both where it stood and where it stands then.
  * O5  It changes what it names and nothing else, whatever became of connectors and documents since.
  */
 export function applyOverlay(
@@ -114,33 +114,35 @@ function whyNot(
   const isNamed = within(idsOf(tasks));
   const stray =
     [...changes.added, ...changes.removed, ...changes.reshaped].find((id) => !isNamed(id)) ??
-    shiftedIn([before, after], isNamed);
+    shiftedIn([before, after], (id) => !isNamed(id))[0];
   if (stray !== undefined) {
     const message = `${named(stray)} would change too, and the overlay does not name it.`;
     return { reason: 'unfit', message };
   }
-  const unsettled = new Set([...changes.removed, ...changes.reshaped, ...tasks.moved]);
-  const begun = begunIn(state, { unsettled, moved: new Set(tasks.moved) }, [before, after]);
+  const moved = new Set([
+    ...tasks.moved,
+    ...shiftedIn([before, after], () => true).filter(isNamed),
+  ]);
+  const unsettled = new Set([...changes.removed, ...changes.reshaped, ...moved]);
+  const begun = begunIn(state, { unsettled, moved }, [before, after]);
   if (begun !== undefined) return { reason: 'reached', message: `${named(begun.id)} ${begun.is}.` };
-  const late = outOfReach(state, { tasks, changes }, [before, after]);
+  const late = outOfReach(state, { tasks, changes, moved }, [before, after]);
   if (late === undefined) return undefined;
   const message = `${named(late)} can no longer be reached by this run.`;
   return { reason: 'reached', message };
 }
 
-/** A task that others of its list have passed by, of those that are not named. */
+/** Of the tasks that stay and that `matter`, those of lists in which they have changed places. */
 function shiftedIn(
   [before, after]: readonly [Ir, Ir],
-  isNamed: (id: NodeId) => boolean,
-): NodeId | undefined {
-  for (const [id, { nodes }] of Object.entries(before.scopes)) {
-    const [was, is] = [nodes, after.scopes[id]?.nodes ?? []].map((list) =>
-      list.filter((node) => !isNamed(node)),
-    );
-    const shifted = was?.find((node, at) => is?.[at] !== node);
-    if (shifted !== undefined) return shifted;
-  }
-  return undefined;
+  matter: (id: NodeId) => boolean,
+): readonly NodeId[] {
+  return Object.entries(before.scopes).flatMap(([id, { nodes }]) => {
+    const then = after.scopes[id]?.nodes ?? [];
+    const was = nodes.filter((node) => matter(node) && then.includes(node));
+    const is = then.filter((node) => matter(node) && nodes.includes(node));
+    return was.some((node, at) => is[at] !== node) ? was : [];
+  });
 }
 
 /** What took effect when the run began. */
@@ -207,7 +209,15 @@ function sameBranches({ kind, node: id }: Frame, before: Ir, after: Ir): boolean
 /** O4 */
 function outOfReach(
   state: RunState,
-  { tasks, changes }: { readonly tasks: OverlayGiven['tasks']; readonly changes: IrChanges },
+  {
+    tasks,
+    changes,
+    moved,
+  }: {
+    readonly tasks: OverlayGiven['tasks'];
+    readonly changes: IrChanges;
+    readonly moved: ReadonlySet<NodeId>;
+  },
   [before, after]: readonly [Ir, Ir],
 ): NodeId | undefined {
   const [was, is] = [enterable(before, state), enterable(after, state)];
@@ -219,8 +229,9 @@ function outOfReach(
   const outermost = [...changed].filter((id) => !changed.has(ownerOf(id)));
   const open = new Set(state.frames.values().map(({ node }) => node));
   const isLost = (id: NodeId) => !is.has(id) && !open.has(id);
+  const isBehind = (id: NodeId) => isLost(id) || (!was.has(id) && !open.has(id));
   return (
-    tasks.moved.find(isLost) ??
+    [...moved].find(isBehind) ??
     [...outermost, ...idsOf(tasks)].find((id) => !was.has(id) && isLost(id))
   );
 }
