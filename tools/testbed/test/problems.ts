@@ -335,7 +335,7 @@ export function saysWhatIsWrong(opened: () => Scene): void {
       await unchanged(async () => {
         for (const id of [at.draftId, at.conversationId, 'wf_none']) {
           const answer = await owner.send(`POST /v1/workflows/${id}/runs`, { body: {} });
-          expectProblem(answer, 'not-found', { detail: /does not have a version/ });
+          expectProblem(answer, 'not-found', { detail: /there is no workflow .* with a version/ });
         }
       });
       const changed = definition('echo', '- other: { set: { a: 1 } }\n');
@@ -347,7 +347,7 @@ export function saysWhatIsWrong(opened: () => Scene): void {
       await unchanged(async () => {
         const body = { version: 2 };
         const answer = await owner.send(`POST /v1/workflows/${echo.workflowId}/runs`, { body });
-        expectProblem(answer, 'not-found', { detail: /does not have version 2/ });
+        expectProblem(answer, 'not-found', { detail: /there is no workflow .* with version 2/ });
       });
     });
 

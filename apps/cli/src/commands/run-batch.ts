@@ -80,8 +80,11 @@ async function startBatch(
     }
   }
   print.list(results, columns, 'Nothing to start.');
-  const refused = results.filter(({ outcome }) => outcome === 'refused').length;
-  if (refused === 0) return;
+  const count = (of: StartResult['outcome']) =>
+    results.filter(({ outcome }) => outcome === of).length;
+  const refused = count('refused');
+  if (refused === 0)
+    return print.note(`${count('started')} started, ${count('repeated')} repeated.`);
   const all = String(items.length);
   throw new Failure(exitCodes.refused, `${String(refused)} of ${all} were refused.`);
 }

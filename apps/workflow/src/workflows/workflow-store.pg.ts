@@ -172,7 +172,7 @@ function noVersion(workflowId: string, version: number | string): AppError {
   const isTag = !/^\d+$/.test(String(version));
   const what = isTag ? `a version tagged ${version}` : `version ${version}`;
   const cure = workflowId.startsWith('wf_') ? '' : '; a workflow is named by its id here, wf_…';
-  return new AppError('not-found', `workflow ${workflowId} does not have ${what}${cure}`);
+  return new AppError('not-found', `there is no workflow ${workflowId} with ${what}${cure}`);
 }
 
 /** @throws AppError `not-found` */
