@@ -33,10 +33,15 @@ class Thread {
     }
   }
 
+  /** What is to be done soon, without the rest that follows. */
+  goOn(): void {
+    for (const work of this.soon.splice(0)) work();
+  }
+
   /** One turn of the event loop, and the rest when there is nothing else. */
   async turn(): Promise<void> {
     this.begun.push([]);
-    for (const work of this.soon.splice(0)) work();
+    this.goOn();
     await Promise.resolve();
     if (this.soon.length > 0) return;
     for (const { ms, work } of this.rests.splice(0)) {
@@ -77,5 +82,20 @@ describe('breaths', () => {
     await thread.turns(60);
     expect(thread.busy).toBe(100);
     expect(thread.idle).toBe(100);
+  });
+
+  it('do not wait for the end of a rest when somebody else comes', async () => {
+    const thread = new Thread();
+    thread.spares = true;
+    thread.wants('loud', 2, 5);
+    await thread.turn();
+    thread.goOn();
+    thread.begun.push([]);
+    thread.wants('loud', 1, 5);
+    await Promise.resolve();
+    expect(thread.begun.at(-1)).toEqual([]);
+    thread.wants('quiet', 1, 5);
+    await Promise.resolve();
+    expect(thread.begun.at(-1)).not.toEqual([]);
   });
 });

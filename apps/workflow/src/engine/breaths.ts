@@ -17,7 +17,9 @@ const longMs = 2;
 export class Breaths {
   private readonly clock: Clock;
   private readonly spares: () => boolean;
-  private readonly waiting = new FairLines<() => void>();
+  private readonly waiting = new FairLines<{ readonly tenantId: string; resume(): void }>();
+  /** Tenants of the last breath. */
+  private readonly served = new Set<string>();
   private isBreathing = false;
   private endRest: (() => void) | undefined;
   private pieces = 1;
@@ -31,8 +33,8 @@ export class Breaths {
   /** Resolves when it is the turn of the next piece. */
   take(tenantId: string, priority?: RunPriority): Promise<void> {
     return new Promise((resume) => {
-      const isFirst = this.waiting.add(tenantId, resume, priority);
-      if (isFirst) this.endRest?.();
+      const isFirst = this.waiting.add(tenantId, { tenantId, resume }, priority);
+      if (isFirst && !this.served.has(tenantId)) this.endRest?.();
       if (this.isBreathing) return;
       this.isBreathing = true;
       this.clock.soon(() => this.next());
@@ -42,11 +44,13 @@ export class Breaths {
   private next(): void {
     const sinceMs = this.clock.busyMs();
     this.isBreathing = false;
+    this.served.clear();
     for (let begun = 0; begun < this.pieces; begun += 1) {
-      const resume = this.waiting.take();
-      if (resume === undefined) break;
+      const piece = this.waiting.take();
+      if (piece === undefined) break;
       this.isBreathing = true;
-      resume();
+      this.served.add(piece.tenantId);
+      piece.resume();
     }
     // What they begin is begun by then, and they wait for their next breath with all others.
     if (this.isBreathing) this.clock.soon(() => this.goOn(this.clock.busyMs() - sinceMs));
