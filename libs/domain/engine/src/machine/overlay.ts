@@ -119,10 +119,9 @@ function whyNot(
     const message = `${named(stray)} would change too, and the overlay does not name it.`;
     return { reason: 'unfit', message };
   }
-  const moved = new Set([
-    ...tasks.moved,
-    ...shiftedIn([before, after], () => true).filter(isNamed),
-  ]);
+  // Also what is taken out and put in elsewhere, though the overlay calls it changed.
+  const isElse = (id: NodeId) => !tasks.moved.includes(id);
+  const moved = new Set([...tasks.moved, ...shiftedIn([before, after], isElse).filter(isNamed)]);
   const unsettled = new Set([...changes.removed, ...changes.reshaped, ...moved]);
   const begun = begunIn(state, { unsettled, moved }, [before, after]);
   if (begun !== undefined) return { reason: 'reached', message: `${named(begun.id)} ${begun.is}.` };
