@@ -65,6 +65,8 @@ export class Supervisor {
   async whenReady(): Promise<void> {
     const ready = Promise.all(Array.from(this.#processes.values(), (one) => one.whenReady()));
     await Promise.race([ready, this.#failed.promise]);
+    // Whoever is told so finds it in the state as well.
+    if (this.#stopped === undefined) writeState(this.#options.home, this.state());
   }
 
   waitReady(name: string): Promise<void> {
