@@ -23,6 +23,8 @@ export class Breaths {
   private isBreathing = false;
   private endRest: (() => void) | undefined;
   private pieces = 1;
+  /** What the thread had worked when the last breath was through. */
+  private busyMs = 0;
 
   /** @param spares whether somebody may come */
   constructor(clock: Clock, spares: () => boolean) {
@@ -37,12 +39,12 @@ export class Breaths {
       if (isFirst && !this.served.has(tenantId)) this.endRest?.();
       if (this.isBreathing) return;
       this.isBreathing = true;
+      this.busyMs = this.clock.busyMs();
       this.clock.soon(() => this.next());
     });
   }
 
   private next(): void {
-    const sinceMs = this.clock.busyMs();
     this.isBreathing = false;
     this.served.clear();
     for (let begun = 0; begun < this.pieces; begun += 1) {
@@ -53,10 +55,14 @@ export class Breaths {
       piece.resume();
     }
     // What they begin is begun by then, and they wait for their next breath with all others.
-    if (this.isBreathing) this.clock.soon(() => this.goOn(this.clock.busyMs() - sinceMs));
+    if (this.isBreathing) this.clock.soon(() => this.goOn());
   }
 
-  private goOn(tookMs: number): void {
+  /** What follows from a breath comes later, so all that the thread has worked since the last one counts. */
+  private goOn(): void {
+    const beforeMs = this.busyMs;
+    this.busyMs = this.clock.busyMs();
+    const tookMs = this.busyMs - beforeMs;
     const spares = this.spares();
     this.pieces = tookMs < longMs && !spares ? Math.min(2 * this.pieces, piecesMax) : 1;
     if (!spares || tookMs < 1) return this.next();
