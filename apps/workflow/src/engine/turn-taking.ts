@@ -52,7 +52,7 @@ export interface TurnTakerOptions {
 /** Takes turns: at once, or elsewhere when one is too much work. */
 export class TurnTaker {
   private readonly options: TurnTakerOptions;
-  /** Until when, by the place. */
+  /** Until when, by the place; the latest at the end. */
   private readonly heavyUntil = new Map<string, number>();
 
   constructor(options: TurnTakerOptions) {
@@ -81,7 +81,12 @@ export class TurnTaker {
   }
 
   private isHeavy(request: TurnRequest): boolean {
-    return (this.heavyUntil.get(placeOf(request)) ?? 0) > request.now;
+    for (const [place, until] of this.heavyUntil) {
+      if (until > request.now) break;
+      this.heavyUntil.delete(place);
+    }
+    // Most of the time there is none, and no turn pays for its name.
+    return this.heavyUntil.size > 0 && this.heavyUntil.has(placeOf(request));
   }
 
   private noteHeavy(request: TurnRequest): void {

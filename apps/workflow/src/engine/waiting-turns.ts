@@ -58,9 +58,9 @@ export class WaitingTurns {
 
   /** Whether several tenants are at work. */
   get isShared(): boolean {
-    const sinceMs = this.clock.now() - atWorkMs;
+    const nowMs = this.clock.now();
     for (const [tenantId, at] of this.lastAt) {
-      if (at > sinceMs && at <= this.clock.now()) break; // A clock can be set back.
+      if (at > nowMs - atWorkMs && at <= nowMs) break; // A clock can be set back.
       this.lastAt.delete(tenantId);
     }
     return this.lastAt.size > 1;
