@@ -6,10 +6,13 @@ import {
   type ResponseOf,
 } from '@parley/sdk';
 
-const patienceMs = 60_000;
+const patienceMsDefault = 60_000;
 
 /** Asks again until there is an answer, through everything that passes by itself. */
-export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T | undefined>,
+  patienceMs = patienceMsDefault,
+): Promise<T> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
@@ -24,10 +27,14 @@ export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<
 }
 
 /** A client whose every call is repeated while the platform is being knocked over. */
-export function persistentClient(baseUrl: string, accessToken: string): ParleyClient {
+export function persistentClient(
+  baseUrl: string,
+  accessToken: string,
+  patienceMs?: number,
+): ParleyClient {
   return new (class extends ParleyClient {
     override call<K extends CallId>(id: K, options?: CallOptions<K>): Promise<ResponseOf<K>> {
-      return eventually(async () => ({ answer: await super.call(id, options) })).then(
+      return eventually(async () => ({ answer: await super.call(id, options) }), patienceMs).then(
         ({ answer }) => answer,
       );
     }
