@@ -141,14 +141,18 @@ const factColumns: Columns<ProjectedRun> = {
   version: ['int', ({ run }) => run.version],
   started_by: ['text', ({ run }) => run.startedBy],
   priority: ['text', ({ run }) => run.priority],
+  input: ['bytea', ({ run }) => encodePayload(run.input)],
+  created_at: ['timestamptz', ({ run }) => run.createdAt],
+  start_key: ['text', ({ startKey }) => startKey?.key],
+};
+
+/** Where a run comes from that nobody started by hand. */
+const originColumns: Columns<ProjectedRun> = {
   rerun_of: ['text', ({ run }) => run.rerunOf],
   parent: ['json', ({ run }) => jsonOf(run.parent)],
   parent_run_id: ['text', ({ run }) => run.parent?.runId],
   scheduled_by: ['text', ({ run }) => run.scheduledBy],
   nominal_time: ['timestamptz', ({ run }) => msOf(run.nominalTime)],
-  input: ['bytea', ({ run }) => encodePayload(run.input)],
-  created_at: ['timestamptz', ({ run }) => run.createdAt],
-  start_key: ['text', ({ startKey }) => startKey?.key],
 };
 
 /** What hardly ever changes, and stands in no update of other runs. */
@@ -163,20 +167,40 @@ function isOverlaid({ overlays }: ProjectedRun): boolean {
 const changingColumns: Columns<ProjectedRun> = {
   status: ['text', ({ run }) => run.status],
   output: ['bytea', ({ run }) => (run.output === undefined ? null : encodePayload(run.output))],
-  error: ['jsonb', ({ run }) => jsonOf(run.error)],
-  failed_step: ['text', ({ run }) => run.failedStep],
   waiting_for: ['jsonb', ({ run }) => jsonOf(run.waitingFor)],
   position: ['int', ({ position }) => position],
   updated_at: ['timestamptz', ({ run }) => run.updatedAt],
   ended_at: ['timestamptz', ({ run }) => run.endedAt],
 };
 
-const allColumns = { ...keyColumns, ...factColumns, ...revisionColumns, ...changingColumns };
+const failureColumns: Columns<ProjectedRun> = {
+  error: ['jsonb', ({ run }) => jsonOf(run.error)],
+  failed_step: ['text', ({ run }) => run.failedStep],
+};
+
+const startColumns = { ...keyColumns, ...factColumns, ...revisionColumns, ...changingColumns };
+
+/**
+ * A column costs the database the same for each row, whatever is in it: those that are empty in most
+ * batches are left out of them.
+ */
+function isFailed({ run }: ProjectedRun): boolean {
+  return run.error !== undefined || run.failedStep !== undefined;
+}
+
+function hasOrigin({ run }: ProjectedRun): boolean {
+  return run.rerunOf !== undefined || run.parent !== undefined || run.scheduledBy !== undefined;
+}
 
 function runStartedSql(relations: Relations, runs: readonly ProjectedRun[]): string | undefined {
   if (runs.length === 0) return undefined;
-  return `INSERT INTO run (${Object.keys(allColumns).join(', ')})
-    SELECT r.* FROM ${relations.rows('r', runs, allColumns)} WHERE ${isOwned('r.partition')}`;
+  const columns = {
+    ...startColumns,
+    ...(runs.some(hasOrigin) ? originColumns : {}),
+    ...(runs.some(isFailed) ? failureColumns : {}),
+  };
+  return `INSERT INTO run (${Object.keys(columns).join(', ')})
+    SELECT r.* FROM ${relations.rows('r', runs, columns)} WHERE ${isOwned('r.partition')}`;
 }
 
 function runChangedSql(
@@ -185,8 +209,12 @@ function runChangedSql(
   columns: Columns<ProjectedRun>,
 ): string | undefined {
   if (runs.length === 0) return undefined;
-  const rows = relations.rows('u', runs, { ...keyColumns, ...columns });
-  const changes = Object.keys(columns).map((name) => `${name} = u.${name}`);
+  const failure = runs.some(isFailed) ? failureColumns : {};
+  const rows = relations.rows('u', runs, { ...keyColumns, ...columns, ...failure });
+  const changes = [
+    ...Object.keys({ ...columns, ...failure }).map((name) => `${name} = u.${name}`),
+    ...Object.keys(failureColumns).flatMap((name) => (name in failure ? [] : `${name} = NULL`)),
+  ];
   return `UPDATE run SET ${changes.join(', ')}
     FROM ${rows} WHERE ${isOwned('u.partition')} AND run.id = u.id`;
 }

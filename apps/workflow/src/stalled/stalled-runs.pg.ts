@@ -28,13 +28,20 @@ export interface IdleRun {
 
 const isLive = `status IN ('pending', 'running', 'waiting', 'suspended', 'compensating')`;
 
+/**
+ * That there is no such row, found out by the index for each run: with NOT EXISTS all rows of the table
+ * may be read instead, and a million runs may sleep.
+ */
+const none = (from: string, condition: string) =>
+  `(SELECT true FROM ${from} WHERE ${condition} LIMIT 1) IS NULL`;
+
 /** Whether no row anywhere says that something will be told to the run `one`. */
 const isIdle = `one.status <> 'suspended'
-  AND NOT EXISTS (SELECT FROM timer t WHERE t.run_id = one.id)
-  AND NOT EXISTS (SELECT FROM subscription s WHERE s.run_id = one.id)
-  AND NOT EXISTS (SELECT FROM approval a WHERE a.run_id = one.id AND a.status = 'pending')
-  AND NOT EXISTS (SELECT FROM inbox i WHERE i.partition = one.partition AND i.run_id = one.id)
-  AND NOT EXISTS (SELECT FROM run child WHERE child.parent_run_id = one.id AND child.${isLive})`;
+  AND ${none('timer t', 't.run_id = one.id')}
+  AND ${none('subscription s', 's.run_id = one.id')}
+  AND ${none('approval a', `a.run_id = one.id AND a.status = 'pending'`)}
+  AND ${none('inbox i', 'i.partition = one.partition AND i.run_id = one.id')}
+  AND ${none('run child', `child.parent_run_id = one.id AND child.${isLive}`)}`;
 
 /** Where it is written down which runs are stalled, and read which may be. */
 export class StalledRuns {
@@ -63,25 +70,26 @@ export class StalledRuns {
       id: string;
       tenant_id: string;
       partition: number;
-      idle: boolean;
+      idle: boolean | null;
     }>(
-      `WITH one AS MATERIALIZED (
-         SELECT id, tenant_id, partition, status, updated_at FROM run
-         WHERE ${isLive} AND (partition, id) > ($1, $2) AND partition = ANY ($3)
-         ORDER BY partition, id LIMIT $4
-       ), judged AS (
-         SELECT id, tenant_id, partition, row_number() OVER (ORDER BY partition DESC, id DESC) AS n,
-           (updated_at < $5 AND ${isIdle}) AS idle
-         FROM one
+      // Whoever has a timer is left out before its row is read: almost all that sleep have one, and their
+      // rows are all over the table.
+      `WITH judged AS MATERIALIZED (
+         SELECT id, partition, row_number() OVER (ORDER BY partition DESC, id DESC) AS n,
+           CASE WHEN ${none('timer t', 't.run_id = place.id')}
+             THEN (SELECT updated_at < $5 AND ${isIdle} FROM run one WHERE one.id = place.id)
+             ELSE false END AS idle
+         FROM live_runs($1, $2, $3, $4) AS place
        )
-       SELECT id, tenant_id, partition, idle FROM judged WHERE idle OR n = 1 ORDER BY partition, id`,
+       SELECT id, (SELECT tenant_id FROM run WHERE run.id = judged.id) AS tenant_id, partition, idle
+       FROM judged WHERE idle OR n = 1 ORDER BY partition, id`,
       [after.partition, after.runId, of.partitions, of.limit, of.unmovedSince],
     );
     return rows.map((row) => ({
       runId: row.id,
       tenantId: row.tenant_id,
       partition: row.partition,
-      isIdle: row.idle,
+      isIdle: row.idle === true,
     }));
   }
 

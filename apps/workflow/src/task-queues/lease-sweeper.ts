@@ -8,11 +8,11 @@ export interface LeaseSweeperOptions {
   /** Messages that are now in inboxes of runs. */
   readonly brought: (messages: readonly Message[]) => void;
   readonly onError: (error: unknown, message: string) => void;
-  /** After so long without a look, workers may not have been heard. @default 5 s */
+  /** After so long without a look, workers may not have been heard. @default 10 s */
   readonly blindMs?: number;
 }
 
-const sweepMs = 1_000;
+const sweepMs = 2_000;
 const blindMsDefault = 5 * sweepMs;
 const forgetMs = 60 * 60_000;
 

@@ -105,6 +105,10 @@ function settings(
     unix_socket_permissions: '0700',
     max_connections: 100,
     shared_buffers: '64MB',
+    // As much as by default, in fewer goes: an idle server sleeps.
+    bgwriter_delay: '1s',
+    bgwriter_lru_maxpages: 500,
+    wal_writer_delay: '1s',
     huge_pages: 'off',
     work_mem: '4MB',
     maintenance_work_mem: '32MB',
