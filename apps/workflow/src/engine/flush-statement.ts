@@ -146,7 +146,7 @@ const factColumns: Columns<ProjectedRun> = {
   start_key: ['text', ({ startKey }) => startKey?.key],
 };
 
-/** Where a run comes from that nobody started by hand. */
+/** What a run comes from, where that is another run or a schedule. */
 const originColumns: Columns<ProjectedRun> = {
   rerun_of: ['text', ({ run }) => run.rerunOf],
   parent: ['json', ({ run }) => jsonOf(run.parent)],
@@ -180,16 +180,16 @@ const failureColumns: Columns<ProjectedRun> = {
 
 const startColumns = { ...keyColumns, ...factColumns, ...revisionColumns, ...changingColumns };
 
-/**
- * A column costs the database the same for each row, whatever is in it: those that are empty in most
- * batches are left out of them.
- */
+// A column costs the database the same for each row, whatever is in it: those that are empty in most
+// batches are left out of them.
+
 function isFailed({ run }: ProjectedRun): boolean {
   return run.error !== undefined || run.failedStep !== undefined;
 }
 
 function hasOrigin({ run }: ProjectedRun): boolean {
-  return run.rerunOf !== undefined || run.parent !== undefined || run.scheduledBy !== undefined;
+  const { rerunOf, parent, scheduledBy, nominalTime } = run;
+  return [rerunOf, parent, scheduledBy, nominalTime].some((origin) => origin !== undefined);
 }
 
 function runStartedSql(relations: Relations, runs: readonly ProjectedRun[]): string | undefined {

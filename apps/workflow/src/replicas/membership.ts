@@ -25,7 +25,7 @@ export interface MembershipTimes {
 
 export const defaultTimes: MembershipTimes = {
   leaseMs: 5_000,
-  aloneMs: 2_000,
+  aloneMs: 1_000,
   togetherMs: 500,
   suspectMs: 800,
   graceMs: 4_000,

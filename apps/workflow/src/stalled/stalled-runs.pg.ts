@@ -29,8 +29,8 @@ export interface IdleRun {
 const isLive = `status IN ('pending', 'running', 'waiting', 'suspended', 'compensating')`;
 
 /**
- * That there is no such row, found out by the index for each run: with NOT EXISTS all rows of the table
- * may be read instead, and a million runs may sleep.
+ * That there is no such row, looked up by an index for each run: with NOT EXISTS all rows of the table may
+ * be read instead, and a million runs may sleep.
  */
 const none = (from: string, condition: string) =>
   `(SELECT true FROM ${from} WHERE ${condition} LIMIT 1) IS NULL`;
@@ -40,7 +40,7 @@ const isIdle = `one.status <> 'suspended'
   AND ${none('timer t', 't.run_id = one.id')}
   AND ${none('subscription s', 's.run_id = one.id')}
   AND ${none('approval a', `a.run_id = one.id AND a.status = 'pending'`)}
-  AND ${none('inbox i', 'i.partition = one.partition AND i.run_id = one.id')}
+  AND NOT EXISTS (SELECT FROM inbox i WHERE i.partition = one.partition AND i.run_id = one.id)
   AND ${none('run child', `child.parent_run_id = one.id AND child.${isLive}`)}`;
 
 /** Where it is written down which runs are stalled, and read which may be. */
@@ -70,7 +70,7 @@ export class StalledRuns {
       id: string;
       tenant_id: string;
       partition: number;
-      idle: boolean | null;
+      idle: boolean;
     }>(
       // Whoever has a timer is left out before its row is read: almost all that sleep have one, and their
       // rows are all over the table.
@@ -89,7 +89,7 @@ export class StalledRuns {
       runId: row.id,
       tenantId: row.tenant_id,
       partition: row.partition,
-      isIdle: row.idle === true,
+      isIdle: row.idle,
     }));
   }
 

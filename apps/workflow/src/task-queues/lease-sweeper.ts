@@ -8,12 +8,12 @@ export interface LeaseSweeperOptions {
   /** Messages that are now in inboxes of runs. */
   readonly brought: (messages: readonly Message[]) => void;
   readonly onError: (error: unknown, message: string) => void;
-  /** After so long without a look, workers may not have been heard. @default 10 s */
+  /** After so long without a look, workers may not have been heard. @default 5 s */
   readonly blindMs?: number;
 }
 
 const sweepMs = 2_000;
-const blindMsDefault = 5 * sweepMs;
+const blindMsDefault = 5_000;
 const forgetMs = 60 * 60_000;
 
 /**

@@ -105,7 +105,7 @@ function settings(
     unix_socket_permissions: '0700',
     max_connections: 100,
     shared_buffers: '64MB',
-    // As much as by default, in fewer goes: an idle server sleeps.
+    // The writers do as much as by default, in fewer goes: an idle server sleeps.
     bgwriter_delay: '1s',
     bgwriter_lru_maxpages: 500,
     wal_writer_delay: '1s',
