@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { parseJson } from '@parley/kernel';
+import { AppError, parseJson } from '@parley/kernel';
 import type { Engine } from '../src/engine/engine.js';
 import { HeavyTurns } from '../src/engine/heavy-turns.js';
 import type { TurnRequest } from '../src/engine/turn-taking.js';
@@ -11,6 +11,8 @@ let calls: ScriptedCalls;
 let errors: string[];
 /** Turns that were taken on another thread. */
 let elsewhere: TurnRequest[];
+/** What that thread says to them instead of taking them. */
+let refusal: Error | undefined;
 
 beforeAll(async () => {
   harness = await EngineHarness.start();
@@ -20,10 +22,11 @@ beforeEach(async () => {
   calls = new ScriptedCalls();
   errors = [];
   elsewhere = [];
+  refusal = undefined;
   const threads = new HeavyTurns();
   const take = (turn: TurnRequest) => {
     elsewhere.push(turn);
-    return threads.take(turn);
+    return refusal === undefined ? threads.take(turn) : Promise.reject(refusal);
   };
   engine = await harness.engine(calls.perform, {
     onError: (_error, message) => errors.push(message),
@@ -149,6 +152,23 @@ describe('an expression that takes long', () => {
     const run = await harness.untilStatus(runId, 'completed');
     expect(run.tags).toEqual(['one', 'two']);
     expect(elsewhere).toHaveLength(1);
+  });
+
+  it('and can never be evaluated suspends its run, which goes on when it is resumed', async () => {
+    refusal = new AppError('too-large', 'the data is too large or too deeply nested');
+    const { runId } = await engine.startRun(await harness.define(long));
+    await harness.untilStatus(runId, 'suspended');
+    const { turns } = await harness.reader.journal(tenantId, runId);
+    expect(turns.flatMap(({ entries }) => entries)).toContainEqual(
+      expect.objectContaining({
+        kind: 'suspended',
+        by: 'workflow',
+        reason: expect.stringContaining('the data is too large or too deeply nested'),
+      }),
+    );
+    refusal = undefined;
+    await engine.apply(runId, { kind: 'resume', by: 'mem_test' }, { tenantId });
+    await harness.untilStatus(runId, 'completed');
   });
 });
 

@@ -8,7 +8,7 @@ import {
   type StimulusBody,
   type Turn,
 } from '@parley/engine';
-import { isAppError } from '@parley/kernel';
+import { isAppError, type AppError } from '@parley/kernel';
 import { encodeEntries } from '../payloads/claims.js';
 import type { Clock } from './clock.js';
 import type { Applying, RunChange, StartRequest } from './engine-options.js';
@@ -117,6 +117,6 @@ export function changeOf(record: TurnRecord, turn: Turn): RunChange {
 }
 
 /** The answer itself cannot be stored: asking again would bring the same. */
-export function isDataFault(error: unknown): boolean {
+export function isDataFault(error: unknown): error is AppError {
   return isAppError(error) && (error.code === 'invalid' || error.code === 'too-large');
 }

@@ -8,6 +8,8 @@ import type { DueTimer } from './journal-store.js';
 
 /** Between two attempts to apply what nobody else will say again. */
 const retryMs = { baseMs: 1_000, maxMs: 60_000 };
+/** So often a run is asked to go on with what it cannot; then it waits for somebody who changes it. */
+const hopelessMax = 3;
 
 export interface TellingOptions {
   readonly take: (
@@ -43,11 +45,8 @@ export class Telling {
     take(runId, stimulus, { hold }).catch(async (error: unknown) => {
       if (holdOf(runId) !== hold) return;
       onError(error, `run ${runId} could not take ${stimulus.kind}`);
-      if (stimulus.kind === 'completed' && isDataFault(error)) {
-        const { occurrence, attempt: called } = stimulus;
-        this.tell(runId, { ...cannotBeStored, occurrence, attempt: called });
-        return;
-      }
+      const instead = isDataFault(error) ? insteadOf(stimulus, { attempt, error }) : undefined;
+      if (instead !== undefined) return this.tell(runId, instead);
       await this.pauseBefore(attempt);
       this.tell(runId, stimulus, attempt + 1);
     });
@@ -74,4 +73,20 @@ export class Telling {
   pauseBefore(attempt: number): Promise<void> {
     return pauseBefore(this.options.clock, attempt, { ...retryMs, signal: this.stopping.signal });
   }
+}
+
+/** What a run is told that can never take what it was told. */
+function insteadOf(
+  stimulus: StimulusBody,
+  { attempt, error }: { readonly attempt: number; readonly error: Error },
+): StimulusBody | undefined {
+  if (stimulus.kind === 'completed') {
+    const { occurrence, attempt: called } = stimulus;
+    return { ...cannotBeStored, occurrence, attempt: called };
+  }
+  if (stimulus.kind !== 'continue' || attempt < hopelessMax) return undefined;
+  const reason =
+    `The run cannot go on as it is: ${error.message}. ` +
+    'Change what it does next by an overlay and resume it, or end it.';
+  return { kind: 'suspend', by: 'workflow', reason };
 }
