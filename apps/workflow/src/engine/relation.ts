@@ -1,3 +1,4 @@
+import { storableJson } from '@parley/kernel';
 import { binaryArray, binaryValue, type ArrayType } from '@parley/postgres';
 
 /** Columns of a relation: their types, and their values of a row; null and undefined are NULL. */
@@ -39,4 +40,13 @@ export class Relations {
       : `unnest(${parameters.join(', ')})`;
     return `${source} AS ${alias}(${names.join(', ')})`;
   }
+}
+
+/** PostgreSQL's text and jsonb cannot hold U+0000; the journal, which is bytes, keeps it. */
+export function jsonOf(value: unknown): string | null {
+  return value === undefined ? null : storableJson(JSON.stringify(value));
+}
+
+export function textOf(value: string | undefined): string | null {
+  return value === undefined ? null : value.replaceAll('\0', '\ufffd').toWellFormed();
 }
