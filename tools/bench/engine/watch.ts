@@ -95,6 +95,15 @@ export class Watch {
     return rows[0] ?? { relay: 0, audit: 0 };
   }
 
+  /** Mebibytes of the tables of the engine, with their indexes. */
+  async tableMib(): Promise<number> {
+    const { rows } = await this.admin.query<{ mib: number }>(
+      `SELECT (sum(pg_total_relation_size(oid)) / 1048576)::float8 AS mib FROM pg_class
+       WHERE relkind = 'r' AND relnamespace = 'workflow'::regnamespace`,
+    );
+    return rows[0]?.mib ?? 0;
+  }
+
   private nameOf(pid: number, tree: ReadonlyMap<number, ProcessSample>): string {
     const services = Object.entries(this.platform.state().services);
     const names = new Map(services.map(([name, { pid: own }]) => [own, name]));
