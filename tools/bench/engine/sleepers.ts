@@ -132,7 +132,7 @@ async function sleeping(bench: Bench): Promise<Measured> {
         value: after - before,
         unit: 'MiB',
         budget: 60,
-        boundBy: 'runs kept in memory, garbage not yet collected',
+        boundBy: 'pages that V8 has freed and keeps',
       },
       {
         name: `${what}, idle processor of engine and PostgreSQL`,

@@ -116,7 +116,7 @@ export function changeOf(record: TurnRecord, turn: Turn): RunChange {
   return { row, position, entries: turn.entries, approvals, notable };
 }
 
-/** The answer itself cannot be stored: asking again would bring the same. */
+/** The data is at fault, as an answer that cannot be stored: trying it again would bring the same. */
 export function isDataFault(error: unknown): error is AppError {
   return isAppError(error) && (error.code === 'invalid' || error.code === 'too-large');
 }
