@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compileDefinition } from '@parley/dsl';
-import { baseLevel, journalLevel } from '@parley/engine';
+import { baseLevel, journalLevel, levelOfKind } from '@parley/engine';
 import type { Context, Services } from '@parley/nest-kit';
 import type { ObjectStore } from '@parley/objects';
 import { withTenant, type Pool } from '@parley/postgres';
@@ -29,6 +29,14 @@ function replica(name: string, reads?: number): Promise<Engine> {
     store: (pool: Pool, objects: ObjectStore) => new PgJournalStore(pool, objects, reads),
     replica: { url: `http://${name}.test:1`, times },
   });
+}
+
+/** One of an older release and one of this, each with its half of the partitions. */
+async function bothAtWork(): Promise<Readonly<Record<'old' | 'current', Engine>>> {
+  const [old, current] = await Promise.all([replica('old', baseLevel), replica('new')]);
+  const isShared = () => [old, current].every(({ partitions }) => partitions.owned.length === 16);
+  while (!isShared()) await new Promise((done) => setTimeout(done, 10));
+  return { old, current };
 }
 
 const source = `document: { dsl: 1.0.3, namespace: test, name: levels, version: 0.1.0 }
@@ -83,7 +91,7 @@ const turnedAway = {
 
 describe('what came with a newer release', () => {
   it('is refused while a replica is alive that could not read it, and then switched on for good', async () => {
-    const [old, current] = await Promise.all([replica('old', baseLevel), replica('new')]);
+    const { old, current } = await bothAtWork();
     const runId = await waitingRun(current);
     const refused = {
       code: 'unavailable',
@@ -107,7 +115,7 @@ describe('what came with a newer release', () => {
     await old.stop({ graceMs: 0 });
     expect(await overlay(current, runId)).toMatchObject({ id: 'ovl_1' });
     expect(await publish()).toBe('wf_levels');
-    expect(await levelOn()).toBe(journalLevel);
+    expect(await levelOn()).toBe(levelOfKind.overlaid);
     expect((await current.startRun(fast)).repeated).toBe(false);
 
     await expect(replica('old', baseLevel)).rejects.toThrow(
@@ -116,6 +124,41 @@ describe('what came with a newer release', () => {
     const next = await replica('next');
     expect(next.partitions.peers).toEqual(['http://new.test:1']);
     await Promise.all([next.stop({ graceMs: 0 }), current.stop({ graceMs: 0 })]);
+  });
+
+  it('is written in another way meanwhile, where there is one', async () => {
+    await harness.forge(`UPDATE journal_level SET level = ${baseLevel}`);
+    const { old, current } = await bothAtWork();
+    const growing =
+      await harness.define(`document: { dsl: 1.0.3, namespace: test, name: grows, version: 0.1.0 }
+do:
+  - begin: { set: { all: '\${ [range(100)] }' } }
+  - loop:
+      for: { each: n, in: '\${ [range(100)] }' }
+      do:
+        - step: { set: { all: '\${ .all + [$n] }' } }
+`);
+    const grow = async () => {
+      const { runId } = await current.startRun({ ...growing, input: {} });
+      await harness.untilStatus(runId, 'completed');
+      const { turns } = await harness.reader.journal(tenantId, runId);
+      expect(turns.at(-1)?.entries.at(-1)).toMatchObject({
+        kind: 'runCompleted',
+        output: { all: [...Array(100).keys(), ...Array(100).keys()] },
+      });
+      const { rows } = await harness.system.query<{ isGrown: boolean }>(
+        `SELECT bool_or(get_byte(entries, 0) = 3) AS "isGrown" FROM journal WHERE run_id = $1`,
+        [runId],
+      );
+      return rows[0]?.isGrown;
+    };
+    expect(await grow()).toBe(false);
+    expect(await levelOn()).toBe(baseLevel);
+    await old.stop({ graceMs: 0 });
+    await current.levels.switchOn('grownLists');
+    expect(await levelOn()).toBe(journalLevel);
+    expect(await grow()).toBe(true);
+    await current.stop({ graceMs: 0 });
   });
 
   it('turns away processes of before levels, also one that comes back', async () => {

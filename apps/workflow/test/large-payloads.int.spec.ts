@@ -103,6 +103,55 @@ describe('a run with large values', () => {
     expect(file).toContain('a'.repeat(50_000));
   });
 
+  it('writes a list that grows as it grows, and another process goes on with it', async () => {
+    const source = `document: { dsl: 1.0.3, namespace: test, name: grows, version: 0.1.0 }
+do:
+  - begin: { set: { all: [] } }
+  - first:
+      for: { each: n, in: '\${ [range(300)] }' }
+      do:
+        - step: { set: { all: '\${ .all + [{ n: $n, text: ("a" * 100) }] }' } }
+  - ask:
+      call: human
+      with: { title: Go on?, assignee: { role: owner } }
+      output: { as: '\${ $input }' }
+  - second:
+      for: { each: n, in: '\${ [range(300)] }' }
+      do:
+        - step: { set: { all: '\${ .all + [{ n: $n, text: ("b" * 100) }] }' } }
+`;
+    const small = { stepsPerTurn: 40 };
+    const first = await harness.engine(new ScriptedCalls().perform, small);
+    await first.levels.switchOn('grownLists');
+    const { runId } = await first.startRun(await harness.define(source));
+    await harness.untilApproval(runId, ({ status }) => status === 'pending');
+    await first.stop();
+    const second = await harness.engine(new ScriptedCalls().perform, small);
+    const [{ step } = { step: '' }] = await harness.approvals(runId);
+    const decided = { kind: 'decided', occurrence: step, decision: 'approved', by: 'm' } as const;
+    await second.apply(runId, decided, { tenantId });
+    await harness.untilStatus(runId, 'completed');
+
+    const all = ['a', 'b'].flatMap((letter) =>
+      Array.from({ length: 300 }, (_, n) => ({ n, text: letter.repeat(100) })),
+    );
+    const { turns } = await harness.reader.journal(tenantId, runId);
+    const outputs = turns.flatMap(({ entries }) =>
+      entries.flatMap((entry) =>
+        entry.kind === 'ran' && entry.parent !== '' ? [entry.output] : [],
+      ),
+    );
+    expect(outputs).toEqual(all.map((_, at) => ({ all: all.slice(0, at + 1) })));
+    const { rows } = await harness.system.query<{ bytes: number }>(
+      `SELECT (SELECT sum(length(entries)) FROM journal WHERE run_id = $1)::int
+         + (SELECT sum(bytes) FROM stored_object JOIN object_use USING (tenant_id, hash)
+            WHERE run_id = $1)::int AS bytes`,
+      [runId],
+    );
+    // Each output whole would be twenty million bytes.
+    expect(rows[0]?.bytes).toBeLessThan(10 * JSON.stringify(all).length);
+  });
+
   it('is published whole', async () => {
     const source = `document:
   dsl: 1.0.3

@@ -1,6 +1,7 @@
 export { AppError, isAppError, type AppErrorOptions, type ErrorDetail } from './app-error.js';
 export { assert, assertNever } from './assert.js';
 export { ManualClock, type Clock } from './clock.js';
+export { appended, KnownOfLists, lineageOf, type Lineage } from './grown-lists.js';
 export { idPrefixes, makeId, parseId, type Id, type IdKind, type RandomBytes } from './ids.js';
 export {
   canonicalJson,

@@ -104,7 +104,7 @@ export class Engine {
     this.clock = clock;
     this.breaths = new Breaths(clock, () => this.flusher.spares);
     this.partitions = options.partitions ?? new Partitions(clock);
-    this.levels = new JournalLevels(store.replicas);
+    this.levels = new JournalLevels(store.replicas, clock);
     this.telling = new Telling({
       take: (runId, stimulus, taking) => this.take(runId, stimulus, taking),
       holdOf: (runId) => this.holdOf(runId),
@@ -354,7 +354,8 @@ export class Engine {
     if (turn.entries.length > 0) {
       this.levels.assertWritable(turn.entries);
       const { snapshotBytesMin: bytesMin = snapshotBytesMin } = this.options;
-      const recording = { ...cause, snapshotBytesMin: bytesMin };
+      const mayGrow = () => this.levels.allows('grownLists');
+      const recording = { ...cause, snapshotBytesMin: bytesMin, mayGrow };
       const record = this.runs.whole(run, () => recordOf(run, turn, recording));
       run.state = turn.state;
       run.position = record.position;

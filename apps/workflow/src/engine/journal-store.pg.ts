@@ -4,6 +4,7 @@ import type { ObjectStore } from '@parley/objects';
 import { StoredRuns, type RunColumns } from '../journal/stored-runs.pg.js';
 import { askAsSystem, RunTurns } from '../journal/run-turns.pg.js';
 import { EntryReader } from '../payloads/entry-reader.js';
+import { KnownClaims } from '../payloads/known-claims.js';
 import { ObjectRows } from '../payloads/object-rows.pg.js';
 import { decodePayload, encodePayload } from './codec.js';
 import { PgReplicaStore } from '../replicas/replica-store.pg.js';
@@ -97,7 +98,7 @@ export class PgJournalStore implements JournalStore {
     const head = await this.stored.head(runId);
     if (head === undefined) return undefined;
     const run = { tenantId: head.tenant_id, runId };
-    const claimed = new WeakMap<object, string>();
+    const claimed = new KnownClaims();
     const { snapshot_position: position, snapshot_state: state } = head;
     const from = (position ?? 0) + 1;
     const first = () => this.stored.turns({ runId, from });

@@ -1,6 +1,6 @@
 import type { Entry, RunState } from '@parley/engine';
 import type { Ir } from '@parley/ir';
-import type { KnownClaims } from '../payloads/claims.js';
+import type { KnownClaims } from '../payloads/known-claims.js';
 import type { ReplicaStore } from '../replicas/replica-store.js';
 import type { Passage } from './relay.js';
 import type { Message, PlacedTurn, RunFacts } from './turn-record.js';

@@ -16,6 +16,7 @@ import type { Ir } from '@parley/ir';
 import { AppError } from '@parley/kernel';
 import { schemaCheck } from '@parley/json-schema';
 import { bounded } from './bounded.js';
+import { KnownClaims } from '../payloads/known-claims.js';
 import type { JournalStore, StoredRun } from './journal-store.js';
 import { partitionOfRun } from './run-id.js';
 import type { SnapshotProgress } from './snapshots.js';
@@ -54,7 +55,7 @@ function weightOf({ snapshotLength, unsnapped }: LiveRun): number {
 
 /** A run of which nothing is written yet. */
 export function newRun(facts: RunFacts, program: LoadedIr): LiveRun {
-  const claimed = new WeakMap<object, string>();
+  const claimed = new KnownClaims();
   const progress = { claimed, unsnapped: 0, snapshotLength: 0 };
   const state = initialState();
   return { facts, program, state, position: 0, pending: 0, weight: 0, ...progress };

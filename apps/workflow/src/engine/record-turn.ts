@@ -38,6 +38,7 @@ export interface Cause {
 
 interface Recording extends Cause {
   readonly snapshotBytesMin: number;
+  readonly mayGrow: () => boolean;
 }
 
 /** The stimulus with what the machine has not got by itself. */
@@ -70,10 +71,10 @@ export function withoutFuel(program: LoadedIr): LoadedIr {
 export function recordOf(
   run: LiveRun,
   turn: Turn,
-  { stimulus, startKey, heard, snapshotBytesMin }: Recording,
+  { stimulus, startKey, heard, snapshotBytesMin, mayGrow }: Recording,
 ): TurnRecord {
   const { facts } = run;
-  const { length, ...encoded } = encodeEntries(turn.entries, run.claimed);
+  const { length, ...encoded } = encodeEntries(turn.entries, { known: run.claimed, mayGrow });
   const snapshot = snapshotDue(run, turn, { length, bytesMin: snapshotBytesMin });
   const fired =
     stimulus.kind === 'timerFired' && turn.rejection === undefined

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { framesFrom, initialState, type Frame, type RunState } from '@parley/engine';
 import { parseJson, type Json } from '@parley/kernel';
+import { KnownClaims } from '../payloads/known-claims.js';
 import { decodePayload } from './codec.js';
 import {
   claimsOfSnapshot,
@@ -11,7 +12,7 @@ import {
   type SnapshotProgress,
 } from './snapshots.js';
 
-const progress = (claimed: SnapshotProgress['claimed'] = new WeakMap()): SnapshotProgress => ({
+const progress = (claimed: SnapshotProgress['claimed'] = new KnownClaims()): SnapshotProgress => ({
   ...{ claimed, unsnapped: 0, snapshotLength: 0 },
 });
 
@@ -86,7 +87,9 @@ describe('a snapshot', () => {
       failure: { occurrence: 'do/a', raw: large, error: unknown },
       kept: [{ occurrence: 'do/b', as: 'do/c', node: 'do/c', input: large, output: 1 }],
     });
-    const { payload } = taken(state, new WeakMap([[large, 'hash']]));
+    const known = new KnownClaims();
+    known.learn(large, 'hash');
+    const { payload } = taken(state, known);
     expect(payload.length).toBeLessThan(2_000);
     expect(claimsOfSnapshot(parsed(payload))).toEqual(['hash']);
     const read = stateOfSnapshot(parsed(payload), () => large);

@@ -6,7 +6,7 @@ import {
   type WrittenState,
 } from '@parley/engine';
 import type { Json } from '@parley/kernel';
-import type { KnownClaims } from '../payloads/claims.js';
+import type { KnownClaims } from '../payloads/known-claims.js';
 import { encodeText } from './codec.js';
 
 /** JSON text of entries that are folded rather than snapshotted: reading them costs no more. */
@@ -97,7 +97,7 @@ function withoutClaimed(state: RunState, claimed: KnownClaims): StoredState {
 }
 
 function hashOf(claimed: KnownClaims, value: unknown): string | undefined {
-  return typeof value === 'object' && value !== null ? claimed.get(value) : undefined;
+  return typeof value === 'object' && value !== null ? claimed.hashOf(value) : undefined;
 }
 
 /** A stored snapshot as it was parsed; what is kept as objects is not in it yet. */

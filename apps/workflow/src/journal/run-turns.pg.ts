@@ -5,7 +5,7 @@ import type { QueryResultRow } from 'pg';
 import type { StoredSnapshot, StoredTurn } from '../engine/journal-store.js';
 import { decodePayload } from '../engine/codec.js';
 import { claimsOfSnapshot, stateOfSnapshot, type ParsedSnapshot } from '../engine/snapshots.js';
-import type { KnownClaims } from '../payloads/claims.js';
+import type { KnownClaims } from '../payloads/known-claims.js';
 import type { EntryReader } from '../payloads/entry-reader.js';
 import { partOf, type ArchivedPart } from './archive-format.js';
 import type { OfRun } from './archive-store.js';

@@ -11,6 +11,7 @@ import {
   parseTurn,
   valueOfContent,
 } from './claims.js';
+import { KnownClaims } from './known-claims.js';
 
 const entry = (input: Json, more: object = {}): Entry => ({
   kind: 'started',
@@ -59,16 +60,16 @@ describe('entries as they are stored', () => {
 
   it('what a turn of the machine hands on is written once, and not again by a later turn', () => {
     const value: Json = { text: 'y'.repeat(20_000), twice: ['z'.repeat(20_000)] };
-    const known = new WeakMap<object, string>();
+    const known = new KnownClaims();
     const ir = buildIr({ a: { set: '${ . }' }, b: { set: '${ . }' } });
     const { entries } = runInMemory(ir, { input: value });
-    const { claims, payload, length } = encodeEntries(entries, known);
+    const { claims, payload, length } = encodeEntries(entries, { known });
     expect(claims).toHaveLength(1);
     expect(payload.length).toBeLessThan(2_000);
     expect(length).toBe(JSON.stringify(entries).length);
     const read = entriesOf(parseTurn(payload), () => value);
     expect(JSON.stringify(read)).toBe(JSON.stringify(entries));
-    const later = encodeEntries(entries.slice(1), known);
+    const later = encodeEntries(entries.slice(1), { known });
     expect(later.claims).toEqual([]);
     expect(later.length).toBe(JSON.stringify(entries.slice(1)).length);
     expect(claimsOf(parseTurn(later.payload))).toEqual(claims.map(({ hash }) => hash));

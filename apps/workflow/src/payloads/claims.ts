@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { jsonSize, knownJsonSize, type Entry } from '@parley/engine';
 import { parseJson, type Json } from '@parley/kernel';
 import { decodeText, encodeText } from '../engine/codec.js';
+import { withGrown, withoutGrown, type ListPlace, type StoredList } from './grown-lists.js';
+import { KnownClaims } from './known-claims.js';
 
 /** Values of entries whose JSON text has more bytes are kept as objects, once for each content. */
 export const inlineBytesMax = 16 * 1024;
@@ -14,6 +16,8 @@ const changeInlineBytesMax = 256 * 1024;
 
 /** The first byte of a stored turn with values that are kept as objects; a payload follows. */
 const claimed = 2;
+/** The same of one with lists that grow; it may have such values, too. */
+const grown = 3;
 
 /** A value that is kept as an object. */
 export interface Claim {
@@ -23,12 +27,9 @@ export interface Claim {
   readonly content: Buffer;
 }
 
-/** Values that the journal of a run refers to already, and the hashes that they are kept under. */
-export type KnownClaims = WeakMap<object, string>;
-
 /** A turn's entries as they are stored, and what has to be durable before they are. */
 export interface EncodedEntries {
-  /** Of the JSON text of the entries, with all that is in them. */
+  /** Of the JSON text of the entries, with all that is in them; of lists that grow, with what is new. */
   readonly length: number;
   readonly payload: Buffer;
   readonly claims: readonly Claim[];
@@ -40,18 +41,25 @@ type Place = readonly [entry: number, member: string, hash: string];
 interface Claimed {
   readonly entries: readonly Entry[];
   readonly places: readonly Place[];
+  readonly lists?: readonly StoredList[];
+  readonly grown?: readonly ListPlace[];
 }
 
-/**
- * Entries as they are stored; what is large is taken out of them.
- * @param known learns what was taken out
- */
+export interface Encoding {
+  /** Learns what was taken out. */
+  readonly known?: KnownClaims;
+  /** Whether everybody who reads it knows of lists that grow. */
+  readonly mayGrow?: () => boolean;
+}
+
+/** Entries as they are stored; what is large is taken out of them. */
 export function encodeEntries(
   entries: readonly Entry[],
-  known: KnownClaims = new WeakMap(),
+  { known = new KnownClaims(), mayGrow = () => true }: Encoding = {},
 ): EncodedEntries {
   const found: Found = { claims: new Map(), places: [], known, lifted: 0 };
-  let rest = withoutMeasured(entries, found);
+  const ungrown = entries.some(hasLarge) && mayGrow() ? ungrownOf(entries, found) : undefined;
+  let rest = withoutMeasured(ungrown?.entries ?? entries, found);
   let text = JSON.stringify(rest);
   const length = text.length + found.lifted;
   if (text.length * utf8BytesMax > inlineBytesMax && Buffer.byteLength(text) > inlineBytesMax) {
@@ -62,12 +70,38 @@ export function encodeEntries(
     if (found.places.length > before) text = JSON.stringify(rest);
   }
   const { places, claims } = found;
+  if (ungrown !== undefined) {
+    const rest = JSON.stringify({ places, lists: ungrown.lists, grown: ungrown.places });
+    const stored = marked(grown, `{"entries":${text},${rest.slice(1)}`);
+    return { length: length + rest.length, payload: stored, claims: [...claims.values()] };
+  }
   if (places.length === 0) return { length, payload: encodeText(text), claims: [] };
-  const payload = Buffer.concat([
-    Buffer.of(claimed),
-    encodeText(`{"entries":${text},"places":${JSON.stringify(places)}}`),
-  ]);
+  const payload = marked(claimed, `{"entries":${text},"places":${JSON.stringify(places)}}`);
   return { length, payload, claims: [...claims.values()] };
+}
+
+function marked(mark: number, text: string): Buffer {
+  return Buffer.concat([Buffer.of(mark), encodeText(text)]);
+}
+
+/** Whether a member of it may hold a list that is long. */
+function hasLarge(entry: Entry): boolean {
+  for (const member in entry) {
+    const value = (entry as unknown as Record<string, Json | undefined>)[member];
+    if (typeof value !== 'object' || value === null) continue;
+    if (knownJsonSize(value) !== undefined) return true;
+  }
+  return false;
+}
+
+function ungrownOf(entries: readonly Entry[], found: Found) {
+  return withoutGrown(entries, found.known, (items) => {
+    const claim = claimOfText(JSON.stringify(items));
+    if (claim === undefined) return undefined;
+    found.claims.set(claim.hash, claim);
+    found.lifted += claim.content.length;
+    return claim.hash;
+  });
 }
 
 /** What is taken out of the entries of a turn. */
@@ -114,14 +148,14 @@ function inlineBytesMaxOf({ kind }: Entry): number {
 
 /** What a value is kept under, if its text turns out to be large. */
 function hashOfLarge(value: object, { claims, known }: Found): string | undefined {
-  const hash = known.get(value);
+  const hash = known.hashOf(value);
   if (hash !== undefined && lengths.has(value)) return hash;
   const text = JSON.stringify(value);
   const claim = claimOfText(text);
   if (claim === undefined) return undefined;
   lengths.set(value, text.length);
   if (hash === undefined) claims.set(claim.hash, claim);
-  known.set(value, claim.hash);
+  known.learn(value, claim.hash);
   return claim.hash;
 }
 
@@ -144,7 +178,7 @@ function withoutLarge(entry: Entry, index: number, found: Found): Entry {
     if (claim === undefined || claim.content.length <= inlineBytesMaxOf(entry)) continue;
     const { hash } = claim;
     found.claims.set(hash, claim);
-    if (typeof value === 'object' && value !== null) found.known.set(value, hash);
+    if (typeof value === 'object' && value !== null) found.known.learn(value, hash);
     found.places.push([index, member, hash]);
     rest = { ...rest, [member]: null };
   }
@@ -176,12 +210,15 @@ export function entryCountOf(turn: ParsedTurn): number {
 
 /** The JSON text that `ParsedTurn` is parsed from. */
 export function textOfTurn(stored: Buffer): string {
-  return decodeText(stored[0] === claimed ? stored.subarray(1) : stored);
+  const isMarked = stored[0] === claimed || stored[0] === grown;
+  return decodeText(isMarked ? stored.subarray(1) : stored);
 }
 
 /** The hashes of the values that a turn does not hold itself. */
 export function claimsOf(turn: ParsedTurn): string[] {
-  return isClaimed(turn) ? [...new Set(turn.places.map(([, , hash]) => hash))] : [];
+  if (!isClaimed(turn)) return [];
+  const parts = turn.lists?.flatMap(([hashes]) => hashes) ?? [];
+  return [...new Set([...turn.places.map(([, , hash]) => hash), ...parts])];
 }
 
 /**
@@ -197,7 +234,9 @@ export function entriesOf(
   for (const [index, member, hash] of turn.places) {
     whole[index] = { ...whole[index], [member]: valueOf(hash) } as Entry;
   }
-  return whole;
+  const { lists, grown: places } = turn;
+  if (lists === undefined || places === undefined) return whole;
+  return withGrown({ entries: whole, lists, places }, valueOf);
 }
 
 function isClaimed(turn: ParsedTurn): turn is Claimed {

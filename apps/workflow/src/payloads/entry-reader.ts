@@ -1,14 +1,8 @@
 import type { Entry } from '@parley/engine';
 import { AppError, type Json } from '@parley/kernel';
 import type { ObjectStore } from '@parley/objects';
-import {
-  claimsOf,
-  entriesOf,
-  parseTurn,
-  valueOfContent,
-  type KnownClaims,
-  type ParsedTurn,
-} from './claims.js';
+import { claimsOf, entriesOf, parseTurn, valueOfContent, type ParsedTurn } from './claims.js';
+import type { KnownClaims } from './known-claims.js';
 
 /** Objects that are read at the same time. */
 const readsAtOnce = 16;
@@ -54,7 +48,7 @@ export class EntryReader {
     const read = async (hash: string) => {
       const value = await this.valueOf(tenantId, hash);
       values.set(hash, value);
-      if (typeof value === 'object' && value !== null) known?.set(value, hash);
+      if (typeof value === 'object' && value !== null) known?.learn(value, hash);
     };
     for (let at = 0; at < wanted.length; at += readsAtOnce) {
       await Promise.all(wanted.slice(at, at + readsAtOnce).map(read));

@@ -8,7 +8,10 @@ import {
   type LevelledFeature,
 } from '@parley/engine';
 import { AppError } from '@parley/kernel';
+import type { Clock } from '../engine/clock.js';
 import type { ReplicaStore } from './replica-store.js';
+
+const askAgainMs = 60_000;
 
 /**
  * What may be written, so that every replica can read it. A level is switched on when something of it
@@ -16,10 +19,13 @@ import type { ReplicaStore } from './replica-store.js';
  */
 export class JournalLevels {
   private readonly store: Pick<ReplicaStore, 'switchOn'>;
+  private readonly clock: Pick<Clock, 'now'>;
   private on: number = baseLevel;
+  private askedAt = -Infinity;
 
-  constructor(store: Pick<ReplicaStore, 'switchOn'>) {
+  constructor(store: Pick<ReplicaStore, 'switchOn'>, clock: Pick<Clock, 'now'>) {
     this.store = store;
+    this.clock = clock;
   }
 
   /** Another process may have switched a level on. It is never switched off. */
@@ -41,6 +47,18 @@ export class JournalLevels {
     if (level <= this.on) return;
     this.learn(await this.store.switchOn(level));
     this.assertOn(level);
+  }
+
+  /** Whether something may be written that there is another way for; if not, it is asked for. */
+  allows(feature: LevelledFeature): boolean {
+    const level = levelOfFeature[feature];
+    if (level <= this.on) return true;
+    const nowMs = this.clock.now();
+    if (Math.abs(nowMs - this.askedAt) < askAgainMs) return false;
+    this.askedAt = nowMs;
+    // While it is refused the other way is taken.
+    this.require(level).catch(() => undefined);
+    return false;
   }
 
   /** For what was not asked for before. @throws AppError `unavailable` */

@@ -17,6 +17,7 @@ import { stateOfSnapshot, type ParsedSnapshot } from '../../src/engine/snapshots
 import { partOf } from '../../src/journal/archive-format.js';
 import type { ArchivedRange } from '../../src/journal/archive-store.js';
 import { entriesOf } from '../../src/payloads/claims.js';
+import { KnownClaims } from '../../src/payloads/known-claims.js';
 import { partitionCount, partitionOfRun } from '../../src/engine/run-id.js';
 import type {
   ApprovalClosing,
@@ -350,7 +351,7 @@ class MemoryJournalStore implements JournalStore {
       ...(run.row.endedAt === undefined ? {} : { endedAt: run.row.endedAt }),
       ...(taken === undefined ? {} : { snapshot: snapshotOf(taken) }),
       turns: inOrder(turns),
-      claimed: new WeakMap(),
+      claimed: new KnownClaims(),
     };
   }
 

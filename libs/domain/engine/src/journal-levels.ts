@@ -61,6 +61,8 @@ export const levelOfKind: Readonly<Record<EntryKind, number>> = {
 export const levelOfFeature = {
   /** Schedules whose runs are started by several events together. */
   collectedEvents: 2,
+  /** Turns whose lists that grow are written down once. */
+  grownLists: 3,
 } as const satisfies Readonly<Record<string, number>>;
 export type LevelledFeature = keyof typeof levelOfFeature;
 

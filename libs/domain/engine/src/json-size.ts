@@ -1,4 +1,4 @@
-import type { Json } from '@parley/kernel';
+import { KnownOfLists, lineageOf, type Json, type Lineage } from '@parley/kernel';
 import type { RunState } from './state.js';
 
 /** About the bytes of what grows in a run's state: its data, not its bookkeeping. */
@@ -59,9 +59,8 @@ function sizeOfObject(value: object): number {
   const known = measured.get(value);
   if (known !== undefined) return known;
   let size = 2;
-  if (Array.isArray(value)) {
-    for (const item of value as Json[]) size += jsonSize(item) + 1;
-  } else {
+  if (Array.isArray(value)) size = sizeOfList(value as Json[]);
+  else {
     for (const key in value) {
       const member = (value as Record<string, Json | undefined>)[key];
       if (member !== undefined) size += key.length + 4 + jsonSize(member);
@@ -69,4 +68,70 @@ function sizeOfObject(value: object): number {
   }
   if (size >= rememberedBytesMin) measured.set(value, size);
   return size;
+}
+
+const measuredLists = new KnownOfLists<{ readonly length: number; readonly size: number }>();
+
+function sizeOfList(list: readonly Json[]): number {
+  const { length } = list;
+  const before = measuredLists.of(list) ?? { length: 0, size: 2 };
+  let { size } = before;
+  for (let at = before.length; at < length; at += 1) size += jsonSize(list[at]) + 1;
+  measuredLists.learn(list, { length, size });
+  return size;
+}
+
+/** About the bytes of a value's JSON text. */
+interface Newness {
+  readonly whole: number;
+  /** Of what is new in it. */
+  readonly fresh: number;
+  /** Of what is a copy of something that was seen before, with something new behind it. */
+  readonly copied: number;
+}
+
+const nothing = { known: 0, copied: 0 };
+
+/**
+ * How much of some values is new, one after the other: a list that has grown from one that was seen before
+ * counts for what is new in it.
+ */
+export class NewBytes {
+  /** Of the longest list that was seen. */
+  private readonly seen = new Map<Lineage, number>();
+
+  /** Of all members together. */
+  of(values: object): Newness {
+    let [whole, fresh, copied] = [2, 2, 0];
+    for (const key in values) {
+      const value = (values as Readonly<Record<string, Json | undefined>>)[key];
+      if (value === undefined) continue;
+      const bytes = key.length + 4 + jsonSize(value);
+      const again = this.again(value);
+      whole += bytes;
+      fresh += bytes - again.known;
+      copied += again.copied;
+    }
+    return { whole, fresh, copied };
+  }
+
+  private again(value: Json | undefined): { known: number; copied: number } {
+    if (typeof value !== 'object' || value === null || !measured.has(value)) return nothing;
+    if (!Array.isArray(value)) {
+      let [known, copied] = [0, 0];
+      for (const key in value) {
+        const member = this.again(value[key]);
+        known += member.known;
+        copied += member.copied;
+      }
+      return { known, copied };
+    }
+    const lineage = lineageOf(value);
+    if (lineage === undefined) return nothing;
+    const bytes = jsonSize(value);
+    const before = this.seen.get(lineage);
+    this.seen.set(lineage, Math.max(before ?? 0, bytes));
+    // The list that was seen last is handed on more than once.
+    return { known: Math.min(before ?? 0, bytes), copied: before === bytes ? 0 : bytes };
+  }
 }

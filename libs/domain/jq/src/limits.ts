@@ -36,6 +36,9 @@ export const SYNTAX_DEPTH_MAX = 250;
 /** Copying is much cheaper than evaluating: this many copied elements cost one step. */
 const COPIES_PER_STEP = 2;
 
+/** The same for elements of an array that is copied as a block of memory. */
+const BLOCK_COPIES_PER_STEP = 32;
+
 /** The same for characters of a text. */
 const CHARACTERS_PER_STEP = 16;
 
@@ -84,6 +87,11 @@ export class Meter {
   /** Pays for copying `length` elements. */
   copy(length: number): void {
     this.spend(1 + length / COPIES_PER_STEP);
+  }
+
+  /** Pays for copying an array of `length` elements as it is. */
+  copyBlock(length: number): void {
+    this.spend(1 + length / BLOCK_COPIES_PER_STEP);
   }
 
   /** Goes one level down; pair with `depth -= 1`. */

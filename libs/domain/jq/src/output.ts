@@ -3,6 +3,7 @@ import {
   isOrdered,
   JsonNumber,
   JsonScalar,
+  KnownOfLists,
   plainNumber,
   plainOrder,
   putMember,
@@ -69,11 +70,22 @@ function asJson(value: number | JsonNumber): Json {
   return value as Json;
 }
 
+/** Lists that were output as they are, and the values in them. */
+const checkedLists = new KnownOfLists<{
+  readonly length: number;
+  readonly nodes: number;
+  readonly exact: boolean;
+}>();
+
 /** Copies only when a member had to change. */
 function checkArray(array: Json[], limits: Required<Limits>, size: Size, depth: number): Json[] {
   let copy: Json[] | undefined;
-  count(size, limits, array.length);
-  for (let i = 0; i < array.length; i += 1) {
+  const { length } = array;
+  const { exact, nodes: outside } = size;
+  const known = checkedLists.of(array);
+  const before = known?.exact === exact ? known : { length: 0, nodes: 0 };
+  count(size, limits, before.nodes + length - before.length);
+  for (let i = before.length; i < length; i += 1) {
     const member = array[i] as Json;
     if (typeof member === 'string' || typeof member === 'boolean') continue;
     const kept = checked(member, limits, size, depth);
@@ -81,7 +93,9 @@ function checkArray(array: Json[], limits: Required<Limits>, size: Size, depth: 
     copy ??= [...array];
     copy[i] = kept;
   }
-  return copy ?? array;
+  if (copy !== undefined) return copy;
+  checkedLists.learn(array, { length, nodes: size.nodes - outside, exact });
+  return array;
 }
 
 function checkObject(

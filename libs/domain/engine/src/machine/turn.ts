@@ -4,7 +4,7 @@ import { react, type Effect } from '../effects.js';
 import type { Entry, EntryBody } from '../entries.js';
 import { CeilingFault, runError } from '../errors.js';
 import { applyEntry } from '../evolve.js';
-import { jsonSize, stateBytes } from '../json-size.js';
+import { jsonSize, NewBytes, stateBytes } from '../json-size.js';
 import type { EngineLimits } from '../limits.js';
 import type { EvaluationWork } from '../expressions.js';
 import type { LoadedIr, LoadedNode } from '../loaded-ir.js';
@@ -17,6 +17,8 @@ import { isLeftOut, Stretch } from './fast-path.js';
 
 /** What is not recorded costs time alone, and counts for a part of what is. */
 const unrecordedFuelShare = 32;
+/** The same for lists that grow: what is new is recorded, but each is a copy of its own in memory. */
+const copiedFuelShare = 32;
 
 /** What one stimulus led to. */
 export interface Turn {
@@ -56,6 +58,7 @@ export class TurnDraft {
   private readonly effects: Effect[] = [];
   private readonly isFast: boolean;
   private stretch: Stretch | undefined;
+  private readonly newBytes = new NewBytes();
   private bytes = 0;
   private nodes = 0;
   private yielded = false;
@@ -95,15 +98,16 @@ export class TurnDraft {
   emit(body: EntryBody): void {
     if (!isFinal(body) && body.kind !== 'undoKept') this.checkCeilings(body);
     const entry = { ...body, at: this.now } as Entry;
-    const bytes = jsonSize(entry as unknown as Json);
-    if (bytes > this.limits.valueBytesMax) this.checkValues(body);
+    const { whole, fresh, copied } = this.newBytes.of(entry);
+    if (whole > this.limits.valueBytesMax) this.checkValues(body);
     const isLeftOutHere = this.isFast && isLeftOut(body) && !this.isAnswer(body);
     if (isLeftOutHere) this.stretch ??= new Stretch(this.draft);
     else this.endStretch(body);
     for (const effect of react(this.draft.state, entry)) this.effects.push(effect);
     applyEntry(this.draft, entry);
-    if (isLeftOutHere) this.stretch?.add(entry, bytes);
+    if (isLeftOutHere) this.stretch?.add(entry, whole);
     else this.entries.push(entry);
+    const bytes = fresh + copied / copiedFuelShare;
     this.bytes += isLeftOutHere ? bytes / unrecordedFuelShare : bytes;
   }
 

@@ -1,4 +1,11 @@
-import { copyObject, isJsonObject, putMember, type Json, type JsonObject } from '@parley/kernel';
+import {
+  appended,
+  copyObject,
+  isJsonObject,
+  putMember,
+  type Json,
+  type JsonObject,
+} from '@parley/kernel';
 import { failure, typeError2 } from '../errors.js';
 import { tooDeep } from '../failure.js';
 import type { Meter } from '../limits.js';
@@ -25,8 +32,8 @@ function concat(a: Json[], b: Json[], meter: Meter): Json[] {
   if (a.length === 0) return b;
   if (b.length === 0) return a;
   meter.arrayOf(a.length + b.length);
-  meter.copy(a.length + b.length);
-  return a.concat(b);
+  meter.copyBlock(a.length + b.length);
+  return appended(a, b);
 }
 
 function merge(a: JsonObject, b: JsonObject, meter: Meter): JsonObject {
