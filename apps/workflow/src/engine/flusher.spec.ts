@@ -110,7 +110,7 @@ describe('the flusher', () => {
     expect(seqsOf(journal)).toEqual([1, 2, 3, 4]);
   });
 
-  it('takes runs of a higher priority first, each in its order; other tenants have their share', async () => {
+  it('takes runs of a higher priority first, each in its order; a tenant that has few goes before them', async () => {
     const journal = new FakeJournal();
     const { flusher } = await flusherOn(journal);
     const first = append(flusher, turnOf('first'));
@@ -120,11 +120,10 @@ describe('the flusher', () => {
     const other = append(flusher, turnOf('other', 'ten_b'));
     await Promise.all([first, ...many, ...late, other]);
     const written = journal.stored.map(({ runId }) => runId);
-    expect(written.slice(1, 4)).toEqual(['h1', 'h2', 'h3']);
+    expect(written.slice(1, 5)).toEqual(['other', 'h1', 'h2', 'h3']);
     expect(written.filter((run) => run.startsWith('m'))).toEqual(
       many.map((_, n) => `m${String(n)}`),
     );
-    expect(written.indexOf('other')).toBe(25); // Behind the share of one tenant, with all that is high in it.
   });
 
   it('sends a lost batch again, and not one that was committed unseen (F3)', async () => {
@@ -253,7 +252,7 @@ describe('the flusher', () => {
     expect(flusher.backlogBytes).toBe(0);
   });
 
-  it('rests between batches of a tenant that has many, until another one comes (F6)', async () => {
+  it('rests between batches of a tenant that has many, and writes alone what comes meanwhile (F6)', async () => {
     jest.useFakeTimers();
     const journal = new FakeJournal();
     journal.flushMs = 10;
@@ -264,19 +263,20 @@ describe('the flusher', () => {
     await quiet;
     expect(journal.batches).toEqual([25]);
     await jest.advanceTimersByTimeAsync(5);
-    expect(journal.batches).toEqual([25]);
     const late = append(flusher, turnOf('z', 'ten_quiet'));
     await jest.advanceTimersByTimeAsync(10);
     await late;
-    expect(journal.batches).toEqual([25, 25]);
+    expect(journal.batches).toEqual([25, 1]);
+    await jest.advanceTimersByTimeAsync(10); // The rest is over.
+    expect(journal.batches).toEqual([25, 1, 24]);
     await jest.advanceTimersByTimeAsync(19);
-    expect(journal.batches).toEqual([25, 25]); // A rest, and not quite a flush.
+    expect(journal.batches).toEqual([25, 1, 24]); // A rest, and not quite a flush.
     await jest.advanceTimersByTimeAsync(1);
-    expect(journal.batches).toEqual([25, 25, 8]);
+    expect(journal.batches).toEqual([25, 1, 24, 8]);
     await Promise.all(loud);
   });
 
-  it('does not rest when somebody has come during the batch', async () => {
+  it('writes alone who has come during a batch of a tenant that has many (F6)', async () => {
     jest.useFakeTimers();
     const journal = new FakeJournal();
     journal.flushMs = 10;
@@ -286,9 +286,26 @@ describe('the flusher', () => {
     await jest.advanceTimersByTimeAsync(5);
     const other = append(flusher, turnOf('z', 'ten_other'));
     await jest.advanceTimersByTimeAsync(15);
-    await other; // Written with the second batch, at once after the first.
+    await other;
+    expect(journal.batches).toEqual([25, 1]);
     await jest.advanceTimersByTimeAsync(50);
     await Promise.all(loud);
+  });
+
+  it('keeps nobody waiting for ever, however often others come (F6)', async () => {
+    jest.useFakeTimers();
+    const journal = new FakeJournal();
+    journal.flushMs = 10;
+    const { flusher } = await flusherOn(journal);
+    const loud = Array.from({ length: 80 }, () => append(flusher, turnOf('x', 'ten_loud')));
+    const quiet: Promise<void>[] = [];
+    for (let at = 0; at < 30; at += 1) {
+      quiet.push(append(flusher, turnOf(`y${at}`, 'ten_quiet')));
+      await jest.advanceTimersByTimeAsync(5);
+    }
+    await Promise.all(loud);
+    await jest.advanceTimersByTimeAsync(20);
+    await Promise.all(quiet);
   });
 
   it('does not rest when it stops', async () => {

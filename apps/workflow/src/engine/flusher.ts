@@ -39,8 +39,9 @@ export interface FlusherOptions {
  *     `run` is the memory that they were made from, and no turn of it is taken any more.
  * F5  A partition that somebody else has taken is lost with all its turns, and no other one is. It
  *     is not owned again before nothing of it is under way any more.
- * F6  While somebody is at work whose turns never wait for long, there is a rest between two batches of
- *     the others; whoever comes in it is written at once.
+ * F6  While somebody is at work whose turns never wait for long, those who flood the engine rest between
+ *     two batches for as long as the first one took; what comes of others meanwhile is written at once,
+ *     and alone.
  */
 export class Flusher {
   private readonly options: FlusherOptions;
@@ -53,8 +54,8 @@ export class Flusher {
   private readonly unwritten = new Map<number, number>();
   private readonly settled: { readonly partition: number; resolve(): void }[] = [];
   private endRest: (() => void) | undefined;
-  /** Somebody came of whom nothing waited, since the last batch was taken. */
-  private hasCome = false;
+  /** Until then those who flood the engine rest. */
+  private restUntil = 0;
   private running: Promise<void> | undefined;
   private stopped = false;
 
@@ -128,10 +129,7 @@ export class Flusher {
       if (this.lostRuns.has(run)) return reject(lostError());
       const isFirst = this.waiting.add({ turn, run, durable: resolve, lost: reject });
       this.unwritten.set(turn.partition, (this.unwritten.get(turn.partition) ?? 0) + 1);
-      if (isFirst) {
-        this.hasCome = true;
-        this.endRest?.();
-      }
+      if (isFirst) this.endRest?.();
       this.running ??= this.run();
     });
   }
@@ -147,20 +145,25 @@ export class Flusher {
     await Promise.resolve(); // Turns of the same tick go into the same batch.
     while (this.waiting.size > 0) {
       const sinceMs = this.clock.now();
-      this.hasCome = false;
-      await this.write(this.waiting.takeBatch());
-      await this.rest(this.clock.now() - sinceMs);
+      const restMs = this.restUntil - sinceMs;
+      const isResting = restMs > 0 && restMs <= restMsMax && this.waiting.isShared && !this.stopped;
+      if (isResting && !this.waiting.hasSpared) {
+        await this.pause(restMs);
+        continue;
+      }
+      await this.write(this.waiting.takeBatch(isResting));
+      if (isResting || !(this.waiting.spares || this.waiting.hasSpared)) continue;
+      const nowMs = this.clock.now();
+      this.restUntil = nowMs + Math.min(nowMs - sinceMs, restMsMax);
     }
     this.running = undefined;
   }
 
-  /** For so long that half of the time is left to whoever comes, or until somebody does (F6). */
-  private async rest(ms: number): Promise<void> {
-    const isEasy = this.waiting.size === 0 || this.hasCome || !this.waiting.spares;
-    if (this.stopped || isEasy) return;
+  /** Until somebody comes. */
+  private async pause(ms: number): Promise<void> {
     const somebody = new AbortController();
     this.endRest = () => somebody.abort();
-    await pause(this.clock, Math.min(ms, restMsMax), somebody.signal);
+    await pause(this.clock, ms, somebody.signal);
     this.endRest = undefined;
   }
 
