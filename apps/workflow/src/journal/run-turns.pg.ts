@@ -102,11 +102,11 @@ export class RunTurns {
     { tenantId }: OfRun,
     rows: readonly TurnRow[],
     known?: KnownClaims,
-  ): Promise<StoredTurn[]> {
+  ): Promise<Iterable<StoredTurn>> {
     const stored = rows.map((row) => row.entries);
-    const entries = await this.stored.read(tenantId, stored, known);
-    return rows.map((row, index) => ({
-      ...{ position: row.position, entries: entries[index] ?? [] },
+    const assemble = await this.stored.read(tenantId, stored, known);
+    return rows.values().map((row, index) => ({
+      ...{ position: row.position, entries: assemble[index]?.() ?? [] },
       length: row.entries.length,
     }));
   }
@@ -115,15 +115,15 @@ export class RunTurns {
     run: OfRun,
     from: number,
     known?: KnownClaims,
-  ): Promise<StoredTurn[] | undefined> {
+  ): Promise<Iterable<StoredTurn> | undefined> {
     const part = await this.part(run, 'first_position <= $2 AND last_position >= $2', from);
     if (part === undefined) return undefined;
     const turns = part.turns.filter(([position]) => position >= from);
     const parsed = turns.map(([, turn]) => turn);
-    const entries = await this.stored.resolve(run.tenantId, parsed, known);
-    return turns.map(([position], index) => ({
+    const assemble = await this.stored.resolve(run.tenantId, parsed, known);
+    return turns.values().map(([position], index) => ({
       position,
-      entries: entries[index] ?? [],
+      entries: assemble[index]?.() ?? [],
       length: 0,
     }));
   }

@@ -7,6 +7,9 @@ import type { KnownClaims } from './known-claims.js';
 /** Objects that are read at the same time. */
 const readsAtOnce = 16;
 
+/** @returns the entries of a turn */
+type Assemble = () => readonly Entry[];
+
 /** Reads stored turns, with the values that they do not hold themselves. */
 export class EntryReader {
   private readonly objects: ObjectStore;
@@ -16,14 +19,15 @@ export class EntryReader {
   }
 
   /**
-   * The entries of several turns of one tenant; a value that they share is one object.
+   * The entries of several turns of one tenant; a value that they share is one object. They are put
+   * together when they are asked for: lists that grow take far more room than what is stored of them.
    * @param known learns which values are objects
    */
   async read(
     tenantId: string,
     stored: readonly Buffer[],
     known?: KnownClaims,
-  ): Promise<(readonly Entry[])[]> {
+  ): Promise<readonly Assemble[]> {
     return this.resolve(tenantId, stored.map(parseTurn), known);
   }
 
@@ -32,9 +36,9 @@ export class EntryReader {
     tenantId: string,
     turns: readonly ParsedTurn[],
     known?: KnownClaims,
-  ): Promise<(readonly Entry[])[]> {
+  ): Promise<readonly Assemble[]> {
     const values = await this.values(tenantId, turns.flatMap(claimsOf), known);
-    return turns.map((turn) => entriesOf(turn, (hash) => values.get(hash) ?? null));
+    return turns.map((turn) => () => entriesOf(turn, (hash) => values.get(hash) ?? null));
   }
 
   /** The values that these hashes stand for, each of them one object. */
@@ -57,8 +61,8 @@ export class EntryReader {
   }
 
   async readOne(tenantId: string, stored: Buffer): Promise<readonly Entry[]> {
-    const [entries = []] = await this.read(tenantId, [stored]);
-    return entries;
+    const [assemble] = await this.read(tenantId, [stored]);
+    return assemble?.() ?? [];
   }
 
   async content(tenantId: string, hash: string): Promise<Buffer> {

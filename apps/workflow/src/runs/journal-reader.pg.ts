@@ -2,7 +2,7 @@ import type { Entry } from '@parley/engine';
 import type { Ir } from '@parley/ir';
 import { withTenant, type Pool } from '@parley/postgres';
 import { AppError } from '@parley/kernel';
-import { listedEntriesMax } from './run-reader.pg.js';
+import { listedEntriesMax } from './listed-turns.js';
 import { decodePayload } from '../engine/codec.js';
 import type { StoredSnapshot, StoredTurn } from '../engine/journal-store.js';
 import type { OfRun } from '../journal/archive-store.js';

@@ -22,6 +22,7 @@ import {
   type PlacedEntry,
 } from './journal-reader.pg.js';
 import { runOfRow, type RunReader } from './run-reader.pg.js';
+import { ListedTurns } from './listed-turns.js';
 import { fromEntryOf, payloadView, stepView, unrecordedOf } from './run-view.js';
 
 /** Turns that are folded for an export before others get their turn. */
@@ -71,26 +72,27 @@ export class RunHistory {
     const { tenantId, runId } = of;
     const run = await this.runs.run(tenantId, runId);
     const start = await this.journal.beforeListed(of, at);
-    const entries: Entry[] = [];
+    const listed = new ListedTurns(start.state);
     let last: PlacedEntry | undefined;
     for await (const placed of this.journal.entries(of, placeAfter(start))) {
       if (at === undefined && placed.position > run.position) break;
-      entries.push(placed.entry);
+      listed.add({ position: placed.position, entries: [placed.entry] });
       last = placed;
       if (placed.number === at) break;
     }
     if (last === undefined || (at !== undefined && last.number !== at)) {
       throw new AppError('not-found', `run ${runId} has no entry ${at ?? 1}`);
     }
-    const state = fold(start.state, entries);
+    const { before, entries } = listed;
+    const state = fold(before, entries);
     const then = runAsOf(run, { tenantId, state, position: last.position });
     const { number } = last;
     return {
       runId,
       entry: entryView(runId, last),
       run: then,
-      steps: timeline(entries, start.state).map((step) => stepView(then, step, number)),
-      ...fromEntryOf(start.state),
+      steps: timeline(entries, before).map((step) => stepView(then, step, number)),
+      ...fromEntryOf(before),
       ...unrecordedOf(state),
       ...overlaysOf(state),
       context: payloadView(state.context, `/v1/runs/${runId}/history/${number}`),

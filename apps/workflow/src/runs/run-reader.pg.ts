@@ -1,4 +1,5 @@
-import { noLabels, type Entry, type RunState } from '@parley/engine';
+import { setImmediate as nextRound } from 'node:timers/promises';
+import { noLabels, type RunState } from '@parley/engine';
 import {
   RunPriority,
   RunStatus,
@@ -15,10 +16,11 @@ import { askAsTenant, RunTurns } from '../journal/run-turns.pg.js';
 import type { EntryReader } from '../payloads/entry-reader.js';
 import { labelsOfRows, type LabelRow } from '../engine/label-rows.js';
 import type { ParentRun, RunRow } from '../engine/turn-record.js';
+import { listedEntriesMax, ListedTurns, type ListedTurn } from './listed-turns.js';
 import { whereOf } from './run-search.js';
 
-/** Steps of the entries that are more are not listed: of a run of millions nobody wants them all. */
-export const listedEntriesMax = 50_000;
+/** Turns that are read before others get their turn. */
+const turnsPerRound = 50;
 
 /** What a list shows of a run. */
 export interface RunColumns {
@@ -52,18 +54,12 @@ export const summaryColumns = `id, workflow_id, workflow_name, version, status, 
      ORDER BY l.name) FROM run_label l WHERE l.run_id = run.id) AS labels,
   (SELECT found_at FROM stalled_run s WHERE s.run_id = run.id AND s.position = run.position) AS stalled_at`;
 
-/** A turn as the journal has it. */
-export interface JournalTurn {
-  readonly position: number;
-  readonly entries: readonly Entry[];
-}
-
 /** What there is to tell of a run. */
 export interface RunJournal {
   readonly run: Run;
-  /** What the run was before the turns: not begun, unless it is a very long one. */
+  /** What the run was before the turns: not begun, unless it is a very long or a very large one. */
   readonly before: RunState;
-  readonly turns: readonly JournalTurn[];
+  readonly turns: readonly ListedTurn[];
 }
 
 export interface RunPageFilter {
@@ -122,14 +118,15 @@ export class RunReader {
     const run = await this.run(tenantId, runId);
     const of = { tenantId, runId };
     const { state, position } = await this.turns.recent(of, listedEntriesMax, at);
-    const turns: JournalTurn[] = [];
+    const listed = new ListedTurns(state);
     let entries = state.entries;
     for await (const turn of this.turns.read(of, { from: position + 1, to: run.position })) {
-      turns.push(turn);
+      listed.add(turn);
       entries += turn.entries.length;
       if (at !== undefined && entries >= at) break;
+      if (turn.position % turnsPerRound === 0) await nextRound();
     }
-    return { run, before: state, turns };
+    return { run, before: listed.before, turns: listed.turns };
   }
 }
 

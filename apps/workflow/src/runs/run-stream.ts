@@ -3,13 +3,8 @@ import type { Run } from '@parley/contracts';
 import { EventQueue, type ServerSentEvent } from '@parley/nest-kit';
 import type { RunChange } from '../engine/engine.js';
 import type { RunFeed } from './run-feed.js';
-import {
-  listedEntriesMax,
-  runOfRow,
-  type JournalTurn,
-  type RunJournal,
-  type RunReader,
-} from './run-reader.pg.js';
+import { loadOf, type ListedTurn } from './listed-turns.js';
+import { runOfRow, type RunJournal, type RunReader } from './run-reader.pg.js';
 import { fromEntryOf, stepView, unrecordedOf } from './run-view.js';
 
 export interface RunStreamOptions {
@@ -22,6 +17,9 @@ export interface RunStreamOptions {
   readonly ended: AbortSignal;
 }
 
+/** How many times as much as is listed at first is kept while somebody looks on. */
+const loadMax = 3;
+
 /**
  * Live events of one run: first what the client has not seen, then every durable turn. It listens
  * before it reads, and reads again when a turn is missing in between, so nothing falls into a gap.
@@ -33,32 +31,33 @@ export async function* runStream(options: RunStreamOptions): AsyncGenerator<Serv
   unsubscribe = feed.onRun(runId, (change) => queue.push(change));
   try {
     const first = await reader.journal(tenantId, runId);
-    let { run, turns } = first;
+    let { run } = first;
     let timeline = new Timeline(first.before);
-    let position = fold(timeline, turns, 0);
-    let listed = countOf(turns);
+    let position = fold(timeline, first.turns, 0);
+    let load = loadOfAll(first.turns);
     yield* firstEvents(first, timeline, options.seen);
     for await (const change of queue) {
       if (change.position <= position) continue;
-      listed += change.entries.length;
-      if (listed > 3 * listedEntriesMax) {
-        // Of a run without end all steps are more than anybody can hold.
-        const anew = await reader.journal(tenantId, runId);
-        timeline = new Timeline(anew.before);
-        position = fold(timeline, anew.turns, 0);
-        listed = countOf(anew.turns);
-        yield* firstEvents(anew, timeline, undefined);
-        continue;
-      }
-      if (change.position === position + 1) {
+      load += loadOf(change.entries);
+      if (change.position === position + 1 && load <= loadMax) {
         run = runOfRow(change.row, change.position);
         for (const entry of change.entries) timeline.apply(entry);
         position = change.position;
-      } else {
-        ({ run, turns } = await reader.journal(tenantId, runId));
-        position = fold(timeline, turns, position);
+        yield* changes(run, timeline);
+        continue;
       }
-      yield* changes(run, timeline);
+      const anew = await reader.journal(tenantId, runId);
+      ({ run } = anew);
+      if (load <= loadMax && (anew.turns[0]?.position ?? 1) <= position + 1) {
+        position = fold(timeline, anew.turns, position);
+        yield* changes(run, timeline);
+        continue;
+      }
+      // Of a run without end all steps are more than anybody can hold.
+      timeline = new Timeline(anew.before);
+      position = fold(timeline, anew.turns, 0);
+      load = loadOfAll(anew.turns);
+      yield* firstEvents(anew, timeline, undefined);
     }
   } finally {
     unsubscribe();
@@ -98,11 +97,11 @@ function* changes(run: Run, timeline: Timeline): Generator<ServerSentEvent> {
   yield { id: run.position, event: 'run', data: run };
 }
 
-function countOf(turns: readonly JournalTurn[]): number {
-  return turns.reduce((sum, { entries }) => sum + entries.length, 0);
+function loadOfAll(turns: readonly ListedTurn[]): number {
+  return turns.reduce((sum, { entries }) => sum + loadOf(entries), 0);
 }
 
-function fold(timeline: Timeline, turns: readonly JournalTurn[], after: number): number {
+function fold(timeline: Timeline, turns: readonly ListedTurn[], after: number): number {
   let last = after;
   for (const { position, entries } of turns) {
     if (position <= after) continue;
