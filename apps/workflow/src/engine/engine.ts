@@ -177,6 +177,7 @@ export class Engine {
     this.turns = new TurnTaker({
       isShared: () => flusher.isShared,
       elsewhere: options.heavyTurns?.take,
+      listsGrow: () => this.levels.has('grownLists'),
       isKept: (run) => runs.get(run.facts.runId) === run,
     });
     this.targets = { ...options, calls, timers };
@@ -354,7 +355,7 @@ export class Engine {
     if (turn.entries.length > 0) {
       this.levels.assertWritable(turn.entries);
       const { snapshotBytesMin: bytesMin = snapshotBytesMin } = this.options;
-      const mayGrow = () => this.levels.allows('grownLists');
+      const mayGrow = () => this.levels.hasOrAsks('grownLists');
       const recording = { ...cause, snapshotBytesMin: bytesMin, mayGrow };
       const record = this.runs.whole(run, () => recordOf(run, turn, recording));
       run.state = turn.state;

@@ -110,7 +110,7 @@ describe('the flusher', () => {
     expect(seqsOf(journal)).toEqual([1, 2, 3, 4]);
   });
 
-  it('takes runs of a higher priority first, each in its order; a tenant that has few goes before them', async () => {
+  it('takes runs of a higher priority first, each in its order; other tenants have their share', async () => {
     const journal = new FakeJournal();
     const { flusher } = await flusherOn(journal);
     const first = append(flusher, turnOf('first'));
@@ -120,10 +120,11 @@ describe('the flusher', () => {
     const other = append(flusher, turnOf('other', 'ten_b'));
     await Promise.all([first, ...many, ...late, other]);
     const written = journal.stored.map(({ runId }) => runId);
-    expect(written.slice(1, 5)).toEqual(['other', 'h1', 'h2', 'h3']);
+    expect(written.slice(1, 4)).toEqual(['h1', 'h2', 'h3']);
     expect(written.filter((run) => run.startsWith('m'))).toEqual(
       many.map((_, n) => `m${String(n)}`),
     );
+    expect(written.indexOf('other')).toBe(25); // Behind the share of one tenant, with all that is high in it.
   });
 
   it('sends a lost batch again, and not one that was committed unseen (F3)', async () => {
@@ -290,6 +291,27 @@ describe('the flusher', () => {
     expect(journal.batches).toEqual([25, 1]);
     await jest.advanceTimersByTimeAsync(50);
     await Promise.all(loud);
+  });
+
+  it('rests for nobody where nobody has more than a share (F6)', async () => {
+    jest.useFakeTimers();
+    const journal = new FakeJournal();
+    journal.flushMs = 10;
+    const { flusher } = await flusherOn(journal);
+    const tenants = ['ten_a', 'ten_b', 'ten_c'];
+    for (let at = 0; at < 6; at += 1) {
+      const turns = tenants
+        .slice(0, 1 + (at % 3))
+        .map((tenantId) => append(flusher, turnOf(`${tenantId} ${at}`, tenantId)));
+      await jest.advanceTimersByTimeAsync(10);
+      await Promise.all(turns);
+    }
+    expect(journal.batches).toEqual([1, 2, 3, 1, 2, 3]);
+    const first = append(flusher, turnOf('first', 'ten_a'));
+    await jest.advanceTimersByTimeAsync(5);
+    const second = ['ten_b', 'ten_c'].map((id) => append(flusher, turnOf(`second ${id}`, id)));
+    await jest.advanceTimersByTimeAsync(15);
+    await Promise.all([first, ...second]);
   });
 
   it('keeps nobody waiting for ever, however often others come (F6)', async () => {

@@ -39,9 +39,9 @@ export interface FlusherOptions {
  *     `run` is the memory that they were made from, and no turn of it is taken any more.
  * F5  A partition that somebody else has taken is lost with all its turns, and no other one is. It
  *     is not owned again before nothing of it is under way any more.
- * F6  While somebody is at work whose turns never wait for long, those who flood the engine rest between
- *     two batches for as long as the first one took; what comes of others meanwhile is written at once,
- *     and alone.
+ * F6  While somebody is at work of whom nothing waits, those of whom more waits than their share of a
+ *     batch rest after it for as long as it took; what comes of others meanwhile is written at once, and
+ *     without them.
  */
 export class Flusher {
   private readonly options: FlusherOptions;
@@ -54,8 +54,8 @@ export class Flusher {
   private readonly unwritten = new Map<number, number>();
   private readonly settled: { readonly partition: number; resolve(): void }[] = [];
   private endRest: (() => void) | undefined;
-  /** Until then those who flood the engine rest. */
-  private restUntil = 0;
+  /** Who has more than fits into a batch, and until when they rest. */
+  private resting: { readonly tenants: ReadonlySet<string>; readonly until: number } | undefined;
   private running: Promise<void> | undefined;
   private stopped = false;
 
@@ -129,7 +129,7 @@ export class Flusher {
       if (this.lostRuns.has(run)) return reject(lostError());
       const isFirst = this.waiting.add({ turn, run, durable: resolve, lost: reject });
       this.unwritten.set(turn.partition, (this.unwritten.get(turn.partition) ?? 0) + 1);
-      if (isFirst) this.endRest?.();
+      if (isFirst && this.resting?.tenants.has(turn.tenantId) !== true) this.endRest?.();
       this.running ??= this.run();
     });
   }
@@ -145,18 +145,27 @@ export class Flusher {
     await Promise.resolve(); // Turns of the same tick go into the same batch.
     while (this.waiting.size > 0) {
       const sinceMs = this.clock.now();
-      const restMs = this.restUntil - sinceMs;
-      const isResting = restMs > 0 && restMs <= restMsMax && this.waiting.isShared && !this.stopped;
-      if (isResting && !this.waiting.hasSpared) {
-        await this.pause(restMs);
-        continue;
-      }
-      await this.write(this.waiting.takeBatch(isResting));
-      if (isResting || !(this.waiting.spares || this.waiting.hasSpared)) continue;
-      const nowMs = this.clock.now();
-      this.restUntil = nowMs + Math.min(nowMs - sinceMs, restMsMax);
+      const restMs = (this.resting?.until ?? 0) - sinceMs;
+      const isOver = restMs <= 0 || restMs > restMsMax || !this.waiting.isShared || this.stopped;
+      if (isOver) this.resting = undefined;
+      if (this.resting === undefined) await this.writeNext(sinceMs);
+      else if (this.waiting.hasOthers(this.resting.tenants)) {
+        await this.write(this.waiting.takeBatch(this.resting.tenants));
+      } else await this.pause(restMs);
     }
+    this.resting = undefined;
     this.running = undefined;
+  }
+
+  /** F6 */
+  private async writeNext(sinceMs: number): Promise<void> {
+    const batch = this.waiting.takeBatch();
+    // Of these there is more than their share, and of somebody at work there is not.
+    const tenants = this.waiting.spares ? this.waiting.tenants : undefined;
+    await this.write(batch);
+    if (tenants === undefined || tenants.size === 0) return;
+    const nowMs = this.clock.now();
+    this.resting = { tenants, until: nowMs + Math.min(nowMs - sinceMs, restMsMax) };
   }
 
   /** Until somebody comes. */

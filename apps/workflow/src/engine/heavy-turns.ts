@@ -49,7 +49,8 @@ export class HeavyTurns {
 
   private toldOf({ program, state, stimulus, now }: TurnRequest): HeavyTurn {
     const { program: revision } = stimulus;
-    const { sharedEvaluationMax: _shared, ...limits } = program.limits;
+    // What comes back is a copy: nobody knows any more which list has grown from which.
+    const { sharedEvaluationMax: _shared, listsGrow: _grow, ...limits } = program.limits;
     return {
       ...this.definitionOf(program),
       limits,

@@ -48,7 +48,10 @@ export interface LiveRun extends SnapshotProgress {
   weight: number;
 }
 
-/** About as much as the JSON text of its state: that holds no more than what was written. */
+/**
+ * About as much as the JSON text of its state: that holds hardly more than what was written. Only lists that
+ * grow side by side from the same one are written once and held more than once.
+ */
 function weightOf({ snapshotLength, unsnapped }: LiveRun): number {
   return snapshotLength + unsnapped;
 }

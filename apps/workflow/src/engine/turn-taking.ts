@@ -45,6 +45,8 @@ export interface TurnTakerOptions {
   readonly isShared: () => boolean;
   /** Where turns are taken that are too much work for the thread that all runs share. */
   readonly elsewhere: TakeElsewhere | undefined;
+  /** Whether of lists that grow only what is new is written. */
+  readonly listsGrow: () => boolean;
   /** Whether this is the run in memory still. */
   readonly isKept: (run: LiveRun) => boolean;
 }
@@ -54,6 +56,8 @@ export class TurnTaker {
   private readonly options: TurnTakerOptions;
   /** Until when, by the place; the latest at the end. */
   private readonly heavyUntil = new Map<string, number>();
+  /** Programs, by what they are while lists are written whole. */
+  private readonly programs = new WeakMap<LoadedIr, LoadedIr>();
 
   constructor(options: TurnTakerOptions) {
     this.options = options;
@@ -65,8 +69,9 @@ export class TurnTaker {
    * @throws AppError `too-large`
    */
   take(request: TurnRequest): Turn | Promise<Turn> {
-    const { isShared, elsewhere } = this.options;
-    const program = isShared() ? sparing(request.program) : request.program;
+    const { isShared, elsewhere, listsGrow } = this.options;
+    const whole = listsGrow() ? this.growing(request.program) : request.program;
+    const program = isShared() ? sparing(whole) : whole;
     const asked = { ...request, program };
     if (elsewhere === undefined || !this.isHeavy(request)) {
       const turn = here(asked);
@@ -78,6 +83,14 @@ export class TurnTaker {
     return (
       (isSaid ? here({ ...asked, program: withoutFuel(program) }) : undefined) ?? elsewhere(asked)
     );
+  }
+
+  private growing(program: LoadedIr): LoadedIr {
+    const known = this.programs.get(program);
+    if (known !== undefined) return known;
+    const growing = { ...program, limits: { ...program.limits, listsGrow: true } };
+    this.programs.set(program, growing);
+    return growing;
   }
 
   private isHeavy(request: TurnRequest): boolean {

@@ -50,20 +50,18 @@ describe('turns that wait', () => {
     expect(lines.taken()).toEqual({ loud: 52 });
   });
 
-  it('know who is beside a tenant that floods the engine, and can go without that one', () => {
+  it('can go without those who rest', () => {
     const lines = new Lines();
     lines.fill('loud', 50);
     lines.fill('quiet', 2);
-    lines.fill('busy', 20);
-    expect(lines.hasSpared).toBe(true);
-    const beside = ['loud', 'quiet', 'busy'].filter((name) => lines.isBesideFlood(name));
-    expect(beside).toEqual(['quiet']);
-    expect(Object.groupBy(lines.takeBatch(true), ({ turn }) => turn.tenantId)).toMatchObject({
-      quiet: { length: 2 },
-    });
-    expect(lines.hasSpared).toBe(false);
-    expect(lines.takeBatch(true)).toEqual([]);
-    expect(lines.taken()).toEqual({ loud: 24, busy: 20 });
+    const resting = new Set(['loud']);
+    expect(lines.tenants).toEqual(new Set(['loud', 'quiet']));
+    expect(lines.hasOthers(resting)).toBe(true);
+    const { loud, quiet } = Object.groupBy(lines.takeBatch(resting), ({ turn }) => turn.tenantId);
+    expect([loud, quiet?.length]).toEqual([undefined, 2]);
+    expect(lines.hasOthers(resting)).toBe(false);
+    expect(lines.takeBatch(resting)).toEqual([]);
+    expect(lines.taken()).toEqual({ loud: 24 });
   });
 
   it('leave nothing free for tenants that wait themselves', () => {

@@ -10,8 +10,8 @@ const sharedMax = { turns: 64, bytes: 128 * 1024 };
 const atWorkMs = 1_000;
 /** Turns that one tenant may have in a batch before it is the next one's turn. */
 const tenantShareMax = 24;
-/** Of whom fewer turns wait than of another tenant by this factor is beside one that floods the engine. */
-const floodMin = 4;
+
+const nobody: ReadonlySet<string> = new Set();
 
 /** A turn, and whoever waits for it. */
 export interface Waiting {
@@ -73,12 +73,6 @@ export class WaitingTurns {
     return this.isShared && this.lastAt.keys().some((tenantId) => !this.lines.has(tenantId));
   }
 
-  /** Whether far more turns of another tenant wait. */
-  isBesideFlood(tenantId: string): boolean {
-    const few = floodMin * this.sizeOf(tenantId);
-    return this.lines.values().some(({ size }) => size > few);
-  }
-
   /** @returns whether nothing of its tenant waited */
   add(waiting: Waiting): boolean {
     const { turn } = waiting;
@@ -93,16 +87,21 @@ export class WaitingTurns {
     return line.size === 1;
   }
 
-  /** Whether something waits of a tenant that is beside one that floods the engine. */
-  get hasSpared(): boolean {
-    return this.lines.keys().some((tenantId) => this.isBesideFlood(tenantId));
+  /** Tenants of whom something waits. */
+  get tenants(): ReadonlySet<string> {
+    return new Set(this.lines.keys());
+  }
+
+  /** Whether something waits of a tenant that is none of these. */
+  hasOthers(resting: ReadonlySet<string>): boolean {
+    return this.lines.keys().some((tenantId) => !resting.has(tenantId));
   }
 
   /**
    * L1
-   * @param spared only of tenants that are beside one that floods the engine
+   * @param resting tenants of whom nothing is taken
    */
-  takeBatch(spared = false): Waiting[] {
+  takeBatch(resting: ReadonlySet<string> = nobody): Waiting[] {
     const { turns: turnsMax, bytes: bytesMax } = this.isShared ? sharedMax : aloneMax;
     const batch: Waiting[] = [];
     let bytes = 0;
@@ -110,7 +109,7 @@ export class WaitingTurns {
     while (before < batch.length && batch.length < turnsMax) {
       before = batch.length;
       for (const [tenant, line] of [...this.lines]) {
-        if (spared && !this.isBesideFlood(tenant)) continue;
+        if (resting.has(tenant)) continue;
         const share = Math.min(tenantShareMax, turnsMax - batch.length);
         const fitting = takeFitting(line, share, { bytes, bytesMax });
         if (fitting.length === 0) continue;

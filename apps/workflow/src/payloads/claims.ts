@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { jsonSize, knownJsonSize, type Entry } from '@parley/engine';
+import { jsonSize, knownJsonSize, mayHoldGrown, type Entry } from '@parley/engine';
 import { parseJson, type Json } from '@parley/kernel';
 import { decodeText, encodeText } from '../engine/codec.js';
 import { withGrown, withoutGrown, type ListPlace, type StoredList } from './grown-lists.js';
@@ -55,10 +55,10 @@ export interface Encoding {
 /** Entries as they are stored; what is large is taken out of them. */
 export function encodeEntries(
   entries: readonly Entry[],
-  { known = new KnownClaims(), mayGrow = () => true }: Encoding = {},
+  { known = new KnownClaims(), mayGrow = () => false }: Encoding = {},
 ): EncodedEntries {
   const found: Found = { claims: new Map(), places: [], known, lifted: 0 };
-  const ungrown = entries.some(hasLarge) && mayGrow() ? ungrownOf(entries, found) : undefined;
+  const ungrown = entries.some(hasGrown) && mayGrow() ? ungrownOf(entries, found) : undefined;
   let rest = withoutMeasured(ungrown?.entries ?? entries, found);
   let text = JSON.stringify(rest);
   const length = text.length + found.lifted;
@@ -71,9 +71,9 @@ export function encodeEntries(
   }
   const { places, claims } = found;
   if (ungrown !== undefined) {
-    const rest = JSON.stringify({ places, lists: ungrown.lists, grown: ungrown.places });
-    const stored = marked(grown, `{"entries":${text},${rest.slice(1)}`);
-    return { length: length + rest.length, payload: stored, claims: [...claims.values()] };
+    const more = JSON.stringify({ places, lists: ungrown.lists, grown: ungrown.places });
+    const payload = marked(grown, `{"entries":${text},${more.slice(1)}`);
+    return { length: length + more.length, payload, claims: [...claims.values()] };
   }
   if (places.length === 0) return { length, payload: encodeText(text), claims: [] };
   const payload = marked(claimed, `{"entries":${text},"places":${JSON.stringify(places)}}`);
@@ -84,19 +84,18 @@ function marked(mark: number, text: string): Buffer {
   return Buffer.concat([Buffer.of(mark), encodeText(text)]);
 }
 
-/** Whether a member of it may hold a list that is long. */
-function hasLarge(entry: Entry): boolean {
+/** Whether a member of it is a list that grows, or may hold one. */
+function hasGrown(entry: Entry): boolean {
   for (const member in entry) {
-    const value = (entry as unknown as Record<string, Json | undefined>)[member];
-    if (typeof value !== 'object' || value === null) continue;
-    if (knownJsonSize(value) !== undefined) return true;
+    if (mayHoldGrown((entry as unknown as Record<string, Json | undefined>)[member])) return true;
   }
   return false;
 }
 
 function ungrownOf(entries: readonly Entry[], found: Found) {
-  return withoutGrown(entries, found.known, (items) => {
-    const claim = claimOfText(JSON.stringify(items));
+  return withoutGrown(entries, found.known, (items, isWanted) => {
+    const text = JSON.stringify(items);
+    const claim = isWanted ? claimOfContent(Buffer.from(text)) : claimOfText(text);
     if (claim === undefined) return undefined;
     found.claims.set(claim.hash, claim);
     found.lifted += claim.content.length;
@@ -189,7 +188,10 @@ function withoutLarge(entry: Entry, index: number, found: Found): Entry {
 export function claimOfText(text: string): Claim | undefined {
   if (text.length * utf8BytesMax <= inlineBytesMax) return undefined;
   const content = Buffer.from(text);
-  if (content.length <= inlineBytesMax) return undefined;
+  return content.length <= inlineBytesMax ? undefined : claimOfContent(content);
+}
+
+function claimOfContent(content: Buffer): Claim {
   return { hash: createHash('sha256').update(content).digest('hex'), content };
 }
 

@@ -17,6 +17,8 @@ function growing(items: number, output: string, begin: Json = []): readonly Entr
   return runInMemory(ir, { input: {} }).entries;
 }
 
+const mayGrow = () => true;
+
 /** What was stored, read by somebody who has only the objects. */
 function read(stored: readonly ReturnType<typeof encodeEntries>[]) {
   const objects = new Map<string, Json>();
@@ -33,7 +35,7 @@ const kept = '${ { all: (.all + [{ n: $n, text: "a text that is about as long as
 describe('lists that grow, as they are stored', () => {
   it('are written down once for a turn', () => {
     const entries = growing(300, '${ { all: (.all + [$n]) } }');
-    const stored = encodeEntries(entries);
+    const stored = encodeEntries(entries, { mayGrow });
     expect(JSON.stringify(read([stored]))).toBe(JSON.stringify(entries));
     const text = JSON.stringify(entries).length;
     expect(stored.length).toBeLessThan(text / 3);
@@ -43,10 +45,10 @@ describe('lists that grow, as they are stored', () => {
     const entries = growing(800, kept);
     const known = new KnownClaims();
     const turns = Array.from({ length: 20 }, (_, at) => entries.slice(at * 80, (at + 1) * 80));
-    const stored = turns.map((turn) => encodeEntries(turn, { known }));
+    const stored = turns.map((turn) => encodeEntries(turn, { known, mayGrow }));
     expect(JSON.stringify(read(stored))).toBe(JSON.stringify(turns.flat()));
     const written = stored.flatMap(({ claims }) => claims.map(({ content }) => content.length));
-    const longest = JSON.stringify(turns.at(-1)?.at(-1)).length;
+    const longest = Math.max(...entries.map((entry) => JSON.stringify(entry).length));
     expect(written.reduce((sum, length) => sum + length, 0)).toBeLessThan(2 * longest);
     expect(new Set(stored.flatMap(({ payload }) => claimsOf(parseTurn(payload)))).size).toBe(
       written.length,
@@ -71,8 +73,8 @@ describe('lists that grow, as they are stored', () => {
     );
     const known = new KnownClaims();
     const stored = [
-      encodeEntries(entries.slice(0, 250), { known }),
-      encodeEntries(entries.slice(250), { known }),
+      encodeEntries(entries.slice(0, 250), { known, mayGrow }),
+      encodeEntries(entries.slice(250), { known, mayGrow }),
     ];
     expect(JSON.stringify(read(stored))).toBe(JSON.stringify(entries));
   });
@@ -81,12 +83,41 @@ describe('lists that grow, as they are stored', () => {
     const begin = parseJson('[{"10":1,"9":12345678901234567890.5}]') as Json[];
     const many = Array.from({ length: 100 }, () => begin[0] ?? null);
     const entries = growing(100, '${ { all: (.all + [.all[0]]), same: .all[0] } }', many);
-    expect(JSON.stringify(read([encodeEntries(entries)]))).toBe(JSON.stringify(entries));
+    expect(JSON.stringify(read([encodeEntries(entries, { mayGrow })]))).toBe(
+      JSON.stringify(entries),
+    );
+  });
+
+  it('are not written again and again when they grow no more', () => {
+    const entries = growing(800, kept);
+    const known = new KnownClaims();
+    const first = entries.slice(0, 1_400);
+    const more = entries.slice(1_400, 1_440);
+    const last = more.slice(-3);
+    const stored = [first, more].map((turn) => encodeEntries(turn, { known, mayGrow }));
+    expect(stored.map(({ claims }) => claims.length)).toEqual([1, 0]);
+    for (let turn = 0; turn < 4; turn += 1) stored.push(encodeEntries(last, { known, mayGrow }));
+    expect(JSON.stringify(read(stored))).toBe(
+      JSON.stringify([...first, ...more, ...last, ...last, ...last, ...last]),
+    );
+    expect(stored.at(-1)?.claims).toEqual([]);
+    expect(stored.at(-1)?.payload.length).toBeLessThan(1_000);
+    expect(stored.flatMap(({ claims }) => claims)).toHaveLength(2);
+  });
+
+  it('are read from what an earlier release stored', () => {
+    const text = `{"entries":[{"kind":"runCompleted","output":{"all":null,"n":1},"at":5}],"places":[],"lists":[[["h"],[3]]],"grown":[[0,["output","all"],0,2]]}`;
+    const stored = Buffer.concat([Buffer.of(3, 0), Buffer.from(text)]);
+    const turn = parseTurn(stored);
+    expect(claimsOf(turn)).toEqual(['h']);
+    expect(entriesOf(turn, () => [1, 2])).toEqual([
+      { kind: 'runCompleted', output: { all: [1, 2], n: 1 }, at: 5 },
+    ]);
   });
 
   it('are written whole as long as somebody reads who does not know of them', () => {
     const entries = growing(200, '${ { all: (.all + [$n]) } }');
-    const stored = encodeEntries(entries, { mayGrow: () => false });
+    const stored = encodeEntries(entries);
     expect(stored.payload[0]).not.toBe(3);
     expect(JSON.stringify(read([stored]))).toBe(JSON.stringify(entries));
   });

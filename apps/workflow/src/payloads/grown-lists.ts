@@ -1,4 +1,4 @@
-import { knownJsonSize, type Entry } from '@parley/engine';
+import { mayHoldGrown, type Entry } from '@parley/engine';
 import {
   copyObject,
   isJsonObject,
@@ -28,33 +28,51 @@ export interface Ungrown {
   readonly places: readonly ListPlace[];
 }
 
-/** Longer lists are not looked through for others. */
-const lookedThroughMax = 64;
+/** Objects that one list is kept in; then it is written down anew, in one. */
+const partsMax = 32;
 
 /**
- * Takes the lists that grow out of entries.
- * @param keep gives the items an object of their own when there are many of them
+ * Takes the lists that grow out of entries; undefined when there are none.
+ * @param keep gives items an object of their own when there are many of them, or when that is wanted
  */
 export function withoutGrown(
   entries: readonly Entry[],
   known: KnownClaims,
-  keep: (items: readonly Json[]) => string | undefined,
+  keep: (items: readonly Json[], isWanted: boolean) => string | undefined,
 ): Ungrown | undefined {
   const finder = new Finder();
   const rest = entries.map((entry, index) => finder.lift(entry, index));
   if (finder.found.size === 0) return undefined;
   const lists = [...finder.found].map(([lineage, list]): StoredList => {
-    const before = known.listOf(lineage);
-    const { parts, length }: KeptList =
-      before === undefined || before.length > list.length ? { parts: [], length: 0 } : before;
+    const before = known.listOf(lineage) ?? noParts;
+    const { parts, length, seen } = before.parts.length < partsMax ? before : noParts;
     const items = list.slice(length);
-    const hash = keep(items);
-    if (hash === undefined) return [parts, items];
+    if (items.length === 0) return [parts, []];
+    // The end of a list that grows no more would be written again with every turn.
+    const hash = keep(items, parts.length > 0 && seen >= list.length);
+    if (hash === undefined) {
+      known.learnList(lineage, { parts, length, seen: Math.max(seen, list.length) });
+      return [parts, items];
+    }
     const all = [...parts, hash];
-    known.learnList(lineage, { parts: all, length: list.length });
+    known.learnList(lineage, { parts: all, length: list.length, seen: list.length });
     return [all, []];
   });
   return { entries: rest, lists, places: finder.places };
+}
+
+const noParts: KeptList = { parts: [], length: 0, seen: 0 };
+
+/** Where a value is found, from the inside out. */
+interface Inside {
+  readonly key: string | number;
+  readonly of: Inside | undefined;
+}
+
+function pathOf(inside: Inside): (string | number)[] {
+  const path: (string | number)[] = [];
+  for (let at: Inside | undefined = inside; at !== undefined; at = at.of) path.unshift(at.key);
+  return path;
 }
 
 /** Finds lists that grow, and the longest of each lineage. */
@@ -67,27 +85,32 @@ class Finder {
 
   lift(entry: Entry, index: number): Entry {
     this.entry = index;
-    const members = entry as unknown as JsonObject;
-    return this.withoutMembers(members, []) as unknown as Entry;
+    const members = entry as unknown as Record<string, Json | undefined>;
+    let rest = entry;
+    for (const key in members) {
+      const member = members[key];
+      if (!mayHoldGrown(member)) continue;
+      const left = this.without(member, { key, of: undefined });
+      if (left !== member) rest = { ...rest, [key]: left };
+    }
+    return rest;
   }
 
-  private without(value: Json, path: readonly (string | number)[]): Json {
+  private without(value: Json, at: Inside): Json {
     // The machine has measured all that is large: what was not holds no long list.
-    if (typeof value !== 'object' || value === null) return value;
-    if (knownJsonSize(value) === undefined) return value;
-    if (!Array.isArray(value)) return this.withoutMembers(value, path);
+    if (!mayHoldGrown(value)) return value;
+    if (!Array.isArray(value)) return this.withoutMembers(value, at);
     const lineage = lineageOf(value);
-    if (lineage !== undefined) return this.note(lineage, value, path);
-    if (value.length > lookedThroughMax) return value;
-    const items = value.map((item, index) => this.without(item, [...path, index]));
+    if (lineage !== undefined) return this.note(lineage, value, at);
+    const items = value.map((item, key) => this.without(item, { key, of: at }));
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
 
-  private withoutMembers(value: JsonObject, path: readonly (string | number)[]): JsonObject {
+  private withoutMembers(value: JsonObject, at: Inside): JsonObject {
     let rest = value;
     for (const key in value) {
       const member = value[key] as Json;
-      const left = this.without(member, [...path, key]);
+      const left = this.without(member, { key, of: at });
       if (left === member) continue;
       if (rest === value) rest = copyObject(value);
       rest = putMember(rest, key, left);
@@ -95,11 +118,11 @@ class Finder {
     return rest;
   }
 
-  private note(lineage: Lineage, list: Json[], path: readonly (string | number)[]): null {
+  private note(lineage: Lineage, list: Json[], at: Inside): null {
     const number = this.numbers.get(lineage) ?? this.numbers.size;
     this.numbers.set(lineage, number);
     if (list.length >= (this.found.get(lineage)?.length ?? 0)) this.found.set(lineage, list);
-    this.places.push([this.entry, path, number, list.length]);
+    this.places.push([this.entry, pathOf(at), number, list.length]);
     return null;
   }
 }

@@ -6,6 +6,8 @@ export interface KeptList {
   readonly parts: readonly string[];
   /** Items in all of them. */
   readonly length: number;
+  /** Items of the longest list that was written down. */
+  readonly seen: number;
 }
 
 /** What of a run's values its journal refers to already, and the objects that it is kept in. */

@@ -11,6 +11,7 @@ import { AppError } from '@parley/kernel';
 import type { Clock } from '../engine/clock.js';
 import type { ReplicaStore } from './replica-store.js';
 
+/** While an older replica is alive the answer stays the same. */
 const askAgainMs = 60_000;
 
 /**
@@ -49,8 +50,13 @@ export class JournalLevels {
     this.assertOn(level);
   }
 
-  /** Whether something may be written that there is another way for; if not, it is asked for. */
-  allows(feature: LevelledFeature): boolean {
+  /** Whether something may be written. */
+  has(feature: LevelledFeature): boolean {
+    return levelOfFeature[feature] <= this.on;
+  }
+
+  /** The same of what there is another way for; if it may not be, that is asked for, and it may be later. */
+  hasOrAsks(feature: LevelledFeature): boolean {
     const level = levelOfFeature[feature];
     if (level <= this.on) return true;
     const nowMs = this.clock.now();

@@ -6,7 +6,7 @@ export { Fault } from './errors.js';
 export { isInteresting } from './event-interest.js';
 export type { EventInterest } from './listen-entries.js';
 export { framesFrom, type LiveFrames } from './live-frames.js';
-export { jsonSize, knownJsonSize } from './json-size.js';
+export { jsonSize, knownJsonSize, mayHoldGrown } from './json-size.js';
 export { evolve, fold } from './evolve.js';
 export { loadProgram } from './load-program.js';
 export type { LoadedIr, LoadOptions, LoadProblem, SchemaCheck } from './loaded-ir.js';

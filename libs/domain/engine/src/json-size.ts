@@ -1,4 +1,4 @@
-import { KnownOfLists, lineageOf, type Json, type Lineage } from '@parley/kernel';
+import { KnownOfLists, lineageOf, type Json, type JsonObject, type Lineage } from '@parley/kernel';
 import type { RunState } from './state.js';
 
 /** About the bytes of what grows in a run's state: its data, not its bookkeeping. */
@@ -92,6 +92,36 @@ interface Newness {
 
 const nothing = { known: 0, copied: 0 };
 
+/** Longer lists are not looked through for others. */
+const lookedThroughMax = 64;
+
+/** With fewer members, looking through an object again costs less than remembering. */
+const rememberedMembersMin = 16;
+
+const holdingGrown = new WeakMap<object, boolean>();
+
+/**
+ * Whether a value is a list that has grown, or may hold one. It must have been measured; values of a run
+ * are never changed, so large ones are looked through once.
+ */
+export function mayHoldGrown(value: Json | undefined): value is Json[] | JsonObject {
+  if (typeof value !== 'object' || value === null || !measured.has(value)) return false;
+  if (Array.isArray(value)) {
+    if (lineageOf(value) !== undefined) return true;
+    return value.length <= lookedThroughMax && value.some(mayHoldGrown);
+  }
+  const known = holdingGrown.get(value);
+  if (known !== undefined) return known;
+  let members = 0;
+  let holds = false;
+  for (const key in value) {
+    members += 1;
+    holds ||= mayHoldGrown(value[key]);
+  }
+  if (members > rememberedMembersMin) holdingGrown.set(value, holds);
+  return holds;
+}
+
 /**
  * How much of some values is new, one after the other: a list that has grown from one that was seen before
  * counts for what is new in it.
@@ -116,22 +146,21 @@ export class NewBytes {
   }
 
   private again(value: Json | undefined): { known: number; copied: number } {
-    if (typeof value !== 'object' || value === null || !measured.has(value)) return nothing;
-    if (!Array.isArray(value)) {
+    if (!mayHoldGrown(value)) return nothing;
+    const lineage = Array.isArray(value) ? lineageOf(value) : undefined;
+    if (lineage === undefined) {
       let [known, copied] = [0, 0];
-      for (const key in value) {
-        const member = this.again(value[key]);
-        known += member.known;
-        copied += member.copied;
+      for (const inside of Object.values(value)) {
+        const again = this.again(inside);
+        known += again.known;
+        copied += again.copied;
       }
       return { known, copied };
     }
-    const lineage = lineageOf(value);
-    if (lineage === undefined) return nothing;
     const bytes = jsonSize(value);
     const before = this.seen.get(lineage);
     this.seen.set(lineage, Math.max(before ?? 0, bytes));
-    // The list that was seen last is handed on more than once.
+    // The longest list is handed on more than once.
     return { known: Math.min(before ?? 0, bytes), copied: before === bytes ? 0 : bytes };
   }
 }

@@ -87,6 +87,21 @@ describe('fuel of a turn', () => {
     expect(kinds(run(big, { turnBytesMax: 2_000 }, input))).not.toContain('yielded');
     expect(kinds(run(big, { turnBytesMax: 500 }, input))).toContain('yielded');
   });
+
+  it('is cut later when of a list that grows only what is new is written', () => {
+    const loop = buildIr({
+      begin: { set: { all: '${ [range(1000)] }' } },
+      grow: {
+        for: { each: 'n', in: '[range(100)]' },
+        do: { step: { set: { all: '${ .all + [$n] }' } } },
+      },
+    });
+    const cuts = (listsGrow: boolean) =>
+      kinds(run(loop, { listsGrow })).filter((kind) => kind === 'yielded').length;
+    expect(cuts(false)).toBeGreaterThan(5);
+    expect(cuts(true)).toBeLessThan(3);
+    expect(run(loop, { listsGrow: true }).output).toEqual(run(loop, {}).output);
+  });
 });
 
 function run(ir: Ir, limits: Partial<EngineLimits>, input = {}): DryRun {

@@ -7,6 +7,8 @@ export interface EngineLimits {
   readonly turnNodesMax: number;
   /** JSON bytes of entries that one turn may write before it is cut. */
   readonly turnBytesMax: number;
+  /** Whether of lists that grow only what is new is written. Absent: each is written whole. */
+  readonly listsGrow?: boolean;
   /** Steps that the expressions of one turn may take before it is cut. */
   readonly turnEvaluationMax: number;
   /** The same of the one step that goes beyond that; then it fails. */

@@ -37,7 +37,7 @@ export const SYNTAX_DEPTH_MAX = 250;
 const COPIES_PER_STEP = 2;
 
 /** The same for elements of an array that is copied as a block of memory. */
-const BLOCK_COPIES_PER_STEP = 32;
+const BLOCK_COPIES_PER_STEP = 8;
 
 /** The same for characters of a text. */
 const CHARACTERS_PER_STEP = 16;

@@ -95,8 +95,8 @@ function RunView({ state: { run, steps, fromEntry, unrecorded } }: { state: RunS
         </div>
         {fromEntry === undefined ? null : (
           <p data-testid="steps-from">
-            The run is very long: steps that had ended before its entry {fromEntry} are not listed.
-            The history has all of them.
+            The run is very long, or its data is very large: steps that had ended before its entry{' '}
+            {fromEntry} are not listed. The history has all of them.
           </p>
         )}
         <UnrecordedNote count={unrecorded} />

@@ -107,7 +107,7 @@ export class TurnDraft {
     applyEntry(this.draft, entry);
     if (isLeftOutHere) this.stretch?.add(entry, whole);
     else this.entries.push(entry);
-    const bytes = fresh + copied / copiedFuelShare;
+    const bytes = this.limits.listsGrow === true ? fresh + copied / copiedFuelShare : whole;
     this.bytes += isLeftOutHere ? bytes / unrecordedFuelShare : bytes;
   }
 
