@@ -108,7 +108,7 @@ describe('a run with large values', () => {
 do:
   - begin: { set: { all: [] } }
   - first:
-      for: { each: n, in: '\${ [range(300)] }' }
+      for: { each: n, in: '\${ [range(200)] }' }
       do:
         - step: { set: { all: '\${ .all + [{ n: $n, text: ("a" * 100) }] }' } }
   - ask:
@@ -116,7 +116,7 @@ do:
       with: { title: Go on?, assignee: { role: owner } }
       output: { as: '\${ $input }' }
   - second:
-      for: { each: n, in: '\${ [range(300)] }' }
+      for: { each: n, in: '\${ [range(200)] }' }
       do:
         - step: { set: { all: '\${ .all + [{ n: $n, text: ("b" * 100) }] }' } }
 `;
@@ -133,7 +133,7 @@ do:
     await harness.untilStatus(runId, 'completed');
 
     const all = ['a', 'b'].flatMap((letter) =>
-      Array.from({ length: 300 }, (_, n) => ({ n, text: letter.repeat(100) })),
+      Array.from({ length: 200 }, (_, n) => ({ n, text: letter.repeat(100) })),
     );
     const { turns } = await harness.reader.journal(tenantId, runId);
     const outputs = turns.flatMap(({ entries }) =>
@@ -148,7 +148,7 @@ do:
             WHERE run_id = $1)::int AS bytes`,
       [runId],
     );
-    // Each output whole would be twenty million bytes.
+    // Each output whole would be eight million bytes.
     expect(rows[0]?.bytes).toBeLessThan(10 * JSON.stringify(all).length);
   });
 
