@@ -97,6 +97,14 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
+/** At a time of its own, on a journal that takes its time. */
+async function slowFlusher() {
+  jest.useFakeTimers();
+  const journal = new FakeJournal();
+  journal.flushMs = 10;
+  return { journal, ...(await flusherOn(journal)) };
+}
+
 describe('the flusher', () => {
   it('writes what collects during a flush as one batch, numbered without gaps (F1)', async () => {
     const journal = new FakeJournal();
@@ -254,10 +262,7 @@ describe('the flusher', () => {
   });
 
   it('rests between batches of a tenant that has many, and writes alone what comes meanwhile (F6)', async () => {
-    jest.useFakeTimers();
-    const journal = new FakeJournal();
-    journal.flushMs = 10;
-    const { flusher } = await flusherOn(journal);
+    const { journal, flusher } = await slowFlusher();
     const loud = Array.from({ length: 56 }, () => append(flusher, turnOf('x', 'ten_loud')));
     const quiet = append(flusher, turnOf('y', 'ten_quiet'));
     await jest.advanceTimersByTimeAsync(10);
@@ -278,10 +283,7 @@ describe('the flusher', () => {
   });
 
   it('writes alone who has come during a batch of a tenant that has many (F6)', async () => {
-    jest.useFakeTimers();
-    const journal = new FakeJournal();
-    journal.flushMs = 10;
-    const { flusher } = await flusherOn(journal);
+    const { journal, flusher } = await slowFlusher();
     const loud = Array.from({ length: 56 }, () => append(flusher, turnOf('x', 'ten_loud')));
     loud.push(append(flusher, turnOf('y', 'ten_quiet')));
     await jest.advanceTimersByTimeAsync(5);
@@ -294,10 +296,7 @@ describe('the flusher', () => {
   });
 
   it('rests for nobody where nobody has more than a share (F6)', async () => {
-    jest.useFakeTimers();
-    const journal = new FakeJournal();
-    journal.flushMs = 10;
-    const { flusher } = await flusherOn(journal);
+    const { journal, flusher } = await slowFlusher();
     const tenants = ['ten_a', 'ten_b', 'ten_c'];
     for (let at = 0; at < 6; at += 1) {
       const turns = tenants
@@ -315,10 +314,7 @@ describe('the flusher', () => {
   });
 
   it('keeps nobody waiting for ever, however often others come (F6)', async () => {
-    jest.useFakeTimers();
-    const journal = new FakeJournal();
-    journal.flushMs = 10;
-    const { flusher } = await flusherOn(journal);
+    const { flusher } = await slowFlusher();
     const loud = Array.from({ length: 80 }, () => append(flusher, turnOf('x', 'ten_loud')));
     const quiet: Promise<void>[] = [];
     for (let at = 0; at < 30; at += 1) {
@@ -331,10 +327,7 @@ describe('the flusher', () => {
   });
 
   it('does not rest when it stops', async () => {
-    jest.useFakeTimers();
-    const journal = new FakeJournal();
-    journal.flushMs = 10;
-    const { flusher } = await flusherOn(journal);
+    const { journal, flusher } = await slowFlusher();
     const all = Array.from({ length: 56 }, () => append(flusher, turnOf('x', 'ten_loud')));
     all.push(append(flusher, turnOf('y', 'ten_quiet')));
     await jest.advanceTimersByTimeAsync(15);

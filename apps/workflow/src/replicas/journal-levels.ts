@@ -57,13 +57,12 @@ export class JournalLevels {
 
   /** The same of what there is another way for; if it may not be, that is asked for, and it may be later. */
   hasOrAsks(feature: LevelledFeature): boolean {
-    const level = levelOfFeature[feature];
-    if (level <= this.on) return true;
+    if (this.has(feature)) return true;
     const nowMs = this.clock.now();
     if (Math.abs(nowMs - this.askedAt) < askAgainMs) return false;
     this.askedAt = nowMs;
     // While it is refused the other way is taken.
-    this.require(level).catch(() => undefined);
+    this.require(levelOfFeature[feature]).catch(() => undefined);
     return false;
   }
 
