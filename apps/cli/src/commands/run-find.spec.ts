@@ -60,6 +60,14 @@ describe('run list', () => {
     expect(result.out).toMatch(/waiting.*stalled/);
     expect(server.received.at(-1)?.query).toMatchObject({ stalled: 'true' });
   });
+
+  it('says why runs failed', async () => {
+    const error = { type: 'urn:x', status: 502, title: 'Bad gateway', detail: 'the shop is closed' };
+    const failed = { ...run, status: 'failed', failedStep: 'do/pay', error };
+    server.on('GET /v1/runs', () => ({ json: { items: [failed] } }));
+    const result = await parley('run', 'list', '--status', 'failed');
+    expect(result.out).toMatch(/failed.*do\/pay: .*the shop is closed/);
+  });
 });
 
 describe('run result', () => {

@@ -147,20 +147,20 @@ describe('run get and list', () => {
   it('shows a run', async () => {
     server.on(`GET /v1/runs/${runId}`, () => ({ json: completedRun }));
     expect((await parley(`run get ${runId}`)).out).toMatchInlineSnapshot(`
-"Run       run_01k00000000000000000000000
-Workflow  handle-order version 2 (wf_01k00000000000000000000000)
-Status    completed
-Started   2026-11-02T10:00:00Z by Olivia Owner
-Ended     2026-11-02T10:00:01Z
-Took      1.5 s
-Input     {
-            "orderId": "ord-1"
-          }
-Output    {
-            "confirmed": true
-          }
-"
-`);
+      "Run       run_01k00000000000000000000000
+      Workflow  handle-order version 2 (wf_01k00000000000000000000000)
+      Status    completed
+      Started   2026-11-02T10:00:00Z by Olivia Owner
+      Ended     2026-11-02T10:00:01Z
+      Took      1.5 s
+      Input     {
+                  "orderId": "ord-1"
+                }
+      Output    {
+                  "confirmed": true
+                }
+      "
+    `);
     expect(JSON.parse((await parley(`run get ${runId} -o json`)).out)).toEqual(completedRun);
   });
 
@@ -182,11 +182,11 @@ Output    {
     );
     const result = await parley('run list --workflow handle-order --status failed');
     expect(result.out).toMatchInlineSnapshot(`
-"RUN                             WORKFLOW      VERSION  STATUS   STARTED               TOOK  WAITS
-run_01k00000000000000000000000  handle-order  2        running  2026-11-02T10:00:00Z
-run_01k00000000000000000000000  handle-order  11       failed   2026-11-02T10:00:00Z
-"
-`);
+      "RUN                             WORKFLOW      VERSION  STATUS   STARTED               TOOK  DETAIL
+      run_01k00000000000000000000000  handle-order  2        running  2026-11-02T10:00:00Z
+      run_01k00000000000000000000000  handle-order  11       failed   2026-11-02T10:00:00Z
+      "
+    `);
     expect(server.received.at(-1)?.query).toEqual({
       workflowId,
       status: 'failed',
@@ -210,13 +210,13 @@ describe('run logs', () => {
   it('tells what happened, oldest first', async () => {
     server.on(`GET /v1/runs/${runId}/timeline`, () => ({ json: timeline }));
     expect((await parley(`run logs ${runId}`)).out).toMatchInlineSnapshot(`
-"2026-11-02T10:00:00.000Z  started    run                       handle-order version 2, by Olivia Owner
-2026-11-02T10:00:00.100Z  started    check                     kitchen · GET /capacity
-2026-11-02T10:00:00.200Z  failed     check                     attempt 1  No answer (status 503)
-2026-11-02T10:00:00.400Z  completed  check                     300 ms
-2026-11-02T10:00:01.500Z  completed  run                       1.5 s
-"
-`);
+      "2026-11-02T10:00:00.000Z  started    run                       handle-order version 2, by Olivia Owner
+      2026-11-02T10:00:00.100Z  started    check                     kitchen · GET /capacity
+      2026-11-02T10:00:00.200Z  failed     check                     attempt 1  No answer (status 503)
+      2026-11-02T10:00:00.400Z  completed  check                     300 ms
+      2026-11-02T10:00:01.500Z  completed  run                       1.5 s
+      "
+    `);
   });
 
   it('ends what is inside before what is around it', async () => {

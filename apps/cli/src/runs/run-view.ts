@@ -11,12 +11,16 @@ export const runColumns: readonly Column<RunSummary>[] = [
   { title: 'status', value: (run) => run.status, status: true },
   { title: 'started', value: (run) => timeText(run.createdAt) },
   { title: 'took', value: tookText },
-  {
-    title: 'waits',
-    value: (run) =>
-      run.stalledSince === undefined ? run.waitingFor.map(waitText).join('; ') : 'stalled',
-  },
+  { title: 'detail', value: detailText },
 ];
+
+/** What a run waits for, or why it does not go on. */
+function detailText({ stalledSince, waitingFor, failedStep, error }: RunSummary): string {
+  if (stalledSince !== undefined) return 'stalled';
+  if (error === undefined) return waitingFor.map(waitText).join('; ');
+  const text = safeText(errorText(error));
+  return failedStep === undefined ? text : `${failedStep}: ${text}`;
+}
 
 export function runText(run: Run, nameOf: NameOf = (id) => id): string {
   return detailsText([
