@@ -96,7 +96,7 @@ function operationOf(route: Route): Schema {
       ? {}
       : {
           requestBody: {
-            required: true,
+            required: !route.body.safeParse({}).success,
             content: { 'application/json': { schema: schemaOf(route.body) } },
           },
         }),
