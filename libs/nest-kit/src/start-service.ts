@@ -11,7 +11,6 @@ import { ContextTokens } from './context-tokens.js';
 import { Health } from './health.js';
 import { ContextGuard } from './http/context-guard.js';
 import { ProblemFilter } from './http/problem-filter.js';
-import { ResponseSchemaInterceptor } from './http/response-schema.js';
 import { createServer } from './http/server.js';
 import { SchemaPipe } from './http/validation.js';
 import { KitModule, type KitParts } from './kit.module.js';
@@ -133,7 +132,6 @@ async function createApplication(
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, settings);
   app.useGlobalGuards(new ContextGuard(parts.tokens));
   app.useGlobalPipes(new SchemaPipe());
-  app.useGlobalInterceptors(new ResponseSchemaInterceptor());
   app.useGlobalFilters(new ProblemFilter(log, methodsOf));
   return app;
 }
