@@ -106,9 +106,12 @@ describe('the priority of a run', () => {
 
   it('says in which order the runs of a batch begin; answers keep theirs', async () => {
     const order: unknown[] = [];
+    const inputs = new Map<string, unknown>();
     const engine = await harness.engine(new ScriptedCalls().perform, {
       onChange: ({ row, position }) => {
-        if (position === 1) order.push(row.input);
+        if (position !== 1) return;
+        order.push(row.input);
+        inputs.set(row.runId, row.input);
       },
     });
     engines.push(engine);
@@ -123,12 +126,12 @@ describe('the priority of a run', () => {
     ]);
     expect(order).toEqual(['high', 'medium', 'by definition', 'first of its key']);
     const runs = results.map((result) => (result.ok ? result.value : undefined));
-    expect(runs.map((run) => run?.change?.row.input)).toEqual([
+    expect(runs.map((run) => inputs.get(run?.runId ?? ''))).toEqual([
       'by definition',
       'medium',
       'first of its key',
       'high',
-      undefined,
+      'first of its key',
     ]);
     expect(runs[4]).toEqual({ runId: runs[2]?.runId, repeated: true });
   });

@@ -5,7 +5,13 @@ import type { Breaths } from './breaths.js';
 import type { PreparedStart, Started, StartRequest } from './engine-options.js';
 import type { JournalStore } from './journal-store.js';
 import { partitionOfKey } from './run-id.js';
-import { inFlight, keyReused, startBatch, type BatchItem } from './start-batch.js';
+import {
+  inFlight,
+  keyReused,
+  startBatch,
+  type BatchItem,
+  type StartedOfBatch,
+} from './start-batch.js';
 
 /** Starts of a batch that are under way while several tenants are at work. */
 const sharedUnderWayMax = 32;
@@ -92,7 +98,7 @@ export class RunStarts {
    * Starts many runs of one version of a workflow, in as few flushes as possible; one that is refused
    * holds up no other. Resolves when all are durable, with an answer for each in their order.
    */
-  async startRuns(items: readonly BatchItem[]): Promise<Result<Started, AppError>[]> {
+  async startRuns(items: readonly BatchItem[]): Promise<Result<StartedOfBatch, AppError>[]> {
     const [first] = items;
     if (first === undefined) return [];
     const { tenantId, irHash } = first.request;

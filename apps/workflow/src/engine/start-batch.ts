@@ -1,5 +1,6 @@
 import { runPriorities, type RunPriority } from '@parley/ir';
 import { AppError, err, isAppError, ok, type Result } from '@parley/kernel';
+import type { RunStatus } from '@parley/engine';
 import type { Started, StartRequest } from './engine.js';
 
 /** One run of a batch. */
@@ -7,6 +8,12 @@ export interface BatchItem {
   readonly request: StartRequest;
   /** Throws when a new run is not to start; a repeated request is not asked. */
   readonly admit?: () => void;
+}
+
+/** A run of a batch. Nothing more is kept of it: the batch is answered when the last one has started. */
+export interface StartedOfBatch extends Pick<Started, 'runId' | 'repeated'> {
+  /** Of a new run, after its first turn. */
+  readonly status?: RunStatus;
 }
 
 export interface BatchPort {
@@ -34,7 +41,7 @@ export interface BatchPort {
 export async function startBatch(
   items: readonly BatchItem[],
   port: BatchPort,
-): Promise<Result<Started, AppError>[]> {
+): Promise<Result<StartedOfBatch, AppError>[]> {
   const keys = items.flatMap(({ request }) => request.key?.key ?? []);
   // Reserved before they are looked up: whoever has a key now may have used it a moment later.
   const mine = new Set(keys.filter((key) => port.reserve(key)));
@@ -47,7 +54,7 @@ export async function startBatch(
 }
 
 type Known = ReadonlyMap<string, { readonly fingerprint: string; readonly runId: string }>;
-type Outcome = Promise<Result<Started, AppError>>;
+type Outcome = Promise<Result<StartedOfBatch, AppError>>;
 
 class Batch {
   private readonly port: BatchPort;
@@ -62,7 +69,7 @@ class Batch {
     this.known = known;
   }
 
-  async start(items: readonly BatchItem[]): Promise<Result<Started, AppError>[]> {
+  async start(items: readonly BatchItem[]): Promise<Result<StartedOfBatch, AppError>[]> {
     const outcomes: Outcome[] = [];
     const underWay = new Set<Outcome>();
     let breath = 0;
@@ -113,7 +120,8 @@ class Batch {
   private async begin({ request, admit }: BatchItem): Outcome {
     try {
       admit?.();
-      return ok(await this.port.start(request));
+      const { runId, repeated, change } = await this.port.start(request);
+      return ok({ runId, repeated, ...(change && { status: change.row.status }) });
     } catch (error) {
       if (isAppError(error)) return err(error);
       throw error;

@@ -14,7 +14,8 @@ import {
 } from '@parley/contracts';
 import { AppError, assert, err, isAppError, ok, type Result } from '@parley/kernel';
 import { Caller, demandFits, Endpoint, type Context } from '@parley/nest-kit';
-import { Engine, type Started } from '../engine/engine.js';
+import { Engine } from '../engine/engine.js';
+import type { StartedOfBatch } from '../engine/start-batch.js';
 import { WorkflowStore } from '../workflows/workflow-store.pg.js';
 import { RunCommands } from './run-commands.js';
 import { SharedBatch } from '../replicas/shared-batch.js';
@@ -137,11 +138,11 @@ function answerOf(answers: Iterator<StartResult>): StartResult {
   return value;
 }
 
-function resultOf(result: Result<Started, AppError>): StartResult {
+function resultOf(result: Result<StartedOfBatch, AppError>): StartResult {
   if (result.ok) {
-    const { runId, repeated, change } = result.value;
-    if (repeated || change === undefined) return { outcome: 'repeated', runId };
-    return { outcome: 'started', runId, status: change.row.status };
+    const { runId, repeated, status } = result.value;
+    if (repeated || status === undefined) return { outcome: 'repeated', runId };
+    return { outcome: 'started', runId, status };
   }
   const { code, message: detail, errors } = result.error;
   const { http, title, retryable } = errorRow(code);
