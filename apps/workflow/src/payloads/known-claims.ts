@@ -12,15 +12,16 @@ export interface KeptList {
 
 /** What of a run's values its journal refers to already, and the objects that it is kept in. */
 export class KnownClaims {
-  private readonly hashes = new WeakMap<object, string>();
+  /** Made when there is something to know: most runs have no large values. */
+  private hashes: WeakMap<object, string> | undefined;
   private lists: WeakMap<Lineage, KeptList> | undefined;
 
   hashOf(value: object): string | undefined {
-    return this.hashes.get(value);
+    return this.hashes?.get(value);
   }
 
   learn(value: object, hash: string): void {
-    this.hashes.set(value, hash);
+    this.hashes = (this.hashes ?? new WeakMap()).set(value, hash);
   }
 
   listOf(lineage: Lineage): KeptList | undefined {
@@ -28,7 +29,6 @@ export class KnownClaims {
   }
 
   learnList(lineage: Lineage, list: KeptList): void {
-    this.lists ??= new WeakMap();
-    this.lists.set(lineage, list);
+    this.lists = (this.lists ?? new WeakMap()).set(lineage, list);
   }
 }

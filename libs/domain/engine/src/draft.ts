@@ -19,10 +19,10 @@ type MutableState = Omit<Mutable<RunState>, 'frames' | 'ready'> & {
 export class Draft {
   readonly state: MutableState;
   private readonly copied = new Set<Occurrence>();
-  /** Lists that nobody has but this draft. */
-  private lists = new WeakSet();
+  /** Lists that nobody has but this draft. Most turns change none, and go to no place again. */
+  private lists: Set<object> | undefined;
   /** The visits of scopes that nobody has but this draft. */
-  private readonly visits = new Map<Occurrence, Record<NodeId, number>>();
+  private visits: Map<Occurrence, Record<NodeId, number>> | undefined;
 
   constructor(base: RunState) {
     this.state = { ...base, frames: new FrameMap(base.frames), ready: [...base.ready] };
@@ -90,8 +90,8 @@ export class Draft {
   /** Nothing of the state is this draft's alone any more. */
   private share(): void {
     this.copied.clear();
-    this.visits.clear();
-    this.lists = new WeakSet();
+    this.visits = undefined;
+    this.lists = undefined;
   }
 
   /** Puts a frame that others have, too, behind all others. */
@@ -103,7 +103,7 @@ export class Draft {
   drop(occurrence: Occurrence): void {
     this.state.frames.delete(occurrence);
     this.copied.delete(occurrence);
-    this.visits.delete(occurrence);
+    this.visits?.delete(occurrence);
   }
 
   private dropReady(scope?: Occurrence): void {
@@ -151,9 +151,9 @@ export class Draft {
   /** The list with another item at `index`; it is copied once for all changes of this draft. */
   put<T>(list: readonly T[], index: number, value: T): readonly T[] {
     let own = list as T[];
-    if (!this.lists.has(own)) {
+    if (this.lists?.has(own) !== true) {
       own = copyOfList(list);
-      this.lists.add(own);
+      this.lists = (this.lists ?? new Set()).add(own);
     }
     putItem(own, index, value);
     return own;
@@ -170,10 +170,10 @@ export class Draft {
   /** Counts a visit of `node` in the current pass through its scope. */
   countVisit(scope: Occurrence, node: IrNode['id']): void {
     const owner = this.edit<OwnerFrame>(scope);
-    let visits = this.visits.get(scope);
+    let visits = this.visits?.get(scope);
     if (visits === undefined || visits !== owner.visits) {
       visits = { ...owner.visits };
-      this.visits.set(scope, visits);
+      this.visits = (this.visits ?? new Map()).set(scope, visits);
     }
     visits[node] = (visits[node] ?? 0) + 1;
     owner.visits = visits;

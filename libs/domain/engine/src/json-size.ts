@@ -128,7 +128,7 @@ export function mayHoldGrown(value: Json | undefined): value is Json[] | JsonObj
  */
 export class NewBytes {
   /** Of the longest list that was seen. */
-  private readonly seen = new Map<Lineage, number>();
+  private seen: Map<Lineage, number> | undefined;
 
   /** Of all members together. */
   of(values: object): Newness {
@@ -158,8 +158,8 @@ export class NewBytes {
       return { known, copied };
     }
     const bytes = jsonSize(value);
-    const before = this.seen.get(lineage);
-    this.seen.set(lineage, Math.max(before ?? 0, bytes));
+    const before = this.seen?.get(lineage);
+    this.seen = (this.seen ?? new Map()).set(lineage, Math.max(before ?? 0, bytes));
     // The longest list is handed on more than once.
     return { known: Math.min(before ?? 0, bytes), copied: before === bytes ? 0 : bytes };
   }

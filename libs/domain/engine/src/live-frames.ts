@@ -24,6 +24,8 @@ export interface FrameChanges {
   readonly opened: Set<Occurrence>;
 }
 
+const nothing: ReadonlyMap<Occurrence, Frame> = new Map();
+
 /** So many changes are copied with a state before they are worth a map of their own. */
 const changesMin = 32;
 
@@ -39,32 +41,29 @@ export class FrameMap implements LiveFrames {
   /** Shared, never changed. */
   #base: ReadonlyMap<Occurrence, Frame>;
   /** Of the base: what stands there now, undefined where nothing does any more. */
-  readonly #changed: Map<Occurrence, Frame | undefined>;
+  #changed: Map<Occurrence, Frame | undefined> | undefined;
   /** What was entered since, in order. */
   readonly #added: Map<Occurrence, Frame>;
   #size: number;
   #bytes: number | undefined;
   /** What these were made from, and what is different: until they are measured. */
-  #since:
-    { readonly from: LiveFrames; readonly bytes: number; readonly at: Set<Occurrence> } | undefined;
+  #since: { readonly from: LiveFrames; readonly bytes: number; at?: Set<Occurrence> } | undefined;
 
   #watched: FrameChanges | undefined;
 
   constructor(from?: LiveFrames) {
     if (from instanceof FrameMap) {
-      const changes = from.#changed.size + from.#added.size;
-      const isFlat = from.#base.size === 0;
+      const changes = (from.#changed?.size ?? 0) + from.#added.size;
       const settles = changes > changesMin + Math.sqrt(from.#size);
       this.#base = settles ? new Map(from) : from.#base;
-      this.#changed = settles || isFlat ? new Map<Occurrence, Frame>() : new Map(from.#changed);
+      this.#changed = settles || from.#changed === undefined ? undefined : new Map(from.#changed);
       this.#added = settles ? new Map<Occurrence, Frame>() : new Map(from.#added);
       this.#size = from.#size;
       if (from.#bytes !== undefined) {
-        this.#since = { from, bytes: from.#bytes, at: new Set() };
+        this.#since = { from, bytes: from.#bytes };
       }
     } else {
-      this.#base = new Map();
-      this.#changed = new Map();
+      this.#base = nothing;
       this.#added = new Map(from ?? []);
       this.#size = this.#added.size;
     }
@@ -78,8 +77,7 @@ export class FrameMap implements LiveFrames {
     const added = this.#added.get(occurrence);
     if (added !== undefined || this.#base.size === 0) return added;
     const frame = this.#base.get(occurrence);
-    if (frame === undefined || !this.#changed.has(occurrence)) return frame;
-    return this.#changed.get(occurrence);
+    return this.#changed?.has(occurrence) === true ? this.#changed.get(occurrence) : frame;
   }
 
   has(occurrence: Occurrence): boolean {
@@ -92,7 +90,7 @@ export class FrameMap implements LiveFrames {
 
   *#laidOver(): Generator<Frame, undefined> {
     for (const [occurrence, frame] of this.#base) {
-      const now = this.#changed.has(occurrence) ? this.#changed.get(occurrence) : frame;
+      const now = this.#changed?.has(occurrence) === true ? this.#changed.get(occurrence) : frame;
       if (now !== undefined) yield now;
     }
     yield* this.#added.values();
@@ -114,7 +112,7 @@ export class FrameMap implements LiveFrames {
       this.#size += 1;
       this.#added.set(occurrence, frame);
     } else if (this.#added.has(occurrence)) this.#added.set(occurrence, frame);
-    else this.#changed.set(occurrence, frame);
+    else this.#change(occurrence, frame);
   }
 
   delete(occurrence: Occurrence): void {
@@ -122,7 +120,14 @@ export class FrameMap implements LiveFrames {
     this.touch(occurrence);
     if (this.#watched !== undefined) noteDeleted(this.#watched, occurrence);
     this.#size -= 1;
-    if (!this.#added.delete(occurrence)) this.#changed.set(occurrence, undefined);
+    if (!this.#added.delete(occurrence)) this.#change(occurrence, undefined);
+  }
+
+  #change(occurrence: Occurrence, frame: Frame | undefined): void {
+    this.#changed = (this.#changed ?? new Map<Occurrence, Frame | undefined>()).set(
+      occurrence,
+      frame,
+    );
   }
 
   watch(): FrameChanges {
@@ -148,7 +153,7 @@ export class FrameMap implements LiveFrames {
       return bytes;
     }
     let { bytes } = this.#since;
-    for (const occurrence of this.#since.at) {
+    for (const occurrence of this.#since.at ?? []) {
       bytes += sizeOf(this.get(occurrence)) - sizeOf(this.#since.from.get(occurrence));
     }
     return bytes;
@@ -156,7 +161,7 @@ export class FrameMap implements LiveFrames {
 
   /** A frame that was put here is changed in place. */
   touch(occurrence: Occurrence): void {
-    this.#since?.at.add(occurrence);
+    if (this.#since !== undefined) this.#since.at = (this.#since.at ?? new Set()).add(occurrence);
     this.#bytes = undefined;
   }
 
