@@ -50,7 +50,8 @@ export interface NotableTurn {
   readonly partition: number;
   readonly seq: number;
   readonly run: Pick<RunFacts, 'runId' | 'tenantId' | 'workflowId' | 'version' | 'startedBy'>;
-  readonly entries: readonly Entry[];
+  /** By their places in the turn; null may stand for those that become no event. */
+  readonly entries: readonly (Entry | null)[];
 }
 
 /** A start whose idempotency key has been used. */

@@ -45,8 +45,8 @@ const notableKinds = new Set<Entry['kind']>([
   'stepSkipped',
 ]);
 
-export function isNotable(entries: readonly Entry[]): boolean {
-  return entries.some(({ kind }) => notableKinds.has(kind));
+export function isNotable({ kind }: Entry): boolean {
+  return notableKinds.has(kind);
 }
 
 /**

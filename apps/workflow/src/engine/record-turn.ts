@@ -91,7 +91,7 @@ export function recordOf(
     position: run.position + 1,
     entries: turn.entries,
     ...encoded,
-    notable: isNotable(turn.entries),
+    notable: turn.entries.some(isNotable),
     run: runRow(facts, turn.state, isAsBefore ? run.endedAt : undefined),
     ...(startKey === undefined ? {} : { startKey }),
     timersArmed: timersArmed(turn.effects),

@@ -175,6 +175,7 @@ export class JournalRelay {
     const place = `${String(partition)}/${String(seq)}`;
     const idStart = `evt_${hash('sha256', place).slice(0, 22)}`;
     return turn.entries.flatMap((entry, index) => {
+      if (entry === null) return [];
       try {
         const id = `${idStart}${index.toString(36).padStart(4, '0')}`;
         const event = eventOf(run, entry, { id, tenantId, key: runId, timeMs: entry.at });
@@ -200,7 +201,7 @@ export function passagesOf(turns: readonly Pick<NotableTurn, 'partition' | 'seq'
 
 function emittedIn({ run: { tenantId }, entries }: NotableTurn): ArrivedEvent[] {
   return entries.flatMap((entry) =>
-    entry.kind === 'emitted' ? arrivedEvent(tenantId, entry.event) : [],
+    entry?.kind === 'emitted' ? arrivedEvent(tenantId, entry.event) : [],
   );
 }
 

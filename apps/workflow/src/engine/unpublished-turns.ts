@@ -1,4 +1,5 @@
 import type { JournalStore, NotableTurn } from './journal-store.js';
+import { isNotable } from './projection.js';
 import { weightOf, type PlacedTurn } from './turn-record.js';
 
 /** Turns and bytes that wait in memory; what is beyond is read from the journal when its turn comes. */
@@ -126,7 +127,8 @@ export class UnpublishedTurns implements WrittenTurns {
     const { runId, tenantId, workflowId, version, startedBy } = run;
     const facts = { runId, tenantId, workflowId, version, startedBy };
     const bytes = weightOf(turn);
-    into.push({ partition, seq, run: facts, entries, bytes });
+    const told = entries.map((entry) => (isNotable(entry) ? entry : null));
+    into.push({ partition, seq, run: facts, entries: told, bytes });
     this.count += 1;
     this.bytes += bytes;
   }
