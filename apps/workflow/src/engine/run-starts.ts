@@ -1,5 +1,6 @@
 import { priorityOf, type LoadedIr } from '@parley/engine';
 import { isAppError, type AppError, type Result } from '@parley/kernel';
+import type { RunPriority } from '@parley/ir';
 import type { Partitions } from '../replicas/partitions.js';
 import type { Breaths } from './breaths.js';
 import type { PreparedStart, Started, StartRequest } from './engine-options.js';
@@ -13,17 +14,24 @@ import {
   type StartedOfBatch,
 } from './start-batch.js';
 
-/** Starts of a batch that are under way while several tenants are at work. */
-const sharedUnderWayMax = 32;
-/** Runs of a batch that are begun in one breath: between two of them everybody else gets their turn. */
-const breathMax = 50;
-/** The same while several tenants are at work. */
-const sharedBreathMax = 10;
+interface Pace {
+  /**
+   * Starts of a tenant's batches that are under way: enough that some are begun while others are written. More
+   * would wait for longer, and what outlives two collections of the young garbage makes one of all of it due.
+   */
+  readonly underWayMax: number;
+  /** Runs of a batch that are begun in one breath: between two of them everybody else gets their turn. */
+  readonly breathMax: number;
+}
+
+const alone: Pace = { underWayMax: 1_000, breathMax: 50 };
+/** While several tenants are at work. */
+const shared: Pace = { underWayMax: 64, breathMax: 10 };
 
 export interface RunStartsOptions {
   readonly store: Pick<JournalStore, 'findStartKey' | 'findStartKeys'>;
-  readonly partitions: Partitions;
-  readonly breaths: Breaths;
+  readonly partitions: Pick<Partitions, 'anyPartition' | 'ownerOf'>;
+  readonly breaths: Pick<Breaths, 'take'>;
   /** @throws AppError `overloaded` */
   readonly refuseOverload: (tenantId: string) => void;
   /** Whether several tenants are at work. */
@@ -34,10 +42,17 @@ export interface RunStartsOptions {
   readonly start: (request: StartRequest, partition: number) => Promise<Started>;
 }
 
+/** Starts of batches of a tenant that have not ended, and who begins more when one has. */
+interface UnderWay {
+  count: number;
+  readonly waiting: (() => void)[];
+}
+
 /** Starts of runs: which partition they go to, and that a key starts one run. */
 export class RunStarts {
   private readonly options: RunStartsOptions;
   private readonly inFlight = new Set<string>();
+  private readonly underWay = new Map<string, UnderWay>();
 
   constructor(options: RunStartsOptions) {
     this.options = options;
@@ -114,12 +129,36 @@ export class RunStarts {
         return true;
       },
       release: (key) => this.inFlight.delete(taken(key)),
-      start: (request) => this.startFresh(request),
-      underWayMax: () => (this.options.isShared() ? sharedUnderWayMax : Infinity),
-      breathe: async (of) => {
-        await this.options.breaths.take(tenantId, of);
-        return this.options.isShared() ? sharedBreathMax : breathMax;
-      },
+      start: (request) => this.startOfBatch(request),
+      breathe: (of) => this.breathe(tenantId, of),
     });
+  }
+
+  private async startOfBatch(request: StartRequest): Promise<Started> {
+    const { tenantId } = request;
+    const underWay = this.underWay.get(tenantId) ?? { count: 0, waiting: [] };
+    this.underWay.set(tenantId, underWay);
+    underWay.count += 1;
+    try {
+      return await this.startFresh(request);
+    } finally {
+      underWay.count -= 1;
+      const isLast = underWay.count === 0;
+      if (isLast) this.underWay.delete(tenantId);
+      for (const resume of underWay.waiting.splice(0, isLast ? Infinity : 1)) resume();
+    }
+  }
+
+  /** @returns how many runs of a batch may begin now, without a pause between them */
+  private async breathe(tenantId: string, priority: RunPriority): Promise<number> {
+    const { isShared, breaths } = this.options;
+    for (;;) {
+      await breaths.take(tenantId, priority);
+      const { underWayMax, breathMax } = isShared() ? shared : alone;
+      const underWay = this.underWay.get(tenantId);
+      const room = underWayMax - (underWay?.count ?? 0);
+      if (underWay === undefined || room > 0) return Math.min(room, breathMax);
+      await new Promise<void>((resume) => underWay.waiting.push(resume));
+    }
   }
 }

@@ -25,8 +25,6 @@ export interface BatchPort {
   reserve(key: string): boolean;
   release(key: string): void;
   start(request: StartRequest): Promise<Started>;
-  /** Starts of this batch that may be under way when it begins more. */
-  underWayMax(): number;
   /**
    * Resolves when it is this batch's turn again, with runs of this priority.
    * @returns how many of them it may begin
@@ -71,19 +69,13 @@ class Batch {
 
   async start(items: readonly BatchItem[]): Promise<Result<StartedOfBatch, AppError>[]> {
     const outcomes: Outcome[] = [];
-    const underWay = new Set<Outcome>();
     let breath = 0;
     for (const { at, item, priority } of byPriority(items)) {
-      if (breath === 0) {
-        while (underWay.size >= this.port.underWayMax()) await Promise.race(underWay);
-        breath = await this.port.breathe(priority);
-      }
+      if (breath === 0) breath = await this.port.breathe(priority);
       breath -= 1;
       const outcome = this.one(item);
       outcomes[at] = outcome;
-      underWay.add(outcome);
-      const ended = () => void underWay.delete(outcome);
-      outcome.then(ended, ended); // Whoever waits for all of them hears of errors.
+      outcome.catch(() => undefined); // Whoever waits for all of them hears of it.
     }
     return Promise.all(outcomes);
   }

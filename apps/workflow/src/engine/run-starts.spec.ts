@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LoadedIr } from '@parley/engine';
+import type { Started, StartRequest } from './engine-options.js';
+import { RunStarts } from './run-starts.js';
+
+const soon = () => new Promise<void>((resume) => setImmediate(resume));
+
+/** Starts that are durable when they are let go. */
+class Starts {
+  readonly underWay: {
+    readonly tenantId: string;
+    readonly begun: PromiseWithResolvers<undefined>;
+  }[] = [];
+  most = 0;
+  isShared = true;
+  readonly runs = new RunStarts({
+    store: {
+      findStartKey: () => Promise.resolve(undefined),
+      findStartKeys: () => Promise.resolve(new Map()),
+    },
+    partitions: { anyPartition: () => 0, ownerOf: () => ({ own: true }) },
+    breaths: { take: soon },
+    refuseOverload: () => undefined,
+    isShared: () => this.isShared,
+    program: () => Promise.resolve({ ir: { document: {} } } as unknown as Pick<LoadedIr, 'ir'>),
+    start: (request) => this.start(request),
+  });
+
+  private async start({ tenantId }: StartRequest): Promise<Started> {
+    const begun = Promise.withResolvers<undefined>();
+    this.underWay.push({ tenantId, begun });
+    this.most = Math.max(this.most, this.of(tenantId));
+    await begun.promise;
+    return { runId: 'run_a', repeated: false };
+  }
+
+  of(tenantId: string): number {
+    return this.underWay.filter((one) => one.tenantId === tenantId).length;
+  }
+
+  letGo(count: number): void {
+    for (const { begun } of this.underWay.splice(0, count)) begun.resolve(undefined);
+  }
+
+  batch(tenantId: string, count: number, key?: string) {
+    const facts = { workflowId: 'wf_a', workflowName: 'a', version: 1, irHash: 'h' };
+    const keyed = key === undefined ? {} : { key: { key, fingerprint: 'f' } };
+    const request = { ...facts, ...keyed, tenantId, startedBy: 'mem_a', input: {} };
+    return this.runs.startRuns(Array.from({ length: count }, () => ({ request })));
+  }
+}
+
+async function turns(count: number): Promise<void> {
+  for (let at = 0; at < count; at += 1) await soon();
+}
+
+describe('starts of batches', () => {
+  it('are under way in a number for each tenant, however many batches there are', async () => {
+    const starts = new Starts();
+    const batches = [1, 2, 3, 4].map(() => starts.batch('ten_loud', 100));
+    await turns(40);
+    expect(starts.of('ten_loud')).toBe(64);
+    batches.push(starts.batch('ten_quiet', 20));
+    await turns(10);
+    expect(starts.of('ten_quiet')).toBe(20);
+    const answers = Promise.all(batches);
+    while (starts.underWay.length > 0) {
+      starts.letGo(7);
+      await turns(3);
+    }
+    expect((await answers).flat().length).toBe(420);
+    expect(starts.most).toBe(64);
+  });
+
+  it('are more while one tenant is at work alone', async () => {
+    const starts = new Starts();
+    starts.isShared = false;
+    const batches = [1, 2, 3].map(() => starts.batch('ten_loud', 500));
+    await turns(60);
+    expect(starts.of('ten_loud')).toBe(1_000);
+    while (starts.underWay.length > 0) {
+      starts.letGo(100);
+      await turns(3);
+    }
+    expect((await Promise.all(batches)).flat().length).toBe(1_500);
+  });
+
+  it('go on when whoever was waiting has nothing to begin after all', async () => {
+    const starts = new Starts();
+    const loud = starts.batch('ten_loud', 64);
+    await turns(20);
+    // Of each of these one run is begun; the other items repeat its key.
+    const repeating = ['a', 'b', 'c'].map((key) => starts.batch('ten_loud', 30, key));
+    await turns(10);
+    expect(starts.of('ten_loud')).toBe(64);
+    while (starts.underWay.length > 0) {
+      starts.letGo(64);
+      await turns(20);
+    }
+    const results = await Promise.all([loud, ...repeating]);
+    expect(results.map(({ length }) => length)).toEqual([64, 30, 30, 30]);
+  });
+});
