@@ -75,13 +75,13 @@ describe('breaths', () => {
     expect(await thread.turns(4)).toEqual([16, 1, 2, 1]);
   });
 
-  it('leave half of the time to whoever may come', async () => {
+  it('leave two thirds of the time to whoever may come', async () => {
     const thread = new Thread();
     thread.spares = true;
     thread.wants('loud', 20, 5);
     await thread.turns(60);
     expect(thread.busy).toBe(100);
-    expect(thread.idle).toBe(100);
+    expect(thread.idle).toBe(200);
   });
 
   it('do not wait for the end of a rest when somebody else comes', async () => {

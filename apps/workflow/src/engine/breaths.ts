@@ -2,7 +2,8 @@ import type { RunPriority } from '@parley/ir';
 import type { Clock } from './clock.js';
 import { FairLines } from './priority-line.js';
 
-/** The longest rest between two breaths. */
+/** How much longer than a breath the rest after it is, and the longest one. */
+const restShare = 2;
 const restMsMax = 25;
 /** Pieces of one breath at most, and how long a breath may take before the next one has fewer. */
 const piecesMax = 16;
@@ -11,8 +12,8 @@ const longMs = 2;
 /**
  * Work that is cut into pieces, so that everybody else gets their turn between two breaths: a breath is
  * one piece, or some while they are short, however much waits. Tenants take turns; of one tenant, what
- * is of a higher priority goes first. While somebody may come whose work is short, half of the time is
- * left to them.
+ * is of a higher priority goes first. While somebody may come whose work is short, two thirds of
+ * the time are left to them.
  */
 export class Breaths {
   private readonly clock: Clock;
@@ -71,7 +72,7 @@ export class Breaths {
       this.endRest = undefined;
       this.next();
     };
-    const callOff = this.clock.after(Math.min(tookMs, restMsMax), end);
+    const callOff = this.clock.after(Math.min(restShare * tookMs, restMsMax), end);
     this.endRest = end;
   }
 }

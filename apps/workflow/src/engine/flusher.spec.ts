@@ -273,9 +273,9 @@ describe('the flusher', () => {
     await jest.advanceTimersByTimeAsync(10);
     await late;
     expect(journal.batches).toEqual([25, 1]);
-    await jest.advanceTimersByTimeAsync(10); // The rest is over.
+    await jest.advanceTimersByTimeAsync(15); // The rest is over.
     expect(journal.batches).toEqual([25, 1, 24]);
-    await jest.advanceTimersByTimeAsync(19);
+    await jest.advanceTimersByTimeAsync(29);
     expect(journal.batches).toEqual([25, 1, 24]); // A rest, and not quite a flush.
     await jest.advanceTimersByTimeAsync(1);
     expect(journal.batches).toEqual([25, 1, 24, 8]);
@@ -291,7 +291,7 @@ describe('the flusher', () => {
     await jest.advanceTimersByTimeAsync(15);
     await other;
     expect(journal.batches).toEqual([25, 1]);
-    await jest.advanceTimersByTimeAsync(50);
+    await jest.advanceTimersByTimeAsync(60);
     await Promise.all(loud);
   });
 

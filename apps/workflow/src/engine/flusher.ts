@@ -7,7 +7,8 @@ import type { PlacedTurn, TurnRecord } from './turn-record.js';
 import type { WrittenTurns } from './unpublished-turns.js';
 import { WaitingTurns, type Waiting } from './waiting-turns.js';
 
-/** The longest rest between two batches. */
+/** How much longer than a batch the rest after it is, and the longest one. */
+const restShare = 2;
 const restMsMax = 25;
 /** How often a batch is sent again that the database refuses for another reason than its data. */
 const refusalsMax = 5;
@@ -40,7 +41,7 @@ export interface FlusherOptions {
  * F5  A partition that somebody else has taken is lost with all its turns, and no other one is. It
  *     is not owned again before nothing of it is under way any more.
  * F6  While somebody is at work of whom nothing waits, those of whom more waits than their share of a
- *     batch rest after it for as long as it took; what comes of others meanwhile is written at once, and
+ *     batch rest after it for twice as long as it took; what comes of others meanwhile is written at once, and
  *     without them.
  */
 export class Flusher {
@@ -165,7 +166,7 @@ export class Flusher {
     await this.write(batch);
     if (tenants === undefined || tenants.size === 0) return;
     const nowMs = this.clock.now();
-    this.resting = { tenants, until: nowMs + Math.min(nowMs - sinceMs, restMsMax) };
+    this.resting = { tenants, until: nowMs + Math.min(restShare * (nowMs - sinceMs), restMsMax) };
   }
 
   /** Until somebody comes. */
