@@ -62,7 +62,12 @@ describe('run list', () => {
   });
 
   it('says why runs failed', async () => {
-    const error = { type: 'urn:x', status: 502, title: 'Bad gateway', detail: 'the shop is closed' };
+    const error = {
+      type: 'urn:x',
+      status: 502,
+      title: 'Bad gateway',
+      detail: 'the shop is closed',
+    };
     const failed = { ...run, status: 'failed', failedStep: 'do/pay', error };
     server.on('GET /v1/runs', () => ({ json: { items: [failed] } }));
     const result = await parley('run', 'list', '--status', 'failed');
