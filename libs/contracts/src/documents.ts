@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { eventTypes, EventEnvelopeSchema, subjectPattern } from './define-event.js';
 import { errorRow, type ErrorCode, Problem } from './errors.js';
-import { allRoutes, type Route } from './routes.js';
+import { allRoutes, mayLackBody, type Route } from './routes.js';
 
 type Schema = Record<string, unknown>;
 
@@ -96,7 +96,7 @@ function operationOf(route: Route): Schema {
       ? {}
       : {
           requestBody: {
-            required: !route.body.safeParse({}).success,
+            required: !mayLackBody(route),
             content: { 'application/json': { schema: schemaOf(route.body) } },
           },
         }),

@@ -238,7 +238,14 @@ export {
   VersionRegistered,
 } from './internal.js';
 export { ApplyOverlay, OverlayOperation } from './overlays.js';
-export { allRoutes, type Route, type RouteId, routes, type ServiceName } from './routes.js';
+export {
+  allRoutes,
+  mayLackBody,
+  type Route,
+  type RouteId,
+  routes,
+  type ServiceName,
+} from './routes.js';
 export { type InternalRoute, internalRoutes } from './internal-routes.js';
 export { asyncApiDocument, jsonSchemas, openApiDocument, queryNames } from './documents.js';
 export {

@@ -53,6 +53,14 @@ export interface Route {
   readonly errors?: readonly ErrorCode[];
 }
 
+/**
+ * Whether a request without a body says as much as one with an empty object. Not where it replaces all of
+ * something: there it would rather have been lost.
+ */
+export function mayLackBody({ method, body }: Pick<Route, 'method' | 'body'>): boolean {
+  return method !== 'PUT' && body?.safeParse({}).success === true;
+}
+
 const mebibyte = 1_048_576;
 
 /** The public REST API: one row per operation. OpenAPI, SDK and gateway are made from it. */

@@ -77,6 +77,11 @@ class Members {
     throw new AppError('not-found', `There is no member ${member}.`);
   }
 
+  @Endpoint(routes.cancelRun)
+  cancel(@Body() body: unknown) {
+    throw new AppError('conflict', `told ${JSON.stringify(body)}`);
+  }
+
   @Endpoint(internalRoutes.directory)
   directory(@Caller() caller: Context) {
     return { tenant: { ...tenant, name: caller.issuer }, roles: [], members: [] };
@@ -172,6 +177,12 @@ describe('an endpoint', () => {
     const { response, json } = await send('POST', '/v1/members', { body });
     expect(response.status).toBe(201);
     expect(json.email).toBe('mem_test0000000000000000000000@parley.local');
+  });
+
+  it('takes no body as an empty object where one may be empty', async () => {
+    const { response, json } = await send('POST', '/v1/runs/run_test0000000000000000000000/cancel');
+    expect(response.status).toBe(409);
+    expect(json.detail).toBe('told {}');
   });
 
   it('says where its body is wrong', async () => {

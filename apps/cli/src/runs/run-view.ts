@@ -14,12 +14,16 @@ export const runColumns: readonly Column<RunSummary>[] = [
   { title: 'detail', value: detailText },
 ];
 
+/** An error can quote data of any size. */
+const errorLengthMax = 200;
+
 /** What a run waits for, or why it does not go on. */
 function detailText({ stalledSince, waitingFor, failedStep, error }: RunSummary): string {
   if (stalledSince !== undefined) return 'stalled';
-  if (error === undefined) return waitingFor.map(waitText).join('; ');
-  const text = safeText(errorText(error));
-  return failedStep === undefined ? text : `${failedStep}: ${text}`;
+  if (error === undefined || waitingFor.length > 0) return waitingFor.map(waitText).join('; ');
+  const text = errorText(error);
+  const short = text.length > errorLengthMax ? `${text.slice(0, errorLengthMax)} …` : text;
+  return failedStep === undefined ? short : `${failedStep}: ${short}`;
 }
 
 export function runText(run: Run, nameOf: NameOf = (id) => id): string {

@@ -1,10 +1,8 @@
 import type { RunPriority } from '@parley/ir';
 import type { Clock } from './clock.js';
 import { FairLines } from './priority-line.js';
+import { restMsAfter } from './rest.js';
 
-/** How much longer than a breath the rest after it is, and the longest one. */
-const restShare = 2;
-const restMsMax = 25;
 /** Pieces of one breath at most, and how long a breath may take before the next one has fewer. */
 const piecesMax = 16;
 const longMs = 2;
@@ -12,8 +10,8 @@ const longMs = 2;
 /**
  * Work that is cut into pieces, so that everybody else gets their turn between two breaths: a breath is
  * one piece, or some while they are short, however much waits. Tenants take turns; of one tenant, what
- * is of a higher priority goes first. While somebody may come whose work is short, two thirds of
- * the time are left to them.
+ * is of a higher priority goes first. While somebody may come whose work is short, there is
+ * a rest between two breaths (`rest.ts`).
  */
 export class Breaths {
   private readonly clock: Clock;
@@ -72,7 +70,7 @@ export class Breaths {
       this.endRest = undefined;
       this.next();
     };
-    const callOff = this.clock.after(Math.min(restShare * tookMs, restMsMax), end);
+    const callOff = this.clock.after(restMsAfter(tookMs), end);
     this.endRest = end;
   }
 }

@@ -3,13 +3,11 @@ import { AppError } from '@parley/kernel';
 import type { Ownership, ReplicaStore } from '../replicas/replica-store.js';
 import { pause, pauseBefore, systemClock, type Clock } from './clock.js';
 import type { JournalStore } from './journal-store.js';
+import { restMsAfter, restMsMax } from './rest.js';
 import type { PlacedTurn, TurnRecord } from './turn-record.js';
 import type { WrittenTurns } from './unpublished-turns.js';
 import { WaitingTurns, type Waiting } from './waiting-turns.js';
 
-/** How much longer than a batch the rest after it is, and the longest one. */
-const restShare = 2;
-const restMsMax = 25;
 /** How often a batch is sent again that the database refuses for another reason than its data. */
 const refusalsMax = 5;
 
@@ -41,7 +39,7 @@ export interface FlusherOptions {
  * F5  A partition that somebody else has taken is lost with all its turns, and no other one is. It
  *     is not owned again before nothing of it is under way any more.
  * F6  While somebody is at work of whom nothing waits, those of whom more waits than their share of a
- *     batch rest after it for twice as long as it took; what comes of others meanwhile is written at once, and
+ *     batch rest after it (`rest.ts`); what comes of others meanwhile is written at once, and
  *     without them.
  */
 export class Flusher {
@@ -166,7 +164,7 @@ export class Flusher {
     await this.write(batch);
     if (tenants === undefined || tenants.size === 0) return;
     const nowMs = this.clock.now();
-    this.resting = { tenants, until: nowMs + Math.min(restShare * (nowMs - sinceMs), restMsMax) };
+    this.resting = { tenants, until: nowMs + restMsAfter(nowMs - sinceMs) };
   }
 
   /** Until somebody comes. */

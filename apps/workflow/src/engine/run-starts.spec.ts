@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LoadedIr } from '@parley/engine';
+import { Breaths } from './breaths.js';
+import { systemClock } from './clock.js';
 import type { Started, StartRequest } from './engine-options.js';
 import { RunStarts } from './run-starts.js';
 
@@ -19,7 +21,7 @@ class Starts {
       findStartKeys: () => Promise.resolve(new Map()),
     },
     partitions: { anyPartition: () => 0, ownerOf: () => ({ own: true }) },
-    breaths: { take: soon },
+    breaths: new Breaths(systemClock, () => false),
     refuseOverload: () => undefined,
     isShared: () => this.isShared,
     program: () => Promise.resolve({ ir: { document: {} } } as unknown as Pick<LoadedIr, 'ir'>),
@@ -59,9 +61,9 @@ describe('starts of batches', () => {
     const starts = new Starts();
     const batches = [1, 2, 3, 4].map(() => starts.batch('ten_loud', 100));
     await turns(40);
-    expect(starts.of('ten_loud')).toBe(64);
+    expect(starts.of('ten_loud')).toBe(60); // Of 64: they begin in groups of ten.
     batches.push(starts.batch('ten_quiet', 20));
-    await turns(10);
+    await turns(20);
     expect(starts.of('ten_quiet')).toBe(20);
     const answers = Promise.all(batches);
     while (starts.underWay.length > 0) {
@@ -69,7 +71,7 @@ describe('starts of batches', () => {
       await turns(3);
     }
     expect((await answers).flat().length).toBe(420);
-    expect(starts.most).toBe(64);
+    expect(starts.most).toBeLessThanOrEqual(64);
   });
 
   it('are more while one tenant is at work alone', async () => {
@@ -83,6 +85,19 @@ describe('starts of batches', () => {
       await turns(3);
     }
     expect((await Promise.all(batches)).flat().length).toBe(1_500);
+  });
+
+  it('give their place back when they fail', async () => {
+    const starts = new Starts();
+    const failing = starts.batch('ten_loud', 64);
+    await turns(20);
+    const next = starts.batch('ten_loud', 30);
+    for (const { begun } of starts.underWay.splice(0)) begun.reject(new Error('gone'));
+    await expect(failing).rejects.toThrow('gone');
+    await turns(20);
+    expect(starts.of('ten_loud')).toBe(30);
+    starts.letGo(30);
+    expect((await next).length).toBe(30);
   });
 
   it('go on when whoever was waiting has nothing to begin after all', async () => {

@@ -1,10 +1,10 @@
 import { priorityOf, type LoadedIr } from '@parley/engine';
 import { isAppError, type AppError, type Result } from '@parley/kernel';
-import type { RunPriority } from '@parley/ir';
 import type { Partitions } from '../replicas/partitions.js';
 import type { Breaths } from './breaths.js';
 import type { PreparedStart, Started, StartRequest } from './engine-options.js';
 import type { JournalStore } from './journal-store.js';
+import { Places } from './places.js';
 import { partitionOfKey } from './run-id.js';
 import {
   inFlight,
@@ -42,17 +42,12 @@ export interface RunStartsOptions {
   readonly start: (request: StartRequest, partition: number) => Promise<Started>;
 }
 
-/** Starts of batches of a tenant that have not ended, and who begins more when one has. */
-interface UnderWay {
-  count: number;
-  readonly waiting: (() => void)[];
-}
-
 /** Starts of runs: which partition they go to, and that a key starts one run. */
 export class RunStarts {
   private readonly options: RunStartsOptions;
   private readonly inFlight = new Set<string>();
-  private readonly underWay = new Map<string, UnderWay>();
+  /** For starts of batches, of each tenant. */
+  private readonly places = new Map<string, Places>();
 
   constructor(options: RunStartsOptions) {
     this.options = options;
@@ -129,36 +124,28 @@ export class RunStarts {
         return true;
       },
       release: (key) => this.inFlight.delete(taken(key)),
-      start: (request) => this.startOfBatch(request),
-      breathe: (of) => this.breathe(tenantId, of),
+      start: (request) => this.startFresh(request),
+      breathe: async (of, most) => {
+        const wanted = Math.min(most, this.pace.breathMax);
+        await this.placesOf(tenantId).take(wanted, of);
+        await this.options.breaths.take(tenantId, of);
+        return wanted;
+      },
+      ended: () => {
+        const places = this.placesOf(tenantId);
+        places.giveBack();
+        if (places.areFree) this.places.delete(tenantId);
+      },
     });
   }
 
-  private async startOfBatch(request: StartRequest): Promise<Started> {
-    const { tenantId } = request;
-    const underWay = this.underWay.get(tenantId) ?? { count: 0, waiting: [] };
-    this.underWay.set(tenantId, underWay);
-    underWay.count += 1;
-    try {
-      return await this.startFresh(request);
-    } finally {
-      underWay.count -= 1;
-      const isLast = underWay.count === 0;
-      if (isLast) this.underWay.delete(tenantId);
-      for (const resume of underWay.waiting.splice(0, isLast ? Infinity : 1)) resume();
-    }
+  private get pace(): Pace {
+    return this.options.isShared() ? shared : alone;
   }
 
-  /** @returns how many runs of a batch may begin now, without a pause between them */
-  private async breathe(tenantId: string, priority: RunPriority): Promise<number> {
-    const { isShared, breaths } = this.options;
-    for (;;) {
-      await breaths.take(tenantId, priority);
-      const { underWayMax, breathMax } = isShared() ? shared : alone;
-      const underWay = this.underWay.get(tenantId);
-      const room = underWayMax - (underWay?.count ?? 0);
-      if (underWay === undefined || room > 0) return Math.min(room, breathMax);
-      await new Promise<void>((resume) => underWay.waiting.push(resume));
-    }
+  private placesOf(tenantId: string): Places {
+    const places = this.places.get(tenantId) ?? new Places(() => this.pace.underWayMax);
+    this.places.set(tenantId, places);
+    return places;
   }
 }

@@ -26,10 +26,12 @@ export interface BatchPort {
   release(key: string): void;
   start(request: StartRequest): Promise<Started>;
   /**
-   * Resolves when it is this batch's turn again, with runs of this priority.
-   * @returns how many of them it may begin
+   * Resolves when it is this batch's turn again, with runs of this priority, and there is room for more.
+   * @param most as many as it has still to begin
+   * @returns how many it may begin now; each is ended when it has an answer
    */
-  breathe(priority: RunPriority): Promise<number>;
+  breathe(priority: RunPriority, most: number): Promise<number>;
+  ended(): void;
 }
 
 /**
@@ -69,13 +71,14 @@ class Batch {
 
   async start(items: readonly BatchItem[]): Promise<Result<StartedOfBatch, AppError>[]> {
     const outcomes: Outcome[] = [];
+    const ended = () => this.port.ended();
     let breath = 0;
-    for (const { at, item, priority } of byPriority(items)) {
-      if (breath === 0) breath = await this.port.breathe(priority);
+    for (const [begun, { at, item, priority }] of byPriority(items).entries()) {
+      if (breath === 0) breath = await this.port.breathe(priority, items.length - begun);
       breath -= 1;
       const outcome = this.one(item);
       outcomes[at] = outcome;
-      outcome.catch(() => undefined); // Whoever waits for all of them hears of it.
+      outcome.then(ended, ended); // Whoever waits for all of them hears of errors.
     }
     return Promise.all(outcomes);
   }

@@ -19,9 +19,9 @@ type MutableState = Omit<Mutable<RunState>, 'frames' | 'ready'> & {
 export class Draft {
   readonly state: MutableState;
   private readonly copied = new Set<Occurrence>();
-  /** Lists that nobody has but this draft. Most turns change none, and go to no place again. */
+  /** Lists that nobody has but this draft. Made when there is one: most turns change none. */
   private lists: Set<object> | undefined;
-  /** The visits of scopes that nobody has but this draft. */
+  /** The visits of scopes that nobody has but this draft; made like the lists. */
   private visits: Map<Occurrence, Record<NodeId, number>> | undefined;
 
   constructor(base: RunState) {

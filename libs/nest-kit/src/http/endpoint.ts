@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { InternalRoute, Permission, Route } from '@parley/contracts';
+import { mayLackBody, type InternalRoute, type Permission, type Route } from '@parley/contracts';
 import { currentContext } from '../scope.js';
 import { reducedTo } from './response-schema.js';
 
@@ -33,7 +33,7 @@ export const endpointMetadata = 'parley:endpoint';
  */
 export function Endpoint(route: EndpointRoute): MethodDecorator {
   return applyDecorators(
-    reducedAnswer(route),
+    reducedAnswer(route), // First: what the others know of a handler they keep with the function.
     RequestMapping({ path: nestPath(route.path), method: RequestMethod[route.method] }),
     HttpCode(route.status),
     SetMetadata(endpointMetadata, route),
@@ -52,6 +52,7 @@ export function isInternal(route: EndpointRoute): boolean {
 /** Not an interceptor of Nest's: with one, a dozen observables are set up for every request. */
 function reducedAnswer(route: EndpointRoute): MethodDecorator {
   return (_target, _key, descriptor) => {
+    if (route.response === undefined) return;
     const handler = descriptor.value as (...args: unknown[]) => unknown;
     const reduced = async function (this: unknown, ...args: unknown[]): Promise<unknown> {
       return reducedTo(route, await handler.apply(this, args));
@@ -73,7 +74,7 @@ interface ArgumentMetadata {
 /** Parameter decorators run before method decorators, so their metadata can be completed here. */
 function argumentSchemas(route: EndpointRoute): MethodDecorator {
   const schemas = new Map<number, unknown>([
-    [RouteParamtypes.BODY, route.body],
+    [RouteParamtypes.BODY, mayLackBody(route) ? route.body?.prefault({}) : route.body],
     [RouteParamtypes.QUERY, route.query],
   ]);
   return (target, key) => {

@@ -14,19 +14,6 @@ async function refusal(schema: z.ZodType, value: unknown): Promise<string> {
 
 const one = (schema: z.ZodType) => z.object({ it: schema });
 
-describe('a request without a body', () => {
-  const schema = z.strictObject({ reason: z.string().optional() });
-
-  it('says as much as one with an empty object', async () => {
-    expect(await new SchemaPipe().transform(undefined, { type: 'body', schema })).toEqual({});
-  });
-
-  it('is told what it lacks', async () => {
-    const told = await refusal(one(z.string()), undefined);
-    expect(told).toBe('This is missing: a text is needed (at /it).');
-  });
-});
-
 describe('what a schema finds', () => {
   it.each([
     [z.array(z.int()).max(2), [1, 2, 3], 'This may have at most 2 items (at /it).'],

@@ -13,12 +13,11 @@ const errorsMax = 50;
 /**
  * Checks parameters against the schema of their decorator and says where each fault is. Not the pipe
  * that Nest has for this: that one takes members named `constructor` and `prototype` out of every
- * value without a word. A request without a body is taken as one with an empty object.
+ * value without a word.
  */
 export class SchemaPipe implements PipeTransform {
   async transform(value: unknown, { type, schema }: ArgumentMetadata): Promise<unknown> {
     if (schema === undefined || type === 'custom') return value;
-    if (type === 'body' && value === undefined) return this.transform({}, { type, schema });
     const result = await schema['~standard'].validate(value);
     if (result.issues) throw invalid(result.issues.map((issue) => told(issue, value)));
     demandKept(value, result.value, []);
