@@ -9,7 +9,11 @@ import type { PollOf } from './task-polls.js';
 import { TaskQueuesHttp } from './task-queues.http.js';
 import type { WorkerTasks } from './worker-tasks.js';
 
-const task = { id: 'tsk_1', leaseToken: 'token' } as LeasedTask;
+const task: LeasedTask = {
+  ...{ id: 'tsk_1234', leaseToken: 'token', leaseUntil: '2027-01-01T00:01:00.000Z' },
+  ...{ queue: 'q', task: 'pack', key: 'key', attempt: 1, input: null },
+  ...{ runId: `run_${'0'.repeat(27)}`, step: 'do/pack', queuedAt: '2027-01-01T00:00:00.000Z' },
+};
 const body = { worker: 'w', max: 1, leaseSeconds: 60, waitSeconds: 1 };
 
 let server: Server;
@@ -70,9 +74,9 @@ describe('a worker that hangs up', () => {
   });
 
   it('between the lease and the answer has not heard of it', async () => {
-    expect(await poll()).toMatchObject({ tasks: [task] });
+    expect(await poll()).toMatchObject({ tasks: [{ id: task.id }] });
     await hangUp();
-    expect(returned).toMatchObject([task]);
+    expect(returned).toMatchObject([{ id: task.id }]);
   });
 
   it('in the middle of the answer has not heard of it', async () => {
@@ -80,7 +84,7 @@ describe('a worker that hangs up', () => {
     client.pause();
     response.end(JSON.stringify(await poll()));
     await hangUp();
-    expect(returned).toMatchObject([task]);
+    expect(returned).toMatchObject([{ id: task.id }]);
   });
 
   it('after the answer has its work', async () => {
