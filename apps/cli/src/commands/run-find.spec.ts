@@ -72,7 +72,7 @@ describe('run list', () => {
     server.on('GET /v1/runs', () => ({ json: { items: [failed] } }));
     const result = await parley('run', 'list', '--status', 'failed');
     expect(result.out).toMatch(/failed.*do\/pay: .*the shop is closed/);
-    const [wait] = [{ kind: 'worker', step: 'do/undo', name: 'undo', since: run.createdAt }];
+    const wait = { kind: 'worker', step: 'do/undo', name: 'undo', since: run.createdAt };
     const undone = { ...failed, status: 'compensating', waitingFor: [wait] };
     const long = { ...failed, error: { ...error, detail: 'x'.repeat(5_000) } };
     server.on('GET /v1/runs', () => ({ json: { items: [undone, long] } }));
