@@ -31,4 +31,5 @@ export {
   putMember,
 } from './json-order.js';
 export { needsExactParsing, parseJson, stringifyJson } from './json-text.js';
+export { PassingMap } from './passing-map.js';
 export { err, ok, type Result } from './result.js';

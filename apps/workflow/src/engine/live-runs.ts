@@ -13,7 +13,7 @@ import {
   type StimulusBody,
 } from '@parley/engine';
 import type { Ir } from '@parley/ir';
-import { AppError } from '@parley/kernel';
+import { AppError, PassingMap } from '@parley/kernel';
 import { schemaCheck } from '@parley/json-schema';
 import { bounded } from './bounded.js';
 import { KnownClaims } from '../payloads/known-claims.js';
@@ -102,9 +102,9 @@ export interface LiveRunsOptions {
  */
 export class LiveRuns {
   private readonly options: LiveRunsOptions;
-  private readonly runs = new Map<string, LiveRun>();
+  private readonly runs = new PassingMap<string, LiveRun>();
   private readonly loading = new Map<string, Promise<boolean>>();
-  private readonly programs = new Map<string, LoadedIr>();
+  private readonly programs = new PassingMap<string, LoadedIr>();
   private readonly programReads = new SharedReads<LoadedIr>();
   private readonly leftBusy = new Set<string>();
   private readonly idleMax: number;

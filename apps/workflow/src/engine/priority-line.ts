@@ -1,4 +1,5 @@
 import { runPriorities, type RunPriority } from '@parley/ir';
+import { PassingMap } from '@parley/kernel';
 
 /**
  * How much later the next of the same priority has its turn. While work of all three waits, of every 21
@@ -8,8 +9,8 @@ const strides: Readonly<Record<RunPriority, number>> = { high: 1, medium: 4, low
 
 interface Rank<T> {
   readonly stride: number;
-  items: T[];
-  /** Of `items`: those before it have gone. */
+  /** Those before `head` have gone, and nothing is kept of them. */
+  items: (T | undefined)[];
   head: number;
   /** When its first one has its turn. */
   turn: number;
@@ -54,11 +55,12 @@ export class PriorityLine<T> {
     const rank = this.first();
     if (rank === undefined) return undefined;
     const item = rank.items[rank.head];
+    rank.items[rank.head] = undefined;
     rank.head += 1;
     this.length -= 1;
     this.now = rank.turn;
     rank.turn += rank.stride;
-    // What has gone is let go of now and then: to move the others every time would cost their square.
+    // The others move now and then: to move them every time would cost their square.
     if (rank.head === rank.items.length || rank.head > 1_024) {
       rank.items = rank.items.slice(rank.head);
       rank.head = 0;
@@ -71,7 +73,9 @@ export class PriorityLine<T> {
     const removed: T[] = [];
     for (const rank of this.ranks.values()) {
       const kept: T[] = [];
-      for (const item of rank.items.slice(rank.head)) (isOne(item) ? removed : kept).push(item);
+      for (const item of rank.items.slice(rank.head) as T[]) {
+        (isOne(item) ? removed : kept).push(item);
+      }
       rank.items = kept;
       rank.head = 0;
     }
@@ -92,7 +96,7 @@ export class PriorityLine<T> {
 
 /** What waits of all tenants: they take turns, whatever their priorities are. */
 export class FairLines<T> {
-  private readonly lines = new Map<string, PriorityLine<T>>();
+  private readonly lines = new PassingMap<string, PriorityLine<T>>();
 
   /** @returns whether nothing of the tenant waited */
   add(tenantId: string, item: T, priority?: RunPriority): boolean {

@@ -1,3 +1,4 @@
+import { PassingMap } from '@parley/kernel';
 import type { Clock } from './clock.js';
 import { PriorityLine } from './priority-line.js';
 import { weightOf, type TurnRecord } from './turn-record.js';
@@ -32,9 +33,9 @@ export interface Waiting {
  */
 export class WaitingTurns {
   private readonly clock: Pick<Clock, 'now'>;
-  private readonly lines = new Map<string, PriorityLine<Waiting>>();
+  private readonly lines = new PassingMap<string, PriorityLine<Waiting>>();
   /** When tenants had their last turn, the latest at the end. */
-  private readonly lastAt = new Map<string, number>();
+  private readonly lastAt = new PassingMap<string, number>();
   private count = 0;
   private weight = 0;
 

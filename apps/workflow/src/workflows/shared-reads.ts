@@ -1,3 +1,5 @@
+import { PassingMap } from '@parley/kernel';
+
 interface Reading<V> {
   readonly now: Promise<V>;
   /** The read after it, for those who asked meanwhile. */
@@ -9,7 +11,7 @@ interface Reading<V> {
  * answer is as fresh as a read of one's own would have been.
  */
 export class SharedReads<V> {
-  private readonly readings = new Map<string, Reading<V>>();
+  private readonly readings = new PassingMap<string, Reading<V>>();
 
   ask(key: string, read: () => Promise<V>): Promise<V> {
     const reading = this.readings.get(key);
