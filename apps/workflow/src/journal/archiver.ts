@@ -11,7 +11,9 @@ import type {
 } from './archive-store.js';
 
 export interface ArchiverLimits {
-  /** Turns of a partition that are looked at together. */
+  /** The first turns of a partition: most often they say that it has nothing that is old enough. */
+  readonly peekedTurns: number;
+  /** Turns of a partition that are looked at together after that. */
   readonly sweptTurns: number;
   /** Runs whose turns take more bytes are archived by themselves. */
   readonly shortRunBytes: number;
@@ -34,6 +36,7 @@ export interface ArchiverLimits {
 }
 
 const archiverLimits: ArchiverLimits = {
+  peekedTurns: 50,
   sweptTurns: 2_000,
   shortRunBytes: 256 * 1024,
   sharedBytes: 1024 * 1024,
@@ -97,14 +100,16 @@ export class Archiver {
   /** Moves the journals of runs that have done nothing since `beforeMs`. */
   async archiveOld(partitions: readonly number[], beforeMs: number): Promise<void> {
     await this.store.passQuiet(partitions);
-    const { sweptTurns: limit } = this.limits;
+    const { peekedTurns, sweptTurns } = this.limits;
     for (const partition of partitions) {
       for (let after: number | undefined = 0; after !== undefined;) {
         if (this.options.isStopped()) return;
+        const limit = after === 0 ? peekedTurns : sweptTurns;
         const swept = await this.store.sweep(partition, { after, limit, beforeMs });
         await this.archiveAll(swept.runs);
         after = swept.next;
       }
+      await this.options.pause();
     }
   }
 

@@ -39,6 +39,7 @@ const heavyMsMax = 30;
 
 /** Long runs are the rule here, and archives small. */
 const limits: ArchiverLimits = {
+  peekedTurns: 3,
   sweptTurns: 5,
   shortRunBytes: 1_500,
   sharedBytes: 3_000,
