@@ -17,11 +17,13 @@ import {
   type ReplicaOptions,
   type RunChange,
   type RunnableVersion,
+  type StartRequest,
 } from '../src/engine/engine.js';
 import type { HeavyTurns } from '../src/engine/heavy-turns.js';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { JournalRelay, type JournalRelayOptions, type Publisher } from '../src/engine/relay.js';
 import { partitionCount } from '../src/engine/run-id.js';
+import type { StartBatch } from '../src/engine/start-batch.js';
 import type { ShareOf } from '../src/engine/tenant-limits.js';
 import { EventBringer } from '../src/events/event-bringer.js';
 import { EventStore } from '../src/events/event-store.pg.js';
@@ -36,6 +38,18 @@ import { WorkerTasks } from '../src/task-queues/worker-tasks.js';
 import { WorkerTaskStore } from '../src/task-queues/worker-task-store.pg.js';
 
 export const tenantId = 'ten_test';
+
+/** Starts of one version of a workflow, as a batch. */
+export function batchOf(requests: readonly StartRequest[]): StartBatch {
+  const [first] = requests;
+  if (first === undefined) throw new Error('a batch has items');
+  const { tenantId, irHash } = first;
+  const items = requests.map((request) => {
+    const { key, priority } = request;
+    return { key: key?.key, priority, request: () => request };
+  });
+  return { tenantId, irHash, items };
+}
 
 export const allPartitions = Array.from({ length: partitionCount }, (_, partition) => partition);
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Engine, StartRequest } from '../src/engine/engine.js';
-import { EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
+import { batchOf, EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
 
 let harness: EngineHarness;
 const engines: Engine[] = [];
@@ -86,10 +86,8 @@ describe('the priority of a run', () => {
     held.hold = true;
     const before = await engineOf(held);
     const request = await harness.define(`${head('calls')}${calls}`);
-    const items = Array.from({ length: 80 }, () => ({
-      request: { ...request, priority: 'low' as const },
-    }));
-    await before.startRuns(items);
+    const batch = batchOf(Array.from({ length: 80 }, () => ({ ...request, priority: 'low' })));
+    await before.startRuns(batch);
     const { runId } = await before.startRun({ ...request, priority: 'high' });
     await held.untilMade(64);
     expect(held.made.map((call) => call.runId)).not.toContain(runId);
@@ -97,7 +95,7 @@ describe('the priority of a run', () => {
     await harness.untilStatus(runId, 'completed');
     expect(held.made[64]?.runId).toBe(runId);
     held.hold = true;
-    const next = await before.startRuns(items);
+    const next = await before.startRuns(batch);
     const ids = next.flatMap((result) => (result.ok ? result.value.runId : []));
     await Promise.all(engines.splice(0).map((engine) => engine.stop({ graceMs: 0 })));
     const facts = await Promise.all(ids.map((id) => harness.store().loadRun(id)));
@@ -117,13 +115,15 @@ describe('the priority of a run', () => {
     engines.push(engine);
     const request = await harness.define(`${head('batch', 'low')}${sets}`);
     const key = (name: string) => ({ key: name, fingerprint: 'f' });
-    const results = await engine.startRuns([
-      { request: { ...request, input: 'by definition' } },
-      { request: { ...request, input: 'medium', priority: 'medium' } },
-      { request: { ...request, input: 'first of its key', priority: 'low', key: key('twice') } },
-      { request: { ...request, input: 'high', priority: 'high' } },
-      { request: { ...request, input: 'repeated', priority: 'high', key: key('twice') } },
-    ]);
+    const results = await engine.startRuns(
+      batchOf([
+        { ...request, input: 'by definition' },
+        { ...request, input: 'medium', priority: 'medium' },
+        { ...request, input: 'first of its key', priority: 'low', key: key('twice') },
+        { ...request, input: 'high', priority: 'high' },
+        { ...request, input: 'repeated', priority: 'high', key: key('twice') },
+      ]),
+    );
     expect(order).toEqual(['high', 'medium', 'by definition', 'first of its key']);
     const runs = results.map((result) => (result.ok ? result.value : undefined));
     expect(runs.map((run) => inputs.get(run?.runId ?? ''))).toEqual([

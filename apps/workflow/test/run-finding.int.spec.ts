@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AppError } from '@parley/kernel';
+import { AppError, jsonEquals, type Json } from '@parley/kernel';
 import type { RunListQuery } from '@parley/contracts';
 import { PgJournalStore } from '../src/engine/journal-store.pg.js';
 import { RunFeed } from '../src/runs/run-feed.js';
 import { RunResults } from '../src/runs/run-results.js';
-import { EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
+import { batchOf, EngineHarness, ScriptedCalls, tenantId } from './engine-harness.js';
 
 let harness: EngineHarness;
 
@@ -100,17 +100,15 @@ describe('a batch of starts', () => {
       store: (pool, objects) => (store = new CountingStore(pool, objects)),
     });
     const request = await harness.define(sets);
-    const items = Array.from({ length: 1_000 }, (_, n) => ({
-      request: { ...request, input: { n }, startedBy: 'mem_batch' },
-      ...(n === 7
-        ? {
-            admit: () => {
-              throw new AppError('invalid-input', 'n must not be 7');
-            },
-          }
-        : {}),
-    }));
-    const results = await engine.startRuns(items);
+    const batch = batchOf(
+      Array.from({ length: 1_000 }, (_, n) => {
+        return { ...request, input: { n }, startedBy: 'mem_batch' };
+      }),
+    );
+    const admit = (input: Json) => {
+      if (jsonEquals(input, { n: 7 })) throw new AppError('invalid-input', 'n must not be 7');
+    };
+    const results = await engine.startRuns({ ...batch, admit });
     // At least what was begun in one breath goes into a flush.
     expect(store?.flushes).toBeLessThanOrEqual(20);
     expect(results.map(({ ok }) => ok).indexOf(false)).toBe(7);
@@ -132,18 +130,21 @@ describe('a batch of starts', () => {
     const engine = await harness.engine(new ScriptedCalls().perform);
     const request = await harness.define(sets);
     const keyed = (key: string, fingerprint = 'a') => ({
-      request: { ...request, key: { key, fingerprint } },
+      ...request,
+      key: { key, fingerprint },
     });
-    const before = await engine.startRun(keyed('k-1').request);
-    const under = engine.startRun(keyed('k-2').request);
-    const results = await engine.startRuns([
-      keyed('k-1'),
-      keyed('k-1', 'b'),
-      keyed('k-2'),
-      keyed('k-3'),
-      keyed('k-3'),
-      keyed('k-3', 'b'),
-    ]);
+    const before = await engine.startRun(keyed('k-1'));
+    const under = engine.startRun(keyed('k-2'));
+    const results = await engine.startRuns(
+      batchOf([
+        keyed('k-1'),
+        keyed('k-1', 'b'),
+        keyed('k-2'),
+        keyed('k-3'),
+        keyed('k-3'),
+        keyed('k-3', 'b'),
+      ]),
+    );
     await under;
     const told = results.map((result) => (result.ok ? result.value.repeated : result.error.code));
     expect(told).toEqual([true, 'key-reused', 'in-flight', false, true, 'key-reused']);
@@ -153,7 +154,7 @@ describe('a batch of starts', () => {
     if (third?.ok === true && fourth?.ok === true) {
       expect(fourth.value.runId).toBe(third.value.runId);
     }
-    expect((await engine.startRuns([keyed('k-2')]))[0]).toMatchObject({
+    expect((await engine.startRuns(batchOf([keyed('k-2')])))[0]).toMatchObject({
       value: { repeated: true },
     });
   });

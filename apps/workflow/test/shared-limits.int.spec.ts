@@ -3,7 +3,7 @@ import type { ReplicaNews } from '@parley/contracts';
 import type { Engine } from '../src/engine/engine.js';
 import { LimitLoans } from '../src/replicas/limit-loans.js';
 import { Partitions } from '../src/replicas/partitions.js';
-import { EngineHarness, ScriptedCalls } from './engine-harness.js';
+import { batchOf, EngineHarness, ScriptedCalls } from './engine-harness.js';
 
 const times = { leaseMs: 5_000, aloneMs: 50, togetherMs: 50 };
 const source = `document: { dsl: 1.0.3, namespace: test, name: asks, version: 0.1.0 }
@@ -63,10 +63,11 @@ describe('two processes of the engine', () => {
     const [a, b] = [await replica('a'), await replica('b')];
     await until(() => [a, b].every(({ engine }) => engine.partitions.owned.length === 16));
     const request = await harness.define(source);
-    const started = await a.engine.startRuns(Array.from({ length: 100 }, () => ({ request })));
+    const batch = batchOf(Array.from({ length: 100 }, () => request));
+    const started = await a.engine.startRuns(batch);
     expect(started.every(({ ok }) => ok)).toBe(true);
     await a.calls.untilMade(63); // Its own 32, and all but one that the other one has.
-    await b.engine.startRuns(Array.from({ length: 100 }, () => ({ request })));
+    await b.engine.startRuns(batch);
     a.loans.look();
     b.loans.look();
     expect(a.calls.made.length + b.calls.made.length).toBe(64);

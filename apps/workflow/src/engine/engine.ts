@@ -39,7 +39,7 @@ import { releaseEffect, wanted, type EffectTargets } from './release-effect.js';
 import { RunStarts } from './run-starts.js';
 import { Telling } from './telling.js';
 import { snapshotBytesMin } from './snapshots.js';
-import type { BatchItem, StartedOfBatch } from './start-batch.js';
+import type { StartBatch, StartedOfBatch } from './start-batch.js';
 import { wholeLimit, type LimitUse } from './tenant-limits.js';
 import { Timers } from './timers.js';
 import { sharedEvaluationMax, TurnTaker } from './turn-taking.js';
@@ -255,8 +255,13 @@ export class Engine {
    * Starts many runs of one version of a workflow, in as few flushes as possible; one that is refused
    * holds up no other. Resolves when all are durable, with an answer for each in their order.
    */
-  startRuns(items: readonly BatchItem[]): Promise<Result<StartedOfBatch, AppError>[]> {
-    return this.starts.startRuns(items);
+  startRuns(batch: StartBatch): Promise<Result<StartedOfBatch, AppError>[]> {
+    return this.starts.startRuns(batch);
+  }
+
+  /** Resolves when it is the turn of this tenant to do a piece of work, which is to be small. */
+  breathe(tenantId: string): Promise<void> {
+    return this.breaths.take(tenantId);
   }
 
   /**

@@ -48,7 +48,8 @@ class Starts {
     const facts = { workflowId: 'wf_a', workflowName: 'a', version: 1, irHash: 'h' };
     const keyed = key === undefined ? {} : { key: { key, fingerprint: 'f' } };
     const request = { ...facts, ...keyed, tenantId, startedBy: 'mem_a', input: {} };
-    return this.runs.startRuns(Array.from({ length: count }, () => ({ request })));
+    const items = Array.from({ length: count }, () => ({ key, request: () => request }));
+    return this.runs.startRuns({ tenantId, irHash: facts.irHash, items });
   }
 }
 

@@ -1,16 +1,16 @@
 import { priorityOf, type LoadedIr } from '@parley/engine';
-import { isAppError, type AppError, type Result } from '@parley/kernel';
+import { isAppError, PassingMap, type AppError, type Result } from '@parley/kernel';
 import type { Partitions } from '../replicas/partitions.js';
 import type { Breaths } from './breaths.js';
 import type { PreparedStart, Started, StartRequest } from './engine-options.js';
-import type { JournalStore } from './journal-store.js';
+import type { JournalStore, KnownStart } from './journal-store.js';
 import { Places } from './places.js';
 import { partitionOfKey } from './run-id.js';
 import {
   inFlight,
   keyReused,
   startBatch,
-  type BatchItem,
+  type StartBatch,
   type StartedOfBatch,
 } from './start-batch.js';
 
@@ -22,11 +22,13 @@ interface Pace {
   readonly underWayMax: number;
   /** Runs of a batch that are begun in one breath: between two of them everybody else gets their turn. */
   readonly breathMax: number;
+  /** Keys of a batch that are looked up together. */
+  readonly keysMax: number;
 }
 
-const alone: Pace = { underWayMax: 1_000, breathMax: 50 };
+const alone: Pace = { underWayMax: 1_000, breathMax: 50, keysMax: 1_000 };
 /** While several tenants are at work. */
-const shared: Pace = { underWayMax: 64, breathMax: 10 };
+const shared: Pace = { underWayMax: 64, breathMax: 10, keysMax: 50 };
 
 export interface RunStartsOptions {
   readonly store: Pick<JournalStore, 'findStartKey' | 'findStartKeys'>;
@@ -45,7 +47,8 @@ export interface RunStartsOptions {
 /** Starts of runs: which partition they go to, and that a key starts one run. */
 export class RunStarts {
   private readonly options: RunStartsOptions;
-  private readonly inFlight = new Set<string>();
+  /** Keys of starts that begin. */
+  private readonly inFlight = new PassingMap<string, true>();
   /** For starts of batches, of each tenant. */
   private readonly places = new Map<string, Places>();
 
@@ -61,7 +64,7 @@ export class RunStarts {
     if (this.inFlight.has(taken)) {
       throw inFlight(key.key);
     }
-    this.inFlight.add(taken);
+    this.inFlight.set(taken, true);
     try {
       const prepared = prepare();
       prepared.catch(() => undefined); // A repeated request does not want it.
@@ -108,19 +111,16 @@ export class RunStarts {
    * Starts many runs of one version of a workflow, in as few flushes as possible; one that is refused
    * holds up no other. Resolves when all are durable, with an answer for each in their order.
    */
-  async startRuns(items: readonly BatchItem[]): Promise<Result<StartedOfBatch, AppError>[]> {
-    const [first] = items;
-    if (first === undefined) return [];
-    const { tenantId, irHash } = first.request;
+  async startRuns(batch: StartBatch): Promise<Result<StartedOfBatch, AppError>[]> {
+    const { tenantId, irHash } = batch;
     this.options.refuseOverload(tenantId);
-    const priority = priorityOf((await this.options.program(tenantId, irHash)).ir);
-    const ranked = items.map((item) => ({ ...item, request: { priority, ...item.request } }));
+    const usual = priorityOf((await this.options.program(tenantId, irHash)).ir);
     const taken = (key: string) => `${tenantId}\0${key}`;
-    return startBatch(ranked, {
-      find: (keys) => this.options.store.findStartKeys(tenantId, keys),
+    return startBatch(batch, usual, {
+      find: (keys) => this.startedUnderAny(tenantId, keys),
       reserve: (key) => {
         if (this.inFlight.has(taken(key))) return false;
-        this.inFlight.add(taken(key));
+        this.inFlight.set(taken(key), true);
         return true;
       },
       release: (key) => this.inFlight.delete(taken(key)),
@@ -137,6 +137,18 @@ export class RunStarts {
         if (places.areFree) this.places.delete(tenantId);
       },
     });
+  }
+
+  /** Of the keys, those that were used before. */
+  private async startedUnderAny(tenantId: string, keys: readonly string[]) {
+    const known: (readonly [string, KnownStart])[] = [];
+    for (let at = 0; at < keys.length;) {
+      await this.options.breaths.take(tenantId);
+      const some = keys.slice(at, at + this.pace.keysMax);
+      known.push(...(await this.options.store.findStartKeys(tenantId, some)));
+      at += some.length;
+    }
+    return new Map(known);
   }
 
   private get pace(): Pace {

@@ -1,13 +1,22 @@
 import { runPriorities, type RunPriority } from '@parley/ir';
-import { AppError, err, isAppError, ok, type Result } from '@parley/kernel';
+import { AppError, err, isAppError, ok, type Json, type Result } from '@parley/kernel';
 import type { RunStatus } from '@parley/engine';
 import type { Started, StartRequest } from './engine.js';
 
+/** Runs of one version of a workflow. */
+export interface StartBatch extends Pick<StartRequest, 'tenantId' | 'irHash'> {
+  readonly items: readonly BatchItem[];
+  /** Throws when no new run is to start with this input; it is not asked about repeated requests. */
+  readonly admit?: (input: Json) => void;
+}
+
 /** One run of a batch. */
 export interface BatchItem {
-  readonly request: StartRequest;
-  /** Throws when a new run is not to start; a repeated request is not asked. */
-  readonly admit?: () => void;
+  readonly key?: string | undefined;
+  /** @default what the definition says */
+  readonly priority?: RunPriority | undefined;
+  /** Made when its turn comes: until then as little of it waits as can be. */
+  readonly request: () => StartRequest;
 }
 
 /** A run of a batch. Nothing more is kept of it: the batch is answered when the last one has started. */
@@ -37,17 +46,19 @@ export interface BatchPort {
 /**
  * Starts many runs of one tenant, those of a higher priority first; a refused one holds up no other.
  * Answers in the order of the items.
+ * @param usual the priority of items that have none
  */
 export async function startBatch(
-  items: readonly BatchItem[],
+  { items, admit }: Pick<StartBatch, 'items' | 'admit'>,
+  usual: RunPriority,
   port: BatchPort,
 ): Promise<Result<StartedOfBatch, AppError>[]> {
-  const keys = items.flatMap(({ request }) => request.key?.key ?? []);
+  const keys = items.flatMap(({ key }) => key ?? []);
   // Reserved before they are looked up: whoever has a key now may have used it a moment later.
   const mine = new Set(keys.filter((key) => port.reserve(key)));
   try {
     const known = mine.size === 0 ? new Map() : await port.find([...mine]);
-    return await new Batch(port, mine, known).start(items);
+    return await new Batch({ port, mine, known, usual, admit }).start(items);
   } finally {
     for (const key of mine) port.release(key);
   }
@@ -56,25 +67,29 @@ export async function startBatch(
 type Known = ReadonlyMap<string, { readonly fingerprint: string; readonly runId: string }>;
 type Outcome = Promise<Result<StartedOfBatch, AppError>>;
 
+interface BatchParts extends Pick<StartBatch, 'admit'> {
+  readonly port: BatchPort;
+  readonly mine: ReadonlySet<string>;
+  readonly known: Known;
+  readonly usual: RunPriority;
+}
+
 class Batch {
-  private readonly port: BatchPort;
-  private readonly mine: ReadonlySet<string>;
-  private readonly known: Known;
+  private readonly parts: BatchParts;
   /** The first item of this batch with a key, and what becomes of it. */
   private readonly begun = new Map<string, { fingerprint: string; outcome: Outcome }>();
 
-  constructor(port: BatchPort, mine: ReadonlySet<string>, known: Known) {
-    this.port = port;
-    this.mine = mine;
-    this.known = known;
+  constructor(parts: BatchParts) {
+    this.parts = parts;
   }
 
   async start(items: readonly BatchItem[]): Promise<Result<StartedOfBatch, AppError>[]> {
+    const { port, usual } = this.parts;
     const outcomes: Outcome[] = [];
-    const ended = () => this.port.ended();
+    const ended = () => port.ended();
     let breath = 0;
-    for (const [begun, { at, item, priority }] of byPriority(items).entries()) {
-      if (breath === 0) breath = await this.port.breathe(priority, items.length - begun);
+    for (const [begun, { at, item, priority }] of byPriority(items, usual).entries()) {
+      if (breath === 0) breath = await port.breathe(priority, items.length - begun);
       breath -= 1;
       const outcome = this.one(item);
       outcomes[at] = outcome;
@@ -83,17 +98,26 @@ class Batch {
     return Promise.all(outcomes);
   }
 
-  private one(item: BatchItem): Outcome {
-    const { key } = item.request;
-    if (key === undefined) return this.begin(item);
+  private async one(item: BatchItem): Outcome {
+    try {
+      return await this.startOrRepeat({ priority: this.parts.usual, ...item.request() });
+    } catch (error) {
+      if (isAppError(error)) return err(error);
+      throw error;
+    }
+  }
+
+  private startOrRepeat(request: StartRequest): Outcome {
+    const { key } = request;
+    if (key === undefined) return this.begin(request);
     const { fingerprint } = key;
     const before = this.begun.get(key.key);
     if (before !== undefined) return this.repeat(key, before);
-    if (!this.mine.has(key.key)) return Promise.resolve(err(inFlight(key.key)));
-    const used = this.known.get(key.key);
+    if (!this.parts.mine.has(key.key)) throw inFlight(key.key);
+    const used = this.parts.known.get(key.key);
     const outcome =
       used === undefined
-        ? this.begin(item)
+        ? this.begin(request)
         : Promise.resolve(
             used.fingerprint === fingerprint
               ? ok({ runId: used.runId, repeated: true })
@@ -112,25 +136,21 @@ class Batch {
     return first.ok ? ok({ runId: first.value.runId, repeated: true }) : first;
   }
 
-  private async begin({ request, admit }: BatchItem): Outcome {
-    try {
-      admit?.();
-      const { runId, repeated, change } = await this.port.start(request);
-      return ok({ runId, repeated, ...(change && { status: change.row.status }) });
-    } catch (error) {
-      if (isAppError(error)) return err(error);
-      throw error;
-    }
+  private async begin(request: StartRequest): Outcome {
+    const { port, admit } = this.parts;
+    admit?.(request.input);
+    const { runId, repeated, change } = await port.start(request);
+    return ok({ runId, repeated, ...(change && { status: change.row.status }) });
   }
 }
 
 /** What has one key belongs together: the first item says what is started, and when. */
-function byPriority(items: readonly BatchItem[]) {
+function byPriority(items: readonly BatchItem[], usual: RunPriority) {
   const ofKeys = new Map<string, RunPriority>();
   const ranked = items.map((item, at) => {
-    const { key, priority = 'medium' } = item.request;
-    const first = key === undefined ? priority : (ofKeys.get(key.key) ?? priority);
-    if (key !== undefined) ofKeys.set(key.key, first);
+    const { key, priority = usual } = item;
+    const first = key === undefined ? priority : (ofKeys.get(key) ?? priority);
+    if (key !== undefined) ofKeys.set(key, first);
     return { at, item, priority: first };
   });
   const rank = new Map(runPriorities.map((priority, at) => [priority, at]));

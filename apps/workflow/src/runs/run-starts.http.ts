@@ -1,4 +1,3 @@
-import { setImmediate as next } from 'node:timers/promises';
 import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import {
   errorRow,
@@ -12,7 +11,7 @@ import {
   type StartResult,
   type UpdateRun,
 } from '@parley/contracts';
-import { AppError, assert, err, isAppError, ok, type Result } from '@parley/kernel';
+import { AppError, assert, err, isAppError, ok, type Json, type Result } from '@parley/kernel';
 import { Caller, demandFits, Endpoint, type Context } from '@parley/nest-kit';
 import { Engine } from '../engine/engine.js';
 import type { StartedOfBatch } from '../engine/start-batch.js';
@@ -52,24 +51,27 @@ export class RunStartsHttp {
       startedBy: principal,
     };
     const requestOf = (item: StartItem) => {
-      const { key } = item;
-      const input = item.input ?? {};
+      const { key, input = {} } = item;
       return {
-        request: {
-          ...facts,
-          input,
-          ...priorityGiven(item),
-          ...labelsGiven(item),
-          ...(key === undefined
-            ? {}
-            : { key: { key, fingerprint: startFingerprint(workflowId, wanted, item) } }),
-        },
-        admit: () => checkInput(version, input),
+        ...facts,
+        input,
+        ...priorityGiven(item),
+        ...labelsGiven(item),
+        ...(key === undefined
+          ? {}
+          : { key: { key, fingerprint: startFingerprint(workflowId, wanted, item) } }),
       };
     };
-    const startHere = async (items: readonly StartItem[]) =>
-      (await this.engine.startRuns(await inPieces(items, requestOf))).map(resultOf);
-    const read = await inPieces(batch.items, itemOf);
+    const admit = (input: Json) => checkInput(version, input);
+    const startHere = async (given: readonly StartItem[]) => {
+      const items = given.map((item) => {
+        const { key, priority } = item;
+        return { key, priority, request: () => requestOf(item) };
+      });
+      const { irHash } = version;
+      return (await this.engine.startRuns({ tenantId, irHash, items, admit })).map(resultOf);
+    };
+    const read = await this.read(batch.items, tenantId);
     const items = read.flatMap((item) => (item.ok ? item.value : []));
     const wellFormed = { ...batch, items };
     const answers =
@@ -86,6 +88,15 @@ export class RunStartsHttp {
       repeated: count('repeated'),
       refused: count('refused'),
     };
+  }
+
+  private async read(items: readonly unknown[], tenantId: string) {
+    const read: Result<StartItem, AppError>[] = [];
+    for (const [at, item] of items.entries()) {
+      if (at % pieceMax === 0) await this.engine.breathe(tenantId);
+      read.push(itemOf(item, at));
+    }
+    return read;
   }
 
   @Endpoint(routes.getResult)
@@ -109,15 +120,6 @@ export class RunStartsHttp {
 
 /** Items that are looked at before everybody else has their turn. */
 const pieceMax = 50;
-
-async function inPieces<T, R>(items: readonly T[], make: (item: T, at: number) => R): Promise<R[]> {
-  const made: R[] = [];
-  for (const [at, item] of items.entries()) {
-    if (at > 0 && at % pieceMax === 0) await next();
-    made.push(make(item, at));
-  }
-  return made;
-}
 
 /** An item that is not one is refused by itself; where its faults are is said as of the whole body. */
 function itemOf(item: unknown, at: number): Result<StartItem, AppError> {
