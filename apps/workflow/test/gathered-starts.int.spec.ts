@@ -114,6 +114,12 @@ describe('a batch', () => {
     return JSON.parse(answer.body) as BatchStarted;
   };
 
+  it('takes an item whose input is null like one without', async () => {
+    const { items } = await batch({}, { input: null });
+    expect(items[0]?.outcome).toBe('refused'); // Something is required.
+    expect(items[1]).toEqual(items[0]);
+  });
+
   it('refuses what is wrong in an item by itself, and says where', async () => {
     const input = { n: 1 };
     const { items, ...counts } = await batch(

@@ -26,27 +26,26 @@ const whatStays = `
 
 describe('a map whose entries come and go', () => {
   it('has what a map has, in the same order', () => {
-    const key = fc.integer({ min: 0, max: 150 });
-    const step = fc.record({ key, isNew: fc.boolean() });
+    const step = fc.record({ key: fc.integer({ min: 0, max: 99 }), isNew: fc.boolean() });
+    const many = fc.array(step, { minLength: 500, maxLength: 1_000, size: 'max' });
     fc.assert(
-      fc.property(fc.array(step, { size: '+1', maxLength: 2_000 }), (steps) => {
+      fc.property(many, (steps) => {
         const map = new Map<number, number>();
         const passing = new PassingMap<number, number>();
         for (const [at, { key, isNew }] of steps.entries()) {
-          if (isNew) map.set(key, at);
-          if (isNew) passing.set(key, at);
-          if (!isNew) expect(passing.delete(key)).toBe(map.delete(key));
-          expect([passing.size, passing.get(key), passing.has(key)]).toEqual([
-            map.size,
-            map.get(key),
-            map.has(key),
-          ]);
+          if (isNew) {
+            map.set(key, at);
+            passing.set(key, at);
+          } else expect(passing.delete(key)).toBe(map.delete(key));
+          expect(passing.size).toBe(map.size);
+          expect(passing.get(key)).toBe(map.get(key));
+          expect(passing.has(key)).toBe(isNew);
         }
         expect([...passing]).toEqual([...map]);
         expect([...passing.keys()]).toEqual([...map.keys()]);
         expect([...passing.values()]).toEqual([...map.values()]);
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 
@@ -66,8 +65,8 @@ describe('a map whose entries come and go', () => {
     // So large that the whole heap is not cleaned up meanwhile.
     const flags = ['--expose-gc', '--initial-old-space-size=512', '--input-type=module'];
     const args = [...flags, '--eval', whatStays];
-    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    expect(stderr).toBe('');
+    const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8', env: {} });
+    expect(status).toBe(0);
     const { passing, plain } = JSON.parse(stdout) as { passing: number; plain: number };
     expect(passing).toBeLessThan(plain / 4);
   });

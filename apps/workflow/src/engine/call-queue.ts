@@ -1,3 +1,4 @@
+import { PassingMap } from '@parley/kernel';
 import type { RunPriority } from '@parley/ir';
 import { PriorityLine } from './priority-line.js';
 import { tenantLimits } from './tenant-limits.js';
@@ -35,7 +36,7 @@ class Line {
  * here after they were journaled: none is dropped.
  */
 export class CallQueue {
-  private readonly waiting = new Map<string, Line>();
+  private readonly waiting = new PassingMap<string, Line>();
   private readonly inFlight = new Map<string, number>();
   private total = 0;
   private readonly limits: QueueLimits;

@@ -1,3 +1,4 @@
+import { PassingMap } from '@parley/kernel';
 import { pauseBefore, type Clock } from './clock.js';
 import type { Message } from './turn-record.js';
 
@@ -31,9 +32,9 @@ export interface InboxOptions {
 export class Inbox {
   private readonly options: InboxOptions;
   /** The end of what each run is still to hear. */
-  private readonly lines = new Map<string, Promise<void>>();
+  private readonly lines = new PassingMap<string, Promise<void>>();
   /** Messages that are to be heard, each with the hold of its run (M4). */
-  private readonly known = new Map<string, object>();
+  private readonly known = new PassingMap<string, object>();
   private settledMeanwhile: Set<string> | undefined;
   private looking: Promise<void> | undefined;
   private lookingNext: Promise<void> | undefined;

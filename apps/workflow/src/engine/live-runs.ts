@@ -103,7 +103,7 @@ export interface LiveRunsOptions {
 export class LiveRuns {
   private readonly options: LiveRunsOptions;
   private readonly runs = new PassingMap<string, LiveRun>();
-  private readonly loading = new Map<string, Promise<boolean>>();
+  private readonly loading = new PassingMap<string, Promise<boolean>>();
   private readonly programs = new PassingMap<string, LoadedIr>();
   private readonly programReads = new SharedReads<LoadedIr>();
   private readonly leftBusy = new Set<string>();

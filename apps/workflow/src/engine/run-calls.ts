@@ -1,5 +1,5 @@
 import type { CallEffect, StimulusBody } from '@parley/engine';
-import type { Json } from '@parley/kernel';
+import { PassingMap, type Json } from '@parley/kernel';
 import { callLimits, CallQueue, type QueueLimits } from './call-queue.js';
 import { pause, systemClock, type Clock } from './clock.js';
 import type { RunFacts } from './turn-record.js';
@@ -51,8 +51,8 @@ export class RunCalls {
   private readonly options: RunCallsOptions;
   private readonly queue: CallQueue;
   private readonly processes: CallQueue;
-  private readonly open = new Map<string, OpenCall>();
-  private readonly openCount = new Map<string, number>();
+  private readonly open = new PassingMap<string, OpenCall>();
+  private readonly openCount = new PassingMap<string, number>();
 
   constructor(options: RunCallsOptions) {
     this.options = options;

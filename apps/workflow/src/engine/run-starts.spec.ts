@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LoadedIr } from '@parley/engine';
+import { AppError, type Json } from '@parley/kernel';
 import { Breaths } from './breaths.js';
 import { systemClock } from './clock.js';
 import type { Started, StartRequest } from './engine-options.js';
@@ -14,11 +15,19 @@ class Starts {
     readonly begun: PromiseWithResolvers<undefined>;
   }[] = [];
   most = 0;
+  readonly lookedUp: number[] = [];
+  usedKey: string | undefined;
   isShared = true;
   readonly runs = new RunStarts({
     store: {
       findStartKey: () => Promise.resolve(undefined),
-      findStartKeys: () => Promise.resolve(new Map()),
+      findStartKeys: (_, keys) => {
+        this.lookedUp.push(keys.length);
+        const used = keys.filter((key) => key === this.usedKey);
+        return Promise.resolve(
+          new Map(used.map((key) => [key, { runId: 'run_before', fingerprint: 'f' }])),
+        );
+      },
     },
     partitions: { anyPartition: () => 0, ownerOf: () => ({ own: true }) },
     breaths: new Breaths(systemClock, () => false),
@@ -115,5 +124,61 @@ describe('starts of batches', () => {
     }
     const results = await Promise.all([loud, ...repeating]);
     expect(results.map(({ length }) => length)).toEqual([64, 30, 30, 30]);
+  });
+
+  it('look their keys up in small pieces while several tenants are at work', async () => {
+    const starts = new Starts();
+    starts.usedKey = 'k-110';
+    const irHash = 'h';
+    const items = Array.from({ length: 120 }, (_, at) => {
+      const key = `k-${String(at)}`;
+      const facts = { workflowId: 'wf_a', workflowName: 'a', version: 1, irHash };
+      const who = { tenantId: 'ten_loud', startedBy: 'mem_a' };
+      return {
+        key,
+        request: () => ({ ...facts, ...who, input: {}, key: { key, fingerprint: 'f' } }),
+      };
+    });
+    const results = starts.runs.startRuns({ tenantId: 'ten_loud', irHash, items });
+    await turns(20);
+    while (starts.underWay.length > 0) {
+      starts.letGo(64);
+      await turns(20);
+    }
+    const repeated = (await results).map((result) => result.ok && result.value.repeated);
+    expect(repeated.flatMap((is, at) => (is ? at : []))).toEqual([110]);
+    expect(starts.lookedUp).toEqual([50, 50, 20]);
+  });
+
+  it('refuse alone what cannot be asked for, and say the same of each item with its key', async () => {
+    const starts = new Starts();
+    const irHash = 'h';
+    const facts = { workflowId: 'wf_a', workflowName: 'a', version: 1, irHash };
+    const who = { tenantId: 'ten_a', startedBy: 'mem_a' };
+    const requestOf = (input: Json, key?: string): StartRequest => ({
+      ...{ ...facts, ...who, input },
+      ...(key !== undefined && { key: { key, fingerprint: 'f' } }),
+    });
+    const refuse = () => {
+      throw new AppError('invalid', 'no such input');
+    };
+    const items = [
+      { request: refuse },
+      { key: 'k', request: () => requestOf('bad', 'k') },
+      { key: 'k', request: () => requestOf('bad', 'k') },
+      { request: () => requestOf('good') },
+    ];
+    const admit = (input: Json) => {
+      if (input === 'bad') refuse();
+    };
+    const results = starts.runs.startRuns({ tenantId: 'ten_a', irHash, items, admit });
+    await turns(10);
+    starts.letGo(1);
+    expect((await results).map((result) => result.ok || result.error.code)).toEqual([
+      'invalid',
+      'invalid',
+      'invalid',
+      true,
+    ]);
   });
 });

@@ -12,10 +12,14 @@ export interface StartBatch extends Pick<StartRequest, 'tenantId' | 'irHash'> {
 
 /** One run of a batch. */
 export interface BatchItem {
+  /** Idempotency key of the request. */
   readonly key?: string | undefined;
-  /** @default what the definition says */
+  /** That of the request. @default what the definition says */
   readonly priority?: RunPriority | undefined;
-  /** Made when its turn comes: until then as little of it waits as can be. */
+  /**
+   * Made when its turn comes: until then as little of it waits as can be. Throws only AppErrors, which refuse
+   * this item alone.
+   */
   readonly request: () => StartRequest;
 }
 

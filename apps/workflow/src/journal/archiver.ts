@@ -100,11 +100,14 @@ export class Archiver {
   /** Moves the journals of runs that have done nothing since `beforeMs`. */
   async archiveOld(partitions: readonly number[], beforeMs: number): Promise<void> {
     await this.store.passQuiet(partitions);
-    const { peekedTurns, sweptTurns } = this.limits;
+    const { peekedTurns, sweptTurns: limit } = this.limits;
     for (const partition of partitions) {
-      for (let after: number | undefined = 0; after !== undefined;) {
+      if (this.options.isStopped()) return;
+      const first = await this.store.sweep(partition, { after: 0, limit: peekedTurns, beforeMs });
+      if (first.next === undefined) await this.archiveAll(first.runs);
+      let after: number | undefined = first.next === undefined ? undefined : 0;
+      while (after !== undefined) {
         if (this.options.isStopped()) return;
-        const limit = after === 0 ? peekedTurns : sweptTurns;
         const swept = await this.store.sweep(partition, { after, limit, beforeMs });
         await this.archiveAll(swept.runs);
         after = swept.next;

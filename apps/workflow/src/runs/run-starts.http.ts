@@ -51,7 +51,8 @@ export class RunStartsHttp {
       startedBy: principal,
     };
     const requestOf = (item: StartItem) => {
-      const { key, input = {} } = item;
+      const { key } = item;
+      const input = item.input ?? {};
       return {
         ...facts,
         input,
