@@ -14,13 +14,13 @@ export interface StartBatch extends Pick<StartRequest, 'tenantId' | 'irHash'> {
 export interface BatchItem {
   /** Idempotency key of the request. */
   readonly key?: string | undefined;
-  /** That of the request. @default what the definition says */
+  /** @default what the definition says */
   readonly priority?: RunPriority | undefined;
   /**
    * Made when its turn comes: until then as little of it waits as can be. Throws only AppErrors, which refuse
    * this item alone.
    */
-  readonly request: () => StartRequest;
+  readonly request: () => Omit<StartRequest, 'priority'>;
 }
 
 /** A run of a batch. Nothing more is kept of it: the batch is answered when the last one has started. */
@@ -104,7 +104,8 @@ class Batch {
 
   private async one(item: BatchItem): Outcome {
     try {
-      return await this.startOrRepeat({ priority: this.parts.usual, ...item.request() });
+      const { priority = this.parts.usual } = item;
+      return await this.startOrRepeat({ ...item.request(), priority });
     } catch (error) {
       if (isAppError(error)) return err(error);
       throw error;

@@ -19,8 +19,9 @@ import { WorkflowStore } from '../workflows/workflow-store.pg.js';
 import { RunCommands } from './run-commands.js';
 import { SharedBatch } from '../replicas/shared-batch.js';
 import { checkInput } from './run-input.js';
-import { labelsGiven, priorityGiven, startFingerprint } from './run-labels.js';
+import { labelsGiven, startFingerprint } from './run-labels.js';
 import { RunResults } from './run-results.js';
+import { requestOf } from './single-starts.js';
 
 /** Many runs at once, what they can be found by, and what came out of them. */
 @Controller()
@@ -39,24 +40,13 @@ export class RunStartsHttp {
     @Body({ schema: StartBatchAsSent }) batch: StartBatchAsSent,
     @Caller() caller: Context,
   ): Promise<BatchStarted> {
-    const { tenantId, principal } = caller;
+    const { tenantId } = caller;
     const { version: wanted } = batch;
     const version = await this.workflows.startable(tenantId, workflowId, wanted ?? 'live');
-    const facts = {
-      tenantId,
-      workflowId: version.workflowId,
-      workflowName: version.workflowName,
-      version: version.version,
-      irHash: version.irHash,
-      startedBy: principal,
-    };
-    const requestOf = (item: StartItem) => {
+    const startOf = (item: StartItem) => {
       const { key } = item;
-      const input = item.input ?? {};
       return {
-        ...facts,
-        input,
-        ...priorityGiven(item),
+        ...requestOf(caller, version, item.input ?? {}),
         ...labelsGiven(item),
         ...(key === undefined
           ? {}
@@ -67,7 +57,7 @@ export class RunStartsHttp {
     const startHere = async (given: readonly StartItem[]) => {
       const items = given.map((item) => {
         const { key, priority } = item;
-        return { key, priority, request: () => requestOf(item) };
+        return { key, priority, request: () => startOf(item) };
       });
       const { irHash } = version;
       return (await this.engine.startRuns({ tenantId, irHash, items, admit })).map(resultOf);

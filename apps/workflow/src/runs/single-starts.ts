@@ -86,7 +86,8 @@ function startOf(caller: Context, version: StartableVersion, input: Json): Start
   return requestOf(caller, version, input);
 }
 
-function requestOf(
+/** A start of this version on behalf of the caller, without what it says of the run itself. */
+export function requestOf(
   { tenantId, principal }: Context,
   { workflowId, workflowName, version, irHash }: StartableVersion,
   input: Json,
